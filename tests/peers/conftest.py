@@ -1,0 +1,44 @@
+"""Fixtures for the tests against real peers: which kind of server, and a clean end for each test."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import harness  # noqa: E402  (the path must be there first)
+
+
+@pytest.fixture(params=harness.BOTH)
+def server_kind(request):
+    """The kind under test; `-k apache` or `-k quoll` picks one."""
+    return request.param
+
+
+@pytest.fixture
+def make_server(tmp_path):
+    """make_server(kind, **Server's arguments): servers that end with the test, each in a folder of its own."""
+    made = []
+
+    def make(kind, name=None, **kw):
+        server = harness.Server(kind, tmp_path / (name or f"{kind}{len(made)}"), **kw)
+        made.append(server)
+        return server
+
+    yield make
+    for server in made:
+        server.__exit__()
+
+
+@pytest.fixture
+def server(server_kind, make_server):
+    """One fresh server of the kind under test, serving."""
+    return make_server(server_kind).start()
+
+
+@pytest.fixture(autouse=True)
+def _leave_nothing_running():
+    yield
+    harness.end_kazoo_clients()
+    harness.end_all_processes()

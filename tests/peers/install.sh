@@ -1,0 +1,42 @@
+#!/bin/sh
+# Puts into build/peers/ what the tests against real peers need: Apache ZooKeeper 3.9.5 with its
+# libraries (lib/) and a Python with kazoo and pytest (venv/). Does nothing when all is there.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+peers=${QUOLL_PEERS_DIR:-$root/build/peers}
+
+install_packages() {
+  missing=
+  command -v java >/dev/null && command -v javac >/dev/null || missing="$missing default-jdk-headless"
+  command -v mvn >/dev/null || missing="$missing maven"
+  [ -x /usr/bin/cli_mt ] || [ -x /usr/lib/zookeeper/bin/cli_mt ] || command -v cli_mt >/dev/null || missing="$missing zookeeper-bin"
+  python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+  [ -z "$missing" ] && return
+  apt-get update -q
+  # shellcheck disable=SC2086  # a list of names
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+}
+
+# A stamp holds a copy of the list it was made from, so a changed list is fetched again.
+install_jars() {
+  cmp -s "$here/pom.xml" "$peers/pom.stamp" && return
+  rm -rf "$peers/lib"
+  mvn -q -B -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies \
+    -DoutputDirectory="$peers/lib" -DincludeScope=runtime
+  cp "$here/pom.xml" "$peers/pom.stamp"
+}
+
+install_python() {
+  cmp -s "$here/requirements.txt" "$peers/requirements.stamp" && return
+  rm -rf "$peers/venv"
+  python3 -m venv "$peers/venv"
+  "$peers/venv/bin/pip" install -q -r "$here/requirements.txt"
+  cp "$here/requirements.txt" "$peers/requirements.stamp"
+}
+
+mkdir -p "$peers"
+install_packages
+install_jars
+install_python

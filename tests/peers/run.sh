@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs the tests against real peers: tests/peers/run.sh [pattern] [pytest options].
+# The pattern goes to pytest's -k: `apache` needs no binary of ours, `quoll` needs build/quoll.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+peers=${QUOLL_PEERS_DIR:-$root/build/peers}
+
+"$here/install.sh"
+if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
+  pattern=$1
+  shift
+  set -- -k "$pattern" "$@"
+fi
+exec "$peers/venv/bin/python" -m pytest -p no:cacheprovider --rootdir="$here" "$@" "$here"

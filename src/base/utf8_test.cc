@@ -1,0 +1,25 @@
+#include "base/utf8.h"
+
+#include <gtest/gtest.h>
+
+namespace quoll::base {
+namespace {
+
+TEST(Utf8, well_formed_text_is_valid_and_malformed_bytes_are_not) {
+  EXPECT_TRUE(is_valid_utf8("plain"));
+  EXPECT_TRUE(is_valid_utf8("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
+  EXPECT_FALSE(is_valid_utf8("\xc0\x80"));          // overlong NUL
+  EXPECT_FALSE(is_valid_utf8("\xed\xa0\x80"));      // a surrogate
+  EXPECT_FALSE(is_valid_utf8("\xf4\x90\x80\x80"));  // above U+10FFFF
+  EXPECT_FALSE(is_valid_utf8("\xe2\x82"));          // cut short
+}
+
+TEST(Utf8, length_counts_utf16_units) { EXPECT_EQ(utf16_length("a\xc3\xa9\xf0\x9f\x98\x80"), 4u); }
+
+TEST(Utf8, a_log_line_cannot_be_forged_by_a_client) {
+  EXPECT_EQ(escaped("a\nb\x1b[0m\xff"), "a\\x0ab\\x1b[0m\\xff");
+  EXPECT_EQ(escaped("0123456789", 4), "0123...");
+}
+
+}  // namespace
+}  // namespace quoll::base

@@ -1,0 +1,16 @@
+// Randomness that a seed can replay. Nothing secret is made of it: ZooKeeper's session passwords are a function of the session id.
+#pragma once
+
+#include <cstdint>
+
+namespace quoll::env {
+
+class Random {
+ public:
+  virtual ~Random() = default;
+  virtual std::uint64_t next() = 0;
+  // Uniform in [0, bound); 0 when bound is 0.
+  std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
+};
+
+}  // namespace quoll::env

@@ -1,0 +1,225 @@
+#include "wire/client_frames.h"
+
+namespace quoll::wire {
+
+namespace {
+
+template <typename T>
+std::expected<RequestBody, BodyError> decode_as(Reader& reader) {
+  T body;
+  reader.get(body);
+  if (!reader.ok()) return std::unexpected(BodyError::malformed);
+  return body;
+}
+
+// What Apache's Op.create makes of an opcode and its flags; nullopt refuses the whole multi.
+std::optional<OpCode> create_kind(OpCode type, std::int32_t flags) {
+  const bool known = flags >= 0 && flags <= 6;
+  if (flags == 5 || flags == 6) return OpCode::create_ttl;
+  if (type == OpCode::create_ttl) return flags == 4 ? OpCode::create_container : OpCode::create;
+  if (!known) return std::nullopt;
+  return flags == 4 ? OpCode::create_container : type;
+}
+
+// Apache's Op keeps a createTTL's bad flags and finds them only when it prepares; a null ACL list has no such chance.
+template <typename T>
+bool append_create(OpCode type, Reader& reader, MultiRequest& multi) {
+  T body;
+  reader.get(body);
+  if (!reader.ok() || !body.acl) return false;
+  const auto op = create_kind(type, body.flags);
+  if (!op) return false;
+  SubRequest sub{.op = *op, .body = {}};
+  if (*op == OpCode::create_ttl) {
+    CreateTtlRequest request{body.path, body.data, std::move(body.acl), body.flags, -1};
+    if constexpr (requires { body.ttl_ms; }) request.ttl_ms = body.ttl_ms;
+    sub.body = std::move(request);
+  } else {
+    sub.body = CreateRequest{body.path, body.data, std::move(body.acl), body.flags};
+  }
+  multi.ops.push_back(std::move(sub));
+  return true;
+}
+
+template <typename T>
+bool append_op(OpCode type, Reader& reader, MultiRequest& multi) {
+  T body;
+  reader.get(body);
+  multi.ops.push_back(SubRequest{.op = type, .body = body});
+  return reader.ok();
+}
+
+bool append_sub(OpCode type, Reader& reader, MultiRequest& multi) {
+  switch (type) {
+    case OpCode::create:
+    case OpCode::create2:
+    case OpCode::create_container: return append_create<CreateRequest>(type, reader, multi);
+    case OpCode::create_ttl: return append_create<CreateTtlRequest>(type, reader, multi);
+    case OpCode::remove: return append_op<DeleteRequest>(type, reader, multi);
+    case OpCode::set_data: return append_op<SetDataRequest>(type, reader, multi);
+    case OpCode::check: return append_op<CheckVersionRequest>(type, reader, multi);
+    case OpCode::get_data:
+    case OpCode::get_children: return append_op<WatchedReadRequest>(type, reader, multi);
+    default: return false;
+  }
+}
+
+bool is_read(OpCode type) { return type == OpCode::get_data || type == OpCode::get_children; }
+
+std::expected<RequestBody, BodyError> decode_multi(Reader& reader) {
+  MultiRequest multi;
+  MultiHeader header;
+  for (reader.get(header); reader.ok() && !header.done; reader.get(header)) {
+    const auto type = static_cast<OpCode>(header.type);
+    if (!append_sub(type, reader, multi)) return std::unexpected(BodyError::malformed);
+    // Reads and writes don't mix in one request.
+    if (is_read(multi.ops.front().op) != is_read(type)) return std::unexpected(BodyError::malformed);
+  }
+  if (!reader.ok()) return std::unexpected(BodyError::malformed);
+  return multi;
+}
+
+// Reserves room for a frame's length and puts it in when the frame is whole.
+class Frame {
+ public:
+  explicit Frame(std::string& out) : writer_(out), start_(out.size()) { writer_.put(std::int32_t{0}); }
+  ~Frame() { writer_.patch(start_, static_cast<std::int32_t>(writer_.out().size() - start_ - 4)); }
+  Frame(const Frame&) = delete;
+  Frame& operator=(const Frame&) = delete;
+  Writer& writer() { return writer_; }
+
+ private:
+  Writer writer_;
+  std::size_t start_;
+};
+
+void put_multi(const MultiReply& reply, Writer& writer) {
+  for (const SubReply& sub : reply.results) {
+    const auto* error = std::get_if<ErrorReply>(&sub.body);
+    writer.put(MultiHeader{static_cast<std::int32_t>(sub.type), false, error != nullptr ? error->err : 0});
+    std::visit([&](const auto& body) { writer.put(body); }, sub.body);
+  }
+  writer.put(MultiHeader{-1, true, -1});
+}
+
+}  // namespace
+
+std::optional<ConnectRequest> decode_connect(std::string_view payload) {
+  Reader reader(payload);
+  ConnectRequest request;
+  reader.get(request);
+  if (!reader.ok()) return std::nullopt;
+  if (reader.remaining() > 0) {
+    bool read_only = false;
+    reader.get(read_only);
+    request.read_only = read_only;
+  }
+  return request;
+}
+
+bool is_client_opcode(OpCode type) {
+  switch (type) {
+    case OpCode::notification:
+    case OpCode::check:
+    case OpCode::error: return false;
+    case OpCode::create:
+    case OpCode::remove:
+    case OpCode::exists:
+    case OpCode::get_data:
+    case OpCode::set_data:
+    case OpCode::get_acl:
+    case OpCode::set_acl:
+    case OpCode::get_children:
+    case OpCode::sync:
+    case OpCode::ping:
+    case OpCode::get_children2:
+    case OpCode::multi:
+    case OpCode::create2:
+    case OpCode::reconfig:
+    case OpCode::check_watches:
+    case OpCode::remove_watches:
+    case OpCode::create_container:
+    case OpCode::delete_container:
+    case OpCode::create_ttl:
+    case OpCode::multi_read:
+    case OpCode::auth:
+    case OpCode::set_watches:
+    case OpCode::sasl:
+    case OpCode::get_ephemerals:
+    case OpCode::get_all_children_number:
+    case OpCode::set_watches2:
+    case OpCode::add_watch:
+    case OpCode::who_am_i:
+    case OpCode::create_session:
+    case OpCode::close_session: return true;
+  }
+  return false;
+}
+
+std::expected<RequestBody, BodyError> decode_body(OpCode type, Reader& reader) {
+  switch (type) {
+    case OpCode::create:
+    case OpCode::create2:
+    case OpCode::create_container: return decode_as<CreateRequest>(reader);
+    case OpCode::create_ttl: return decode_as<CreateTtlRequest>(reader);
+    case OpCode::remove: return decode_as<DeleteRequest>(reader);
+    case OpCode::delete_container: return decode_as<DeleteContainerRequest>(reader);
+    case OpCode::set_data: return decode_as<SetDataRequest>(reader);
+    case OpCode::set_acl: return decode_as<SetAclRequest>(reader);
+    case OpCode::reconfig: return decode_as<ReconfigRequest>(reader);
+    case OpCode::exists:
+    case OpCode::get_data:
+    case OpCode::get_children:
+    case OpCode::get_children2: return decode_as<WatchedReadRequest>(reader);
+    case OpCode::get_acl:
+    case OpCode::sync:
+    case OpCode::get_all_children_number:
+    case OpCode::get_ephemerals: return decode_as<PathRequest>(reader);
+    case OpCode::check_watches:
+    case OpCode::remove_watches:
+    case OpCode::add_watch: return decode_as<WatchTypeRequest>(reader);
+    case OpCode::set_watches: return decode_as<SetWatchesRequest>(reader);
+    case OpCode::set_watches2: return decode_as<SetWatches2Request>(reader);
+    case OpCode::auth: return decode_as<AuthRequest>(reader);
+    case OpCode::sasl: return decode_as<SaslRequest>(reader);
+    case OpCode::create_session: return decode_as<CreateSessionRequest>(reader);
+    case OpCode::multi:
+    case OpCode::multi_read: return decode_multi(reader);
+    case OpCode::ping:
+    case OpCode::close_session:
+    case OpCode::who_am_i: return EmptyRequest{};
+    case OpCode::notification:
+    case OpCode::check:
+    case OpCode::error: break;
+  }
+  return std::unexpected(BodyError::unknown);
+}
+
+void append_connect_response(const ConnectResponse& response, std::string& out) {
+  Frame frame(out);
+  frame.writer().put(response);
+  if (response.read_only) frame.writer().put(*response.read_only);
+}
+
+void append_reply(const ReplyHeader& header, const ReplyBody* body, std::string& out) {
+  Frame frame(out);
+  frame.writer().put(header);
+  if (body == nullptr) return;
+  std::visit(
+      [&](const auto& record) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(record)>, MultiReply>) {
+          put_multi(record, frame.writer());
+        } else {
+          frame.writer().put(record);
+        }
+      },
+      *body);
+}
+
+void append_event(const ReplyHeader& header, const WatcherEvent& event, std::string& out) {
+  Frame frame(out);
+  frame.writer().put(header);
+  frame.writer().put(event);
+}
+
+}  // namespace quoll::wire

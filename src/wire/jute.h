@@ -1,0 +1,187 @@
+// Jute, ZooKeeper's binary encoding: big-endian numbers, length-prefixed strings and buffers (-1 is null), counted vectors; a record
+// is its fields one after another. Every type that lists its fields encodes and decodes from that list.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "base/nullable.h"
+
+namespace quoll::wire {
+
+template <typename T>
+concept Record = requires { T::fields(); };
+
+template <typename T>
+T byteswap_be(T value) {
+  if constexpr (std::endian::native == std::endian::little) {
+    if constexpr (sizeof(T) == 4) return static_cast<T>(__builtin_bswap32(static_cast<std::uint32_t>(value)));
+    if constexpr (sizeof(T) == 8) return static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(value)));
+  }
+  return value;
+}
+
+// Appends to a string that the caller owns.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+
+  void put(std::int32_t value) { put_raw(value); }
+  void put(std::int64_t value) { put_raw(value); }
+  void put(bool value) { out_.push_back(value ? 1 : 0); }
+  void put(std::string_view bytes) {
+    put(static_cast<std::int32_t>(bytes.size()));
+    out_.append(bytes);
+  }
+  void put(const std::string& bytes) { put(std::string_view(bytes)); }
+  void put(base::NullableView bytes) {
+    if (bytes.is_null()) {
+      put(std::int32_t{-1});
+    } else {
+      put(bytes.view());
+    }
+  }
+  template <typename T>
+  void put(const std::vector<T>& items) {
+    put(static_cast<std::int32_t>(items.size()));
+    for (const auto& item : items) put(item);
+  }
+  template <typename T>
+  void put(const std::optional<std::vector<T>>& items) {
+    if (items) {
+      put(*items);
+    } else {
+      put(std::int32_t{-1});
+    }
+  }
+  template <Record T>
+  void put(const T& record) {
+    std::apply([&](auto... field) { (put(record.*field), ...); }, T::fields());
+  }
+
+  [[nodiscard]] std::string& out() { return out_; }
+  // Overwrites four bytes written before, for lengths that are known only afterwards.
+  void patch(std::size_t at, std::int32_t value) {
+    value = byteswap_be(value);
+    std::memcpy(out_.data() + at, &value, sizeof value);
+  }
+
+ private:
+  template <typename T>
+  void put_raw(T value) {
+    value = byteswap_be(value);
+    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+
+  std::string& out_;
+};
+
+// The longest string or buffer that a reader takes: jute.maxbuffer plus its extra size (org.apache.jute.BinaryInputArchive).
+inline constexpr std::int64_t kJuteMaxBuffer = 0xfffff;
+inline constexpr std::int64_t kBufferBytesMax = 2 * kJuteMaxBuffer;
+
+// Reads from a view. Every read is checked; the first failure sticks, and all later reads give zeros and nulls: ask ok() at the end.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes, std::int64_t buffer_bytes_max = kBufferBytesMax)
+      : bytes_(bytes), buffer_bytes_max_(buffer_bytes_max) {}
+
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] std::size_t position() const { return at_; }
+  [[nodiscard]] std::size_t remaining() const { return bytes_.size() - at_; }
+  [[nodiscard]] std::string_view rest() const { return bytes_.substr(at_); }
+  void fail() { ok_ = false; }
+
+  void get(std::int32_t& value) { get_raw(value); }
+  void get(std::int64_t& value) { get_raw(value); }
+  void get(bool& value) {
+    // Java reads any byte but zero as true.
+    value = false;
+    if (!need(1)) return;
+    value = bytes_[at_++] != 0;
+  }
+  void get(base::NullableView& value) {
+    value = {};
+    std::int32_t length = 0;
+    get(length);
+    if (!ok_ || length == -1) return;
+    if (length < 0 || length > buffer_bytes_max_ || !need(static_cast<std::size_t>(length))) {
+      ok_ = false;
+      return;
+    }
+    value = bytes_.substr(at_, static_cast<std::size_t>(length));
+    at_ += static_cast<std::size_t>(length);
+  }
+  // For places where null has no meaning of its own: null is a failure.
+  void get(std::string& value) {
+    base::NullableView view;
+    get(view);
+    if (view.is_null()) ok_ = false;
+    value = view.str();
+  }
+  void get(std::string_view& value) {
+    base::NullableView view;
+    get(view);
+    if (view.is_null()) ok_ = false;
+    value = view.view();
+  }
+  template <typename T>
+  void get(std::optional<std::vector<T>>& items) {
+    items.reset();
+    std::int32_t count = 0;
+    get(count);
+    if (!ok_ || count == -1) return;
+    // An item takes at least one byte: a count beyond what is left is a lie, and is never reserved for.
+    if (count < 0 || static_cast<std::size_t>(count) > remaining()) {
+      ok_ = false;
+      return;
+    }
+    items.emplace();
+    for (std::int32_t i = 0; i < count && ok_; ++i) get(items->emplace_back());
+  }
+  template <typename T>
+  void get(std::vector<T>& items) {
+    std::optional<std::vector<T>> read;
+    get(read);
+    if (read) {
+      items = std::move(*read);
+    } else {
+      items.clear();
+    }
+  }
+  template <Record T>
+  void get(T& record) {
+    std::apply([&](auto... field) { (get(record.*field), ...); }, T::fields());
+  }
+
+ private:
+  bool need(std::size_t count) {
+    if (!ok_ || remaining() < count) {
+      ok_ = false;
+      return false;
+    }
+    return true;
+  }
+  template <typename T>
+  void get_raw(T& value) {
+    value = 0;
+    if (!need(sizeof value)) return;
+    std::memcpy(&value, bytes_.data() + at_, sizeof value);
+    value = byteswap_be(value);
+    at_ += sizeof value;
+  }
+
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+  std::int64_t buffer_bytes_max_;
+  bool ok_ = true;
+};
+
+}  // namespace quoll::wire

@@ -1,0 +1,44 @@
+"""Many requests sent before the first reply is read: order, zxids and large replies."""
+
+from rawzk import (CLOSE_SESSION, CREATE, DELETE, EXISTS, GET_CHILDREN, GET_DATA, MULTI, PING, SET_DATA, SYNC, create, delete,
+                   just_path, multi, path_watch, set_data)
+
+
+def play(s):
+    a = s.session("a")
+    requests = [(CREATE, create("/x", b"0")), (GET_DATA, path_watch("/x", True)), (SET_DATA, set_data("/x", b"1")),
+                (GET_DATA, path_watch("/x")), (DELETE, delete("/x", 9)), (PING, b""), (DELETE, delete("/x")),
+                (EXISTS, path_watch("/x", True)), (SYNC, just_path("/")), (CREATE, create("/x")), (GET_CHILDREN, path_watch("/x")),
+                (MULTI, multi((DELETE, delete("/x")), (CREATE, create("/x")))), (EXISTS, path_watch("/x"))]
+    run(a, requests * 3)
+    big(a)
+    # A close in the midst: what comes after it is not answered.
+    for op, body in ((CREATE, create("/last")), (CLOSE_SESSION, b""), (CREATE, create("/never"))):
+        a.raw.send(op, body)
+    a.hear("before the close", CREATE)
+    a.hear("the close", CLOSE_SESSION)
+    a.closes("then")
+    b = s.session("b")
+    b.say("last", EXISTS, path_watch("/last"))
+    b.say("never", EXISTS, path_watch("/never"))
+    b.bye()
+
+
+def run(a, requests):
+    for op, body in requests:
+        a.raw.send(op, body)
+    for op, _ in requests:
+        a.hear(f"op {op}", op)
+
+
+def big(a):
+    size = 900_000
+    a.say("big node", CREATE, create("/big", b"B" * size))
+    for n in range(3):
+        a.raw.send(GET_DATA, path_watch("/big"))
+    for n in range(3):
+        frame = a.raw.recv_frame()
+        a._note(f"big reply {n}", f"{len(frame)} bytes, all there: {frame.count(b'B') >= size}")
+    for size in (0xFFFFF - 60, 0xFFFFF - 20):
+        a.say(f"data of {size}", SET_DATA, set_data("/big", b"C" * size))
+    a.say("stat", EXISTS, path_watch("/big"))

@@ -164,7 +164,8 @@ def read_log(path: Path) -> Log:
 
 class SnapNode(NamedTuple):
     data: bytes | None
-    acl: tuple[Acl, ...]
+    # None: made after the table of ACLs was written; the logs behind the snapshot tell.
+    acl: tuple[Acl, ...] | None
     stat: StatPersisted
 
 
@@ -217,9 +218,7 @@ def read_snapshot(path: Path) -> Snapshot:
         if name and name.rpartition(b"/")[0] not in nodes:
             raise BadFile(f"{path}: {name!r} before its parent")
         node_data, acl = r.buffer(), r.long()
-        if acl not in acls:
-            raise BadFile(f"{path}: {name!r} has ACL {acl}, which is not in the table")
-        nodes[name] = SnapNode(node_data, acls[acl], r.stat_persisted())
+        nodes[name] = SnapNode(node_data, acls.get(acl), r.stat_persisted())
     seal()
     digest = last_zxid = None
     # Both later parts are optional; their sizes tell them apart.

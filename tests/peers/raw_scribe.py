@@ -86,9 +86,10 @@ class Line:
             xid = self.raw.send(op, body, xid)
         except (BrokenPipeError, ConnectionResetError):
             return self._note(label, "closed")
-        self.hear(label, op)
+        # A request that calls itself -1 is answered as -1, so its reply looks like an event.
+        self.hear(label, op, event_xid=None if xid == rawzk.XID_EVENT else rawzk.XID_EVENT)
 
-    def hear(self, label: str, op: int = 0):
+    def hear(self, label: str, op: int = 0, event_xid: int | None = rawzk.XID_EVENT):
         """Notes frames up to and including the next that is not an event."""
         while True:
             frame = self._frame()
@@ -100,7 +101,7 @@ class Line:
                 return self._note(label, "short: " + self._text(frame))
             body = sorted_lists(op, reply.body) if reply.err == 0 else reply.body
             said = f"xid={reply.xid} zxid={reply.zxid:#x} err={reply.err} {self._text(body)}".rstrip()
-            if reply.xid != rawzk.XID_EVENT:
+            if reply.xid != event_xid:
                 return self._note(label, said)
             self._note("event before " + label, said)
 
@@ -112,6 +113,12 @@ class Line:
         """Notes whether the server ends the connection now, whatever it still says before."""
         while not isinstance(frame := self._frame(), str):
             self._note(label, "still: " + self._text(frame))
+        self._note(label, frame)
+
+    def drains(self, label: str):
+        """Notes that the connection ends, and not what Apache's server may or may not say before, by a race."""
+        while not isinstance(frame := self._frame(), str):
+            pass
         self._note(label, frame)
 
     def bye(self, label: str = "close session"):

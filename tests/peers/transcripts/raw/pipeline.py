@@ -12,12 +12,13 @@ def play(s):
                 (MULTI, multi((DELETE, delete("/x")), (CREATE, create("/x")))), (EXISTS, path_watch("/x"))]
     run(a, requests * 3)
     big(a)
-    # A close in the midst: what comes after it is not answered.
+    too_big(s)
+    # A close in the midst: what comes after it has no effect, and is refused or not answered.
     for op, body in ((CREATE, create("/last")), (CLOSE_SESSION, b""), (CREATE, create("/never"))):
         a.raw.send(op, body)
     a.hear("before the close", CREATE)
     a.hear("the close", CLOSE_SESSION)
-    a.closes("then")
+    a.drains("then")
     b = s.session("b")
     b.say("last", EXISTS, path_watch("/last"))
     b.say("never", EXISTS, path_watch("/never"))
@@ -39,6 +40,11 @@ def big(a):
     for n in range(3):
         frame = a.raw.recv_frame()
         a._note(f"big reply {n}", f"{len(frame)} bytes, all there: {frame.count(b'B') >= size}")
-    for size in (0xFFFFF - 60, 0xFFFFF - 20):
-        a.say(f"data of {size}", SET_DATA, set_data("/big", b"C" * size))
+    a.say("just within the limit", SET_DATA, set_data("/big", b"C" * (0xFFFFF - 60)))
     a.say("stat", EXISTS, path_watch("/big"))
+
+
+def too_big(s):
+    b = s.session("too big")
+    b.say("just over the limit", SET_DATA, set_data("/big", b"C" * (0xFFFFF - 20)))
+    b.closes("then")

@@ -1,0 +1,209 @@
+"""One writing client that notes what it sent and what was acknowledged, across any number of kills."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import rawclient as zk
+from jute import Writer
+from rawclient import ConnectionLost, RawClient, SessionRefused
+
+KEYS = 4
+SESSION_MS = 40_000
+RECONNECT_DEADLINE = 60
+# Apache's server may leave a connection made while it starts unanswered for good.
+HANDSHAKE_TIMEOUT = 2
+
+
+class Broken(AssertionError):
+    """A promise of the server that was not kept."""
+
+
+class SessionIds:
+    """Every session id ever given out in this run."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._seen: set[int] = set()
+
+    def add(self, session_id: int):
+        with self._lock:
+            if session_id in self._seen:
+                raise Broken(f"session id 0x{session_id:x} was given twice")
+            self._seen.add(session_id)
+
+    def __len__(self):
+        return len(self._seen)
+
+
+class KillWriter:
+    """Writes in small pipelined batches, so that a kill always finds requests on the way.
+
+    Only this client writes below its own node; what is true of it follows from these notes alone.
+    """
+
+    def __init__(self, port: int, number: int, ids: SessionIds):
+        self.port, self.number, self.ids = port, number, ids
+        self.root = f"/w{number}"
+        self.ephemeral = f"/ephemerals/w{number}"
+        self.sent = [0] * KEYS          # highest value sent, by key
+        self.acked = [0] * KEYS         # highest value acknowledged, by key
+        self.created: set[bytes] = set()        # acknowledged creates
+        self.delete_sent: set[bytes] = set()
+        self.deleted: set[bytes] = set()        # acknowledged deletes
+        self.last_sequence = -1
+        self.acks = 0
+        self.reconnects = 0
+        self.failure: BaseException | None = None
+        self._turn = 0
+        self._stop = threading.Event()
+        self.client = self._connect(None)
+        self._set_up()
+        self.thread = threading.Thread(target=self._run, name=self.root)
+
+    # -- life
+
+    def start(self):
+        self.thread.start()
+
+    def end(self):
+        self._stop.set()
+        self.thread.join(RECONNECT_DEADLINE + 30)
+
+    def _set_up(self):
+        self.client.create(self.root)
+        self.client.create(self.root + "/made")
+        self.client.create(self.root + "/seq")
+        for key in range(KEYS):
+            self.client.create(f"{self.root}/k{key}", b"0")
+        self.client.create(self.ephemeral, flags=zk.EPHEMERAL)
+
+    def _connect(self, old: RawClient | None) -> RawClient:
+        deadline = time.monotonic() + RECONNECT_DEADLINE
+        resume = (old.session_id, old.password, old.last_zxid) if old else (0, bytes(16), 0)
+        while True:
+            try:
+                client = RawClient(self.port, SESSION_MS, *resume, socket_timeout=HANDSHAKE_TIMEOUT)
+                client.sock.settimeout(30)
+                if old is None:
+                    self.ids.add(client.session_id)
+                elif client.session_id != old.session_id:
+                    raise Broken(f"asked for session 0x{old.session_id:x}, got 0x{client.session_id:x}")
+                return client
+            except SessionRefused:
+                raise Broken(f"session 0x{resume[0]:x} was lost") from None
+            except ConnectionLost:
+                # A server that is behind what this client saw closes without a word, for ever.
+                if time.monotonic() > deadline:
+                    raise Broken(f"no way back in {RECONNECT_DEADLINE} s, last zxid 0x{resume[2]:x}") from None
+                time.sleep(0.02)
+
+    def _run(self):
+        try:
+            while not self._stop.is_set():
+                try:
+                    self._batch()
+                except ConnectionLost:
+                    self.client.drop()
+                    self.client = self._connect(self.client)
+                    self.reconnects += 1
+                    self._short_session()
+        except BaseException as problem:  # for the main thread to raise
+            self.failure = problem
+
+    def _short_session(self):
+        try:
+            other = RawClient(self.port, SESSION_MS, socket_timeout=HANDSHAKE_TIMEOUT)
+            self.ids.add(other.session_id)
+            other.close_session()
+        except ConnectionLost:
+            pass
+
+    # -- writing
+
+    def _batch(self):
+        turn = self._turn = self._turn + 1
+        key = turn % KEYS
+        asked = [self._send_set(key), self._send_create(f"{self.root}/made/n{turn}"), self._send_sequence()]
+        # Two of three are deleted, the sequential ones too: a counter must outlive its children.
+        victims = sorted(self.created - self.delete_sent)
+        if len(victims) > 30:
+            asked += [self._send_delete(victims[turn % len(victims)]) for _ in range(1)]
+            asked.append(self._send_delete(max((v for v in victims if b"/seq/" in v), default=victims[0])))
+        for xid, note in asked:
+            reply = self.client.receive()
+            if reply.xid != xid:
+                raise Broken(f"xid {reply.xid} where {xid} was due")
+            note(reply)
+            self.acks += 1
+
+    def _send_set(self, key: int):
+        value = self.sent[key] = self.sent[key] + 1
+        xid = self.client.send(zk.SET_DATA, zk.set_body(f"{self.root}/k{key}", b"%d" % value))
+
+        def note(reply):
+            self._must_be(reply, 0, f"set k{key}")
+            self.acked[key] = value
+        return xid, note
+
+    def _send_create(self, path: str):
+        xid = self.client.send(zk.CREATE, zk.create_body(path, b"", zk.OPEN, zk.PERSISTENT))
+
+        def note(reply):
+            self._must_be(reply, 0, f"create {path}")
+            self.created.add(path.encode())
+        return xid, note
+
+    def _send_sequence(self):
+        xid = self.client.send(zk.CREATE, zk.create_body(self.root + "/seq/s", b"", zk.OPEN, zk.SEQUENTIAL))
+
+        def note(reply):
+            self._must_be(reply, 0, "sequential create")
+            path = reply.body.buffer()
+            sequence = int(path[-10:])
+            if sequence <= self.last_sequence:
+                raise Broken(f"{path!r} after number {self.last_sequence}")
+            self.last_sequence = sequence
+            self.created.add(path)
+        return xid, note
+
+    def _send_delete(self, path: bytes):
+        again = path in self.delete_sent
+        self.delete_sent.add(path)
+        xid = self.client.send(zk.DELETE, Writer().text(path).int(-1).done())
+
+        def note(reply):
+            if not (again and reply.err == zk.NO_NODE):
+                self._must_be(reply, 0, f"delete {path!r}")
+            self.deleted.add(path)
+        return xid, note
+
+    def _must_be(self, reply, err: int, what: str):
+        if reply.err != err:
+            raise Broken(f"{self.root}: {what} was answered with {reply.err}")
+
+    # -- judging
+
+    def notes(self) -> dict:
+        return {"acked": list(self.acked), "created": set(self.created), "deleted": set(self.deleted)}
+
+    def check(self, reader: RawClient, before: dict):
+        """Is all there that `before`, the notes taken earlier, promises? Writing may go on meanwhile."""
+        for key, acked in enumerate(before["acked"]):
+            value = int(reader.get(f"{self.root}/k{key}")[0])
+            if not acked <= value <= self.sent[key]:
+                raise Broken(f"{self.root}/k{key} is {value}; acknowledged {acked}, sent {self.sent[key]}")
+        there = set()
+        for folder in ("made", "seq"):
+            parent = f"{self.root}/{folder}"
+            there |= {f"{parent}/".encode() + name for name in reader.children(parent)}
+        missing = before["created"] - there - self.delete_sent
+        if missing:
+            raise Broken(f"{len(missing)} acknowledged creates are gone, such as {min(missing)!r}")
+        undead = before["deleted"] & there
+        if undead:
+            raise Broken(f"{len(undead)} acknowledged deletes are undone, such as {min(undead)!r}")
+        owner = reader.exists(self.ephemeral)
+        if owner is None or owner.ephemeralOwner != self.client.session_id:
+            raise Broken(f"{self.ephemeral} of a living session: {owner}")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests against real peers: tests/peers/run.sh [pattern] [pytest options].
+# Runs the tests against real peers: tests/peers/run.sh [pattern] [pytest options and test files].
 # The pattern goes to pytest's -k: `apache` needs no binary of ours, `quoll` needs build/quoll.
 set -eu
 
@@ -13,4 +13,5 @@ if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
   shift
   set -- -k "$pattern" "$@"
 fi
-exec "$peers/venv/bin/python" -m pytest -p no:cacheprovider --rootdir="$here" "$@" "$here"
+cd "$here"
+exec "$peers/venv/bin/python" -m pytest -p no:cacheprovider --rootdir="$here" "$@"

@@ -1,0 +1,101 @@
+"""What of an answer to a four-letter word must be equal between two servers.
+
+Numbers that depend on the clock, the disk or the process become marks; names, order, punctuation and
+every number that follows from the requests alone stay.
+"""
+
+from __future__ import annotations
+
+import re
+
+from transcript import mask_text
+
+# Counts of things, which the same requests make the same on any server.
+EXACT_METRICS = {
+    "zk_version", "zk_server_state", "zk_znode_count", "zk_watch_count", "zk_ephemerals_count", "zk_global_sessions",
+    "zk_local_sessions", "zk_num_alive_connections", "zk_outstanding_requests", "zk_approximate_data_size",
+    "zk_connection_rejected", "zk_diff_count", "zk_snap_count", "zk_auth_failed_count", "zk_ensemble_auth_success",
+    "zk_ttl_node_created_count", "zk_ttl_node_deleted_count", "zk_last_client_response_size", "zk_max_client_response_size",
+    "zk_min_client_response_size", "zk_stale_sessions_expired", "zk_digest_mismatches_count", "zk_throttled_ops",
+    "zk_response_packet_cache_hits", "zk_response_packet_cache_misses", "zk_response_packet_get_children_cache_hits",
+    "zk_response_packet_get_children_cache_misses", "zk_sum_node_changed_watch_count", "zk_cnt_node_changed_watch_count",
+    "zk_cnt_node_created_watch_count", "zk_cnt_node_deleted_watch_count", "zk_cnt_node_children_watch_count",
+    "zk_bytes_received_count", "zk_commit_count", "zk_looking_count", "zk_connection_drop_probability",
+    "zk_large_requests_rejected", "zk_watch_bytes", "zk_response_bytes", "zk_connection_request_count",
+    "zk_connection_revalidate_count", "zk_revalidate_count", "zk_sessionless_connections_expired",
+}
+EXACT_ENVIRONMENT = {"zookeeper.version", "host.name", "os.name", "os.arch", "os.version", "user.name", "user.home", "user.dir"}
+
+
+def shape(word: str, answer: str, ports: dict[int, str], workdir: str) -> str:
+    """The comparable form of one answer."""
+    text = mask_text(answer, ports).replace(workdir, "<workdir>")
+    text = re.sub(r"127\.0\.0\.1:\d+\b", "127.0.0.1:<client>", text)
+    special = {"mntr": metrics, "envi": environment, "dump": dump, "cons": connections, "stat": connections, "hash": digests,
+               "wchc": stanzas, "wchp": stanzas}
+    return special.get(word[:4], plain)(text)
+
+
+def plain(text: str) -> str:
+    text = re.sub(r"((?:[dD]ir_?|Log)[sS]ize(?:=|: ))\d+", r"\1<bytes>", text)
+    return re.sub(r"Latency min/avg/max: \d+/[\d.]+/\d+", "Latency min/avg/max: <n>/<x>/<n>", text)
+
+
+def number_kind(value: str) -> str:
+    if re.fullmatch(r"-?\d+", value):
+        return "<int>"
+    if re.fullmatch(r"-?\d+\.\d{1,4}", value):
+        return "<decimal>"
+    return value
+
+
+def metrics(text: str) -> str:
+    out = []
+    for line in text.splitlines():
+        name, tab, value = line.partition("\t")
+        out.append(line if name in EXACT_METRICS else f"{name}{tab}{number_kind(value)}")
+    # The order of metrics beyond the first two is that of hash tables.
+    return "\n".join(out[:2] + sorted(out[2:])) + "\n" * text.endswith("\n")
+
+
+def environment(text: str) -> str:
+    out = []
+    for line in text.split("\n"):
+        name, equals, value = line.partition("=")
+        if equals and name not in EXACT_ENVIRONMENT:
+            value = "<MB>" if re.fullmatch(r"\d+MB", value) else "<text>"
+        out.append(name + equals + value)
+    return "\n".join(out)
+
+
+def dump(text: str) -> str:
+    """Buckets of expiry times depend on the wall clock: their number goes, what is in them stays."""
+    text = re.sub(r"Sets \(\d+\)/\(\d+\)", "Sets (<n>)/(<n>)", text)
+    text = re.sub(r"^\d+ expire at <date>:\n", "", text, flags=re.M)
+    parts = re.split(r"(?=^Connections dump:)", text, flags=re.M)
+    return stanzas(parts[0]) + "\n".join(sorted(set("".join(parts[1:]).split("\n"))))
+
+
+def stanzas(text: str) -> str:
+    """Sorts the indented lines below each heading, and headings of one kind, all of which come out of hash tables."""
+    found, tail = re.findall(r"^\S.*\n(?:\t.*\n)*", text, flags=re.M), re.search(r"\n*\Z", text).group()
+    parts = []
+    for part in found:
+        head, *indented = part.splitlines()
+        parts.append("\n".join([head, *sorted(indented)]))
+    paths = all(part.startswith(("/", "<session>")) for part in parts)
+    return "\n".join(sorted(parts) if paths else parts) + tail
+
+
+def connections(text: str) -> str:
+    text = re.sub(r"\b(est|llat|minlat|avglat|maxlat|lresp)=[^,)]+", r"\1=<n>", plain(text))
+    # The connections come in the order of a hash table.
+    lines = text.split("\n")
+    at = [n for n, line in enumerate(lines) if line.startswith(" /")]
+    for n, line in zip(at, sorted(lines[n] for n in at)):
+        lines[n] = line
+    return "\n".join(lines)
+
+
+def digests(text: str) -> str:
+    return re.sub(r": \d+$", ": <digest>", text, flags=re.M)

@@ -1,0 +1,39 @@
+#include "session/session_id.h"
+
+namespace quoll::session {
+
+namespace {
+constexpr std::uint64_t kPasswordMask = 0xB3415C00;
+constexpr std::size_t kPasswordBytes = 16;
+}  // namespace
+
+SessionId first_session_id(std::int64_t now_ms, ServerId server) {
+  auto bits = (static_cast<std::uint64_t>(now_ms) << 24) >> 8;
+  bits |= static_cast<std::uint64_t>(server.value()) << 56;
+  const auto id = static_cast<std::int64_t>(bits);
+  return SessionId{id == INT64_MIN ? id + 1 : id};
+}
+
+std::string password_of(SessionId id) {
+  // java.util.Random's linear congruential generator, 48 bits; nextBytes takes four bytes of each 32-bit draw, lowest first.
+  constexpr std::uint64_t kMultiplier = 0x5DEECE66DULL;
+  constexpr std::uint64_t kMask = (1ULL << 48) - 1;
+  std::uint64_t seed = ((static_cast<std::uint64_t>(id.value()) ^ kPasswordMask) ^ kMultiplier) & kMask;
+  std::string password;
+  while (password.size() < kPasswordBytes) {
+    seed = (seed * kMultiplier + 0xB) & kMask;
+    const auto draw = static_cast<std::uint32_t>(seed >> 16);
+    for (int shift = 0; shift < 32; shift += 8) password.push_back(static_cast<char>(draw >> shift));
+  }
+  return password;
+}
+
+bool is_password_of(SessionId id, std::string_view password) {
+  const std::string expected = password_of(id);
+  if (password.size() != expected.size()) return false;
+  unsigned char difference = id.value() == 0 ? 1 : 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) difference |= static_cast<unsigned char>(expected[i] ^ password[i]);
+  return difference == 0;
+}
+
+}  // namespace quoll::session

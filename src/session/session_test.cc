@@ -1,0 +1,56 @@
+#include <gtest/gtest.h>
+
+#include "session/session_id.h"
+#include "session/session_table.h"
+
+namespace quoll::session {
+namespace {
+
+TEST(SessionTable, a_session_lives_its_timeout_and_at_most_a_tick_longer) {
+  SessionTable table(2000);
+  table.track(SessionId{1}, 4000, 1000);
+  EXPECT_EQ(table.next_expiry_ms(), 6000);
+  EXPECT_TRUE(table.expire(5999).empty());
+  EXPECT_EQ(table.expire(6000), std::vector{SessionId{1}});
+  EXPECT_FALSE(table.touch(SessionId{1}, 6001));
+  EXPECT_TRUE(table.expire(20000).empty()) << "told once";
+  EXPECT_TRUE(table.is_known(SessionId{1})) << "known until its close is applied";
+  table.remove(SessionId{1});
+  EXPECT_EQ(table.size(), 0u);
+}
+
+TEST(SessionTable, a_touch_moves_the_expiry) {
+  SessionTable table(2000);
+  table.track(SessionId{1}, 4000, 0);
+  EXPECT_TRUE(table.touch(SessionId{1}, 5000));
+  EXPECT_TRUE(table.expire(9999).empty());
+  EXPECT_EQ(table.expire(10000).size(), 1u);
+}
+
+TEST(SessionTable, a_closing_session_is_not_touched_and_not_expired_again) {
+  SessionTable table(2000);
+  table.track(SessionId{1}, 4000, 0);
+  table.set_closing(SessionId{1});
+  EXPECT_FALSE(table.touch(SessionId{1}, 1));
+  EXPECT_TRUE(table.expire(100000).empty());
+}
+
+TEST(SessionId, carries_the_server_in_its_top_byte_and_is_never_the_container_mark) {
+  EXPECT_EQ(first_session_id(1, ServerId{1}).value(), 0x0100000000010000);
+  EXPECT_EQ(first_session_id(0, ServerId{0x80}).value(), INT64_MIN + 1);
+}
+
+TEST(SessionId, password_is_java_util_randoms) {
+  // new java.util.Random(0x0100000000010000L ^ 0xB3415C00L).nextBytes, taken from a JVM.
+  const std::string password = password_of(SessionId{0x0100000000010000});
+  std::string hex;
+  for (const char c : password) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  EXPECT_EQ(hex, "8544e06b2edc3db96bdf90f9278bafc1");
+  EXPECT_TRUE(is_password_of(SessionId{0x0100000000010000}, password));
+  EXPECT_FALSE(is_password_of(SessionId{0x0100000000010001}, password));
+  EXPECT_FALSE(is_password_of(SessionId{0}, password_of(SessionId{0})));
+  EXPECT_FALSE(is_password_of(SessionId{0x0100000000010000}, ""));
+}
+
+}  // namespace
+}  // namespace quoll::session

@@ -1,0 +1,16 @@
+// The digest of one znode, version 2: CRC32 over path, data and the nine numbers of its stat
+// (org.apache.zookeeper.server.DigestCalculator). The tree's digest is the sum over all znodes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/nullable.h"
+#include "types/stat.h"
+
+namespace quoll::tree {
+
+// `path` is "" or "/" for the root. Znodes below "/zookeeper/" count nothing: quota statistics differ from server to server.
+std::uint32_t node_digest(std::string_view path, base::NullableView data, const StatPersisted& stat);
+
+}  // namespace quoll::tree

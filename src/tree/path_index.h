@@ -1,0 +1,43 @@
+// From a path to a node id: hash of the whole path, verified by walking from the node up to the root, so that no path is stored.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "tree/node_table.h"
+
+namespace quoll::tree {
+
+class PathIndex {
+ public:
+  explicit PathIndex(const NodeTable& nodes) : nodes_(nodes) {}
+
+  // `path` is "" for the root. kNoNode: not there.
+  [[nodiscard]] NodeId find(std::string_view path) const;
+  // The path must not be there yet (insert) or must be there (erase), under the parents that the node has now.
+  void insert(std::string_view path, NodeId id);
+  void erase(std::string_view path, NodeId id);
+
+ private:
+  struct Slot {
+    std::uint32_t tag = 0;  // lower half of the hash
+    NodeId id = kNoNode;
+  };
+  // 256 tables that grow one by one: no rehash is longer than a 256th of the whole.
+  struct Shard {
+    std::vector<Slot> slots;
+    std::size_t used = 0;
+  };
+
+  static std::uint64_t hash(std::string_view path);
+  [[nodiscard]] bool is_path_of(NodeId id, std::string_view path) const;
+  static void place(Shard& shard, Slot slot);
+  static void grow(Shard& shard);
+
+  const NodeTable& nodes_;
+  std::array<Shard, 256> shards_;
+};
+
+}  // namespace quoll::tree

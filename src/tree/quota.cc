@@ -1,0 +1,65 @@
+#include "tree/quota.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "types/path.h"
+
+namespace quoll::tree {
+
+std::optional<StatsTrack> StatsTrack::parse(std::string_view text) {
+  StatsTrack track;
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of(",;");
+    const std::string_view pair = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (pair.empty()) continue;
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    // "bytes=5=": the second sign hides what follows from old parsers.
+    std::string_view digits = pair.substr(equals + 1);
+    digits = digits.substr(0, digits.find('='));
+    std::int64_t value = -1;
+    if (!digits.empty()) {
+      const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (error != std::errc() || stop != digits.data() + digits.size()) return std::nullopt;
+    }
+    track.values_[std::string(pair.substr(0, equals))] = value;
+  }
+  return track;
+}
+
+std::string StatsTrack::text() const {
+  std::string out = fmt::format("count={},bytes={}", count(), bytes());
+  std::string more;
+  for (const auto& [key, value] : values_) {
+    if (key != "count" && key != "bytes") more += fmt::format(";{}={}", key, value);
+  }
+  if (!more.empty()) out += "=" + more;
+  return out;
+}
+
+void QuotaPaths::remove(std::string_view path) {
+  const auto at = paths_.find(path);
+  if (at != paths_.end()) paths_.erase(at);
+}
+
+std::string_view QuotaPaths::nearest(std::string_view path) const {
+  while (!paths_.empty() && !path.empty() && path != "/") {
+    const auto at = paths_.find(path);
+    if (at != paths_.end()) return *at;
+    path = path::parent(path);
+  }
+  return {};
+}
+
+std::string limit_path(std::string_view path) { return fmt::format("{}{}/{}", path::kQuota, path, path::kLimitNode); }
+std::string stat_path(std::string_view path) { return fmt::format("{}{}/{}", path::kQuota, path, path::kStatNode); }
+
+std::string_view trimmed_quota_path(std::string_view path) {
+  if (path == path::kQuota) return "/";
+  return path.substr(path::kQuota.size());
+}
+
+}  // namespace quoll::tree

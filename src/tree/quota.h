@@ -1,0 +1,56 @@
+// Quotas: which subtrees are limited, and the text in which limits and usage are kept (org.apache.zookeeper.StatsTrack, Quotas).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace quoll::tree {
+
+// "count=N,bytes=N[=;byteHardLimit=N;countHardLimit=N]". A missing value is -1.
+class StatsTrack {
+ public:
+  // nullopt: not such a text.
+  static std::optional<StatsTrack> parse(std::string_view text);
+
+  [[nodiscard]] std::int64_t count() const { return get("count"); }
+  [[nodiscard]] std::int64_t bytes() const { return get("bytes"); }
+  [[nodiscard]] std::int64_t count_hard_limit() const { return get("countHardLimit"); }
+  [[nodiscard]] std::int64_t byte_hard_limit() const { return get("byteHardLimit"); }
+  void set_count(std::int64_t value) { values_["count"] = value; }
+  void set_bytes(std::int64_t value) { values_["bytes"] = value; }
+  [[nodiscard]] std::string text() const;
+
+ private:
+  [[nodiscard]] std::int64_t get(const std::string& key) const {
+    const auto at = values_.find(key);
+    return at == values_.end() ? -1 : at->second;
+  }
+  std::map<std::string, std::int64_t> values_;
+};
+
+// Paths that have a quota. Only the nearest one above a znode counts for it.
+class QuotaPaths {
+ public:
+  void add(std::string_view path) { paths_.emplace(path); }
+  void remove(std::string_view path);
+  void clear() { paths_.clear(); }
+  [[nodiscard]] bool empty() const { return paths_.empty(); }
+  // The longest path with a quota that is `path` itself or lies above it; empty: none. The root never has one.
+  [[nodiscard]] std::string_view nearest(std::string_view path) const;
+  [[nodiscard]] const std::set<std::string, std::less<>>& all() const { return paths_; }
+
+ private:
+  std::set<std::string, std::less<>> paths_;
+};
+
+// "/zookeeper/quota/a/zookeeper_limits" for "/a".
+std::string limit_path(std::string_view path);
+std::string stat_path(std::string_view path);
+// "/a" for "/zookeeper/quota/a"; "/" for "/zookeeper/quota".
+std::string_view trimmed_quota_path(std::string_view path);
+
+}  // namespace quoll::tree

@@ -1,0 +1,130 @@
+#include "tree/tree.h"
+
+#include <gtest/gtest.h>
+
+#include "base/prng.h"
+#include "types/path.h"
+
+namespace quoll::tree {
+namespace {
+
+StatPersisted stat_at(std::int64_t zxid, std::int64_t owner = 0) {
+  return StatPersisted{zxid, zxid, zxid, zxid, 0, 0, 0, owner, zxid};
+}
+
+NodeId add(Tree& tree, std::string_view path, std::string_view data = "", std::int64_t owner = 0) {
+  return tree.add(path, tree.find(path::parent(path)), data, kOpenAcl, stat_at(7, owner));
+}
+
+TEST(Tree, is_born_with_five_counted_nodes) {
+  Tree tree({}, Digests::on);
+  EXPECT_EQ(tree.node_count(), 5);
+  EXPECT_NE(tree.find("/zookeeper/config"), kNoNode);
+  EXPECT_EQ(tree.stat_of(kRoot).cversion, -1);
+  EXPECT_EQ(tree.stat_of(kRoot).num_children, 1);
+  tree.check_invariants();
+}
+
+TEST(Tree, digest_of_a_fresh_tree_and_of_one_node_are_apaches) {
+  // A fresh 3.9.5 server snapshots digest 1371985504 (root and /zookeeper, all numbers zero).
+  Tree tree({}, Digests::on);
+  EXPECT_EQ(tree.digest(), 1371985504);
+}
+
+TEST(Tree, children_are_listed_oldest_first_and_survive_removals) {
+  Tree tree({}, Digests::on);
+  add(tree, "/a");
+  for (const char* path : {"/a/1", "/a/2", "/a/3"}) add(tree, path);
+  tree.remove("/a/1", tree.find("/a/1"));
+  add(tree, "/a/4");
+  std::string names;
+  tree.for_each_child(tree.find("/a"), [&](NodeId, const Node& node) { names += node.name(); });
+  EXPECT_EQ(names, "234");
+  EXPECT_EQ(tree.descendants(tree.find("/a")), 3);
+  tree.check_invariants();
+}
+
+TEST(Tree, null_data_is_not_empty_data) {
+  Tree tree({}, Digests::on);
+  const NodeId id = tree.add("/n", kRoot, {}, kOpenAcl, stat_at(1));
+  EXPECT_TRUE(tree.node(id).data().is_null());
+  tree.set_data("/n", id, "", 1, 2, 2);
+  EXPECT_FALSE(tree.node(id).data().is_null());
+}
+
+TEST(Tree, ephemerals_are_listed_under_their_session) {
+  Tree tree({}, Digests::on);
+  add(tree, "/e", "", 42);
+  ASSERT_NE(tree.ephemerals_of(42), nullptr);
+  EXPECT_EQ(tree.ephemerals_count(), 1);
+  tree.remove("/e", tree.find("/e"));
+  EXPECT_EQ(tree.ephemerals_of(42), nullptr);
+}
+
+TEST(Tree, a_walk_survives_the_removal_of_the_node_it_stands_on) {
+  Tree tree({}, Digests::on);
+  for (const char* path : {"/a", "/a/1", "/a/2", "/b"}) add(tree, path);
+  NodeId cursor = tree.find("/a/2");
+  tree.keep_alive(&cursor);
+  tree.remove("/a/2", cursor);
+  EXPECT_EQ(cursor, tree.find("/b"));
+  tree.remove("/b", cursor);
+  EXPECT_EQ(cursor, kNoNode);
+  tree.keep_alive(nullptr);
+}
+
+TEST(Tree, random_growth_and_decay_keeps_every_invariant) {
+  Tree tree({}, Digests::on);
+  base::Prng prng(1);
+  std::vector<std::string> paths{""};
+  for (int i = 0; i < 20000; ++i) {
+    if (prng.below(3) > 0 || paths.size() < 2) {
+      std::string path = paths[prng.below(paths.size())] + "/n" + std::to_string(prng.below(50));
+      if (tree.find(path) != kNoNode) continue;
+      add(tree, path, "data");
+      paths.push_back(path);
+    } else {
+      const std::size_t at = 1 + prng.below(paths.size() - 1);
+      const NodeId id = tree.find(paths[at]);
+      if (tree.node(id).child_count > 0) continue;
+      tree.remove(paths[at], id);
+      paths[at] = paths.back();
+      paths.pop_back();
+    }
+  }
+  tree.check_invariants();
+}
+
+TEST(AclTable, returns_to_its_baseline) {
+  AclTable table;
+  const AclList list{Acl{1, Id{"ip", "10.0.0.1"}}};
+  const AclId id = table.acquire(list);
+  EXPECT_EQ(table.acquire(list), id);
+  table.release(id);
+  EXPECT_EQ(table.size(), 1u);
+  table.release(id);
+  EXPECT_EQ(table.size(), 0u);
+  EXPECT_EQ(table.acquire(open_acl_unsafe()), kOpenAcl);
+}
+
+TEST(Quota, text_reads_back_and_keeps_hard_limits_hidden_from_old_parsers) {
+  const auto track = StatsTrack::parse("count=5,bytes=-1=;byteHardLimit=10;countHardLimit=7");
+  ASSERT_TRUE(track);
+  EXPECT_EQ(track->count(), 5);
+  EXPECT_EQ(track->byte_hard_limit(), 10);
+  EXPECT_EQ(track->text(), "count=5,bytes=-1=;byteHardLimit=10;countHardLimit=7");
+  EXPECT_FALSE(StatsTrack::parse("count=x"));
+  EXPECT_FALSE(StatsTrack::parse("nonsense"));
+}
+
+TEST(Quota, only_the_nearest_path_counts) {
+  QuotaPaths quotas;
+  quotas.add("/a");
+  quotas.add("/a/b");
+  EXPECT_EQ(quotas.nearest("/a/b/c"), "/a/b");
+  EXPECT_EQ(quotas.nearest("/a/c"), "/a");
+  EXPECT_EQ(quotas.nearest("/ab"), "");
+}
+
+}  // namespace
+}  // namespace quoll::tree

@@ -1,0 +1,52 @@
+#include "watch/watch_table.h"
+
+#include <gtest/gtest.h>
+
+namespace quoll::watch {
+namespace {
+
+constexpr WatcherId kAnn{1};
+constexpr WatcherId kBob{2};
+
+TEST(WatchTable, a_standard_watch_fires_once_and_a_persistent_one_until_removed) {
+  WatchTable table;
+  table.add("/a", kAnn, Mode::standard);
+  table.add("/a", kBob, Mode::persistent);
+  EXPECT_EQ(table.trigger("/a"), (std::vector{kAnn, kBob}));
+  EXPECT_EQ(table.trigger("/a"), (std::vector{kBob}));
+  EXPECT_EQ(table.size(), 1u);
+}
+
+TEST(WatchTable, a_recursive_watch_hears_of_descendants_once) {
+  WatchTable table;
+  table.add("/", kAnn, Mode::persistent_recursive);
+  table.add("/a", kAnn, Mode::persistent_recursive);
+  EXPECT_EQ(table.trigger("/a/b/c"), (std::vector{kAnn}));
+  EXPECT_EQ(table.trigger("/x"), (std::vector{kAnn}));
+  table.remove_watcher(kAnn);
+  EXPECT_TRUE(table.trigger("/a/b").empty());
+  EXPECT_EQ(table.recursive_count(), 0u);
+}
+
+TEST(WatchTable, three_modes_live_on_one_path_and_go_one_by_one) {
+  WatchTable table;
+  for (const Mode mode : {Mode::standard, Mode::persistent, Mode::persistent_recursive}) table.add("/a", kAnn, mode);
+  EXPECT_EQ(table.size(), 1u);
+  EXPECT_TRUE(table.remove("/a", kAnn, Mode::standard));
+  EXPECT_FALSE(table.remove("/a", kAnn, Mode::standard));
+  EXPECT_TRUE(table.contains("/a", kAnn, Mode::persistent));
+  EXPECT_TRUE(table.remove("/a", kAnn, std::nullopt));
+  EXPECT_FALSE(table.contains("/a", kAnn, std::nullopt));
+  EXPECT_EQ(table.watcher_count(), 0u);
+}
+
+TEST(WatchTable, counts_return_to_zero_when_watchers_go) {
+  WatchTable table;
+  for (int i = 0; i < 1000; ++i) table.add("/p" + std::to_string(i % 10), WatcherId{static_cast<std::uint64_t>(i)}, Mode::standard);
+  for (int i = 0; i < 1000; ++i) table.remove_watcher(WatcherId{static_cast<std::uint64_t>(i)});
+  EXPECT_EQ(table.size(), 0u);
+  EXPECT_EQ(table.path_count(), 0u);
+}
+
+}  // namespace
+}  // namespace quoll::watch

@@ -1,0 +1,119 @@
+#include "auth/ip_address.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace quoll::auth {
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + separator.size());
+  }
+}
+
+std::optional<int> number(std::string_view text, int base) {
+  int value = 0;
+  // Integer.parseInt takes a leading plus.
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc() || stop != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+std::optional<Bytes> parse_v4(std::string_view text) {
+  Bytes bytes;
+  for (const std::string_view part : split(text, ".")) {
+    const auto value = number(part, 10);
+    if (!value || *value < 0 || *value > 255) return std::nullopt;
+    bytes.push_back(static_cast<std::uint8_t>(*value));
+  }
+  if (bytes.size() != 4) return std::nullopt;
+  return bytes;
+}
+
+bool append_segments(std::string_view text, Bytes& bytes) {
+  if (text.empty()) return true;
+  for (const std::string_view segment : split(text, ":")) {
+    const auto value = segment.size() > 4 ? std::nullopt : number(segment, 16);
+    if (!value || *value < 0) return false;
+    bytes.push_back(static_cast<std::uint8_t>(*value >> 8));
+    bytes.push_back(static_cast<std::uint8_t>(*value));
+  }
+  return true;
+}
+
+std::optional<Bytes> parse_v6(std::string_view text) {
+  const auto halves = split(text, "::");
+  Bytes head;
+  Bytes tail;
+  if (halves.size() > 2 || !append_segments(halves[0], head)) return std::nullopt;
+  if (halves.size() == 1) return head.size() == 16 ? std::optional(head) : std::nullopt;
+  if (!append_segments(halves[1], tail) || head.size() + tail.size() >= 16) return std::nullopt;
+  head.resize(16 - tail.size());
+  head.insert(head.end(), tail.begin(), tail.end());
+  return head;
+}
+
+std::optional<Bytes> parse(std::string_view text) {
+  if (text.find(':') != std::string_view::npos) return parse_v6(text);
+  return parse_v4(text);
+}
+
+struct Pattern {
+  Bytes bytes;
+  std::size_t bits = 0;
+};
+
+std::optional<Pattern> parse_pattern(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto bytes = parse(text.substr(0, slash));
+  if (!bytes) return std::nullopt;
+  Pattern pattern{*bytes, bytes->size() * 8};
+  if (slash == std::string_view::npos) return pattern;
+  const auto bits = number(text.substr(slash + 1), 10);
+  if (!bits || *bits < 0 || static_cast<std::size_t>(*bits) > pattern.bits) return std::nullopt;
+  pattern.bits = static_cast<std::size_t>(*bits);
+  return pattern;
+}
+
+}  // namespace
+
+bool is_valid_ip_pattern(std::string_view pattern) { return parse_pattern(pattern).has_value(); }
+
+bool ip_matches(std::string_view address, std::string_view pattern_text) {
+  const auto pattern = parse_pattern(pattern_text);
+  const auto bytes = parse(address);
+  if (!pattern || !bytes || bytes->size() != pattern->bytes.size()) return false;
+  for (std::size_t bit = 0; bit < pattern->bits; ++bit) {
+    const auto mask = static_cast<std::uint8_t>(0x80 >> (bit % 8));
+    if (((*bytes)[bit / 8] & mask) != (pattern->bytes[bit / 8] & mask)) return false;
+  }
+  return true;
+}
+
+std::string java_host_address(std::string_view address) {
+  const std::string_view scope_free = address.substr(0, address.find('%'));
+  if (scope_free.starts_with("::ffff:") && scope_free.find('.') != std::string_view::npos) return std::string(scope_free.substr(7));
+  const auto bytes = parse(scope_free);
+  if (!bytes || bytes->size() == 4) return std::string(address);
+  std::string out;
+  for (std::size_t i = 0; i < 16; i += 2) {
+    out += fmt::format("{}{:x}", i == 0 ? "" : ":", ((*bytes)[i] << 8) | (*bytes)[i + 1]);
+  }
+  return out + std::string(address.substr(scope_free.size()));
+}
+
+}  // namespace quoll::auth

@@ -1,0 +1,169 @@
+#include "auth/schemes.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+
+#include "auth/ip_address.h"
+#include "auth/names.h"
+
+namespace quoll::auth {
+
+namespace {
+
+// Java's names carry no dash for SHA-1 only ("SHA1", "SHA-1"), OpenSSL's take both.
+const EVP_MD* algorithm_named(const std::string& name) { return EVP_get_digestbyname(name.c_str()); }
+
+std::string base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                                     static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned char difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+  return difference == 0;
+}
+
+std::optional<int> integer(std::string_view text) {
+  int value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Apache's demonstration scheme: a number is let in when the number in /key divides it; without /key everybody is.
+std::expected<Identities, Error> authenticate_key(std::string_view data, base::NullableView key_node) {
+  if (key_node.is_null()) return Identities{Id{"key", ""}};
+  const auto key = integer(key_node.view());
+  const auto value = integer(data);
+  if (!key || !value || (*key != 0 && *value % *key != 0)) return std::unexpected(Error::auth_failed);
+  return Identities{Id{"key", key_node.str()}};
+}
+
+}  // namespace
+
+std::optional<std::string> digest_of(std::string_view user_password, const std::string& algorithm) {
+  const EVP_MD* const md = algorithm_named(algorithm);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  if (md == nullptr || EVP_Digest(user_password.data(), user_password.size(), digest, &length, md, nullptr) != 1) return std::nullopt;
+  const std::string_view user = user_password.substr(0, user_password.find(':'));
+  return std::string(user) + ":" + base64({reinterpret_cast<const char*>(digest), length});
+}
+
+std::expected<Identities, Error> Schemes::authenticate_digest(std::string_view data) const {
+  const auto digest = digest_of(data, options_.digest_algorithm);
+  if (!digest) return std::unexpected(Error::auth_failed);
+  Identities identities;
+  if (!options_.super_digest.empty() && equal_in_constant_time(*digest, options_.super_digest)) identities.push_back(Id{"super", ""});
+  identities.push_back(Id{"digest", *digest});
+  return identities;
+}
+
+std::expected<Identities, Error> Schemes::authenticate(std::string_view scheme, base::NullableView data, std::string_view peer_ip,
+                                                       base::NullableView key_node) const {
+  // The data of "ip" is never looked at, null included.
+  if (scheme == "ip") return Identities{Id{"ip", std::string(peer_ip)}};
+  if (data.is_null()) return std::unexpected(Error::auth_failed);
+  if (scheme == "digest" && options_.digest_enabled) return authenticate_digest(data.view());
+  if (scheme == "key" && options_.key_enabled) return authenticate_key(data.view(), key_node);
+  if (scheme == "ensemble" && options_.ensemble_enabled) {
+    if (options_.ensemble_names.empty() || options_.ensemble_names.contains(data.str())) return Identities{};
+  }
+  return std::unexpected(Error::auth_failed);
+}
+
+bool Schemes::has_provider(std::string_view scheme) const {
+  if (scheme == "ip") return true;
+  if (scheme == "digest") return options_.digest_enabled;
+  if (scheme == "sasl") return options_.sasl_enabled;
+  if (scheme == "x509") return options_.x509_enabled;
+  if (scheme == "ensemble") return options_.ensemble_enabled;
+  if (scheme == "key") return options_.key_enabled;
+  return false;
+}
+
+// Whether an ACL of scheme "auth" may expand to such an identity: an address proves nothing about who sits there.
+bool Schemes::proves_identity(std::string_view scheme) const {
+  return has_provider(scheme) && scheme != "ip" && scheme != "ensemble";
+}
+
+bool Schemes::is_valid(std::string_view scheme, std::string_view id) const {
+  if (!has_provider(scheme)) return false;
+  if (scheme == "ip") return is_valid_ip_pattern(id);
+  if (scheme == "digest") return is_digest_id(id);
+  if (scheme == "sasl") return is_kerberos_name(id);
+  if (scheme == "x509") return is_distinguished_name(id);
+  return scheme == "key";
+}
+
+bool Schemes::matches(std::string_view scheme, std::string_view identity, std::string_view acl_id) const {
+  if (!has_provider(scheme)) return false;
+  if (scheme == "ip") return ip_matches(identity, acl_id);
+  if (scheme == "ensemble") return false;
+  if (identity == acl_id) return true;
+  if (scheme == "sasl") return identity == "super" || (options_.any_sasl_user_id && acl_id == *options_.any_sasl_user_id);
+  if (scheme == "x509") return options_.x509_super_user && identity == *options_.x509_super_user;
+  return false;
+}
+
+bool Schemes::allows(const AclList& acl, std::int32_t perms, const Identities& identities) const {
+  if (options_.skip_acl || acl.empty()) return true;
+  for (const Acl& entry : acl) {
+    if ((entry.perms & perms) != 0 && entry.id.scheme == "world" && entry.id.id == "anyone") return true;
+  }
+  if (std::any_of(identities.begin(), identities.end(), [](const Id& id) { return id.scheme == "super"; })) return true;
+  for (const Acl& entry : acl) {
+    if ((entry.perms & perms) == 0) continue;
+    for (const Id& identity : identities) {
+      if (identity.scheme == entry.id.scheme && matches(entry.id.scheme, identity.id, entry.id.id)) return true;
+    }
+  }
+  return false;
+}
+
+std::expected<AclList, Error> Schemes::fix_up(const AclViews& acl, const Identities& identities) const {
+  if (!acl || acl->empty()) return std::unexpected(Error::invalid_acl);
+  AclList fixed;
+  std::vector<const AclView*> seen;
+  for (const AclView& entry : *acl) {
+    const bool repeated = std::any_of(seen.begin(), seen.end(), [&](const AclView* other) {
+      return other->perms == entry.perms && other->scheme == entry.scheme && other->id == entry.id;
+    });
+    if (repeated) continue;
+    seen.push_back(&entry);
+    if (entry.scheme.is_null()) return std::unexpected(Error::invalid_acl);
+    const std::string_view scheme = entry.scheme.view();
+    if (scheme == "auth") {
+      const std::size_t before = fixed.size();
+      for (const Id& identity : identities) {
+        if (proves_identity(identity.scheme)) fixed.push_back(Acl{entry.perms, identity});
+      }
+      if (fixed.size() == before) return std::unexpected(Error::invalid_acl);
+      continue;
+    }
+    if (entry.id.is_null()) {
+      const bool reaches_provider = scheme == "world" || has_provider(scheme);
+      return std::unexpected(reaches_provider ? Error::marshalling_error : Error::invalid_acl);
+    }
+    const bool is_world = scheme == "world" && entry.id.view() == "anyone";
+    if (!is_world && !is_valid(scheme, entry.id.view())) return std::unexpected(Error::invalid_acl);
+    fixed.push_back(Acl{entry.perms, Id{entry.scheme.str(), entry.id.str()}});
+  }
+  return fixed;
+}
+
+std::string Schemes::user_name(const Id& id) {
+  if (id.scheme == "super") return {};
+  if (id.scheme == "digest") return id.id.substr(0, id.id.find(':'));
+  return id.id;
+}
+
+}  // namespace quoll::auth

@@ -1,0 +1,102 @@
+#include "auth/schemes.h"
+
+#include <gtest/gtest.h>
+
+#include "auth/ip_address.h"
+#include "auth/names.h"
+
+namespace quoll::auth {
+namespace {
+
+AclViews one(std::int32_t perms, base::NullableView scheme, base::NullableView id) {
+  return AclViews{{AclView{perms, scheme, id}}};
+}
+
+TEST(Schemes, digest_is_user_and_base64_of_sha1) {
+  EXPECT_EQ(digest_of("super:test", "SHA1"), "super:D/InIHSb7yEEbrWz8b9l71RjZJU=");
+  EXPECT_TRUE(digest_of("a:b", "SHA-256"));
+  EXPECT_FALSE(digest_of("a:b", "NOPE-1"));
+}
+
+TEST(Schemes, super_digest_gives_super_before_the_digest_itself) {
+  const Schemes schemes(Options{.super_digest = "super:D/InIHSb7yEEbrWz8b9l71RjZJU="});
+  const auto ids = schemes.authenticate("digest", "super:test", "127.0.0.1", {});
+  ASSERT_TRUE(ids);
+  EXPECT_EQ(ids->front(), (Id{"super", ""}));
+  EXPECT_EQ(ids->size(), 2u);
+}
+
+TEST(Schemes, unknown_schemes_and_null_data_fail) {
+  const Schemes schemes{Options{}};
+  for (const char* scheme : {"world", "auth", "super", "sasl", "x509", ""}) {
+    EXPECT_FALSE(schemes.authenticate(scheme, "x", "127.0.0.1", {})) << scheme;
+  }
+  EXPECT_FALSE(schemes.authenticate("digest", {}, "127.0.0.1", {}));
+  EXPECT_TRUE(schemes.authenticate("ip", {}, "127.0.0.1", {}));
+  EXPECT_TRUE(schemes.authenticate("digest", "", "127.0.0.1", {}));
+}
+
+TEST(Schemes, any_matching_bit_of_any_matching_identity_is_enough) {
+  const Schemes schemes{Options{}};
+  const AclList acl{Acl{perm::kRead, Id{"digest", "a:h"}}, Acl{perm::kAdmin, Id{"ip", "10.0.0.0/8"}}};
+  EXPECT_TRUE(schemes.allows(acl, perm::kRead | perm::kWrite, {Id{"digest", "a:h"}}));
+  EXPECT_FALSE(schemes.allows(acl, perm::kWrite, {Id{"digest", "a:h"}}));
+  EXPECT_TRUE(schemes.allows(acl, perm::kAdmin, {Id{"ip", "10.1.2.3"}}));
+  EXPECT_FALSE(schemes.allows(acl, perm::kAdmin, {Id{"ip", "11.1.2.3"}}));
+  EXPECT_TRUE(schemes.allows(acl, perm::kAll, {Id{"super", ""}}));
+  EXPECT_TRUE(Schemes(Options{.skip_acl = true}).allows(acl, perm::kAll, {}));
+}
+
+TEST(Schemes, auth_expands_to_proven_identities_only) {
+  const Schemes schemes{Options{}};
+  const Identities ids{Id{"ip", "127.0.0.1"}, Id{"digest", "a:h"}};
+  const auto fixed = schemes.fix_up(one(31, "auth", ""), ids);
+  ASSERT_TRUE(fixed);
+  EXPECT_EQ(*fixed, (AclList{Acl{31, Id{"digest", "a:h"}}}));
+  EXPECT_EQ(schemes.fix_up(one(31, "auth", ""), {Id{"ip", "127.0.0.1"}}).error(), Error::invalid_acl);
+}
+
+TEST(Schemes, bad_lists_are_refused_as_apache_does) {
+  const Schemes schemes{Options{}};
+  EXPECT_EQ(schemes.fix_up(std::nullopt, {}).error(), Error::invalid_acl);
+  EXPECT_EQ(schemes.fix_up(AclViews{std::vector<AclView>{}}, {}).error(), Error::invalid_acl);
+  EXPECT_EQ(schemes.fix_up(one(1, {}, "x"), {}).error(), Error::invalid_acl);
+  EXPECT_EQ(schemes.fix_up(one(1, "world", {}), {}).error(), Error::marshalling_error);
+  EXPECT_EQ(schemes.fix_up(one(1, "world", "other"), {}).error(), Error::invalid_acl);
+  EXPECT_EQ(schemes.fix_up(one(1, "sasl", "bob"), {}).error(), Error::invalid_acl);
+  EXPECT_EQ(schemes.fix_up(one(1, "digest", "nocolon"), {}).error(), Error::invalid_acl);
+  for (const std::int32_t perms : {0, -1, 32, 255}) EXPECT_TRUE(schemes.fix_up(one(perms, "world", "anyone"), {}));
+  AclViews twice = one(1, "world", "anyone");
+  twice->push_back(twice->front());
+  EXPECT_EQ(schemes.fix_up(twice, {})->size(), 1u);
+}
+
+TEST(IpAddress, patterns_of_both_families) {
+  for (const char* good : {"1.2.3.4", "10.0.0.0/8", "::1", "fe80::/10", "1:2:3:4:5:6:7:8", "1::"}) EXPECT_TRUE(is_valid_ip_pattern(good)) << good;
+  for (const char* bad : {"1.2.3", "1.2.3.4/33", "", "/8", "::ffff:1.2.3.4", "1:::2", "256.1.1.1", "12345::"}) EXPECT_FALSE(is_valid_ip_pattern(bad)) << bad;
+  EXPECT_TRUE(ip_matches("0:0:0:0:0:0:0:1", "::1"));
+  EXPECT_TRUE(ip_matches("10.9.8.7", "10.0.0.0/8"));
+  EXPECT_FALSE(ip_matches("127.0.0.1", "::1"));
+}
+
+TEST(IpAddress, prints_as_java_does) {
+  EXPECT_EQ(java_host_address("::1"), "0:0:0:0:0:0:0:1");
+  EXPECT_EQ(java_host_address("::ffff:127.0.0.1"), "127.0.0.1");
+  EXPECT_EQ(java_host_address("127.0.0.1"), "127.0.0.1");
+}
+
+TEST(Names, kerberos_x509_and_digest) {
+  EXPECT_TRUE(is_kerberos_name("bob"));
+  EXPECT_TRUE(is_kerberos_name("zk/host@REALM"));
+  EXPECT_FALSE(is_kerberos_name("x/y/z@R"));
+  EXPECT_FALSE(is_kerberos_name("a@b@c"));
+  EXPECT_TRUE(is_distinguished_name("CN=bob,O=x\\, y"));
+  EXPECT_FALSE(is_distinguished_name("bob"));
+  EXPECT_TRUE(is_digest_id("a:b"));
+  EXPECT_TRUE(is_digest_id("a:b:"));
+  EXPECT_FALSE(is_digest_id("a:"));
+  EXPECT_FALSE(is_digest_id("a:b:c"));
+}
+
+}  // namespace
+}  // namespace quoll::auth

@@ -1,0 +1,32 @@
+// Owners for OpenSSL's objects, and its last error in words. Only the .cc files of this room and key_store.h need it.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pkcs12.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+namespace quoll::tls {
+
+template <auto Free>
+struct FreedBy {
+  template <typename T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+
+using BioPtr = std::unique_ptr<BIO, FreedBy<BIO_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, FreedBy<EVP_PKEY_free>>;
+using CertificatePtr = std::unique_ptr<X509, FreedBy<X509_free>>;
+using SslContextPtr = std::unique_ptr<SSL_CTX, FreedBy<SSL_CTX_free>>;
+using SslPtr = std::unique_ptr<SSL, FreedBy<SSL_free>>;
+
+// The reason of the oldest error on OpenSSL's queue (the root of the trouble), which is emptied. "no reason given" when there is none.
+std::string openssl_reason();
+
+}  // namespace quoll::tls

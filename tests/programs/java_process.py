@@ -1,0 +1,44 @@
+"""A Java program that runs beside the test and whose lines can be waited for."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import harness
+
+SOURCES = Path(__file__).resolve().parent / "src"
+
+
+class JavaProcess:
+    def __init__(self, main_class: str, args: list, out: Path):
+        """Standard output goes to the file `out`, so nothing is lost when the process is killed."""
+        classes = harness.compile_java(SOURCES)
+        self.out = Path(out)
+        command = harness.java_args(main_class, args, ["-Xmx48m", "-Xss512k"], [classes])
+        with self.out.open("wb") as stdout, self.out.with_suffix(".err").open("wb") as stderr:
+            self.process = harness.spawn(command, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr)
+
+    def lines(self) -> list[str]:
+        return self.out.read_text().splitlines()
+
+    def wait_line(self, line: str, timeout: float = 60):
+        harness.wait_for(lambda: line in self.lines() or not self.running(), timeout, f"{line!r} in {self.out.name}")
+        assert line in self.lines(), self.errors()
+
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def say(self, line: str):
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(10)
+
+    def wait(self, timeout: float) -> int:
+        return self.process.wait(timeout)
+
+    def errors(self) -> str:
+        return self.out.with_suffix(".err").read_text()

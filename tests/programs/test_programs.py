@@ -1,0 +1,128 @@
+"""The two programs ZooKeeper is taught with, unchanged against both kinds of server.
+
+QUOLL_LOCK_ACQUISITIONS sets how often the lock is taken in all (1000).
+"""
+
+import os
+import time
+from collections import Counter
+
+import pytest
+
+import harness
+from java_process import JavaProcess
+
+PROCESSES = 8
+ACQUISITIONS = int(os.environ.get("QUOLL_LOCK_ACQUISITIONS", "1000"))
+SESSION_TIMEOUT_S = 4
+
+
+@pytest.fixture(params=harness.BOTH)
+def server(request, tmp_path):
+    with harness.Server(request.param, tmp_path / "server") as running:
+        yield running
+
+
+# ---------------------------------------------------------------- the lock
+
+class Journal:
+    """Who went in and out, in the order in which it happened."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def entries(self) -> list[tuple[str, int, int, int]]:
+        """(enter or leave, place in the queue, pid, milliseconds)"""
+        if not self.path.exists():
+            return []
+        return [(what, int(place), int(pid), int(at))
+                for what, place, pid, at in (line.split() for line in self.path.read_text().splitlines())]
+
+    def check(self, killed_pid: int, count: int):
+        entries = self.entries()
+        entered = [e for e in entries if e[0] == "enter"]
+        assert len(entered) == count
+        places = [place for _, place, _, _ in entered]
+        assert places == sorted(set(places)), "the queue was not served in order"
+        for now, after in zip(entries, entries[1:]):
+            if now[0] == "leave":
+                assert after[0] == "enter"
+            elif now[2] == killed_pid:
+                # Not before the dead holder's session can have expired, and not long after.
+                waited = (after[3] - now[3]) / 1000
+                assert after[0] == "enter" and 0.6 * SESSION_TIMEOUT_S < waited < 5 * SESSION_TIMEOUT_S, waited
+            else:
+                assert after[0] == "leave" and after[1:3] == now[1:3], "two were inside at once"
+        assert entries[-1][0] == "leave"
+
+
+def test_lock(server, tmp_path):
+    journal = Journal(tmp_path / "journal")
+    common = [server.hosts, "/lock", tmp_path / "guard", journal.path]
+    share = ACQUISITIONS // PROCESSES
+    workers = [JavaProcess("programs.LockWorker", [*common, share], tmp_path / f"worker{i}.out")
+               for i in range(PROCESSES)]
+    harness.wait_for(lambda: len(journal.entries()) > ACQUISITIONS // 4, 120, "the lock to go round")
+
+    holder = JavaProcess("programs.LockWorker", [*common, "hang"], tmp_path / "holder.out")
+    holder.wait_line("HOLDING")
+    holder.kill()
+
+    deadline = time.monotonic() + 240
+    for worker in workers:
+        assert worker.wait(max(1, deadline - time.monotonic())) == 0, worker.errors()
+        assert worker.lines() == [f"DONE {share}"]
+    journal.check(holder.process.pid, share * PROCESSES + 1)
+
+
+# ---------------------------------------------------------------- the cluster manager
+
+class Group:
+    """Members that live and die together, in one process."""
+
+    def __init__(self, server, folder, name: str, members: list[str]):
+        self.members = members
+        self.process = JavaProcess("programs.Members", [server.hosts, "/members", *members], folder / f"{name}.out")
+
+    def leave(self):
+        self.process.say("leave")
+        assert self.process.wait(30) == 0, self.process.errors()
+
+
+def test_cluster_manager(server, tmp_path):
+    manager = JavaProcess("programs.Manager", [server.hosts, "/members"], tmp_path / "manager.out")
+    manager.wait_line("READY")
+
+    def seen(what: str) -> list[str]:
+        return [line.split()[1] for line in manager.lines() if line.startswith(what + " ")]
+
+    def all_seen(what: str, expected: list[str], timeout: float = 60):
+        harness.wait_for(lambda: not Counter(expected) - Counter(seen(what)), timeout, f"{what} of {expected}")
+
+    groups = [Group(server, tmp_path, f"group{g}", [f"m{g}-{i}" for i in range(4)]) for g in range(4)]
+    everybody = [name for group in groups for name in group.members]
+    all_seen("JOIN", everybody)
+
+    groups[0].process.kill()
+    groups[1].leave()
+    all_seen("LEAVE", groups[1].members, timeout=SESSION_TIMEOUT_S)
+    all_seen("LEAVE", groups[0].members)
+
+    # The same names come back; for the manager that is a second life.
+    returned = Group(server, tmp_path, "returned", groups[0].members)
+    all_seen("JOIN", everybody + returned.members)
+    groups[2].process.kill()
+    returned.leave()
+    groups[3].leave()
+    all_seen("LEAVE", everybody + returned.members)
+
+    # Only now, when all is over, can "exactly once" be judged.
+    lives = Counter(everybody + returned.members)
+    assert Counter(seen("JOIN")) == lives
+    assert Counter(seen("LEAVE")) == lives
+    for line in manager.lines():
+        if line.startswith("JOIN"):
+            _, name, _, about = line.split(" ", 3)
+            assert about == f"data of {name}"
+    assert manager.running(), manager.errors()
+    manager.kill()

@@ -153,12 +153,15 @@ def java_args(main_class: str, args: Sequence[str] = (), jvmflags: Iterable[str]
 
 def java_run(main_class: str, args: Sequence[str] = (), *, stdin: str | None = None, timeout: float = 120,
              jvmflags: Iterable[str] = (), classpath: Iterable[os.PathLike | str] = (), env: dict | None = None,
-             cwd: os.PathLike | str | None = None, log: str = "WARN") -> subprocess.CompletedProcess:
-    """Runs a Java main to its end. Logs go to stderr; stdout is the program's own. Does not check the exit code."""
+             cwd: os.PathLike | str | None = None, log: str = "WARN", merged: bool = False) -> subprocess.CompletedProcess:
+    """Runs a Java main to its end. Logs go to stderr; stdout is the program's own. Does not check the exit code.
+
+    With `merged`, what goes to stderr is in stdout too, in the order it was written.
+    """
     process = spawn(java_args(main_class, args, jvmflags, classpath, log), cwd=cwd, text=True,
                     env={**os.environ, **(env or {})},
                     stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT if merged else subprocess.PIPE)
     try:
         out, err = process.communicate(stdin, timeout)
     finally:

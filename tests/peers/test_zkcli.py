@@ -1,0 +1,73 @@
+"""zkCli 3.9.5: every command, right and wrong, at Apache's server and at the kind under test."""
+
+import re
+
+import pytest
+from harness import HERE, Server, java_run
+from transcript import assert_same, mask_text
+
+MAIN = "org.apache.zookeeper.ZooKeeperMain"
+SCRIPTS = sorted(p.stem for p in (HERE / "transcripts" / "zkcli").glob("*.txt"))
+FLAGS = ["zookeeper.DigestAuthenticationProvider.superDigest=super:D/InIHSb7yEEbrWz8b9l71RjZJU=",  # super:test
+         "zookeeper.extendedTypesEnabled=true", "zookeeper.enforceQuota=true"]
+ONE_SHOT = [["ls", "/"], ["get", "/missing"], ["create", "/one", "shot"], ["stat", "/one"], ["nonsense"], ["delete", "/one"]]
+
+
+def cli(server: Server, *args: str, stdin: str = ""):
+    # Without the property the line editor complains, with the time of day, that it has no terminal.
+    return java_run(MAIN, ["-server", server.hosts, "-waitforconnection", *args], stdin=stdin, merged=True, log="OFF",
+                    jvmflags=["org.jline.terminal.dumb=true"])
+
+
+def readable(output: str, commands: list[str]) -> str:
+    """The output with each command after its prompt, and events, which come at any moment, at the end."""
+    # Whether the last event, that the client is closed, is still printed before the exit is a race of the client's.
+    events = [e for e in re.findall(r"^WatchedEvent .*", output, flags=re.M) if "state:Closed" not in e]
+    output = re.sub(r"\n(?:WATCHER::|WatchedEvent .*)\n", "", output)
+
+    def prompt(match):
+        # The prompt counts commands; an empty line would not count, so there are none.
+        number = int(match.group(2))
+        command = commands[number] if number < len(commands) else "?"
+        return f"\n[{match.group(1)} {number}] {command}\n"
+
+    # Ids of a connection come in the order of a hash table.
+    output = re.sub(r"(?<=Auth scheme: User\n)(?:\w+: .*\n)+", lambda ids: "".join(sorted(ids.group().splitlines(True))), output)
+    output = re.sub(r"\[zk: \S+?\((\w+)\) (\d+)\] ", prompt, output)
+    return output + "\n--- events\n" + "\n".join(events) + "\n"
+
+
+def play(server: Server, script: str) -> str:
+    text = (HERE / "transcripts" / "zkcli" / f"{script}.txt").read_text().replace("HOSTS", server.hosts)
+    commands = text.splitlines()
+    run = cli(server, stdin=text)
+    said = readable(run.stdout, commands)
+    # Some bad arguments end zkCli itself; a script with such a command would test nothing after it.
+    if f" {len(commands) - 1}] {commands[-1]}\n" not in said:
+        said += "the script broke off\n"
+    return said + f"exit code {run.returncode}\n"
+
+
+def listen(kind: str, folder) -> dict[str, str]:
+    said = {}
+    with Server(kind, folder, jvmflags=FLAGS) as server:
+        for script in SCRIPTS:
+            said[script] = play(server, script)
+        said["one-shot"] = ""
+        for words in ONE_SHOT:
+            run = cli(server, *words)
+            said["one-shot"] += f"$ {' '.join(words)}\n{run.stdout}exit code {run.returncode}\n"
+        return {name: mask_text(text, {server.client_port: "<port>"}) for name, text in said.items()}
+
+
+@pytest.fixture(scope="module")
+def apache_said(tmp_path_factory):
+    return listen("apache", tmp_path_factory.mktemp("apache-zkcli"))
+
+
+def test_zkcli(server_kind, apache_said, tmp_path):
+    assert not [name for name, text in apache_said.items() if "broke off" in text], apache_said
+    said = listen(server_kind, tmp_path)
+    texts = ["".join(f"## {name}\n{text}" for name, text in each.items()) for each in (apache_said, said)]
+    (tmp_path / "transcript").write_text(texts[1])
+    assert_same(*texts, server_kind)

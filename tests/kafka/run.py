@@ -1,0 +1,152 @@
+"""Kafka 3.9 with two brokers on one coordination server, through the failures it is built for.
+
+    run.py --kind apache|quoll [--records 20000] [--keep FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "peers"), str(HERE.parent / "disk"), str(HERE)]
+
+import harness  # noqa: E402  (the paths must be there first)
+from brokers import Broker, Work  # noqa: E402
+from harness import wait_for  # noqa: E402
+from rawclient import ConnectionLost, RawClient, ZkError  # noqa: E402
+
+TOPIC = "quolls"
+PARTITIONS, REPLICATION = 6, 2
+
+
+def look(server, question):
+    """Asks the coordination server one thing, on a connection of its own."""
+    client = RawClient(server.client_port)
+    try:
+        return question(client)
+    finally:
+        client.close_session()
+
+
+def registrations(server) -> dict[bytes, tuple[int, int]] | None:
+    """By broker id: the transaction and the session of its registration. None when there is no answer."""
+    def question(client):
+        found = {}
+        for name in client.children("/brokers/ids"):
+            stat = client.exists(b"/brokers/ids/" + name)
+            if stat:
+                found[name] = (stat.czxid, stat.ephemeralOwner)
+        return found
+    try:
+        return look(server, question)
+    except (ZkError, ConnectionLost):
+        return None  # such as before the first broker has made the folder
+
+
+def wait_registered(server, names: set[bytes]) -> dict[bytes, tuple[int, int]]:
+    def registered():
+        found = registrations(server)
+        return found is not None and found.keys() == names and (found,)
+    return wait_for(registered, 90, f"brokers {names}", interval=0.1)[0]
+
+
+def sessions_connected(server) -> set[int]:
+    return {int(sid, 16) for sid in re.findall(r"sid=0x([0-9a-f]+)", server.four_letter("cons"))}
+
+
+def exists(server, path: str) -> bool:
+    return look(server, lambda client: client.exists(path)) is not None
+
+
+class Clock:
+    def __init__(self):
+        self.start = time.monotonic()
+
+    @contextmanager
+    def phase(self, name: str):
+        began = time.monotonic()
+        yield
+        print(f"{time.monotonic() - began:7.1f} s  {name}", flush=True)
+
+
+def story(kind: str, folder: Path, records: int):
+    clock = Clock()
+    server = harness.Server(kind, folder / "coordination").start()
+    brokers = [Broker(n, server.hosts, folder / f"broker{n}") for n in (1, 2)]
+    first, second = brokers
+
+    with clock.phase("two brokers register"):
+        for broker in brokers:
+            broker.start()
+        wait_registered(server, {b"1", b"2"})
+    work = Work(brokers, folder)
+
+    half, three_quarters = records // 2, records * 3 // 4
+    with clock.phase("topic made, half of the records produced"):
+        work.do(f"create {TOPIC} {PARTITIONS} {REPLICATION}")
+        work.do(f"produce {TOPIC} 0 {half}")
+        assert work.do(f"isr {TOPIC} {REPLICATION}")
+
+    with clock.phase("broker 2 killed, its registration expired"):
+        second.kill()
+        wait_registered(server, {b"1"})
+    with clock.phase("records produced while it is away"):
+        work.do(f"produce {TOPIC} {half} {three_quarters}")
+    with clock.phase("broker 2 back, all replicas in sync"):
+        second.start()
+        before = wait_registered(server, {b"1", b"2"})
+        work.do(f"isr {TOPIC} {REPLICATION}")
+
+    with clock.phase("coordination server killed under them and restarted, records produced meanwhile"):
+        server.kill()
+        work.begin(f"produce {TOPIC} {three_quarters} {records}")
+        server.start()
+        sessions = {session for _, session in before.values()}
+        wait_for(lambda: sessions <= sessions_connected(server), 60, "both brokers to come back", interval=0.1)
+        work.result()
+        after = registrations(server)
+        assert after == before, f"registrations changed: {before} became {after}"
+
+    with clock.phase("all records consumed"):
+        print(" " * 10, work.do(f"consume {TOPIC} {records}"))
+    with clock.phase("topic deleted"):
+        work.do(f"delete {TOPIC}")
+        for path in (f"/brokers/topics/{TOPIC}", f"/admin/delete_topics/{TOPIC}", f"/config/topics/{TOPIC}"):
+            wait_for(lambda: not exists(server, path), 60, f"{path} to go", interval=0.1)
+    with clock.phase("a second topic, made and filled after all this"):
+        work.do(f"create after {PARTITIONS} {REPLICATION}")
+        work.do("produce after 0 1000")
+        work.do("consume after 1000")
+
+    assert registrations(server) == before, "a broker's session was lost on the way"
+    work.end()
+    with clock.phase("brokers stopped, registrations gone"):
+        for broker in (second, first):
+            broker.stop()
+        wait_registered(server, set())
+    server.stop()
+    print(f"{time.monotonic() - clock.start:7.1f} s  in all, kind {kind}, {records} records")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kind", choices=harness.BOTH, required=True)
+    parser.add_argument("--records", type=int, default=20000)
+    parser.add_argument("--keep", type=Path, help="a new folder to work in, which is left as it is")
+    args = parser.parse_args()
+    subprocess.run([HERE / "install.sh"], check=True)
+    with tempfile.TemporaryDirectory(prefix="kafka-") as temporary:
+        folder = args.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        story(args.kind, folder, args.records)
+
+
+if __name__ == "__main__":
+    main()

@@ -82,7 +82,7 @@ def sorted_lists(op: int, body: bytes) -> bytes:
 _TIME_MS = re.compile(r"\b1[789]\d{11}\b")
 # A session id of server 1 (or of a standalone server) in hex.
 _SESSION = re.compile(r"\b(?:0x)?1[0-9a-f]{14}\b")
-_DATE = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d [A-Z]{2,5}(?:[+-]\d+)? \d{4}")
+_DATE = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d (?:[A-Z]{2,5}(?:[+-]\d+)? )?\d{4}")
 
 
 def mask_text(text: str, ports: dict[int, str] | None = None) -> str:

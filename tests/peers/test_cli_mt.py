@@ -1,0 +1,88 @@
+"""The C client's own shell, cli_mt: every command at Apache's server and at the kind under test."""
+
+import os
+import re
+import select
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from harness import HERE, Server, spawn
+from transcript import assert_same, mask_text
+
+BINARY = Path(os.environ.get("CLI_MT", "/usr/lib/zookeeper/bin/cli_mt"))
+FLAGS = ["zookeeper.extendedTypesEnabled=true"]
+# The last command loses the session for good, so nothing can be asked after it.
+COMMANDS = (HERE / "transcripts" / "cli_mt.txt").read_text().splitlines()
+
+
+class Shell:
+    """cli_mt, told one command at a time."""
+
+    def __init__(self, hosts: str):
+        self.process = spawn([BINARY, hosts], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.heard = ""
+
+    def tell(self, line: str):
+        self.process.stdin.write(f"{line}\n".encode())
+        self.process.stdin.flush()
+
+    def hear_until(self, pattern: str, seconds: float = 20) -> str:
+        """Reads until the pattern has come; returns and forgets what was heard up to its end."""
+        deadline = time.monotonic() + seconds
+        while not (match := re.search(pattern, self.heard)):
+            left = deadline - time.monotonic()
+            if left < 0 or not select.select([self.process.stdout], [], [], left)[0]:
+                raise TimeoutError(f"no {pattern!r} in {self.heard!r}")
+            chunk = os.read(self.process.stdout.fileno(), 65536)
+            if not chunk:
+                raise EOFError(f"cli_mt ended; heard {self.heard!r}")
+            self.heard += chunk.decode("utf-8", "replace")
+        said, self.heard = self.heard[:match.start()], self.heard[match.end():]
+        return said
+
+    def end(self):
+        # `quit` can hang in the client itself after a refused authentication.
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+def tidy(text: str) -> str:
+    text = re.sub(r"time = \d+ msec", "time = <n> msec", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+:\d+\(0x[0-9a-f]+\):", "<when and where>:", text)
+    text = re.sub(r"xid=0x[0-9a-f]+", "xid=<xid>", text)
+    # Children come in no set order.
+    return re.sub(r"(?:\t[^\t\n=]+\n){2,}", lambda names: "".join(sorted(names.group().splitlines(True))), text)
+
+
+def listen(kind: str, folder) -> str:
+    out = []
+    with Server(kind, folder, jvmflags=FLAGS) as server:
+        shell = Shell(server.hosts)
+        out.append(shell.hear_until(r"Got a new session id: \S+\n"))
+        for number, command in enumerate(COMMANDS[:-1]):
+            # The answer of a sync comes, by the same thread, after that of all commands before it.
+            shell.tell(command)
+            if command == "reinit":
+                shell.hear_until(r"Got a new session id: \S+\n|CONNECTED_STATE\n")
+            shell.tell(f"sync /mark-{number}")
+            said = shell.hear_until(rf"\[/mark-{number}\]: rc = 0\n\tname = /mark-{number}\n")
+            out.append(f"$ {command}\n{said}")
+        shell.tell(COMMANDS[-1])
+        out.append(f"$ {COMMANDS[-1]}\n" + shell.hear_until(r"AUTH_FAILED_STATE\n"))
+        shell.end()
+        return mask_text(tidy("".join(out)), {server.client_port: "<port>"})
+
+
+@pytest.fixture(scope="module")
+def apache_said(tmp_path_factory):
+    return listen("apache", tmp_path_factory.mktemp("apache-cli-mt"))
+
+
+def test_cli_mt(server_kind, apache_said, tmp_path):
+    said = listen(server_kind, tmp_path)
+    (tmp_path / "transcript").write_text(said)
+    assert_same(apache_said, said, server_kind)

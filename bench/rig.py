@@ -1,0 +1,84 @@
+"""What every measurement needs: a server set up for speed, the load generator, and /proc."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests" / "peers"), str(ROOT / "tests" / "disk")]
+
+import harness  # noqa: E402  (the paths must be there first)
+
+# The test harness starts a JVM that is quick to start; a measured one is what Apache's scripts start.
+APACHE_JVM = ["-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-Xmx1000m"]
+CFG = {"maxClientCnxns": 0, "forceSync": "yes", "tickTime": 2000}
+
+
+def make_server(kind: str, workdir: Path, heap: str = "1000m") -> harness.Server:
+    flags = [*APACHE_JVM, f"-Xmx{heap}"] if kind == "apache" else []
+    return harness.Server(kind, workdir, dict(CFG), flags)
+
+
+def zkload_bin() -> Path:
+    """The generator from the CMake build, or compiled here when there is none."""
+    built = Path(os.environ.get("ZKLOAD", ROOT / "build" / "bench" / "zkload"))
+    sources = [*(ROOT / "bench").glob("*.cc"), *(ROOT / "bench").glob("*.h")]
+    if not built.exists() or built.stat().st_mtime < max(s.stat().st_mtime for s in sources):
+        built = ROOT / "build" / "zkload"
+        built.parent.mkdir(exist_ok=True)
+        subprocess.run(["c++", "-std=c++20", "-O2", ROOT / "bench" / "zkload.cc", "-o", built], check=True)
+    return built
+
+
+def zkload(server, op: str, **options) -> dict:
+    """Runs the generator to its end; options are its flags. Any wrong reply raises."""
+    command = [zkload_bin(), "--hosts", server.hosts, "--op", op, "--json"]
+    for name, value in options.items():
+        command += [f"--{name.replace('_', '-')}", value]
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{op}: {done.stderr.strip()}\n{server.log_text()[-2000:]}")
+    return json.loads(done.stdout)
+
+
+# ---------------------------------------------------------------- /proc
+
+def memory_mb(pid: int, field: str = "VmRSS") -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024
+    raise KeyError(field)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of all threads, in nanoseconds' precision (the usual clock counts in 10 ms)."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            total += int((task / "schedstat").read_text().split()[0])
+        except OSError:
+            pass  # the thread has just ended
+    return total / 1e9
+
+
+# ---------------------------------------------------------------- judgement
+
+class Bars:
+    """Prints pass or fail for each bar; the exit status says whether all held."""
+
+    def __init__(self):
+        self.failed = 0
+
+    def judge(self, what: str, value: float, at_least: float | None = None, at_most: float | None = None,
+              unit: str = ""):
+        good = value >= at_least if at_least is not None else value <= at_most
+        bar = f">= {at_least:g}" if at_least is not None else f"<= {at_most:g}"
+        self.failed += not good
+        print(f"{'PASS' if good else 'FAIL'}  {what}: {value:.3g}{unit} (bar {bar}{unit})")
+
+    def exit(self):
+        sys.exit(1 if self.failed else 0)

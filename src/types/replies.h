@@ -78,6 +78,11 @@ struct NamesStatReply {
   Stat stat;
   static constexpr auto fields() { return std::tuple{&NamesStatReply::names, &NamesStatReply::stat}; }
 };
+// Names that are put together for the reply.
+struct StringsReply {
+  std::vector<std::string> strings;
+  static constexpr auto fields() { return std::tuple{&StringsReply::strings}; }
+};
 struct CountReply {
   std::int32_t count = 0;
   static constexpr auto fields() { return std::tuple{&CountReply::count}; }
@@ -110,6 +115,6 @@ struct MultiReply {
 };
 
 using ReplyBody = std::variant<EmptyReply, PathReply, PathStatReply, StatReply, DataReply, AclReply, NamesReply,
-                               NamesStatReply, CountReply, ErrorReply, WhoAmIReply, SaslReply, MultiReply>;
+                               NamesStatReply, StringsReply, CountReply, ErrorReply, WhoAmIReply, SaslReply, MultiReply>;
 
 }  // namespace quoll

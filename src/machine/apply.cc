@@ -1,0 +1,48 @@
+#include "machine/apply.h"
+
+#include <algorithm>
+
+#include "machine/ops/ops.h"
+
+namespace quoll::machine {
+
+namespace {
+constexpr std::int64_t kDigestLogInterval = 128;
+constexpr std::size_t kDigestLogMax = 1024;
+}  // namespace
+
+void Applier::fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const AclList& acl, std::int64_t zxid) {
+  const auto watchers = table.trigger(path);
+  if (!watchers.empty()) events_.on_event(type, path, acl, Zxid{zxid}, watchers);
+}
+
+void Applier::fire_deleted(std::string_view path, const AclList& acl, std::int64_t zxid) {
+  auto watchers = state_.data_watches.trigger(path);
+  const auto children = state_.child_watches.trigger(path);
+  if (!children.empty()) {
+    watchers.insert(watchers.end(), children.begin(), children.end());
+    std::sort(watchers.begin(), watchers.end());
+    watchers.erase(std::unique(watchers.begin(), watchers.end()), watchers.end());
+  }
+  if (!watchers.empty()) events_.on_event(watch::EventType::node_deleted, path, acl, Zxid{zxid}, watchers);
+}
+
+void Applier::note_digest(const Txn& txn) {
+  if (rules_.digests == tree::Digests::off) return;
+  const std::int64_t digest = state_.tree.digest();
+  const bool is_whole = state_.phase == State::serving;
+  if (is_whole && txn.digest && txn.digest->version == kDigestVersion && txn.digest->tree_digest != digest) ++state_.digest_mismatches;
+  if (txn.header.zxid % kDigestLogInterval != 0) return;
+  state_.digest_log.push_back(ZxidDigest{txn.header.zxid, kDigestVersion, digest});
+  if (state_.digest_log.size() > kDigestLogMax) state_.digest_log.pop_front();
+}
+
+ApplyResult Applier::apply(const Txn& txn) {
+  ApplyResult result = ops::apply_body(*this, txn.header, txn.body);
+  // Only now: a snapshot that starts inside a multi must not claim the whole of it.
+  if (txn.header.zxid > state_.last_processed.value()) state_.last_processed = Zxid{txn.header.zxid};
+  note_digest(txn);
+  return result;
+}
+
+}  // namespace quoll::machine

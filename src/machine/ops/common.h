@@ -1,0 +1,42 @@
+// Checks that several operations share.
+#pragma once
+
+#include <expected>
+#include <string_view>
+
+#include "machine/prepare.h"
+#include "machine/read.h"
+#include "types/path.h"
+
+namespace quoll::machine::ops {
+
+// The version after a change: never -1, which would mean "any" (ZOOKEEPER-4743).
+constexpr std::int32_t next_version(std::int32_t version) {
+  const auto next = static_cast<std::int32_t>(static_cast<std::uint32_t>(version) + 1);
+  return next == -1 ? 0 : next;
+}
+
+inline std::expected<std::int32_t, Error> check_version(std::int32_t current, std::int32_t expected) {
+  if (expected != -1 && expected != current) return std::unexpected(Error::bad_version);
+  return next_version(current);
+}
+
+inline bool allows(const Preparation& p, const AclList& acl, std::int32_t perms) {
+  return p.schemes.allows(acl, perms, p.request.identities);
+}
+
+// Apache looks for a slash and a NUL before it looks for the parent; the whole path is validated only later.
+inline bool has_parent_part(std::string_view path) {
+  return path.find('/') != std::string_view::npos && path.find('\0') == std::string_view::npos;
+}
+
+// The node that a read is about, if the client may read it. `path` null breaks Apache's lookup: marshalling_error.
+inline std::expected<tree::NodeId, Error> readable_node(const Reading& r, base::NullableView path, std::int32_t perms = perm::kRead) {
+  if (path.is_null()) return std::unexpected(Error::marshalling_error);
+  const tree::NodeId id = r.state.tree.find(path.view());
+  if (id == tree::kNoNode) return std::unexpected(Error::no_node);
+  if (!r.schemes.allows(r.state.tree.acl_of(id), perms, r.request.identities)) return std::unexpected(Error::no_auth);
+  return id;
+}
+
+}  // namespace quoll::machine::ops

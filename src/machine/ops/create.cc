@@ -1,0 +1,168 @@
+// create, create2, createContainer, createTTL.
+#include <fmt/format.h>
+
+#include "machine/ops/common.h"
+#include "machine/ops/ops.h"
+#include "machine/ops/quota_check.h"
+#include "machine/ops/quota_count.h"
+#include "types/create_mode.h"
+
+namespace quoll::machine::ops {
+
+namespace {
+
+struct Wanted {
+  OpCode op;
+  base::NullableView path;
+  base::NullableView data;
+  const AclViews& acl;
+  std::int32_t flags;
+  std::int64_t ttl_ms;  // -1: not asked for
+};
+
+// The mode that the flags name, if opcode, TTL and server allow it.
+std::expected<CreateMode, Error> checked_mode(const Preparation& p, const Wanted& wanted) {
+  const auto mode = CreateMode::from_flags(wanted.flags);
+  if (!mode) return std::unexpected(Error::bad_arguments);
+  if (mode->ttl && !p.rules.owner_rules.extended) return std::unexpected(Error::unimplemented);
+  if (mode->ttl && (wanted.ttl_ms <= 0 || wanted.ttl_ms > kTtlMsMax)) return std::unexpected(Error::bad_arguments);
+  // Apache lets createTTL with a plain flag and a negative TTL through and dies of it.
+  if (!mode->ttl && (wanted.op == OpCode::create_ttl || wanted.ttl_ms >= 0)) return std::unexpected(Error::bad_arguments);
+  return *mode;
+}
+
+// The root of all quotas: Apache's server dies of a limit there, and of every restart after it.
+bool is_quota_of_root(std::string_view path) {
+  return path::parent(path) == path::kQuota && path::name(path) == path::kLimitNode;
+}
+
+std::string sequential_path(std::string_view path, std::int32_t parent_cversion) {
+  return fmt::format("{}{:010d}", path, parent_cversion);
+}
+
+std::int64_t owner_of(const Preparation& p, const Wanted& wanted, const CreateMode& mode) {
+  if (wanted.op == OpCode::create_container) return kContainerOwner;
+  if (wanted.op == OpCode::create_ttl) return ttl_owner(wanted.ttl_ms);
+  return mode.ephemeral ? p.request.session.value() : 0;
+}
+
+TxnBody txn_of(const Wanted& wanted, const CreateMode& mode, std::string_view path, const AclList& acl, std::int32_t parent_cversion) {
+  if (wanted.op == OpCode::create_container) return CreateContainerTxn{path, wanted.data, acl, parent_cversion};
+  if (wanted.op == OpCode::create_ttl) return CreateTtlTxn{path, wanted.data, acl, parent_cversion, wanted.ttl_ms};
+  return CreateTxn{path, wanted.data, acl, mode.ephemeral, parent_cversion};
+}
+
+Prepared prepare(Preparation& p, const Wanted& wanted) {
+  const auto mode = checked_mode(p, wanted);
+  if (!mode) return std::unexpected(mode.error());
+  if (!p.session_open) return std::unexpected(Error::session_expired);
+  if (wanted.path.is_null()) return std::unexpected(Error::marshalling_error);
+  std::string_view path = wanted.path.view();
+  if (!has_parent_part(path)) return std::unexpected(Error::bad_arguments);
+  const auto acl = p.schemes.fix_up(wanted.acl, p.request.identities);
+  if (!acl) return std::unexpected(acl.error());
+  const std::string_view parent_path = path::parent(path);
+  auto parent = p.changes.get(parent_path);
+  if (!parent) return std::unexpected(Error::no_node);
+  if (!allows(p, p.changes.acl_of(parent_path, *parent), perm::kCreate)) return std::unexpected(Error::no_auth);
+  if (mode->sequential) path = p.own(sequential_path(path, parent->stat.cversion));
+  if (!path::is_valid(path) || is_quota_of_root(path)) return std::unexpected(Error::bad_arguments);
+  if (p.changes.exists(path)) return std::unexpected(Error::node_exists);
+  if (p.state.tree.kind_of(parent->stat.ephemeral_owner) == OwnerKind::session) return std::unexpected(Error::no_children_for_ephemerals);
+  if (const Error err = check_quota(p, path, static_cast<std::int64_t>(wanted.data.size()), 1); err != Error::ok) return std::unexpected(err);
+
+  const auto new_cversion = static_cast<std::int32_t>(static_cast<std::uint32_t>(parent->stat.cversion) + 1);
+  parent->stat.cversion = new_cversion;
+  parent->stat.pzxid = p.zxid;
+  ++parent->child_count;
+  p.changes.put(parent_path, std::move(*parent), p.zxid);
+
+  PendingNode node;
+  node.stat = StatPersisted{p.zxid, p.zxid, p.time_ms, p.time_ms, 0, 0, 0, owner_of(p, wanted, *mode), p.zxid};
+  node.acl = *acl;
+  node.data = wanted.data.is_null() ? std::nullopt : std::optional(wanted.data.str());
+  p.changes.put(path, std::move(node), p.zxid);
+  return txn_of(wanted, *mode, path, *acl, new_cversion);
+}
+
+// A quota's limit or statistics node makes or fills a quota.
+void note_quota_node(State& state, std::string_view path) {
+  const std::string_view parent = path::parent(path);
+  if (!parent.starts_with(path::kQuota) || parent.size() <= path::kQuota.size() || parent[path::kQuota.size()] != '/') return;
+  const std::string_view name = path::name(path);
+  if (name == path::kLimitNode) state.tree.quotas().add(tree::trimmed_quota_path(parent));
+  if (name == path::kStatNode && state.phase == State::serving) state.tree.recount_quota(tree::trimmed_quota_path(parent));
+}
+
+struct Creation {
+  std::string_view path;
+  base::NullableView data;
+  const AclList& acl;
+  std::int64_t owner;
+  std::int32_t parent_cversion;
+};
+
+// Replay over a fuzzy snapshot may meet older numbers than it already has: they never go back.
+void count_child(Applier& applier, const TxnHeader& header, const Creation& creation, std::string_view parent_path, tree::NodeId parent) {
+  tree::Tree& tree = applier.state().tree;
+  const StatPersisted& stat = tree.node(parent).stat;
+  const std::int32_t cversion = creation.parent_cversion == -1 ? stat.cversion + 1 : creation.parent_cversion;
+  if (cversion > stat.cversion) tree.set_child_stat(parent_path, parent, cversion, header.zxid);
+}
+
+void apply(Applier& applier, const TxnHeader& header, const Creation& creation, ApplyResult& result) {
+  State& state = applier.state();
+  tree::Tree& tree = state.tree;
+  result.path = creation.path;
+  const std::string_view parent_path = path::parent(creation.path);
+  const tree::NodeId parent = tree.find(parent_path);
+  if (parent == tree::kNoNode) {
+    result.err = Error::no_node;
+    return;
+  }
+  const tree::AclId acl = tree.acls().acquire(creation.acl);
+  if (const tree::NodeId existing = tree.find(creation.path); existing != tree::kNoNode) {
+    // Only replay comes here. The snapshot may not have known the ACL yet; the parent may have been walked before (ZOOKEEPER-3306).
+    tree.replace_acl(existing, acl);
+    count_child(applier, header, creation, parent_path, parent);
+    result.err = Error::node_exists;
+    return;
+  }
+  count_child(applier, header, creation, parent_path, parent);
+  const StatPersisted stat{header.zxid, header.zxid, header.time_ms, header.time_ms, 0, 0, 0, creation.owner, header.zxid};
+  const tree::NodeId id = tree.add(creation.path, parent, creation.data, acl, stat);
+  result.stat = tree.stat_of(id);
+  note_quota_node(state, creation.path);
+  count_quota(applier, creation.path, static_cast<std::int64_t>(creation.data.size()), 1);
+  applier.fire(state.data_watches, watch::EventType::node_created, creation.path, creation.acl, header.zxid);
+  applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path, tree.acl_of(parent),
+               header.zxid);
+}
+
+}  // namespace
+
+Prepared prepare_create(Preparation& p) {
+  if (const auto* ttl = std::get_if<CreateTtlRequest>(&p.request.body)) return prepare_create(p, p.request.op, *ttl);
+  return prepare_create(p, p.request.op, std::get<CreateRequest>(p.request.body));
+}
+
+Prepared prepare_create(Preparation& p, OpCode op, const CreateRequest& r) { return prepare(p, {op, r.path, r.data, r.acl, r.flags, -1}); }
+
+Prepared prepare_create(Preparation& p, OpCode op, const CreateTtlRequest& r) {
+  return prepare(p, {op, r.path, r.data, r.acl, r.flags, r.ttl_ms});
+}
+
+void apply_create(Applier& applier, const TxnHeader& header, const CreateTxn& txn, ApplyResult& result) {
+  const std::int64_t owner = txn.ephemeral ? header.client_id : 0;
+  apply(applier, header, {txn.path.view(), txn.data, txn.acl, owner, txn.parent_cversion}, result);
+}
+
+void apply_create(Applier& applier, const TxnHeader& header, const CreateContainerTxn& txn, ApplyResult& result) {
+  apply(applier, header, {txn.path.view(), txn.data, txn.acl, kContainerOwner, txn.parent_cversion}, result);
+}
+
+void apply_create(Applier& applier, const TxnHeader& header, const CreateTtlTxn& txn, ApplyResult& result) {
+  apply(applier, header, {txn.path.view(), txn.data, txn.acl, ttl_owner(txn.ttl_ms), txn.parent_cversion}, result);
+}
+
+}  // namespace quoll::machine::ops

@@ -1,0 +1,90 @@
+// delete, and deleteContainer: what the server itself issues for empty containers and old TTL nodes.
+#include "machine/ops/common.h"
+#include "machine/ops/ops.h"
+#include "machine/ops/quota_count.h"
+
+namespace quoll::machine::ops {
+
+namespace {
+
+// A path that somebody may delete: it has a parent and is not one of ZooKeeper's own.
+bool is_deletable(std::string_view path) { return has_parent_part(path) && !path::is_special(path); }
+
+TxnBody removal(Preparation& p, std::string_view path, PendingNode parent) {
+  parent.stat.pzxid = p.zxid;
+  --parent.child_count;
+  p.changes.put(path::parent(path), std::move(parent), p.zxid);
+  p.changes.put_removed(path, p.zxid);
+  return DeleteTxn{path};
+}
+
+}  // namespace
+
+Prepared prepare_delete(Preparation& p) { return prepare_delete(p, std::get<DeleteRequest>(p.request.body)); }
+
+Prepared prepare_delete(Preparation& p, const DeleteRequest& request) {
+  if (!p.session_open) return std::unexpected(Error::session_expired);
+  if (request.path.is_null()) return std::unexpected(Error::marshalling_error);
+  const std::string_view path = request.path.view();
+  if (!is_deletable(path)) return std::unexpected(Error::bad_arguments);
+  const std::string_view parent_path = path::parent(path);
+  auto parent = p.changes.get(parent_path);
+  if (!parent) return std::unexpected(Error::no_node);
+  if (!allows(p, p.changes.acl_of(parent_path, *parent), perm::kDelete)) return std::unexpected(Error::no_auth);
+  const auto node = p.changes.get(path);
+  if (!node) return std::unexpected(Error::no_node);
+  if (const auto version = check_version(node->stat.version, request.version); !version) return std::unexpected(version.error());
+  if (node->child_count > 0) return std::unexpected(Error::not_empty);
+  return removal(p, path, std::move(*parent));
+}
+
+Prepared prepare_delete_container(Preparation& p) {
+  const auto& request = std::get<DeleteContainerRequest>(p.request.body);
+  if (request.path.is_null()) return std::unexpected(Error::marshalling_error);
+  const std::string_view path = request.path.view();
+  if (!is_deletable(path)) return std::unexpected(Error::bad_arguments);
+  const auto node = p.changes.get(path);
+  if (!node) return std::unexpected(Error::no_node);
+  if (node->child_count > 0) return std::unexpected(Error::not_empty);
+  if (p.state.tree.kind_of(node->stat.ephemeral_owner) == OwnerKind::session) return std::unexpected(Error::bad_version);
+  const std::string_view parent_path = path::parent(path);
+  auto parent = p.changes.get(parent_path);
+  if (!parent) return std::unexpected(Error::no_node);
+  // Apache asks nobody: there any client deletes what it may not even read (docs/deviations.md).
+  if (p.request.origin == Request::client) {
+    if (!p.session_open) return std::unexpected(Error::session_expired);
+    if (!allows(p, p.changes.acl_of(parent_path, *parent), perm::kDelete)) return std::unexpected(Error::no_auth);
+  }
+  return removal(p, path, std::move(*parent));
+}
+
+Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) {
+  State& state = applier.state();
+  tree::Tree& tree = state.tree;
+  const std::string_view parent_path = path::parent(path);
+  const tree::NodeId parent = tree.find(parent_path);
+  if (parent == tree::kNoNode) return Error::no_node;
+  // Even when replay finds the node gone already; but never back over what a later create has set.
+  if (zxid > tree.node(parent).stat.pzxid) tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
+  const tree::NodeId id = tree.find(path);
+  if (id == tree::kNoNode) return Error::no_node;
+  // Replay may find children that a fuzzy snapshot caught and whose own removal comes later in the log... never: leaves go first.
+  if (tree.node(id).child_count > 0) return Error::not_empty;
+  const auto bytes = static_cast<std::int64_t>(tree.node(id).data_bytes());
+  const AclList acl = tree.acl_of(id);
+  tree.remove(path, id);
+  if (parent_path.starts_with(path::kQuota) && path::name(path) == path::kLimitNode) {
+    tree.quotas().remove(tree::trimmed_quota_path(parent_path));
+  }
+  count_quota(applier, path, -bytes, -1);
+  applier.fire_deleted(path, acl, zxid);
+  applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path, tree.acl_of(parent), zxid);
+  return Error::ok;
+}
+
+void apply_delete(Applier& applier, const TxnHeader& header, const DeleteTxn& txn, ApplyResult& result) {
+  result.path = txn.path.view();
+  result.err = apply_removal(applier, header.zxid, txn.path.view());
+}
+
+}  // namespace quoll::machine::ops

@@ -1,0 +1,49 @@
+// exists, getData, getACL: one znode.
+#include "machine/ops/common.h"
+#include "machine/ops/ops.h"
+
+namespace quoll::machine::ops {
+
+namespace {
+
+// Hashes of digest identities are for those who may change them (CVE-2019-0201).
+AclList masked(AclList acl) {
+  for (Acl& entry : acl) {
+    const std::size_t colon = entry.id.id.find(':');
+    if (entry.id.scheme == "digest" && colon != std::string::npos) entry.id.id = entry.id.id.substr(0, colon) + ":x";
+  }
+  return acl;
+}
+
+}  // namespace
+
+ReadResult read_exists(Reading& r) {
+  const auto& request = std::get<WatchedReadRequest>(r.request.body);
+  if (request.path.is_null()) return Error::marshalling_error;
+  const std::string_view path = request.path.view();
+  if (path.find('\0') != std::string_view::npos) return Error::bad_arguments;
+  const auto id = readable_node(r, request.path);
+  if (!id && id.error() == Error::no_auth) return Error::no_auth;
+  // A watch on what is not there yet is what exists is for.
+  if (request.watch) r.state.data_watches.add(path, r.request.watcher, watch::Mode::standard);
+  if (!id) return id.error();
+  return ReplyBody{StatReply{r.state.tree.stat_of(*id)}};
+}
+
+ReadResult read_get_data(Reading& r) {
+  const auto& request = std::get<WatchedReadRequest>(r.request.body);
+  const auto id = readable_node(r, request.path);
+  if (!id) return id.error();
+  if (request.watch) r.state.data_watches.add(request.path.view(), r.request.watcher, watch::Mode::standard);
+  return ReplyBody{DataReply{r.state.tree.node(*id).data(), r.state.tree.stat_of(*id)}};
+}
+
+ReadResult read_get_acl(Reading& r) {
+  const auto id = readable_node(r, std::get<PathRequest>(r.request.body).path, perm::kRead | perm::kAdmin);
+  if (!id) return id.error();
+  AclList acl = r.state.tree.acl_of(*id);
+  const bool may_change = r.schemes.allows(acl, perm::kAdmin, r.request.identities);
+  return ReplyBody{AclReply{may_change ? std::move(acl) : masked(std::move(acl)), r.state.tree.stat_of(*id)}};
+}
+
+}  // namespace quoll::machine::ops

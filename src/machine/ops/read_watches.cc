@@ -1,0 +1,125 @@
+// addWatch, checkWatches, removeWatches, setWatches, setWatches2.
+#include "machine/ops/common.h"
+#include "machine/ops/ops.h"
+
+namespace quoll::machine::ops {
+
+namespace {
+
+using watch::EventType;
+using watch::Mode;
+using watch::WatcherType;
+
+struct Place {
+  bool in_data = false;
+  bool in_children = false;
+  std::optional<Mode> mode;
+};
+
+// Which tables and mode a watcher type names; nullopt: no such type.
+std::optional<Place> place_of(std::int32_t type) {
+  switch (static_cast<WatcherType>(type)) {
+    case WatcherType::children: return Place{false, true, Mode::standard};
+    case WatcherType::data: return Place{true, false, Mode::standard};
+    case WatcherType::any: return Place{true, true, std::nullopt};
+    case WatcherType::persistent: return Place{true, true, Mode::persistent};
+    case WatcherType::persistent_recursive: return Place{true, false, Mode::persistent_recursive};
+  }
+  return std::nullopt;
+}
+
+void add_persistent(Reading& r, std::string_view path, Mode mode) {
+  r.state.data_watches.add(path, r.request.watcher, mode);
+  if (mode == Mode::persistent) r.state.child_watches.add(path, r.request.watcher, mode);
+}
+
+// What became of a watched path since the client last saw the server: an event that it missed, or the watch again.
+void renew_data(Reading& r, std::string_view path, std::int64_t relative_zxid) {
+  const tree::NodeId id = r.state.tree.find(path);
+  if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path);
+  if (r.state.tree.node(id).stat.mzxid > relative_zxid) return r.catch_up(EventType::node_data_changed, path);
+  r.state.data_watches.add(path, r.request.watcher, Mode::standard);
+}
+
+void renew_exist(Reading& r, std::string_view path, std::int64_t) {
+  if (r.state.tree.find(path) != tree::kNoNode) return r.catch_up(EventType::node_created, path);
+  r.state.data_watches.add(path, r.request.watcher, Mode::standard);
+}
+
+void renew_child(Reading& r, std::string_view path, std::int64_t relative_zxid) {
+  const tree::NodeId id = r.state.tree.find(path);
+  if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path);
+  if (r.state.tree.node(id).stat.pzxid > relative_zxid) return r.catch_up(EventType::node_children_changed, path);
+  r.state.child_watches.add(path, r.request.watcher, Mode::standard);
+}
+
+// False for a null list or a null path in it: what came before has been done, as in Apache's server.
+template <typename Renew>
+bool renew_all(const Paths& paths, Renew&& renew) {
+  if (!paths) return false;
+  for (const auto& path : *paths) {
+    if (path.is_null()) return false;
+    renew(path.view());
+  }
+  return true;
+}
+
+template <typename Request>
+bool renew_standard(Reading& r, const Request& request) {
+  const std::int64_t zxid = request.relative_zxid;
+  return renew_all(request.data_watches, [&](std::string_view path) { renew_data(r, path, zxid); }) &&
+         renew_all(request.exist_watches, [&](std::string_view path) { renew_exist(r, path, zxid); }) &&
+         renew_all(request.child_watches, [&](std::string_view path) { renew_child(r, path, zxid); });
+}
+
+}  // namespace
+
+ReadResult read_add_watch(Reading& r) {
+  const auto& request = std::get<WatchTypeRequest>(r.request.body);
+  if (request.type != 0 && request.type != 1) return Error::marshalling_error;
+  // A null path is taken and never fires.
+  if (!request.path.is_null()) add_persistent(r, request.path.view(), request.type == 0 ? Mode::persistent : Mode::persistent_recursive);
+  return ReplyBody{ErrorReply{0}};
+}
+
+ReadResult read_check_watches(Reading& r) {
+  const auto& request = std::get<WatchTypeRequest>(r.request.body);
+  const auto place = place_of(request.type);
+  if (!place) return Error::marshalling_error;
+  // Persistent watches sit in both tables; the data table alone answers for them.
+  const bool ask_children = place->in_children && place->mode != Mode::persistent;
+  const bool found =
+      !request.path.is_null() &&
+      ((place->in_data && r.state.data_watches.contains(request.path.view(), r.request.watcher, place->mode)) ||
+       (ask_children && r.state.child_watches.contains(request.path.view(), r.request.watcher, place->mode)));
+  if (!found) return Error::no_watcher;
+  return ReadResult(Error::ok);
+}
+
+ReadResult read_remove_watches(Reading& r) {
+  const auto& request = std::get<WatchTypeRequest>(r.request.body);
+  const auto place = place_of(request.type);
+  if (!place) return Error::marshalling_error;
+  bool removed = false;
+  if (!request.path.is_null()) {
+    if (place->in_children) removed |= r.state.child_watches.remove(request.path.view(), r.request.watcher, place->mode);
+    if (place->in_data) removed |= r.state.data_watches.remove(request.path.view(), r.request.watcher, place->mode);
+  }
+  if (!removed) return Error::no_watcher;
+  return ReadResult(Error::ok);
+}
+
+ReadResult read_set_watches(Reading& r) {
+  return renew_standard(r, std::get<SetWatchesRequest>(r.request.body)) ? Error::ok : Error::marshalling_error;
+}
+
+ReadResult read_set_watches2(Reading& r) {
+  const auto& request = std::get<SetWatches2Request>(r.request.body);
+  const bool good =
+      renew_standard(r, request) &&
+      renew_all(request.persistent_watches, [&](std::string_view path) { add_persistent(r, path, Mode::persistent); }) &&
+      renew_all(request.persistent_recursive_watches, [&](std::string_view path) { add_persistent(r, path, Mode::persistent_recursive); });
+  return good ? Error::ok : Error::marshalling_error;
+}
+
+}  // namespace quoll::machine::ops

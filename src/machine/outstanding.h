@@ -1,0 +1,89 @@
+// Znodes as they will be once the transactions that are proposed but not yet applied have been: what a leader prepares against
+// (Apache's outstandingChanges). A view over the tree; it never changes the tree.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "tree/tree.h"
+#include "types/acl.h"
+#include "types/ids.h"
+#include "types/stat.h"
+
+namespace quoll::machine {
+
+// One znode with its pending changes. Data and ACL are kept only where a pending change replaced them.
+struct PendingNode {
+  std::int64_t zxid = -1;  // of the last change; -1: none pending
+  bool exists = true;
+  StatPersisted stat;
+  std::int64_t child_count = 0;
+  std::optional<AclList> acl;
+  std::optional<std::optional<std::string>> data;  // outer: replaced at all; inner: null
+  std::uint32_t digest = 0;
+};
+
+class Outstanding {
+ public:
+  explicit Outstanding(const tree::Tree& tree) : tree_(tree) {}
+
+  // The node as it will be; nullopt: it won't be there. `path` may be "" for the root.
+  [[nodiscard]] std::optional<PendingNode> get(std::string_view path) const;
+  [[nodiscard]] bool exists(std::string_view path) const;
+  [[nodiscard]] const AclList& acl_of(std::string_view path, const PendingNode& node) const;
+  [[nodiscard]] base::NullableView data_of(std::string_view path, const PendingNode& node) const;
+
+  // Records how a node will be after transaction `zxid`; keeps the digests.
+  void put(std::string_view path, PendingNode node, std::int64_t zxid);
+  void put_removed(std::string_view path, std::int64_t zxid);
+
+  // The tree's digest after everything pending.
+  [[nodiscard]] std::int64_t tree_digest() const { return changes_.empty() ? tree_.digest() : static_cast<std::int64_t>(digest_); }
+
+  // Transactions up to `zxid` have been applied: the tree speaks for itself again.
+  void applied(std::int64_t zxid);
+
+  // All or nothing for a multi: changes after mark() are undone by roll_back().
+  void mark();
+  void roll_back();
+  void keep() { undo_.reset(); }
+
+  // Pending ephemerals of a session (created: true, deleted: false), oldest change first; for closing it.
+  template <typename Visit>  // void(const std::string& path, const PendingNode&)
+  void for_each_change(Visit&& visit) const {
+    for (const Change& change : changes_) {
+      const auto at = pending_.find(change.path);
+      if (at != pending_.end()) visit(change.path, at->second);
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return changes_.size(); }
+
+ private:
+  struct Change {
+    std::int64_t zxid;
+    std::string path;
+  };
+  struct Undo {
+    std::size_t changes = 0;
+    std::uint64_t digest = 0;
+    std::vector<std::pair<std::string, std::optional<PendingNode>>> before;  // newest last
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  void record(std::string_view path, PendingNode node, std::int64_t zxid, std::uint32_t digest_before);
+
+  const tree::Tree& tree_;
+  std::unordered_map<std::string, PendingNode, Hash, std::equal_to<>> pending_;
+  std::deque<Change> changes_;
+  std::uint64_t digest_ = 0;
+  std::optional<Undo> undo_;
+};
+
+}  // namespace quoll::machine

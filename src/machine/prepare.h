@@ -1,0 +1,71 @@
+// From a request to a transaction: all checks happen here, against the state as it will be when everything proposed before has been
+// applied. A request that fails becomes an error transaction, which takes a zxid as any other.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "machine/outstanding.h"
+#include "machine/request.h"
+#include "machine/rules.h"
+#include "machine/state.h"
+#include "types/error.h"
+#include "types/txn.h"
+
+namespace quoll::machine {
+
+// A notice for the log of people that came up while preparing (a soft quota exceeded).
+using Notices = std::vector<std::string>;
+
+// What an operation sees while it prepares one request.
+struct Preparation {
+  const Request& request;
+  std::int64_t zxid;
+  std::int64_t time_ms;
+  const Rules& rules;
+  const auth::Schemes& schemes;
+  State& state;
+  Outstanding& changes;
+  // Is the session one that may still write?
+  bool session_open;
+  // Strings that the transaction's views point to and that no one else owns (sequential names, ephemerals to delete).
+  std::vector<std::unique_ptr<std::string>>& owned;
+  Notices& notices;
+
+  std::string_view own(std::string text) { return *owned.emplace_back(std::make_unique<std::string>(std::move(text))); }
+};
+
+using Prepared = std::expected<TxnBody, Error>;
+
+class Preparer {
+ public:
+  Preparer(State& state, const Rules& rules, const auth::Schemes& schemes)
+      : state_(state), rules_(rules), schemes_(schemes), changes_(state.tree) {}
+
+  // Always gives a transaction; `error` says what to answer (ok for a multi that failed inside: its results tell).
+  struct Result {
+    Txn txn;
+    Error error = Error::ok;
+    Notices notices;
+  };
+  // The result's views live until the next call and as long as the request.
+  Result prepare(const Request& request, Zxid zxid, std::int64_t time_ms, bool session_open);
+  // The same for a request whose body can't be read or breaks a provider.
+  Result refuse(const Request& request, Zxid zxid, std::int64_t time_ms, Error error);
+
+  void applied(Zxid zxid) { changes_.applied(zxid.value()); }
+  [[nodiscard]] const Outstanding& outstanding() const { return changes_; }
+
+ private:
+  void attach_digest(Txn& txn) const;
+
+  State& state_;
+  const Rules& rules_;
+  const auth::Schemes& schemes_;
+  Outstanding changes_;
+  std::vector<std::unique_ptr<std::string>> owned_;
+};
+
+}  // namespace quoll::machine

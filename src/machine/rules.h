@@ -1,0 +1,20 @@
+// What an operator may set about the state machine's behaviour.
+#pragma once
+
+#include <cstdint>
+
+#include "auth/schemes.h"
+#include "tree/tree.h"
+#include "types/create_mode.h"
+
+namespace quoll::machine {
+
+struct Rules {
+  OwnerRules owner_rules;                            // extendedTypesEnabled, emulate353TTLNodes
+  tree::Digests digests = tree::Digests::on;         // digest.enabled
+  enum { soft_only, hard } quotas = soft_only;       // enforceQuota
+  enum { with_paths, without_paths } close_session_txn = with_paths;  // closeSessionTxn.enabled
+  enum { disabled, enabled } reconfig = disabled;    // reconfigEnabled
+};
+
+}  // namespace quoll::machine

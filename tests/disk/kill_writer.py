@@ -10,6 +10,7 @@ from jute import Writer
 from rawclient import ConnectionLost, RawClient, SessionRefused
 
 KEYS = 4
+ALIVE_AT_MOST = 30
 SESSION_MS = 40_000
 RECONNECT_DEADLINE = 60
 # Apache's server may leave a connection made while it starts unanswered for good.
@@ -49,7 +50,8 @@ class KillWriter:
         self.ephemeral = f"/ephemerals/w{number}"
         self.sent = [0] * KEYS          # highest value sent, by key
         self.acked = [0] * KEYS         # highest value acknowledged, by key
-        self.created: set[bytes] = set()        # acknowledged creates
+        self.created: set[bytes] = set()        # acknowledged creates without an acknowledged delete
+        self._alive: list[bytes] = []           # those of them that no delete was sent for
         self.delete_sent: set[bytes] = set()
         self.deleted: set[bytes] = set()        # acknowledged deletes
         self.last_sequence = -1
@@ -95,6 +97,8 @@ class KillWriter:
                 raise Broken(f"session 0x{resume[0]:x} was lost") from None
             except ConnectionLost:
                 # A server that is behind what this client saw closes without a word, for ever.
+                if self._stop.is_set():
+                    raise
                 if time.monotonic() > deadline:
                     raise Broken(f"no way back in {RECONNECT_DEADLINE} s, last zxid 0x{resume[2]:x}") from None
                 time.sleep(0.02)
@@ -126,11 +130,9 @@ class KillWriter:
         turn = self._turn = self._turn + 1
         key = turn % KEYS
         asked = [self._send_set(key), self._send_create(f"{self.root}/made/n{turn}"), self._send_sequence()]
-        # Two of three are deleted, the sequential ones too: a counter must outlive its children.
-        victims = sorted(self.created - self.delete_sent)
-        if len(victims) > 30:
-            asked += [self._send_delete(victims[turn % len(victims)]) for _ in range(1)]
-            asked.append(self._send_delete(max((v for v in victims if b"/seq/" in v), default=victims[0])))
+        # The sequential ones are deleted too: a counter must outlive its children.
+        while len(self._alive) > ALIVE_AT_MOST:
+            asked.append(self._send_delete(self._alive.pop(turn % len(self._alive))))
         for xid, note in asked:
             reply = self.client.receive()
             if reply.xid != xid:
@@ -143,7 +145,7 @@ class KillWriter:
         xid = self.client.send(zk.SET_DATA, zk.set_body(f"{self.root}/k{key}", b"%d" % value))
 
         def note(reply):
-            self._must_be(reply, 0, f"set k{key}")
+            self._must_succeed(reply, f"set k{key}")
             self.acked[key] = value
         return xid, note
 
@@ -151,36 +153,39 @@ class KillWriter:
         xid = self.client.send(zk.CREATE, zk.create_body(path, b"", zk.OPEN, zk.PERSISTENT))
 
         def note(reply):
-            self._must_be(reply, 0, f"create {path}")
-            self.created.add(path.encode())
+            self._must_succeed(reply, f"create {path}")
+            self._note_created(path.encode())
         return xid, note
 
     def _send_sequence(self):
         xid = self.client.send(zk.CREATE, zk.create_body(self.root + "/seq/s", b"", zk.OPEN, zk.SEQUENTIAL))
 
         def note(reply):
-            self._must_be(reply, 0, "sequential create")
+            self._must_succeed(reply, "sequential create")
             path = reply.body.buffer()
             sequence = int(path[-10:])
             if sequence <= self.last_sequence:
                 raise Broken(f"{path!r} after number {self.last_sequence}")
             self.last_sequence = sequence
-            self.created.add(path)
+            self._note_created(path)
         return xid, note
 
     def _send_delete(self, path: bytes):
-        again = path in self.delete_sent
         self.delete_sent.add(path)
         xid = self.client.send(zk.DELETE, Writer().text(path).int(-1).done())
 
         def note(reply):
-            if not (again and reply.err == zk.NO_NODE):
-                self._must_be(reply, 0, f"delete {path!r}")
+            self._must_succeed(reply, f"delete {path!r}")
+            self.created.discard(path)
             self.deleted.add(path)
         return xid, note
 
-    def _must_be(self, reply, err: int, what: str):
-        if reply.err != err:
+    def _note_created(self, path: bytes):
+        self.created.add(path)
+        self._alive.append(path)
+
+    def _must_succeed(self, reply, what: str):
+        if reply.err:
             raise Broken(f"{self.root}: {what} was answered with {reply.err}")
 
     # -- judging

@@ -19,8 +19,8 @@ COMPRESSIONS = {"plain": "", "gz": "gz", "snappy": "snappy"}
 SNAP_COUNT = 100
 SESSION_MS = 40_000
 
-CASES = [(pair, packed, end) for pair in DIRECTIONS for packed in COMPRESSIONS for end in ("stop", "kill")]
-CASES += [(pair, "plain", end) for pair in ITSELF for end in ("stop", "kill")]
+CASES = [(pair, packed, end)
+         for pair in DIRECTIONS + ITSELF for packed in COMPRESSIONS for end in ("stop", "kill")]
 
 
 def server_flags(packed: str) -> list[str]:

@@ -9,6 +9,7 @@
 
 #include "env/network.h"
 #include "tls/context.h"
+#include "tls/engine_bio.h"
 #include "tls/openssl.h"
 
 namespace quoll::tls {
@@ -16,7 +17,7 @@ namespace quoll::tls {
 enum class State {
   handshaking,
   open,
-  closed,  // the peer said close_notify, or both did; write() is ignored
+  closed,  // the peer said close_notify, which was answered; write() is ignored
   failed,  // failure() says why; nothing more comes
 };
 
@@ -35,7 +36,7 @@ class Engine {
   void feed(std::string_view ciphertext);
   // Encrypts for the peer; before the handshake is done the bytes wait for it, without a limit but the caller's own.
   void write(std::string_view plaintext);
-  // Says close_notify; what the peer still sends goes on arriving.
+  // Says close_notify: write() is ignored from now on; what the peer still sends goes on arriving. In the handshake: ends it.
   void close();
   // The transport ended. Without the peer's close_notify before it that is a failure: the end may have been cut off by someone else.
   void transport_closed();
@@ -44,7 +45,7 @@ class Engine {
   // One sentence, for a log line; empty unless failed.
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] std::string& received() { return received_; }
-  [[nodiscard]] std::string& to_send() { return to_send_; }
+  [[nodiscard]] std::string& to_send() { return wires_.outgoing; }
   // Who the peer is; empty before the handshake is done, and without a certificate.
   [[nodiscard]] const env::TlsPeer& peer() const { return peer_; }
   // "TLSv1.3" and the IANA name of the cipher suite, once open.
@@ -52,22 +53,21 @@ class Engine {
   [[nodiscard]] std::string_view cipher_suite() const;
 
  private:
-  friend struct EngineBio;
+  void expect_host(const Options& options, std::string_view host);
   void shake_hands();
+  void opened();
   void read_all();
   void encrypt(std::string_view plaintext);
-  void opened();
-  void fail(int ssl_result);
+  void fail(int ssl_error);
 
-  SslPtr ssl_;
   Role role_;
   State state_ = State::handshaking;
   std::string failure_;
-  std::string_view incoming_;  // what feed() was given and OpenSSL has not taken yet
+  Wires wires_;
   std::string received_;
-  std::string to_send_;
   std::string waiting_;  // plaintext written before the handshake was done
   env::TlsPeer peer_;
+  SslPtr ssl_;  // refers to wires_
 };
 
 }  // namespace quoll::tls

@@ -1,0 +1,231 @@
+#include "tls/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "tls/detect.h"
+#include "tls/testing.h"
+
+namespace quoll::tls {
+namespace {
+
+using testing::client_options;
+using testing::Pair;
+using testing::server_options;
+using testing::store;
+
+Options only(Options options, std::string protocol) {
+  options.protocol = std::move(protocol);
+  return options;
+}
+
+Options asking(ClientAuth auth) {
+  Options options = server_options();
+  options.client_auth = auth;
+  return options;
+}
+
+TEST(Engine, shakes_hands_and_carries_bytes_in_each_version) {
+  for (const char* version : {"TLSv1.2", "TLSv1.3"}) {
+    Pair pair(only(server_options(), version), client_options("client.pem"));
+    pair.run();
+    ASSERT_EQ(pair.server.state(), State::open) << pair.server.failure() << pair.client.failure();
+    ASSERT_EQ(pair.client.state(), State::open);
+    EXPECT_EQ(pair.server.protocol(), version);
+    pair.client.write("question");
+    pair.server.write("answer");
+    pair.run();
+    EXPECT_EQ(pair.server.received(), "question");
+    EXPECT_EQ(pair.client.received(), "answer");
+    EXPECT_TRUE(pair.server.peer().subject.ends_with("CN=client one,OU=Tests,O=Quoll\\, Inc.,L=Town,ST=Some State,C=XX"));
+    EXPECT_FALSE(pair.server.peer().certificate_der.empty());
+    EXPECT_EQ(pair.client.peer().subject, "CN=server,O=Quoll Test");
+  }
+}
+
+TEST(Engine, prefers_the_newest_version_and_the_servers_first_suite) {
+  Pair pair(server_options(), client_options("client.pem"));
+  pair.run();
+  EXPECT_EQ(pair.server.protocol(), "TLSv1.3");
+  EXPECT_EQ(pair.server.cipher_suite(), "TLS_AES_256_GCM_SHA384");
+}
+
+TEST(Engine, offers_only_the_suites_that_are_configured) {
+  Options options = only(server_options(), "TLSv1.2");
+  options.cipher_suites = {"TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"};
+  Pair pair(options, client_options("client.pem"));
+  pair.run();
+  EXPECT_EQ(pair.client.cipher_suite(), "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384");
+  // No suite of 1.3 left: 1.3 is not offered, rather than chosen and then broken.
+  options.protocol.clear();
+  Pair both(options, client_options("client.pem"));
+  both.run();
+  EXPECT_EQ(both.client.protocol(), "TLSv1.2");
+}
+
+TEST(Engine, versions_without_overlap_fail_with_a_reason) {
+  Pair pair(only(server_options(), "TLSv1.3"), only(client_options("client.pem"), "TLSv1.2"));
+  pair.run();
+  EXPECT_EQ(pair.server.state(), State::failed);
+  EXPECT_TRUE(pair.server.failure().contains("version")) << pair.server.failure();
+  EXPECT_TRUE(pair.client.failure().starts_with("the peer refused the connection")) << pair.client.failure();
+}
+
+TEST(Engine, asks_for_certificates_as_client_auth_says) {
+  for (const auto& [auth, shown, opens] : std::vector<std::tuple<ClientAuth, std::string, bool>>{
+           {ClientAuth::none, "", true},
+           {ClientAuth::none, "client.pem", true},
+           {ClientAuth::want, "", true},
+           {ClientAuth::want, "client.pem", true},
+           {ClientAuth::want, "stranger.pem", false},
+           {ClientAuth::need, "", false},
+           {ClientAuth::need, "client.pem", true},
+       }) {
+    Pair pair(asking(auth), client_options(shown));
+    pair.run();
+    EXPECT_EQ(pair.server.state(), opens ? State::open : State::failed) << static_cast<int>(auth) << shown << pair.server.failure();
+    EXPECT_EQ(pair.server.peer().subject.empty(), auth == ClientAuth::none || shown != "client.pem");
+  }
+}
+
+TEST(Engine, says_why_a_clients_certificate_was_refused) {
+  const auto failure = [](const char* shown) {
+    Pair pair(server_options(), client_options(shown));
+    pair.run();
+    EXPECT_EQ(pair.client.state(), State::failed);
+    return pair.server.failure();
+  };
+  EXPECT_EQ(failure("stranger.pem"),
+            "the client's certificate was refused: unable to get local issuer certificate; no authority in the trust store vouches for it");
+  EXPECT_EQ(failure("expired.pem"), "the client's certificate was refused: certificate has expired");
+  EXPECT_TRUE(failure("wrong_use.pem").starts_with("the client's certificate was refused: unsuitable certificate purpose"));
+  EXPECT_EQ(failure(""), "the client shows no certificate, and clientAuth=need wants one");
+}
+
+TEST(Engine, trusts_nobody_without_a_trust_store) {
+  Options options = server_options();
+  options.trust_store = {};
+  Pair pair(options, client_options("client.pem"));
+  pair.run();
+  EXPECT_EQ(pair.server.state(), State::failed);
+}
+
+TEST(Engine, a_trusted_certificate_needs_no_authority) {
+  Options options = server_options();
+  options.trust_store = store("stranger.pem");
+  Pair pair(options, client_options("stranger.pem"));
+  pair.run();
+  EXPECT_EQ(pair.server.state(), State::open) << pair.server.failure();
+}
+
+TEST(Engine, client_verifies_the_servers_name) {
+  for (const auto& [name, opens] : std::vector<std::pair<std::string, bool>>{
+           {"localhost", true}, {"127.0.0.1", true}, {"::1", true}, {"example.org", false}, {"127.0.0.2", false}, {"", false}}) {
+    Pair pair(server_options(), client_options("client.pem"), name);
+    pair.run();
+    EXPECT_EQ(pair.client.state(), opens ? State::open : State::failed) << name << pair.client.failure();
+  }
+  Options careless = client_options("client.pem");
+  careless.hostname_verification = Switch::off;
+  Pair pair(server_options(), careless, "example.org");
+  pair.run();
+  EXPECT_EQ(pair.client.state(), State::open);
+}
+
+TEST(Engine, server_verifies_the_clients_address_when_told_to) {
+  Options options = server_options();
+  options.client_hostname_verification = Switch::on;
+  for (const auto& [address, opens] : std::vector<std::pair<std::string, bool>>{{"127.0.0.1", true}, {"10.0.0.1", false}}) {
+    Pair pair(options, client_options("server.pem"), "localhost", address);
+    pair.run();
+    EXPECT_EQ(pair.server.state(), opens ? State::open : State::failed) << address << pair.server.failure();
+  }
+}
+
+TEST(Engine, bytes_may_come_one_by_one) {
+  Pair pair(server_options(), client_options("client.pem"));
+  pair.run(1);
+  ASSERT_EQ(pair.server.state(), State::open) << pair.server.failure();
+  pair.client.write("one by one");
+  pair.run(1);
+  EXPECT_EQ(pair.server.received(), "one by one");
+}
+
+TEST(Engine, large_transfers_arrive_whole_in_any_slices) {
+  std::string large(3'000'000, '\0');
+  for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 31 >> 3);
+  for (const std::size_t slice : {std::string::npos, std::size_t{65536}, std::size_t{1000}}) {
+    Pair pair(server_options(), client_options("client.pem"));
+    pair.client.write("early");  // waits for the handshake
+    pair.run(slice);
+    pair.client.write(large);
+    pair.server.write(large);
+    pair.run(slice);
+    EXPECT_TRUE(pair.server.received() == "early" + large);
+    EXPECT_TRUE(pair.client.received() == large);
+  }
+}
+
+TEST(Engine, plain_bytes_are_recognised_and_refused) {
+  const auto failure = [](std::string_view bytes) {
+    Pair pair(server_options(), client_options());
+    pair.server.feed(bytes);
+    EXPECT_EQ(pair.server.state(), State::failed);
+    EXPECT_TRUE(pair.server.received().empty());
+    return pair.server.failure();
+  };
+  EXPECT_EQ(failure("GET / HTTP/1.1\r\n\r\n"), "the peer speaks plain HTTP, not TLS");
+  EXPECT_TRUE(failure(std::string("\0\0\0\x2d\0\0\0\0\0\0\0\0\0\0\x27\x10", 16)).starts_with("the peer does not speak TLS"));
+  EXPECT_TRUE(failure("ruok\n\n\n\n\n").starts_with("the peer does not speak TLS"));
+  EXPECT_FALSE(failure(std::string("\x16\x03\x01\x00\x05") + std::string(100, 'x')).empty());
+}
+
+TEST(Engine, a_changed_byte_breaks_the_connection) {
+  Pair pair(server_options(), client_options("client.pem"));
+  pair.run();
+  pair.client.write("precious");
+  std::string bytes = std::exchange(pair.client.to_send(), {});
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  pair.server.feed(bytes);
+  EXPECT_EQ(pair.server.state(), State::failed);
+  EXPECT_TRUE(pair.server.received().empty());
+  EXPECT_FALSE(pair.server.to_send().empty()) << "an alert tells the peer";
+}
+
+TEST(Engine, close_notify_ends_both_sides_cleanly) {
+  Pair pair(server_options(), client_options("client.pem"));
+  pair.run();
+  pair.client.write("last words");
+  pair.client.close();
+  pair.client.write("never sent");
+  pair.run();
+  EXPECT_EQ(pair.server.received(), "last words");
+  EXPECT_EQ(pair.server.state(), State::closed);
+  EXPECT_EQ(pair.client.state(), State::closed);
+  pair.server.transport_closed();
+  EXPECT_EQ(pair.server.state(), State::closed);
+}
+
+TEST(Engine, an_end_without_close_notify_is_a_failure) {
+  Pair pair(server_options(), client_options("client.pem"));
+  pair.run();
+  pair.server.transport_closed();
+  EXPECT_EQ(pair.server.state(), State::failed);
+  EXPECT_TRUE(pair.server.failure().contains("without TLS saying so"));
+
+  Pair early(server_options(), client_options("client.pem"));
+  early.client.start();
+  early.server.feed(std::string_view(early.client.to_send()).substr(0, 40));
+  early.server.transport_closed();
+  EXPECT_EQ(early.server.failure(), "the connection ended in the middle of the TLS handshake");
+}
+
+TEST(Detect, two_bytes_tell_tls_from_plain) {
+  EXPECT_EQ(looks_like_tls(""), FirstBytes::undecided);
+  EXPECT_EQ(looks_like_tls("\x16"), FirstBytes::undecided);
+  EXPECT_EQ(looks_like_tls("\x16\x03\x01"), FirstBytes::tls);
+  EXPECT_EQ(looks_like_tls(std::string_view("\0\0\0\x2d", 4)), FirstBytes::plain);
+  EXPECT_EQ(looks_like_tls("ruok"), FirstBytes::plain);
+}
+
+}  // namespace
+}  // namespace quoll::tls

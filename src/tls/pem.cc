@@ -1,0 +1,72 @@
+// Reads PEM as ZooKeeper's PemReader does: one private key and certificates in one file, with anything between them.
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <cstring>
+
+#include "tls/store_contents.h"
+
+namespace quoll::tls {
+namespace {
+
+struct Asked {
+  const std::string& password;
+  enum { not_asked, given, missing } outcome = not_asked;
+};
+
+// OpenSSL would ask on the terminal without this.
+int give_password(char* buffer, int buffer_bytes, int /*writing*/, void* data) {
+  auto& asked = *static_cast<Asked*>(data);
+  if (asked.password.empty() || asked.password.size() > static_cast<std::size_t>(buffer_bytes)) {
+    asked.outcome = Asked::missing;
+    return -1;
+  }
+  asked.outcome = Asked::given;
+  std::memcpy(buffer, asked.password.data(), asked.password.size());
+  return static_cast<int>(asked.password.size());
+}
+
+BioPtr bio_over(std::string_view bytes) { return BioPtr(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))); }
+
+bool ended_for_want_of_blocks() { return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE; }
+
+std::expected<KeyPtr, std::string> read_key(std::string_view bytes, const std::string& password) {
+  if (!bytes.contains("PRIVATE KEY-----")) {
+    return std::unexpected("it holds no private key; put key and certificates into this one file");
+  }
+  const BioPtr bio = bio_over(bytes);
+  Asked asked{password};
+  KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_password, &asked));
+  if (key) {
+    ERR_clear_error();
+    return key;
+  }
+  const std::string reason = openssl_reason();
+  if (asked.outcome == Asked::missing) return std::unexpected("its private key is encrypted; set keyStore.password");
+  if (asked.outcome == Asked::given) return std::unexpected("keyStore.password does not open its private key");
+  return std::unexpected("its private key is broken: " + reason);
+}
+
+}  // namespace
+
+std::expected<StoreContents, std::string> read_pem(std::string_view bytes, const std::string& password, Keys keys) {
+  ERR_clear_error();
+  StoreContents contents;
+  if (keys == Keys::read) {
+    auto key = read_key(bytes, password);
+    if (!key) return std::unexpected(key.error());
+    contents.keys.push_back(std::move(*key));
+  }
+  const BioPtr bio = bio_over(bytes);
+  Asked asked{password};
+  while (CertificatePtr certificate{PEM_read_bio_X509_AUX(bio.get(), nullptr, give_password, &asked)}) {
+    contents.certificates.push_back({std::move(certificate), Standing::trusted});
+  }
+  if (!ended_for_want_of_blocks()) {
+    return std::unexpected(fmt::format("its certificate number {} is broken: {}", contents.certificates.size() + 1, openssl_reason()));
+  }
+  ERR_clear_error();
+  return contents;
+}
+
+}  // namespace quoll::tls

@@ -1,0 +1,15 @@
+// Turns options into OpenSSL's context: protocols, suites, key, trust and the rules on the peer's certificate.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "env/disk.h"
+#include "tls/openssl.h"
+#include "tls/options.h"
+
+namespace quoll::tls {
+
+std::expected<SslContextPtr, std::string> make_ssl_context(env::Disk& disk, const Options& options, Role role);
+
+}  // namespace quoll::tls

@@ -104,9 +104,12 @@ def run(kind: str, workdir: Path, kills: int, clients: int = 16, seed: int = 1, 
             kill_and_restart(server, writers, rng, number - 1)
             tell(f"kill {number}: {sum(w.acks for w in writers)} writes acknowledged, {len(ids)} sessions, "
                  f"{time.monotonic() - started:.1f} s")
-    finally:
+    except BaseException:
         for writer in writers:
-            writer.end()
+            writer.end(give_up=True)
+        raise
+    for writer in writers:
+        writer.end()
     raise_failures(server, writers)
     check_disk(server, writers)
     server.stop()

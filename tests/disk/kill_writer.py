@@ -60,6 +60,7 @@ class KillWriter:
         self.failure: BaseException | None = None
         self._turn = 0
         self._stop = threading.Event()
+        self._give_up = threading.Event()
         self.client = self._connect(None)
         self._set_up()
         self.thread = threading.Thread(target=self._run, name=self.root)
@@ -69,7 +70,10 @@ class KillWriter:
     def start(self):
         self.thread.start()
 
-    def end(self):
+    def end(self, give_up: bool = False):
+        """Stops writing; connected in the end, unless told to give up on the server."""
+        if give_up:
+            self._give_up.set()
         self._stop.set()
         self.thread.join(RECONNECT_DEADLINE + 30)
 
@@ -97,7 +101,7 @@ class KillWriter:
                 raise Broken(f"session 0x{resume[0]:x} was lost") from None
             except ConnectionLost:
                 # A server that is behind what this client saw closes without a word, for ever.
-                if self._stop.is_set():
+                if self._give_up.is_set():
                     raise
                 if time.monotonic() > deadline:
                     raise Broken(f"no way back in {RECONNECT_DEADLINE} s, last zxid 0x{resume[2]:x}") from None

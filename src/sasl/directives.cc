@@ -1,0 +1,102 @@
+#include "sasl/directives.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/utf8.h"
+
+namespace quoll::sasl {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+bool is_known(std::string_view name) {
+  constexpr std::array<std::string_view, 13> kKnown{"username", "realm",    "nonce",  "cnonce",  "nonce-count", "qop",    "digest-uri",
+                                                    "response", "maxbuf", "charset", "cipher", "authzid", "auth-param"};
+  return std::ranges::find(kKnown, name) != kKnown.end();
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view token) : rest_(token) {}
+
+  std::expected<Directives, std::string> parse() {
+    skip_blanks();
+    while (!rest_.empty()) {
+      if (rest_.front() == ',') {  // an empty element
+        rest_.remove_prefix(1);
+        skip_blanks();
+        continue;
+      }
+      auto name = this->name();
+      if (!name) return std::unexpected(name.error());
+      auto value = this->value();
+      if (!value) return std::unexpected(value.error());
+      // Names nobody knows are passed over, however often they come.
+      if (is_known(*name) && !found_.emplace(*name, std::move(*value)).second) {
+        return std::unexpected(fmt::format("it says {} twice", *name));
+      }
+      skip_blanks();
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void skip_blanks() {
+    while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
+  }
+  char take() {
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    return c;
+  }
+
+  // Up to and with the '=' and the blanks behind it.
+  std::expected<std::string, std::string> name() {
+    std::string name;
+    while (!rest_.empty() && rest_.front() != '=' && !is_blank(rest_.front())) {
+      if (rest_.front() == ',') return std::unexpected(fmt::format("{} has no value", base::escaped(name, 64)));
+      const char c = take();
+      name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+    }
+    skip_blanks();
+    if (rest_.empty()) {
+      return std::unexpected(fmt::format("it ends after {}, before a value", base::escaped(name, 64)));
+    }
+    if (take() != '=') return std::unexpected(fmt::format("no = follows {}", base::escaped(name, 64)));
+    if (name.empty()) return std::unexpected("a value has no name");
+    skip_blanks();
+    if (rest_.empty()) return std::unexpected(fmt::format("{} has no value", base::escaped(name, 64)));
+    return name;
+  }
+
+  std::expected<std::string, std::string> value() {
+    std::string value;
+    if (rest_.front() != '"') {
+      while (!rest_.empty() && rest_.front() != ',' && !is_blank(rest_.front())) value.push_back(take());
+      if (!rest_.empty()) take();
+      return value;
+    }
+    take();
+    while (!rest_.empty() && rest_.front() != '"') {
+      if (rest_.front() == '\\') take();
+      if (!rest_.empty()) value.push_back(take());
+    }
+    if (rest_.empty()) return std::unexpected("a quoted value has no end");
+    take();
+    if (rest_.empty()) return value;
+    if (const char c = take(); c != ',' && !is_blank(c)) return std::unexpected("neither comma nor blank follows a quoted value");
+    return value;
+  }
+
+  std::string_view rest_;
+  Directives found_;
+};
+
+}  // namespace
+
+std::expected<Directives, std::string> parse_directives(std::string_view token) { return Parser(token).parse(); }
+
+}  // namespace quoll::sasl

@@ -1,0 +1,143 @@
+// The grammar is that of Java's sun.security.provider.ConfigFile, without its expansion of ${...}, which is refused by name.
+#include "sasl/jaas.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sasl/jaas_tokens.h"
+
+namespace quoll::sasl {
+namespace {
+
+struct SyntaxError {
+  int line;
+  std::string text;
+};
+
+// Recursive descent over the tokens; an error unwinds as an exception that does not leave this file.
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : tokens_(text) { advance(); }
+
+  std::vector<Section> sections() {
+    std::vector<Section> sections;
+    while (token_.kind != Token::end) {
+      Section next = section();
+      if (std::ranges::any_of(sections, [&](const Section& one) { return one.name == next.name; })) {
+        throw SyntaxError{next.line, fmt::format("section {} stands here a second time", next.name)};
+      }
+      sections.push_back(std::move(next));
+    }
+    return sections;
+  }
+
+ private:
+  Section section() {
+    Section section;
+    section.line = token_.line;
+    section.name = text("the name of a section");
+    symbol('{');
+    while (!is_symbol('}')) section.modules.push_back(module());
+    symbol('}');
+    symbol(';');
+    if (section.modules.empty()) throw SyntaxError{section.line, fmt::format("section {} names no login module", section.name)};
+    return section;
+  }
+
+  LoginModule module() {
+    LoginModule module;
+    module.line = token_.line;
+    module.class_name = text("the class of a login module");
+    module.control = control();
+    while (!is_symbol(';')) {
+      const std::string key = text("the name of an option, or ';' after the last one");
+      symbol('=');
+      if (token_.text.contains("${")) throw SyntaxError{token_.line, fmt::format("option {}: ${{...}} is not replaced here; write the value itself", key)};
+      module.options[key] = text("a value");
+    }
+    symbol(';');
+    return module;
+  }
+
+  Control control() {
+    const int line = token_.line;
+    std::string word = text("one of required, requisite, sufficient, optional");
+    std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (word == "required") return Control::required;
+    if (word == "requisite") return Control::requisite;
+    if (word == "sufficient") return Control::sufficient;
+    if (word == "optional") return Control::optional;
+    throw SyntaxError{line, "after a login module's class comes one of required, requisite, sufficient, optional"};
+  }
+
+  std::string text(std::string_view expected) {
+    if (token_.kind != Token::word && token_.kind != Token::quoted) throw unexpected(expected);
+    std::string text = std::move(token_.text);
+    advance();
+    return text;
+  }
+  [[nodiscard]] bool is_symbol(char symbol) const { return token_.kind == Token::symbol && token_.text[0] == symbol; }
+  void symbol(char symbol) {
+    if (!is_symbol(symbol)) throw unexpected(fmt::format("'{}'", symbol));
+    advance();
+  }
+  // Words are left out: one may be a password that lost its quotes.
+  [[nodiscard]] SyntaxError unexpected(std::string_view expected) const {
+    switch (token_.kind) {
+      case Token::end:
+        return {token_.line, fmt::format("the file ends where {} should stand", expected)};
+      case Token::symbol:
+        return {token_.line, fmt::format("'{}' stands where {} should", token_.text, expected)};
+      case Token::word:
+      case Token::quoted:
+        return {token_.line, fmt::format("a word stands where {} should", expected)};
+      case Token::broken:
+        break;
+    }
+    return {token_.line, token_.text};
+  }
+  void advance() { token_ = tokens_.next(); }
+
+  Tokens tokens_;
+  Token token_;
+};
+
+}  // namespace
+
+std::expected<JaasFile, std::string> JaasFile::parse(std::string_view text) {
+  try {
+    JaasFile file;
+    file.sections_ = Parser(text).sections();
+    return file;
+  } catch (const SyntaxError& error) {
+    return std::unexpected(fmt::format("line {}: {}", error.line, error.text));
+  }
+}
+
+const Section* JaasFile::find(std::string_view name) const {
+  const auto it = std::ranges::find(sections_, name, &Section::name);
+  return it == sections_.end() ? nullptr : &*it;
+}
+
+std::expected<Users, std::string> digest_users(const Section& section) {
+  constexpr std::string_view kPrefix = "user_";
+  Users users;
+  for (const LoginModule& module : section.modules) {
+    if (module.class_name.ends_with(".Krb5LoginModule")) {
+      return std::unexpected(fmt::format("line {}: section {} asks for Kerberos (Krb5LoginModule), which is not offered yet", module.line,
+                                         section.name));
+    }
+    if (module.class_name != "org.apache.zookeeper.server.auth.DigestLoginModule") {
+      return std::unexpected(fmt::format("line {}: section {} asks for {}; only org.apache.zookeeper.server.auth.DigestLoginModule is known",
+                                         module.line, section.name, module.class_name));
+    }
+    for (const auto& [key, value] : module.options) {
+      if (key.starts_with(kPrefix)) users.insert_or_assign(key.substr(kPrefix.size()), value);
+    }
+  }
+  return users;
+}
+
+}  // namespace quoll::sasl

@@ -1,0 +1,18 @@
+#include "sasl/nonce.h"
+
+#include <openssl/rand.h>
+
+#include "base/check.h"
+
+namespace quoll::sasl {
+
+NonceSource secure_nonces() {
+  return [](std::size_t bytes) {
+    std::string random(bytes, '\0');
+    QUOLL_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), static_cast<int>(bytes)) == 1,
+                "the system gives no randomness");
+    return random;
+  };
+}
+
+}  // namespace quoll::sasl

@@ -1,0 +1,93 @@
+"""zkCli over TLS and with SASL: who gets in, as whom, and who does not."""
+
+import pytest
+from harness import Server, free_port, java_run
+from stores import Stores
+from transcript import assert_same, mask_text
+
+MAIN = "org.apache.zookeeper.ZooKeeperMain"
+NETTY_CLIENT = ["zookeeper.client.secure=true", "zookeeper.clientCnxnSocket=org.apache.zookeeper.ClientCnxnSocketNetty"]
+NETTY_SERVER = {"serverCnxnFactory": "org.apache.zookeeper.server.NettyServerCnxnFactory"}
+JAAS_SERVER = """Server {
+    org.apache.zookeeper.server.auth.DigestLoginModule required
+    user_super="supersecret"
+    user_bob="bobsecret";
+};
+"""
+JAAS_CLIENT = """Client {
+    org.apache.zookeeper.server.auth.DigestLoginModule required
+    username="%s"
+    password="%s";
+};
+"""
+PROVIDER = {"authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider"}
+
+
+def cli(hosts: str, flags, *words: str) -> str:
+    """One command of zkCli that gives up after five seconds without a connection."""
+    run = java_run(MAIN, ["-server", hosts, "-timeout", "5000", "-waitforconnection", *words], merged=True, log="OFF", timeout=60,
+                   jvmflags=[*flags, "org.jline.terminal.dumb=true"])
+    # A refused client tells, in a stack trace, where in the client's code it gave up.
+    lines = [line for line in run.stdout.splitlines() if not line.startswith("\tat ")]
+    return "\n".join([f"$ {' '.join(words)}", *lines, f"exit code {run.returncode}"]) + "\n"
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    return Stores(tmp_path_factory.mktemp("stores"))
+
+
+def as_flags(settings: dict) -> list[str]:
+    return [f"{k}={v}" for k, v in settings.items()]
+
+
+def speak_tls(kind: str, folder, stores, store_kind: str) -> str:
+    secure = free_port()
+    cfg = {**NETTY_SERVER, "secureClientPort": secure, **stores.settings("server", store_kind)}
+    out = []
+    with Server(kind, folder, cfg=cfg) as server:
+        hosts = f"127.0.0.1:{secure}"
+        known = NETTY_CLIENT + as_flags(stores.settings("client", store_kind, "zookeeper.ssl."))
+        out.append(cli(hosts, known, "whoami"))
+        out.append(cli(hosts, known, "create", "/tls", "secret", "x509:O=Quoll,CN=client:cdrwa"))
+        out.append(cli(hosts, known, "get", "/tls"))
+        out.append(cli(server.hosts, [], "get", "/tls"))
+        if store_kind == "jks":
+            unknown = NETTY_CLIENT + as_flags(stores.settings("outsider", store_kind, "zookeeper.ssl."))
+            out.append("outsider: " + ("in" if "CONNECTED" in (said := cli(hosts, unknown, "ls", "/")) and "code 0" in said else "refused") + "\n")
+            out.append("without TLS: " + ("in" if "code 0" in cli(hosts, [], "ls", "/") else "refused") + "\n")
+        return mask_text("".join(out), {server.client_port: "<port>", secure: "<secure port>"})
+
+
+@pytest.mark.parametrize("store_kind", ["jks", "p12", "pem"])
+def test_tls(server_kind, store_kind, stores, tmp_path):
+    expected = speak_tls("apache", tmp_path / "expected", stores, store_kind)
+    assert "secret" in expected and "NoAuth" not in expected, expected
+    said = speak_tls(server_kind, tmp_path / "said", stores, store_kind)
+    assert_same(expected, said, server_kind)
+
+
+def speak_sasl(kind: str, folder) -> str:
+    folder.mkdir(parents=True)
+    (folder / "server.jaas").write_text(JAAS_SERVER)
+    out = []
+    flags = [f"java.security.auth.login.config={folder / 'server.jaas'}", "zookeeper.fips-mode=false"]
+    with Server(kind, folder / "server", cfg=PROVIDER, jvmflags=flags) as server:
+        for user, password in (("bob", "bobsecret"), ("super", "supersecret"), ("bob", "wrong"), ("nobody", "x")):
+            jaas = folder / f"{user}-{password}.jaas"
+            jaas.write_text(JAAS_CLIENT % (user, password))
+            client = [f"java.security.auth.login.config={jaas}", "zookeeper.fips-mode=false"]
+            out.append(f"as {user} with {password}\n")
+            for words in (["whoami"], ["create", f"/{user}", "x", f"sasl:{user}:cdrwa"], ["get", "/bob"]):
+                said = cli(server.hosts, client, *words)
+                # Whether a refused client tells of the refusal or of the lost connection is a race of its own.
+                out.append(said if password != "wrong" and user != "nobody" else ("let in\n" if "exit code 0" in said else "refused\n"))
+        out.append(cli(server.hosts, [], "get", "/bob"))
+        return mask_text("".join(out), {server.client_port: "<port>"})
+
+
+def test_sasl(server_kind, tmp_path):
+    expected = speak_sasl("apache", tmp_path / "expected")
+    assert "sasl: bob" in expected, expected
+    said = speak_sasl(server_kind, tmp_path / "said")
+    assert_same(expected, said, server_kind)

@@ -21,7 +21,9 @@ class Stores:
         self._authority("ca", "/CN=Test CA")
         self._authority("otherca", "/CN=Other CA")
         self._identity("server", "/CN=localhost", "ca", "subjectAltName=DNS:localhost,IP:127.0.0.1")
-        self._identity("client", "/CN=client/O=Quoll", "ca")
+        self._identity("client", "/CN=client", "ca")
+        # A name that needs care when it is written as a string.
+        self._identity("named", "/C=DE/O=Quoll, Inc./OU=plus\\+sign;<x>/OU=a+UID=b/CN= Jürgen \"#1\"/emailAddress=me@example.org", "ca")
         self._identity("outsider", "/CN=outsider", "otherca")
 
     def path(self, name: str) -> Path:
@@ -33,7 +35,7 @@ class Stores:
 
     def _identity(self, name, subject, authority, extension=None):
         request = self.path(f"{name}.csr")
-        _run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", subject, "-keyout", self.path(f"{name}.key"), "-out", request)
+        _run("openssl", "req", "-utf8", "-newkey", "rsa:2048", "-nodes", "-subj", subject, "-keyout", self.path(f"{name}.key"), "-out", request)
         extra = []
         if extension:
             self.path(f"{name}.ext").write_text(extension + "\n")

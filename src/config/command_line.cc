@@ -1,0 +1,147 @@
+#include "config/command_line.h"
+
+#include "base/utf8.h"
+
+namespace quoll::config {
+namespace {
+
+using Failed = std::unexpected<std::string>;
+
+std::pair<std::string, std::string> flag(std::string_view word) {
+  word.remove_prefix(2);
+  const auto equals = word.find('=');
+  if (equals == std::string_view::npos) return {std::string(word), ""};  // Java gives it an empty value
+  return {std::string(word.substr(0, equals)), std::string(word.substr(equals + 1))};
+}
+
+bool is_flag(std::string_view word) { return word.starts_with("-D") && word.size() > 2 && word[2] != '='; }
+
+std::string_view variable(const Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string_view() : std::string_view(found->second);
+}
+
+// The name of a variable that holds broken quoting, or an empty text.
+std::string take_flags(const Environment& environment, std::string_view name, Flags& flags) {
+  const auto words = split_words(variable(environment, name));
+  if (!words) return fmt::format("{} {}", name, words.error());
+  for (const auto& word : *words) {
+    if (is_flag(word)) flags.push_back(flag(word));
+  }
+  return {};
+}
+
+// As zkEnv.sh makes it.
+std::string default_file(const Environment& environment) {
+  const auto folder = variable(environment, "ZOOCFGDIR");
+  const auto file = variable(environment, "ZOOCFG");
+  if (folder.empty()) return std::string(file);
+  return fmt::format("{}/{}", folder, file.empty() ? "zoo.cfg" : file);
+}
+
+std::expected<std::variant<ConfigFile, Positional>, std::string> source(const std::vector<std::string>& words, const Environment& environment) {
+  switch (words.size()) {
+    case 0: {
+      auto file = default_file(environment);
+      if (file.empty()) return Failed("name a configuration file, or a port and a data folder");
+      return ConfigFile{std::move(file)};
+    }
+    case 1:
+      return ConfigFile{words[0]};
+    case 2:
+      return Positional{words[0], words[1], {}, {}};
+    case 3:
+      return Positional{words[0], words[1], words[2], {}};
+    case 4:
+      return Positional{words[0], words[1], words[2], words[3]};
+    default:
+      return Failed(fmt::format("{} arguments are too many", words.size()));
+  }
+}
+
+}  // namespace
+
+std::expected<std::vector<std::string>, std::string> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  char quote = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (quote == 0 && blank) {
+      in_word = false;
+      continue;
+    }
+    if (!in_word) words.emplace_back();
+    in_word = true;
+    if (quote == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+    } else if (c == quote) {
+      quote = 0;
+    } else if (c == '\\' && quote != '\'' && at + 1 < text.size()) {
+      words.back().push_back(text[++at]);
+    } else {
+      words.back().push_back(c);
+    }
+  }
+  if (quote != 0) return Failed("holds a quote that is not closed");
+  return words;
+}
+
+std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments, const Environment& environment) {
+  CommandLine line;
+  for (const auto* name : {"SERVER_JVMFLAGS", "JVMFLAGS"}) {
+    if (auto fault = take_flags(environment, name, line.flags); !fault.empty()) return Failed(std::move(fault));
+  }
+  std::vector<std::string> words;
+  bool options_over = false;
+  for (const auto& word : arguments) {
+    if (options_over || !word.starts_with('-')) {
+      words.push_back(word);
+    } else if (word == "--") {
+      options_over = true;
+    } else if (word == "--help" || word == "-h") {
+      line.action = Action::help;
+    } else if (word == "--version") {
+      line.action = Action::version;
+    } else if (word == "--check") {
+      if (line.action == Action::serve) line.action = Action::check;
+    } else if (is_flag(word)) {
+      line.flags.push_back(flag(word));
+    } else if (word.starts_with("-D")) {
+      return Failed("-D needs a name: -Dname=value");
+    } else {
+      return Failed(fmt::format("{} is no known option", base::escaped(word, 80)));
+    }
+  }
+  if (line.action == Action::help || line.action == Action::version) return line;
+  auto found = source(words, environment);
+  if (!found) return Failed(std::move(found.error()));
+  line.source = std::move(*found);
+  return line;
+}
+
+std::string help_text() {
+  return R"(Usage: quoll server [ZOO_CFG | PORT DATADIR [TICK [MAXCNXNS]]] [--check] [-Dname=value]...
+
+Starts a server that clients, data folders and tools of Apache ZooKeeper take for their own.
+
+  ZOO_CFG           configuration file; without it $ZOOCFGDIR/$ZOOCFG
+  PORT DATADIR      a client port and a data folder instead of a file; then the length of
+                    a tick in milliseconds, and how many connections one address may have
+  --check           read the configuration, say what is wrong with it, and end
+  -Dname=value      set a Java property, such as -Dzookeeper.snapCount=10000
+  --version, --help
+
+Environment: -D flags are also taken from SERVER_JVMFLAGS and JVMFLAGS; other flags for Java
+are ignored. A key in ZOO_CFG goes before the same key from a flag.
+Exit codes: 0 ended well or the check found nothing, 2 the invocation or the configuration is
+wrong, 3 the data folder can't be used, 1 anything else.
+)";
+}
+
+std::string version_text(std::string_view version) {
+  return fmt::format("quoll {}, compatible with Apache ZooKeeper 3.9.5\n", version);
+}
+
+}  // namespace quoll::config

@@ -1,0 +1,46 @@
+// What `quoll server` was asked to do, from its arguments and from the variables that ZooKeeper's scripts hand over.
+#pragma once
+
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/load.h"
+
+namespace quoll::config {
+
+enum class Action {
+  serve,
+  check,  // --check: read the configuration, say what there is to say, and end
+  help,
+  version,
+};
+
+struct ConfigFile {
+  std::string path;
+  friend bool operator==(const ConfigFile&, const ConfigFile&) = default;
+};
+
+struct CommandLine {
+  Action action = Action::serve;
+  std::variant<ConfigFile, Positional> source;  // of no meaning for help and version
+  Flags flags;                                  // of two with one name the later counts
+};
+
+// `arguments` follow the word "server". Of `environment`, JVMFLAGS and SERVER_JVMFLAGS bring -D flags (other flags of Java's are
+// passed over), ZOOCFGDIR and ZOOCFG name the file when no argument does. -D in arguments goes before JVMFLAGS, that before
+// SERVER_JVMFLAGS: the order in which zkServer.sh hands them to Java. The error is a sentence for people; exit code 2.
+std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments, const Environment& environment);
+
+std::string help_text();
+// `version`: Quoll's own, such as "0.1.0".
+std::string version_text(std::string_view version);
+
+// Words as a shell makes them: blanks separate, ' and " hold together, \ takes the next character as it is. The error names nothing of
+// the text, which may hold secrets.
+std::expected<std::vector<std::string>, std::string> split_words(std::string_view text);
+
+}  // namespace quoll::config

@@ -1,0 +1,148 @@
+#include "config/fill.h"
+
+#include "config/text.h"
+
+namespace quoll::config {
+namespace {
+
+// Either a port with or without an address, or nothing; an address alone is a mistake, in Apache too.
+std::optional<Listen> listen(Values& values, std::string_view port_key, std::string_view address_key) {
+  const auto port = values.maybe_int(port_key);
+  const auto address = values.text(address_key);
+  const bool address_given = values.find(address_key) != nullptr;
+  // Java takes an empty text for the loopback address, which nobody means who leaves it empty.
+  if (address_given && address.empty()) values.fault(address_key, "is empty: give an address, or leave the line out");
+  if (!port) {
+    if (address_given) values.fault(address_key, fmt::format("is set, but {} is not", port_key));
+    return std::nullopt;
+  }
+  return Listen{address.starts_with('[') && address.ends_with(']') ? address.substr(1, address.size() - 2) : address,
+                static_cast<std::uint16_t>(*port)};
+}
+
+}  // namespace
+
+Network fill_network(Values& values) {
+  Network network;
+  network.client = listen(values, "clientPort", "clientPortAddress");
+  network.secure_client = listen(values, "secureClientPort", "secureClientPortAddress");
+  network.backlog = values.int32("clientPortListenBacklog");
+  network.tcp_keep_alive = values.boolean("clientTcpKeepAlive");
+  network.sessionless_timeout_ms = values.int32("nio.sessionlessCnxnTimeout");
+  return network;
+}
+
+Sessions fill_sessions(Values& values) {
+  Sessions sessions;
+  sessions.tick_ms = values.int32("tickTime");
+  const auto min = values.int32("minSessionTimeout");
+  const auto max = values.int32("maxSessionTimeout");
+  sessions.timeout_min_ms = min == -1 ? sessions.tick_ms * 2 : min;
+  sessions.timeout_max_ms = max == -1 ? sessions.tick_ms * 20 : max;
+  if (sessions.timeout_min_ms > sessions.timeout_max_ms) {
+    values.fault(max == -1 ? "minSessionTimeout" : "maxSessionTimeout",
+                 fmt::format("makes the shortest session timeout ({} ms) longer than the longest ({} ms)", sessions.timeout_min_ms,
+                             sessions.timeout_max_ms));
+  }
+  return sessions;
+}
+
+Limits fill_limits(Values& values) {
+  Limits limits;
+  limits.connections_per_address_max = std::max(values.int32("maxClientCnxns"), 0);
+  limits.connections_max = values.int32("maxCnxns");
+  limits.request_bytes_max = values.int32("jute.maxbuffer");
+  limits.record_extra_bytes = static_cast<std::int32_t>(values.maybe_int("jute.maxbuffer.extrasize").value_or(limits.request_bytes_max));
+  limits.outstanding_max = values.int32("globalOutstandingLimit");
+  limits.large_request_bytes = values.int32("largeRequestThreshold");
+  if (limits.large_request_bytes == 0) limits.large_request_bytes = -1;  // as Apache does
+  limits.large_requests_bytes_max = values.int32("largeRequestMaxBytes");
+  limits.data_cache_entries = values.int32("maxResponseCacheSize");
+  limits.children_cache_entries = values.int32("maxGetChildrenResponseCacheSize");
+  return limits;
+}
+
+RequestThrottle fill_request_throttle(Values& values) {
+  RequestThrottle throttle;
+  throttle.requests_max = values.int32("request_throttle_max_requests");
+  throttle.stall_ms = values.int32("request_throttle_stall_time");
+  throttle.drop_stale = values.boolean("request_throttle_drop_stale");
+  throttle.stale_connection_check = values.boolean("request_stale_connection_check");
+  throttle.stale_latency_check = values.boolean("request_stale_latency_check");
+  throttle.shutdown_timeout_ms = values.int32("request_throttler.shutdownTimeout");
+  throttle.op_wait_max_ms = values.int32("throttled_op_wait_time");
+  return throttle;
+}
+
+ConnectionThrottle fill_connection_throttle(Values& values) {
+  ConnectionThrottle throttle;
+  throttle.tokens = values.int32("connection_throttle_tokens");
+  throttle.fill_time_ms = values.int32("connection_throttle_fill_time");
+  throttle.fill_count = values.int32("connection_throttle_fill_count");
+  throttle.freeze_time_ms = values.int32("connection_throttle_freeze_time");
+  throttle.drop_increase = values.real("connection_throttle_drop_increase");
+  throttle.drop_decrease = values.real("connection_throttle_drop_decrease");
+  throttle.decrease_ratio = values.real("connection_throttle_decrease_ratio");
+  throttle.weight_enabled = values.boolean("connection_throttle_weight_enabled");
+  throttle.global_session_weight = values.int32("connection_throttle_global_session_weight");
+  throttle.local_session_weight = values.int32("connection_throttle_local_session_weight");
+  throttle.renew_session_weight = values.int32("connection_throttle_renew_session_weight");
+  return throttle;
+}
+
+Znodes fill_znodes(Values& values) {
+  Znodes znodes;
+  znodes.extended_types = values.boolean("extendedTypesEnabled");
+  znodes.emulate_353_ttl = values.boolean("emulate353TTLNodes");
+  znodes.container_check_interval_ms = values.int32("znode.container.checkIntervalMs");
+  znodes.container_removals_per_minute_max = values.int32("znode.container.maxPerMinute");
+  znodes.container_never_used_max_ms = values.int64("znode.container.maxNeverUsedIntervalMs");
+  znodes.enforce_quota = values.boolean("enforceQuota");
+  return znodes;
+}
+
+FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble) {
+  FourLetterWords words;
+  for (const auto& word : values.list("4lw.commands.whitelist")) {
+    if (word == "*") words.all = true;
+    else words.allowed.insert(word);
+  }
+  if (ensemble.read_only_mode) words.allowed.insert("isro");
+  return words;
+}
+
+env::Level fill_log_level(Values& values) {
+  constexpr std::pair<std::string_view, env::Level> kLevels[] = {
+      {"trace", env::Level::trace}, {"all", env::Level::trace},   {"debug", env::Level::debug}, {"info", env::Level::info},
+      {"warn", env::Level::warn},   {"error", env::Level::error}, {"fatal", env::Level::error}, {"off", env::Level::error}};
+  const auto own = values.maybe_text("quoll.log.level");
+  const auto log4j = comma_list(values.text("zookeeper.root.logger"));
+  const auto word = own ? *own : log4j.empty() ? std::string("info") : log4j.front();
+  for (const auto& [name, level] : kLevels) {
+    if (equal_ignoring_case(name, word)) return level;
+  }
+  if (!own) values.note(Weight::warning, "zookeeper.root.logger", "does not begin with a known level; info is taken");
+  return env::Level::info;
+}
+
+Settings fill(Values& values) {
+  Settings settings;
+  settings.network = fill_network(values);
+  settings.sessions = fill_sessions(values);
+  settings.limits = fill_limits(values);
+  settings.request_throttle = fill_request_throttle(values);
+  settings.connection_throttle = fill_connection_throttle(values);
+  settings.storage = fill_storage(values);
+  settings.purge = fill_purge(values);
+  settings.batching = fill_batching(values);
+  settings.znodes = fill_znodes(values);
+  settings.sasl = fill_sasl(values);
+  settings.tls = fill_tls(values, settings.network);
+  settings.auth = fill_auth(values, settings.network, settings.tls);
+  settings.ensemble = fill_ensemble(values, settings.network);
+  settings.four_letter_words = fill_four_letter_words(values, settings.ensemble);
+  settings.log_level = fill_log_level(values);
+  return settings;
+}
+
+}  // namespace quoll::config

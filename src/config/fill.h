@@ -1,0 +1,30 @@
+// Turns the gathered texts into Settings, group by group, and holds what belongs together against each other.
+#pragma once
+
+#include "config/settings.h"
+#include "config/values.h"
+
+namespace quoll::config {
+
+Settings fill(Values& values);
+
+// The parts of fill().
+Network fill_network(Values& values);
+Sessions fill_sessions(Values& values);
+Limits fill_limits(Values& values);
+RequestThrottle fill_request_throttle(Values& values);
+ConnectionThrottle fill_connection_throttle(Values& values);
+Storage fill_storage(Values& values);
+Purge fill_purge(Values& values);
+Batching fill_batching(Values& values);
+Znodes fill_znodes(Values& values);
+Sasl fill_sasl(Values& values);
+Tls fill_tls(Values& values, const Network& network);
+// Needs to know whether there is a secure port, which brings x509, and the scheme that certificates authenticate for.
+Auth fill_auth(Values& values, const Network& network, const Tls& tls);
+FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble);
+// May give `network` the client port of a server line.
+Ensemble fill_ensemble(Values& values, Network& network);
+env::Level fill_log_level(Values& values);
+
+}  // namespace quoll::config

@@ -1,0 +1,153 @@
+// Authentication, SASL and TLS from their keys.
+#include <algorithm>
+
+#include "base/utf8.h"
+#include "config/fill.h"
+#include "config/text.h"
+
+namespace quoll::config {
+namespace {
+
+constexpr std::string_view kProviderPackage = "org.apache.zookeeper.server.auth.";
+
+// Apache only warns of a class it can't load and starts without that scheme; nodes that count on it would then be open to nobody, or
+// a client that must not connect gets in. Here it keeps the server from starting.
+void fill_provider(std::string_view name, const Given& given, Values& values, Auth& auth) {
+  const std::string_view class_name = given.text;
+  const auto provider = class_name.starts_with(kProviderPackage) ? class_name.substr(kProviderPackage.size()) : std::string_view();
+  if (provider == "SASLAuthenticationProvider") auth.sasl = true;
+  else if (provider == "X509AuthenticationProvider") auth.x509 = true;
+  else if (provider == "DigestAuthenticationProvider") auth.digest = true;
+  else if (provider == "EnsembleAuthenticationProvider") auth.ensemble = true;
+  else if (provider == "KeyAuthenticationProvider") auth.key = true;
+  else if (provider != "IPAuthenticationProvider") {
+    values.fault(name, fmt::format("names the class {}, which Quoll does not have; it has SASL, X509, Digest, IP, Ensemble and Key"
+                                   "AuthenticationProvider of {}", base::escaped(class_name, 120),
+                                   kProviderPackage.substr(0, kProviderPackage.size() - 1)));
+  }
+}
+
+bool has_scheme(const Auth& auth, std::string_view scheme) {
+  return scheme == "ip" || (scheme == "digest" && auth.digest) || (scheme == "sasl" && auth.sasl) || (scheme == "x509" && auth.x509) ||
+         (scheme == "ensemble" && auth.ensemble) || (scheme == "key" && auth.key);
+}
+
+// AuthenticationHelper.java: sessionRequireClientSASLAuth goes before enforce.auth.*, and a scheme without a provider is a mistake.
+std::vector<std::string> enforced_schemes(Values& values, const Auth& auth) {
+  const bool sasl_required = values.boolean("sessionRequireClientSASLAuth");
+  const bool enforced = values.boolean("enforce.auth.enabled");
+  auto schemes = values.list("enforce.auth.schemes");
+  if (sasl_required) schemes = {"sasl"};
+  else if (!enforced) return {};
+  const std::string_view key = sasl_required ? "sessionRequireClientSASLAuth" : "enforce.auth.schemes";
+  if (schemes.empty()) values.fault("enforce.auth.enabled", "is true, but enforce.auth.schemes names no scheme");
+  for (const auto& scheme : schemes) {
+    if (has_scheme(auth, scheme)) continue;
+    values.fault(key, fmt::format("asks for the scheme {}, which no authProvider offers", base::escaped(scheme, 40)));
+  }
+  return schemes;
+}
+
+StoreForm store_form(const std::string& type) {
+  if (type == "JKS") return StoreForm::jks;
+  if (type == "PEM") return StoreForm::pem;
+  return type == "PKCS12" ? StoreForm::pkcs12 : StoreForm::by_ending;
+}
+
+// Without a type the ending must tell, as in Apache (KeyStoreFileType.java).
+Store fill_store(Values& values, std::string_view which) {
+  const auto key = [&](std::string_view part) { return fmt::format("ssl.{}.{}", which, part); };
+  Store store;
+  store.file = values.text(key("location"));
+  store.password = values.secret(key("password"));
+  store.password_file = values.text(key("passwordPath"));
+  store.form = store_form(values.text(key("type")));
+  const auto ends = [&](std::string_view ending) { return store.file.ends_with(ending); };
+  if (!store.file.empty() && store.form == StoreForm::by_ending && !ends(".jks") && !ends(".pem") && !ends(".p12")) {
+    values.fault(key("location"), fmt::format("does not end in .jks, .pem or .p12; say the form by {}", key("type")));
+  }
+  return store;
+}
+
+// ssl.protocol names the newest; Java speaks TLS 1.2 besides 1.3.
+std::vector<std::string> protocols(Values& values) {
+  auto enabled = values.list("ssl.enabledProtocols");
+  const auto newest = values.text("ssl.protocol");
+  if (!enabled.empty()) return enabled;
+  if (newest == "TLS" || newest == "TLSv1.3") return {"TLSv1.3", "TLSv1.2"};
+  return {newest};
+}
+
+ClientAuth client_auth(Values& values) {
+  const auto word = values.text("ssl.clientAuth");
+  if (word == "none") return ClientAuth::none;
+  return word == "want" ? ClientAuth::want : ClientAuth::need;
+}
+
+void check_stores(Values& values, const Tls& tls) {
+  if (tls.key_store.file.empty()) values.fault("secureClientPort", "needs ssl.keyStore.location, the server's key and certificate");
+  if (tls.trust_store.file.empty() && tls.client_auth != ClientAuth::none) {
+    values.note(Weight::warning, "secureClientPort", "asks for client certificates, but ssl.trustStore.location names no authorities to check them by");
+  }
+  if (tls.plain_text_too) values.note(Weight::warning, "client.portUnification", "lets clients use the secure port in plain text");
+}
+
+}  // namespace
+
+Sasl fill_sasl(Values& values) {
+  Sasl sasl;
+  sasl.jaas_file = values.text("java.security.auth.login.config");
+  sasl.section = values.text("sasl.serverconfig");
+  sasl.section_given = values.find("sasl.serverconfig") != nullptr;
+  sasl.super_password = values.secret("SASLAuthenticationProvider.superPassword");
+  sasl.allow_failed_clients = values.boolean("allowSaslFailedClients");
+  sasl.fips_mode = values.boolean("fips-mode");
+  return sasl;
+}
+
+Tls fill_tls(Values& values, const Network& network) {
+  Tls tls;
+  tls.key_store = fill_store(values, "keyStore");
+  tls.trust_store = fill_store(values, "trustStore");
+  tls.protocols = protocols(values);
+  tls.cipher_suites = values.list("ssl.ciphersuites");
+  tls.client_auth = client_auth(values);
+  tls.hostname_verification = values.boolean("ssl.hostnameVerification");
+  tls.client_hostname_verification = values.boolean("ssl.clientHostnameVerification");
+  tls.detection_timeout_ms = values.int32("ssl.handshakeDetectionTimeoutMillis");
+  tls.outstanding_handshakes_max = values.int32("netty.server.outstandingHandshake.limit");
+  tls.early_drop = values.boolean("netty.server.earlyDropSecureConnectionHandshakes");
+  tls.plain_text_too = values.boolean("client.portUnification");
+  tls.reload_stores = values.boolean("client.certReload");
+  tls.auth_scheme = values.text("ssl.authProvider");
+  if (network.secure_client) check_stores(values, tls);
+  return tls;
+}
+
+Auth fill_auth(Values& values, const Network& network, const Tls& tls) {
+  Auth auth;
+  auth.digest = values.boolean("DigestAuthenticationProvider.enabled");
+  for (const auto& [name, given] : values.all()) {
+    if (name.starts_with("authProvider.")) fill_provider(name, given, values, auth);
+    if (name == "superUser" || name.starts_with("superUser.")) auth.sasl_super_users.push_back(given.text);
+  }
+  if (network.secure_client) {
+    if (tls.auth_scheme == "x509") {
+      auth.x509 = true;
+    } else if (values.find("authProvider." + tls.auth_scheme) == nullptr) {
+      values.fault("ssl.authProvider", "names a scheme that no authProvider of that name offers");
+    }
+  }
+  auth.digest_algorithm = values.text("DigestAuthenticationProvider.digestAlg");
+  auth.super_digest = values.secret("DigestAuthenticationProvider.superDigest");
+  auth.x509_super_user = values.text("X509AuthenticationProvider.superUser");
+  auth.any_sasl_user_id = values.maybe_text("letAnySaslUserDoX");
+  for (const auto& name : values.list("ensembleAuthName")) auth.ensemble_names.insert(name);
+  auth.enforced_schemes = enforced_schemes(values, auth);
+  auth.skip_acl = values.boolean("skipACL");
+  if (auth.skip_acl) values.note(Weight::warning, "skipACL", "is yes: no ACL is checked");
+  auth.eager_acl_check = values.boolean("enableEagerACLCheck");
+  return auth;
+}
+
+}  // namespace quoll::config

@@ -1,0 +1,79 @@
+// One row of the table of configuration keys, and the words that rows are written in.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace quoll::config {
+
+enum class Type { boolean, yes_no, int32, int64, real, text, secret, path, list, java_class, duration };
+
+// Where Apache reads a key from.
+enum class Place {
+  file,      // zoo.cfg alone
+  anywhere,  // zoo.cfg, where it turns into the Java property zookeeper.<name>, or -Dzookeeper.<name>
+  flag,      // -D<name> alone: Apache ignores it in zoo.cfg
+};
+
+enum class Status { honoured, no_effect, not_offered };
+// For keys that are not offered: may the server start without what they ask for?
+enum class Severity { warn, refuse };
+// What happens to a number below its range.
+enum class Below { fault, raised };
+
+struct Key {
+  std::string_view name;  // as zoo.cfg has it, or -D for Place::flag; a family's common beginning, with its dot
+  Place place = Place::file;
+  Type type = Type::text;
+  std::string_view preset;  // the default, as text of `type`; empty: not set
+  std::string_view what;    // one sentence for people
+  std::string_view group;   // heading in the documentation
+  std::string_view unit;
+  std::int64_t min = std::numeric_limits<std::int64_t>::min();
+  std::int64_t max = std::numeric_limits<std::int64_t>::max();
+  Below below = Below::fault;
+  std::string_view choices;       // allowed texts between blanks, compared without case; empty: any
+  std::string_view preset_words;  // said in place of an empty preset
+  bool family = false;            // any key that begins with `name`
+  Status status = Status::honoured;
+  Severity severity = Severity::warn;
+  std::string_view note;  // no_effect: why; not_offered: what to do instead
+
+  // The words of the table: each gives back the row with one more thing said.
+  [[nodiscard]] constexpr Key in(std::string_view u) const { Key k = *this; k.unit = u; return k; }
+  [[nodiscard]] constexpr Key between(std::int64_t lo, std::int64_t hi) const { Key k = *this; k.min = lo; k.max = hi; return k; }
+  [[nodiscard]] constexpr Key at_least(std::int64_t lo) const { Key k = *this; k.min = lo; return k; }
+  [[nodiscard]] constexpr Key raised_to(std::int64_t lo) const { Key k = *this; k.min = lo; k.below = Below::raised; return k; }
+  [[nodiscard]] constexpr Key one_of(std::string_view c) const { Key k = *this; k.choices = c; return k; }
+  [[nodiscard]] constexpr Key else_(std::string_view words) const { Key k = *this; k.preset_words = words; return k; }
+  [[nodiscard]] constexpr Key each() const { Key k = *this; k.family = true; return k; }
+  [[nodiscard]] constexpr Key no_effect(std::string_view why) const {
+    Key k = *this; k.status = Status::no_effect; k.note = why; return k;
+  }
+  [[nodiscard]] constexpr Key warned(std::string_view instead) const {
+    Key k = *this; k.status = Status::not_offered; k.severity = Severity::warn; k.note = instead; return k;
+  }
+  [[nodiscard]] constexpr Key refused(std::string_view instead) const {
+    Key k = *this; k.status = Status::not_offered; k.severity = Severity::refuse; k.note = instead; return k;
+  }
+};
+
+constexpr Key in_file(std::string_view name, Type type, std::string_view preset, std::string_view what) {
+  return {.name = name, .place = Place::file, .type = type, .preset = preset, .what = what};
+}
+constexpr Key anywhere(std::string_view name, Type type, std::string_view preset, std::string_view what) {
+  return {.name = name, .place = Place::anywhere, .type = type, .preset = preset, .what = what};
+}
+constexpr Key by_flag(std::string_view name, Type type, std::string_view preset, std::string_view what) {
+  return {.name = name, .place = Place::flag, .type = type, .preset = preset, .what = what};
+}
+
+// The Java property that holds the key; empty when there is none.
+inline std::string property_name(const Key& key) {
+  if (key.place == Place::file) return {};
+  return key.place == Place::anywhere ? "zookeeper." + std::string(key.name) : std::string(key.name);
+}
+
+}  // namespace quoll::config

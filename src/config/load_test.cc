@@ -1,0 +1,216 @@
+// From text to Settings: defaults, precedence, and what is wrong where.
+#include "config/load.h"
+
+#include <gtest/gtest.h>
+
+#include "config/test_support.h"
+
+namespace quoll::config {
+namespace {
+
+using testing::basics;
+using testing::loaded;
+using testing::notices;
+using testing::problems;
+
+TEST(Load, least_file_gives_the_defaults_in_silence) {
+  const auto result = loaded(basics());
+  ASSERT_TRUE(result) << problems(result);
+  EXPECT_EQ(notices(result), "");
+  Settings expected;
+  expected.storage.data_dir = expected.storage.data_log_dir = "/data";
+  expected.network.client = Listen{"", 2181};
+  EXPECT_EQ(result->settings, expected);
+}
+
+TEST(Load, data_dir_must_be_set) {
+  EXPECT_EQ(problems(loaded("clientPort=2181\n")), "dataDir is not set: name the folder that holds the data\n");
+  EXPECT_EQ(problems(loaded("dataDir=\nclientPort=1\n")), "zoo.cfg:1: dataDir is not set: name the folder that holds the data\n");
+}
+
+TEST(Load, every_mistake_is_reported_with_its_line) {
+  const auto result = loaded(basics("tickTime=abc\nmaxSessionTimeout=0x10\nsnapCount=many\nforceSync=true\ntcpKeepAlive=true\n"
+                                    "digest.enabled=yes\nsnapshot.compression.method=lz4\nclientTcpKeepAlive=1\n"));
+  EXPECT_EQ(problems(result),
+            "zoo.cfg:4: tickTime must be a whole number, not 'abc'\n"
+            "zoo.cfg:5: maxSessionTimeout must be a whole number, not '0x10'\n"
+            "zoo.cfg:6: snapCount must be a whole number, not 'many'\n"
+            "zoo.cfg:7: forceSync must be yes or no, not 'true'\n"
+            "zoo.cfg:9: digest.enabled must be true or false, not 'yes'\n"
+            "zoo.cfg:10: snapshot.compression.method must be one of gz snappy, not 'lz4'\n"
+            "zoo.cfg:11: clientTcpKeepAlive must be true or false, not '1'\n");
+}
+
+TEST(Load, numbers_out_of_range_are_refused) {
+  EXPECT_EQ(problems(loaded("dataDir=/d\nclientPort=65536\n")), "zoo.cfg:2: clientPort is 65536, but must be from 0 to 65535\n");
+  EXPECT_EQ(problems(loaded(basics("tickTime=0\n"))), "zoo.cfg:4: tickTime is 0, but must be from 1 to 107374182\n");
+  EXPECT_EQ(problems(loaded(basics("maxBatchSize=0\n"))), "zoo.cfg:4: maxBatchSize is 0, but must be from 1 to 2147483647\n");
+  EXPECT_NE(problems(loaded(basics("maxCnxns=2147483648\n"))), "");
+}
+
+TEST(Load, numbers_that_apache_raises_are_raised_with_a_notice) {
+  const auto result = loaded(basics("autopurge.snapRetainCount=1\nsnapCount=1\n"));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->settings.purge.snapshots_kept, 3);
+  EXPECT_EQ(result->settings.storage.snap_count, 2);
+  EXPECT_EQ(notices(result),
+            "zoo.cfg:4: autopurge.snapRetainCount is 1, which is too low; 3 is taken\n"
+            "zoo.cfg:5: snapCount is 1, which is too low; 2 is taken\n");
+}
+
+TEST(Load, dos_line_ends_and_blanks_around_values_do_no_harm) {
+  const auto result = loaded("dataDir = /data dir \r\nclientPort : 2181\r\nadmin.enableServer false\r\n");
+  ASSERT_TRUE(result) << problems(result);
+  EXPECT_EQ(result->settings.storage.data_dir, "/data dir");
+  EXPECT_EQ(result->settings.network.client->port, 2181);
+}
+
+TEST(Load, byte_order_mark_is_a_problem) {
+  EXPECT_NE(problems(loaded("\xef\xbb\xbf" + basics())).find("zoo.cfg:1: begins with a byte-order mark"), std::string::npos);
+}
+
+TEST(Load, duplicate_is_warned_of_and_the_last_counts) {
+  const auto result = loaded(basics("tickTime=1000\ntickTime=4000\n"));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->settings.sessions.tick_ms, 4000);
+  EXPECT_EQ(notices(result), "zoo.cfg:5: tickTime stands on line 4 already; this line, the last, counts\n");
+}
+
+TEST(Load, unknown_key_is_warned_of_with_the_nearest) {
+  EXPECT_EQ(notices(loaded(basics("ticktime=1000\nfoo.bar.baz=1\nrequestThrottleLimit=5\n"))),
+            "zoo.cfg:4: ticktime is not a known key; is tickTime meant?; the line is ignored\n"
+            "zoo.cfg:5: foo.bar.baz is not a known key; the line is ignored\n"
+            "zoo.cfg:6: requestThrottleLimit is not a known key; is request_throttle_max_requests meant?; the line is ignored\n");
+}
+
+TEST(Load, session_timeouts_follow_the_tick_unless_set) {
+  auto result = loaded(basics("tickTime=2000\n"));
+  EXPECT_EQ(result->settings.sessions, (Sessions{2000, 4000, 40000}));
+  result = loaded(basics("tickTime=2000\nminSessionTimeout=1000\nmaxSessionTimeout=90000\n"));
+  EXPECT_EQ(result->settings.sessions, (Sessions{2000, 1000, 90000}));
+  EXPECT_EQ(problems(loaded(basics("tickTime=2000\nmaxSessionTimeout=3000\n"))),
+            "zoo.cfg:5: maxSessionTimeout makes the shortest session timeout (4000 ms) longer than the longest (3000 ms)\n");
+}
+
+TEST(Load, addresses_need_their_ports) {
+  EXPECT_EQ(problems(loaded("dataDir=/d\nclientPortAddress=10.0.0.1\nsecureClientPortAddress=::1\n")),
+            "zoo.cfg:2: clientPortAddress is set, but clientPort is not\n"
+            "zoo.cfg:3: secureClientPortAddress is set, but secureClientPort is not\n");
+  EXPECT_EQ(problems(loaded(basics("clientPortAddress=\n"))),
+            "zoo.cfg:4: clientPortAddress is empty: give an address, or leave the line out\n");
+  EXPECT_EQ(loaded(basics("clientPortAddress=[::1]\n"))->settings.network.client, (Listen{"::1", 2181}));
+}
+
+TEST(Load, server_without_a_port_loads_with_a_warning) {
+  EXPECT_EQ(notices(loaded("dataDir=/d\nadmin.enableServer=false\n")),
+            "clientPort is not set, and neither is secureClientPort: no client can connect\n");
+}
+
+TEST(Load, ports_must_differ_where_addresses_overlap) {
+  const std::string store = "secureClientPort=2181\nssl.keyStore.location=/k.p12\nssl.trustStore.location=/t.pem\n";
+  EXPECT_EQ(problems(loaded(basics(store))), "zoo.cfg:4: secureClientPort is the same as clientPort; each needs its own\n");
+  EXPECT_EQ(problems(loaded(basics(store + "clientPortAddress=10.0.0.1\nsecureClientPortAddress=10.0.0.2\n"))), "");
+}
+
+TEST(Load, purge_interval_takes_units) {
+  EXPECT_EQ(loaded(basics("autopurge.purgeInterval=1\n"))->settings.purge.interval_ms, 3'600'000);
+  EXPECT_EQ(loaded(basics("autopurge.purgeInterval=90s\n"))->settings.purge.interval_ms, 90'000);
+  EXPECT_EQ(loaded(basics("autopurge.purgeInterval=-1\n"))->settings.purge.interval_ms, 0);
+  EXPECT_NE(problems(loaded(basics("autopurge.purgeInterval=1w\n"))), "");
+}
+
+TEST(Load, write_queue_poll_time_follows_the_flush_delay) {
+  EXPECT_EQ(loaded(basics("flushDelay=30\n"))->settings.batching.write_queue_poll_max_ms, 10);
+  EXPECT_EQ(loaded(basics("flushDelay=30\nmaxWriteQueuePollTime=7\n"))->settings.batching.write_queue_poll_max_ms, 7);
+}
+
+TEST(Load, jute_maxbuffer_comes_by_flag_and_brings_extrasize_along) {
+  const auto result = loaded(basics(), {{"jute.maxbuffer", "0x3fffff"}});
+  ASSERT_TRUE(result) << problems(result);
+  EXPECT_EQ(result->settings.limits.request_bytes_max, 0x3fffff);
+  EXPECT_EQ(result->settings.limits.record_extra_bytes, 0x3fffff);
+  EXPECT_EQ(notices(loaded(basics("jute.maxbuffer=4194304\n"))),
+            "zoo.cfg:4: jute.maxbuffer is read from the command line alone, as -Djute.maxbuffer; set it in SERVER_JVMFLAGS; the line "
+            "is ignored\n");
+}
+
+TEST(Load, file_goes_before_flags_as_in_apache) {
+  const auto result = loaded(basics("snapCount=500\n"), {{"zookeeper.snapCount", "900"}, {"zookeeper.maxCnxns", "7"}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->settings.storage.snap_count, 500);
+  EXPECT_EQ(result->settings.limits.connections_max, 7);
+  EXPECT_EQ(notices(result), "zoo.cfg:4: snapCount goes before -Dzookeeper.snapCount\n");
+}
+
+TEST(Load, later_flag_goes_before_an_earlier_one) {
+  EXPECT_EQ(loaded(basics(), {{"zookeeper.snapCount", "900"}, {"zookeeper.snapCount", "800"}})->settings.storage.snap_count, 800);
+}
+
+TEST(Load, old_name_of_the_fsync_threshold_works_behind_the_new_one) {
+  EXPECT_EQ(loaded(basics(), {{"fsync.warningthresholdms", "20"}})->settings.storage.fsync_warning_ms, 20);
+  EXPECT_EQ(loaded(basics(), {{"zookeeper.fsync.warningthresholdms", "30"}, {"fsync.warningthresholdms", "20"}})
+                ->settings.storage.fsync_warning_ms, 30);
+}
+
+TEST(Load, mistakes_in_flags_name_the_flag) {
+  EXPECT_EQ(problems(loaded(basics(), {{"zookeeper.snapCount", "x"}})),
+            "-Dzookeeper.snapCount: snapCount must be a whole number, not 'x'\n");
+}
+
+TEST(Load, flags_of_others_are_none_of_our_business_but_misspelt_ones_are) {
+  EXPECT_EQ(notices(loaded(basics(), {{"file.encoding", "UTF-8"}, {"log4j.configuration", "x"}, {"java.awt.headless", "true"},
+                                      {"com.sun.management.jmxremote", ""}})), "");
+  EXPECT_EQ(notices(loaded(basics(), {{"zookeeper.snapcount", "5"}, {"jute.maxbufer", "5"}, {"zookeeper.tickTime", "5"}, {"zookeeper.jute.maxbuffer", "5"}})),
+            "-Dzookeeper.snapcount is not a known property; is snapCount meant?; it is ignored\n"
+            "-Djute.maxbufer is ignored; is -Djute.maxbuffer meant?\n"
+            "-Dzookeeper.tickTime is read from zoo.cfg alone; it is ignored\n"
+            "-Dzookeeper.jute.maxbuffer is read as -Djute.maxbuffer, without zookeeper.; it is ignored\n");
+}
+
+TEST(Load, prefix_in_a_file_is_warned_of) {
+  EXPECT_EQ(notices(loaded(basics("zookeeper.skipACL=yes\n"))),
+            "zoo.cfg:4: zookeeper.skipACL is written skipACL in a file, without zookeeper.; the line is ignored\n");
+}
+
+TEST(Load, octal_numbers_are_pointed_out) {
+  const auto result = loaded(basics("snapCount=0100\n"));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->settings.storage.snap_count, 64);
+  EXPECT_EQ(notices(result), "zoo.cfg:4: snapCount begins with 0, so that it is octal, as Java reads it: 64\n");
+}
+
+TEST(Load, environment_variable_of_the_scripts_forbids_making_folders) {
+  const auto result = load(basics(), "zoo.cfg", {}, {{"ZOO_DATADIR_AUTOCREATE_DISABLE", "1"}});
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->settings.storage.folder_autocreate);
+}
+
+TEST(Load, port_and_folder_stand_for_a_file_without_limit_on_connections) {
+  const auto result = load_positional({"2181", "/data", {}, {}}, {{"zookeeper.admin.enableServer", "false"}}, {});
+  ASSERT_TRUE(result) << problems(result);
+  EXPECT_EQ(result->settings.network.client, (Listen{"", 2181}));
+  EXPECT_EQ(result->settings.storage.data_log_dir, "/data");
+  EXPECT_EQ(result->settings.limits.connections_per_address_max, 0);
+  EXPECT_EQ(notices(result), "");
+  const auto full = load_positional({"2181", "/data", "2000", "10"}, {}, {});
+  EXPECT_EQ(full->settings.sessions, (Sessions{2000, 4000, 40000}));
+  EXPECT_EQ(full->settings.limits.connections_per_address_max, 10);
+  EXPECT_EQ(problems(load_positional({"port", "/data", {}, {}}, {}, {})), "command line: clientPort must be a whole number, not 'port'\n");
+}
+
+TEST(Load, sample_loads_without_a_word) {
+  const auto result = loaded(testing::file_text(QUOLL_SOURCE_DIR "/conf/zoo_sample.cfg"));
+  ASSERT_TRUE(result) << problems(result);
+  EXPECT_EQ(notices(result), "");
+  EXPECT_EQ(result->settings.purge.interval_ms, 86'400'000);
+  EXPECT_EQ(result->settings.four_letter_words.allowed, (std::set<std::string>{"srvr", "ruok", "mntr"}));
+}
+
+TEST(Load, log_level_comes_from_our_key_or_log4js) {
+  EXPECT_EQ(loaded(basics("quoll.log.level=debug\n"))->settings.log_level, env::Level::debug);
+  EXPECT_EQ(loaded(basics(), {{"zookeeper.root.logger", "WARN,ROLLINGFILE"}})->settings.log_level, env::Level::warn);
+  EXPECT_EQ(loaded(basics())->settings.log_level, env::Level::info);
+}
+
+}  // namespace
+}  // namespace quoll::config

@@ -1,0 +1,36 @@
+#include "config/markdown.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace quoll::config {
+namespace {
+
+constexpr const char* kPage = QUOLL_SOURCE_DIR "/docs/configuration.md";
+
+TEST(Markdown, page_in_docs_is_what_the_table_says) {
+  std::ifstream file(kPage);
+  std::ostringstream text;
+  text << file.rdbuf();
+  EXPECT_TRUE(text.str() == render_markdown())
+      << kPage << " is old; run config_test --gtest_also_run_disabled_tests --gtest_filter='*regenerate*'";
+}
+
+// Not a test: writes the page anew when asked for by name.
+TEST(Markdown, DISABLED_regenerate) { std::ofstream(kPage) << render_markdown(); }
+
+TEST(Markdown, every_row_has_its_five_cells) {
+  std::istringstream page(render_markdown());
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("| `")) continue;
+    int bars = 0;
+    for (std::size_t at = 0; at < line.size(); ++at) bars += line[at] == '|' && line[at - 1] != '\\';
+    EXPECT_EQ(bars, 6) << line;
+    EXPECT_EQ(line.find("|  |"), std::string::npos) << line;
+  }
+}
+
+}  // namespace
+}  // namespace quoll::config

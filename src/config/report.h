@@ -1,0 +1,30 @@
+// What a person is told about a configuration: notices, with which the server starts, and problems, with which it does not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace quoll::config {
+
+enum class Weight { info, warning };
+
+// `text` stands alone: it names the place and the key, and never holds a secret.
+struct Notice {
+  Weight weight = Weight::info;
+  std::string key;
+  int line = 0;  // of the configuration file; 0: not from there
+  std::string text;
+};
+
+struct Problem {
+  std::string key;
+  int line = 0;
+  std::string text;
+};
+
+struct Report {
+  std::vector<Notice> notices;
+  std::vector<Problem> problems;
+};
+
+}  // namespace quoll::config

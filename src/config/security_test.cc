@@ -1,0 +1,114 @@
+// Authentication, SASL and TLS keys, and that secrets stay out of messages.
+#include <gtest/gtest.h>
+
+#include "config/test_support.h"
+
+namespace quoll::config {
+namespace {
+
+using testing::basics;
+using testing::loaded;
+using testing::notices;
+using testing::problems;
+
+constexpr std::string_view kStores = "ssl.keyStore.location=/k.jks\nssl.trustStore.location=/t.pem\n";
+
+TEST(Security, known_providers_turn_on_their_schemes) {
+  const auto result = loaded(basics("authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n"
+                                    "authProvider.ens=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider\n"
+                                    "authProvider.k=org.apache.zookeeper.server.auth.KeyAuthenticationProvider\n"
+                                    "ensembleAuthName=a, b\n"));
+  ASSERT_TRUE(result) << problems(result);
+  const auto& auth = result->settings.auth;
+  EXPECT_TRUE(auth.sasl && auth.ensemble && auth.key && auth.digest);
+  EXPECT_FALSE(auth.x509);
+  EXPECT_EQ(auth.ensemble_names, (std::set<std::string>{"a", "b"}));
+}
+
+TEST(Security, unknown_provider_is_refused) {
+  const auto text = problems(loaded(basics("authProvider.1=com.example.Mine\n")));
+  EXPECT_TRUE(text.starts_with("zoo.cfg:4: authProvider.1 names the class com.example.Mine, which Quoll does not have;")) << text;
+}
+
+TEST(Security, secure_port_brings_x509_and_needs_a_key_store) {
+  const auto result = loaded(basics("secureClientPort=2281\n" + std::string(kStores)));
+  ASSERT_TRUE(result) << problems(result);
+  EXPECT_TRUE(result->settings.auth.x509);
+  EXPECT_EQ(problems(loaded(basics("secureClientPort=2281\n"))),
+            "zoo.cfg:4: secureClientPort needs ssl.keyStore.location, the server's key and certificate\n");
+}
+
+TEST(Security, scheme_of_certificates_needs_its_provider) {
+  const auto text = basics("secureClientPort=2281\nssl.authProvider=mine\n" + std::string(kStores));
+  EXPECT_EQ(problems(loaded(text)), "zoo.cfg:5: ssl.authProvider names a scheme that no authProvider of that name offers\n");
+}
+
+TEST(Security, enforced_schemes_must_have_providers) {
+  EXPECT_EQ(loaded(basics("enforce.auth.enabled=true\nenforce.auth.schemes=digest, ip\n"))->settings.auth.enforced_schemes,
+            (std::vector<std::string>{"digest", "ip"}));
+  EXPECT_TRUE(loaded(basics("enforce.auth.schemes=nosuch\n"))->settings.auth.enforced_schemes.empty());
+  EXPECT_EQ(problems(loaded(basics("enforce.auth.enabled=true\n"))),
+            "zoo.cfg:4: enforce.auth.enabled is true, but enforce.auth.schemes names no scheme\n");
+  EXPECT_EQ(problems(loaded(basics("enforce.auth.enabled=true\nenforce.auth.schemes=sasl\n"))),
+            "zoo.cfg:5: enforce.auth.schemes asks for the scheme sasl, which no authProvider offers\n");
+  EXPECT_EQ(problems(loaded(basics("sessionRequireClientSASLAuth=true\n"))),
+            "zoo.cfg:4: sessionRequireClientSASLAuth asks for the scheme sasl, which no authProvider offers\n");
+}
+
+TEST(Security, protocols_follow_the_newest_unless_listed) {
+  EXPECT_EQ(loaded(basics("ssl.protocol=TLSv1.2\n"))->settings.tls.protocols, (std::vector<std::string>{"TLSv1.2"}));
+  EXPECT_EQ(loaded(basics("ssl.protocol=TLSv1.3\n"))->settings.tls.protocols, (std::vector<std::string>{"TLSv1.3", "TLSv1.2"}));
+  EXPECT_EQ(loaded(basics("ssl.enabledProtocols=TLSv1.3\n"))->settings.tls.protocols, (std::vector<std::string>{"TLSv1.3"}));
+  EXPECT_NE(problems(loaded(basics("ssl.enabledProtocols=TLSv1.3,SSLv3\n"))), "");
+}
+
+TEST(Security, form_of_a_store_comes_from_its_type_or_its_ending) {
+  EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k\nssl.keyStore.type=pkcs12\n"))->settings.tls.key_store.form, StoreForm::pkcs12);
+  EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k.jks\n"))->settings.tls.key_store.form, StoreForm::by_ending);
+  EXPECT_EQ(problems(loaded(basics("ssl.keyStore.location=/k.bin\n"))),
+            "zoo.cfg:4: ssl.keyStore.location does not end in .jks, .pem or .p12; say the form by ssl.keyStore.type\n");
+}
+
+TEST(Security, client_certificates_are_asked_for_as_told) {
+  EXPECT_EQ(loaded(basics("ssl.clientAuth=WANT\n"))->settings.tls.client_auth, ClientAuth::want);
+  EXPECT_EQ(loaded(basics("ssl.clientAuth=none\n"))->settings.tls.client_auth, ClientAuth::none);
+  EXPECT_NE(problems(loaded(basics("ssl.clientAuth=maybe\n"))), "");
+}
+
+TEST(Security, superusers_are_gathered) {
+  const auto result = loaded(basics("superUser=a\nsuperUser.1=b\nX509AuthenticationProvider.superUser=CN=root\n"));
+  EXPECT_EQ(result->settings.auth.sasl_super_users, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(result->settings.auth.x509_super_user, "CN=root");
+}
+
+TEST(Security, weakening_switches_are_warned_of) {
+  EXPECT_EQ(notices(loaded(basics("skipACL=yes\nforceSync=no\n"))),
+            "zoo.cfg:4: skipACL is yes: no ACL is checked\n"
+            "zoo.cfg:5: forceSync is no: a power cut loses writes that were answered\n");
+}
+
+// Every secret is given, in every wrong way we know, and must not be found in what is said.
+TEST(Security, secrets_never_appear_in_messages) {
+  std::string text = basics("tickTime=bad\nssl.keyStore.pasword=hunter2\nzookeeper.ssl.keyStore.password=hunter2\n");
+  Flags flags{{"zookeeper.ssl.keyStore.pasword", "hunter2"}, {"jute.maxbufer", "hunter2"}};
+  for (const auto& key : keys()) {
+    if (key.type != Type::secret) continue;
+    text += fmt::format("{0}=hunter2\n{0}=hunter2\n", key.name);
+    flags.emplace_back(property_name(key), "hunter2x");
+  }
+  const auto with_problems = problems(loaded(text, flags));
+  EXPECT_NE(with_problems, "");
+  EXPECT_EQ(with_problems.find("hunter2"), std::string::npos) << with_problems;
+  text.replace(text.find("tickTime=bad"), 12, "tickTime=100");
+  const auto with_notices = notices(loaded(text, flags));
+  EXPECT_NE(with_notices, "");
+  EXPECT_EQ(with_notices.find("hunter2"), std::string::npos) << with_notices;
+}
+
+TEST(Security, control_characters_in_a_file_do_not_reach_the_log) {
+  const auto text = notices(loaded(basics("bad\\u001b[31mkey=1\nmaxCnxns=5\n")));
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace quoll::config

@@ -1,0 +1,214 @@
+// What a server is told: every honoured key of zoo.cfg as a typed value. A default-made Settings holds Apache's defaults (a test holds
+// it against the table), but for data_dir, which has none.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/secret.h"
+#include "config/server_line.h"
+#include "env/log.h"
+
+namespace quoll::config {
+
+// A port to listen on.
+struct Listen {
+  std::string address;     // a name or an address, no brackets; empty: every address, IPv4 and IPv6
+  std::uint16_t port = 0;  // 0: the system chooses
+  friend bool operator==(const Listen&, const Listen&) = default;
+};
+
+struct Network {
+  std::optional<Listen> client;         // plain text
+  std::optional<Listen> secure_client;  // TLS
+  std::int32_t backlog = -1;            // -1: the system's
+  bool tcp_keep_alive = false;
+  std::int32_t sessionless_timeout_ms = 10000;
+  friend bool operator==(const Network&, const Network&) = default;
+};
+
+struct Sessions {
+  std::int32_t tick_ms = 3000;
+  std::int32_t timeout_min_ms = 6000;
+  std::int32_t timeout_max_ms = 60000;
+  friend bool operator==(const Sessions&, const Sessions&) = default;
+};
+
+struct Limits {
+  std::int32_t connections_per_address_max = 60;  // 0: no limit
+  std::int32_t connections_max = 0;               // 0: no limit
+  std::int32_t request_bytes_max = 0xfffff;       // jute.maxbuffer
+  std::int32_t record_extra_bytes = 0xfffff;      // jute.maxbuffer.extrasize
+  std::int32_t outstanding_max = 1000;
+  std::int32_t large_request_bytes = -1;  // from this size a request is large; -1: none is
+  std::int32_t large_requests_bytes_max = 104857600;
+  std::int32_t data_cache_entries = 400;      // 0: none
+  std::int32_t children_cache_entries = 400;  // 0: none
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+struct RequestThrottle {
+  std::int32_t requests_max = 0;  // 0: no limit
+  std::int32_t stall_ms = 100;
+  bool drop_stale = true;
+  bool stale_connection_check = true;
+  bool stale_latency_check = false;
+  std::int32_t shutdown_timeout_ms = 10000;
+  std::int32_t op_wait_max_ms = 0;  // throttled_op_wait_time; 0: never an error
+  friend bool operator==(const RequestThrottle&, const RequestThrottle&) = default;
+};
+
+struct ConnectionThrottle {
+  std::int32_t tokens = 0;  // 0: no throttle
+  std::int32_t fill_time_ms = 1;
+  std::int32_t fill_count = 1;
+  std::int32_t freeze_time_ms = -1;
+  double drop_increase = 0.02;
+  double drop_decrease = 0.002;
+  double decrease_ratio = 0;
+  bool weight_enabled = false;
+  std::int32_t global_session_weight = 3;
+  std::int32_t local_session_weight = 1;
+  std::int32_t renew_session_weight = 2;
+  friend bool operator==(const ConnectionThrottle&, const ConnectionThrottle&) = default;
+};
+
+enum class Compression { none, gzip, snappy };
+
+struct Storage {
+  std::string data_dir;
+  std::string data_log_dir;  // equal to data_dir unless set
+  std::int32_t snap_count = 100000;
+  std::int64_t snap_size_limit_kb = 4194304;  // below 1: size does not count
+  std::int64_t log_size_limit_kb = -1;        // below 1: size does not count
+  std::int64_t pre_alloc_kb = 65536;
+  bool force_sync = true;
+  std::int64_t fsync_warning_ms = 1000;
+  Compression compression = Compression::none;
+  bool trust_empty_snapshot = false;
+  bool folder_autocreate = true;
+  bool db_autocreate = true;
+  bool digest = true;
+  bool close_session_txn = true;
+  bool serialize_last_processed_zxid = true;
+  friend bool operator==(const Storage&, const Storage&) = default;
+};
+
+struct Purge {
+  std::int32_t snapshots_kept = 3;
+  std::int64_t interval_ms = 0;  // 0: no purging
+  friend bool operator==(const Purge&, const Purge&) = default;
+};
+
+struct Batching {
+  std::int64_t flush_delay_ms = 0;
+  std::int64_t write_queue_poll_max_ms = 0;
+  std::int32_t batch_max = 1000;
+  friend bool operator==(const Batching&, const Batching&) = default;
+};
+
+struct Znodes {
+  bool extended_types = false;
+  bool emulate_353_ttl = false;
+  std::int32_t container_check_interval_ms = 60000;
+  std::int32_t container_removals_per_minute_max = 10000;
+  std::int64_t container_never_used_max_ms = 0;  // 0: one that was never used stays
+  bool enforce_quota = false;
+  friend bool operator==(const Znodes&, const Znodes&) = default;
+};
+
+struct Auth {
+  bool digest = true;
+  bool sasl = false;
+  bool x509 = false;
+  bool ensemble = false;
+  bool key = false;
+  std::string digest_algorithm = "SHA1";
+  Secret super_digest;          // user:digest; empty: none
+  std::string x509_super_user;  // empty: none
+  std::vector<std::string> sasl_super_users;
+  std::optional<std::string> any_sasl_user_id;
+  std::set<std::string> ensemble_names;
+  std::vector<std::string> enforced_schemes;  // empty: none is enforced
+  bool skip_acl = false;
+  bool eager_acl_check = false;
+  friend bool operator==(const Auth&, const Auth&) = default;
+};
+
+struct Sasl {
+  std::string jaas_file;  // empty: none
+  std::string section = "Server";
+  bool section_given = false;  // then a missing section keeps the server from starting, as does a file that can't be read
+  Secret super_password;       // of the user "super"; empty: none
+  bool allow_failed_clients = false;
+  bool fips_mode = true;  // no DIGEST-MD5
+  friend bool operator==(const Sasl&, const Sasl&) = default;
+};
+
+enum class StoreForm { by_ending, jks, pem, pkcs12 };
+
+struct Store {
+  std::string file;  // empty: none
+  Secret password;
+  std::string password_file;  // goes before `password`; empty: none
+  StoreForm form = StoreForm::by_ending;
+  friend bool operator==(const Store&, const Store&) = default;
+};
+
+enum class ClientAuth { none, want, need };
+
+// Of the secure client port; without one it counts for nothing.
+struct Tls {
+  Store key_store;
+  Store trust_store;
+  std::vector<std::string> protocols{"TLSv1.3", "TLSv1.2"};
+  std::vector<std::string> cipher_suites;  // Java's names; empty: the default list
+  ClientAuth client_auth = ClientAuth::need;
+  bool hostname_verification = true;
+  bool client_hostname_verification = false;
+  std::int32_t detection_timeout_ms = 5000;
+  std::int32_t outstanding_handshakes_max = -1;  // below 1: no limit
+  bool early_drop = false;                       // drop connections while the server does not serve
+  bool plain_text_too = false;                   // client.portUnification
+  bool reload_stores = false;
+  std::string auth_scheme = "x509";
+  friend bool operator==(const Tls&, const Tls&) = default;
+};
+
+struct FourLetterWords {
+  bool all = false;
+  std::set<std::string> allowed{"srvr"};  // when not all
+  friend bool operator==(const FourLetterWords&, const FourLetterWords&) = default;
+};
+
+struct Ensemble {
+  std::map<std::int64_t, ServerLine> servers;  // one at most, for now
+  bool reconfig_enabled = false;
+  bool read_only_mode = false;
+  friend bool operator==(const Ensemble&, const Ensemble&) = default;
+};
+
+struct Settings {
+  Network network;
+  Sessions sessions;
+  Limits limits;
+  RequestThrottle request_throttle;
+  ConnectionThrottle connection_throttle;
+  Storage storage;
+  Purge purge;
+  Batching batching;
+  Znodes znodes;
+  Auth auth;
+  Sasl sasl;
+  Tls tls;
+  FourLetterWords four_letter_words;
+  Ensemble ensemble;
+  env::Level log_level = env::Level::info;
+  friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+}  // namespace quoll::config

@@ -1,0 +1,61 @@
+// The texts that were given for keys, from all sources, and their reading by type. What can't be read is reported and replaced by the
+// default, so that one run finds every mistake.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/keys.h"
+#include "config/report.h"
+#include "config/secret.h"
+
+namespace quoll::config {
+
+struct Given {
+  std::string text;   // trimmed
+  std::string place;  // for people: "zoo.cfg:12", "-D on the command line"
+  int line = 0;       // of the configuration file, or 0
+};
+
+class Values {
+ public:
+  // The later of two wins. `name` is the full name, also of one of a family. Empty place: see Given.
+  void give(std::string_view name, Given given);
+  [[nodiscard]] const Given* find(std::string_view name) const;
+  [[nodiscard]] const std::map<std::string, Given, std::less<>>& all() const { return given_; }
+
+  // Each reads the key of that name in the table, which must be of a fitting type; the default when it isn't given.
+  bool boolean(std::string_view name);  // Type::boolean or yes_no
+  std::int32_t int32(std::string_view name);
+  std::int64_t int64(std::string_view name);
+  double real(std::string_view name);
+  std::int64_t duration_ms(std::string_view name);
+  std::string text(std::string_view name);  // of a key with choices: as the table spells the choice
+  std::vector<std::string> list(std::string_view name);
+  Secret secret(std::string_view name);
+  std::optional<std::int64_t> maybe_int(std::string_view name);
+  std::optional<std::string> maybe_text(std::string_view name);
+
+  // Says that the key's value won't do, with its place. `why` ends the sentence "zoo.cfg:12: key ...".
+  void fault(std::string_view name, std::string_view why);
+  void note(Weight weight, std::string_view name, std::string_view what);
+
+  // Keys that were asked for; a test holds it against the table's honoured ones.
+  [[nodiscard]] const std::set<std::string, std::less<>>& read() const { return read_; }
+  Report& report() { return report_; }
+
+ private:
+  std::string_view effective(std::string_view name);
+  std::int64_t whole_number(std::string_view name, const Key& key, std::string_view text);
+  std::string chosen(std::string_view name, const Key& key, std::string_view text);
+
+  std::map<std::string, Given, std::less<>> given_;
+  std::set<std::string, std::less<>> read_;
+  Report report_;
+};
+
+}  // namespace quoll::config

@@ -24,7 +24,8 @@ std::string md5(std::initializer_list<std::string_view> parts) {
   }
   std::string digest(16, '\0');
   // A FIPS provider has no MD5, and an operator who set one up wants none.
-  QUOLL_CHECK(EVP_Digest(joined.data(), joined.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_md5(), nullptr) == 1,
+  QUOLL_CHECK(EVP_Digest(joined.data(), joined.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+                         EVP_md5(), nullptr) == 1,
               "OpenSSL offers no MD5, so SASL DIGEST-MD5 cannot be offered");
   return digest;
 }

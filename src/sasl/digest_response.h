@@ -22,8 +22,8 @@ enum class Speaker { client, server };
 // 32 hex digits, for qop auth and the first use of the nonce; a server's have no AUTHENTICATE in them.
 std::string digest_response(const DigestInputs& inputs, Speaker speaker);
 
-// What goes into the first sum: Latin-1 where every character of the text is in it, else the UTF-8 itself. Malformed bytes become U+FFFD,
-// as they do for Java.
+// What goes into the first sum: Latin-1 where every character of the text is in it, else the UTF-8 itself. Malformed
+// bytes become U+FFFD, as they do for Java.
 std::string latin1_or_utf8(std::string_view utf8);
 
 }  // namespace quoll::sasl

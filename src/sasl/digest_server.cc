@@ -1,4 +1,5 @@
-// Follows com.sun.security.sasl.digest.DigestMD5Server in what it accepts, and SaslServerCallbackHandler.java in who may log in.
+// Follows com.sun.security.sasl.digest.DigestMD5Server in what it accepts, and SaslServerCallbackHandler.java in who
+// may log in.
 #include "sasl/digest_server.h"
 
 #include <fmt/format.h>
@@ -17,12 +18,15 @@ namespace {
 
 constexpr std::size_t kNonceRawBytes = 30;  // 40 characters of base 64, as Java's
 
-std::unexpected<Failure> failed(std::string reason) { return std::unexpected(Failure{std::move(reason)}); }
+std::unexpected<Failure> failed(std::string reason) {
+  return std::unexpected(Failure{std::move(reason)});
+}
 
 std::string base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL ends it with a zero
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(length));
   return out;
 }
@@ -61,10 +65,12 @@ std::string objection(const Directives& said, const DigestConfig& config, std::s
   }
   if (differs("charset", "utf-8")) return "its charset is not utf-8";
   if (!is_absent_or_number(find(said, "maxbuf"), 10)) return "its maxbuf is no number";
-  if (differs("realm", config.server_name)) return fmt::format("its realm is \"{}\"", base::escaped(*find(said, "realm"), 64));
+  if (differs("realm", config.server_name))
+    return fmt::format("its realm is \"{}\"", base::escaped(*find(said, "realm"), 64));
   if (!same_bytes(*find(said, "nonce"), nonce)) return "its nonce is not the one that this connection was given";
   if (!is_absent_or_number(find(said, "nonce-count"), 16, 1)) return "it uses the nonce more than once";
-  if (differs("qop", "auth")) return fmt::format("its qop is \"{}\", and only auth is offered", base::escaped(*find(said, "qop"), 64));
+  if (differs("qop", "auth"))
+    return fmt::format("its qop is \"{}\", and only auth is offered", base::escaped(*find(said, "qop"), 64));
   if (!same_letters(*find(said, "digest-uri"), config.protocol + "/" + config.server_name)) {
     return fmt::format("its digest-uri is \"{}\"", base::escaped(*find(said, "digest-uri"), 64));
   }
@@ -73,14 +79,16 @@ std::string objection(const Directives& said, const DigestConfig& config, std::s
 
 }  // namespace
 
-DigestServer::DigestServer(const DigestConfig& config, NonceSource nonces) : config_(config), nonces_(std::move(nonces)) {}
+DigestServer::DigestServer(const DigestConfig& config, NonceSource nonces)
+    : config_(config), nonces_(std::move(nonces)) {}
 
 std::expected<std::string, Failure> DigestServer::step(std::string_view token) {
   const Stage stage = std::exchange(stage_, Stage::failed);
   if (token.size() > kTokenBytesMax) {
     // Java refuses it without losing its place.
     stage_ = stage;
-    return failed(fmt::format("the token is {} bytes long, more than the {} that are looked at", token.size(), kTokenBytesMax));
+    return failed(
+        fmt::format("the token is {} bytes long, more than the {} that are looked at", token.size(), kTokenBytesMax));
   }
   switch (stage) {
     case Stage::start:
@@ -110,7 +118,8 @@ std::string DigestServer::challenge() {
 std::expected<std::string, Failure> DigestServer::verify(std::string_view token) {
   const auto said = parse_directives(token);
   if (!said) return failed("the token is malformed: " + said.error());
-  if (std::string reason = objection(*said, config_, nonce_); !reason.empty()) return failed("the token is not acceptable: " + reason);
+  if (std::string reason = objection(*said, config_, nonce_); !reason.empty())
+    return failed("the token is not acceptable: " + reason);
 
   const std::string& username = *find(*said, "username");
   const auto user = config_.users.find(username);
@@ -128,7 +137,8 @@ std::expected<std::string, Failure> DigestServer::verify(std::string_view token)
                       .authzid = {}};
   if (const std::string* authzid = find(*said, "authzid")) inputs.authzid = *authzid;
   const bool proven = same_bytes(*find(*said, "response"), digest_response(inputs, Speaker::client));
-  if (!known) return failed(fmt::format("user \"{}\" is not among the users of the JAAS section", base::escaped(username, 64)));
+  if (!known)
+    return failed(fmt::format("user \"{}\" is not among the users of the JAAS section", base::escaped(username, 64)));
   if (!proven) return failed(fmt::format("wrong password for user \"{}\"", base::escaped(username, 64)));
   authorization_id_ = username;
   return "rspauth=" + digest_response(inputs, Speaker::server);

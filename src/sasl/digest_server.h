@@ -1,5 +1,5 @@
-// The server's side of SASL DIGEST-MD5 (RFC 2831) for one connection, with Java's answers: same challenge, same rules, same refusals.
-// Why it is written here and not taken from Cyrus: docs/decisions/0003-digest-md5.md.
+// The server's side of SASL DIGEST-MD5 (RFC 2831) for one connection, with Java's answers: same challenge, same rules,
+// same refusals. Why it is written here and not taken from Cyrus: docs/decisions/0003-digest-md5.md.
 #pragma once
 
 #include <expected>
@@ -16,8 +16,8 @@ namespace quoll::sasl {
 // Who may log in; shared by all connections of a server, and not changed while they use it.
 struct DigestConfig {
   Users users;
-  // zookeeper.SASLAuthenticationProvider.superPassword: wins over the password of the user "super", who must be among the users all the
-  // same, as in SaslServerCallbackHandler.java.
+  // zookeeper.SASLAuthenticationProvider.superPassword: wins over the password of the user "super", who must be among
+  // the users all the same, as in SaslServerCallbackHandler.java.
   std::optional<std::string> super_password;
   std::string protocol = "zookeeper";
   std::string server_name = "zk-sasl-md5";  // realm too
@@ -38,13 +38,13 @@ class DigestServer {
   // `config` outlives the server.
   DigestServer(const DigestConfig& config, NonceSource nonces);
 
-  // The first token, usually empty, is ignored and answered with the challenge; the second is the client's proof and is answered with ours
-  // (rspauth). After that, or after a failure, each step fails.
+  // The first token, usually empty, is ignored and answered with the challenge; the second is the client's proof and is
+  // answered with ours (rspauth). After that, or after a failure, each step fails.
   std::expected<std::string, Failure> step(std::string_view token);
 
   [[nodiscard]] bool complete() const { return stage_ == Stage::complete; }
-  // The user who proved to be one, for the id sasl:<user>; empty before. An authorization id that the client asks for besides takes part in
-  // the proof and is otherwise passed over: ZooKeeper always sets the user's own name.
+  // The user who proved to be one, for the id sasl:<user>; empty before. An authorization id that the client asks for
+  // besides takes part in the proof and is otherwise passed over: ZooKeeper always sets the user's own name.
   [[nodiscard]] const std::string& authorization_id() const { return authorization_id_; }
 
  private:

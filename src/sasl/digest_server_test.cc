@@ -35,14 +35,18 @@ struct Client {
     return out;
   }
   [[nodiscard]] std::string sum(const std::string& nonce, const std::string& a2) const {
-    const std::string a1 = h(username + ":" + realm + ":" + password) + ":" + nonce + ":" + cnonce + (authzid ? ":" + *authzid : "");
+    const std::string a1 =
+        h(username + ":" + realm + ":" + password) + ":" + nonce + ":" + cnonce + (authzid ? ":" + *authzid : "");
     return hex(h(hex(h(a1)) + ":" + nonce + ":00000001:" + cnonce + ":auth:" + hex(h(a2))));
   }
-  [[nodiscard]] static std::string nonce_in(const std::string& challenge) { return parse_directives(challenge)->at("nonce"); }
+  [[nodiscard]] static std::string nonce_in(const std::string& challenge) {
+    return parse_directives(challenge)->at("nonce");
+  }
   [[nodiscard]] std::string answer(const std::string& challenge) const {
     const std::string nonce = nonce_in(challenge);
-    return fmt::format("username=\"{}\",realm=\"{}\",nonce=\"{}\",cnonce=\"{}\",digest-uri=\"{}\",response={}{}{}", username, realm, nonce,
-                       cnonce, uri, sum(nonce, "AUTHENTICATE:" + uri), authzid ? ",authzid=\"" + *authzid + "\"" : "", extra);
+    return fmt::format("username=\"{}\",realm=\"{}\",nonce=\"{}\",cnonce=\"{}\",digest-uri=\"{}\",response={}{}{}",
+                       username, realm, nonce, cnonce, uri, sum(nonce, "AUTHENTICATE:" + uri),
+                       authzid ? ",authzid=\"" + *authzid + "\"" : "", extra);
   }
 };
 
@@ -67,8 +71,9 @@ std::string reason_for(const Client& client) {
 
 TEST(DigestServer, challenges_as_java_does) {
   Exchange exchange;
-  EXPECT_EQ(exchange.challenge,
-            "realm=\"zk-sasl-md5\",nonce=\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\",charset=utf-8,algorithm=md5-sess");
+  EXPECT_EQ(
+      exchange.challenge,
+      "realm=\"zk-sasl-md5\",nonce=\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\",charset=utf-8,algorithm=md5-sess");
   EXPECT_FALSE(exchange.server.complete());
 }
 
@@ -108,13 +113,16 @@ TEST(DigestServer, refuses_wrong_passwords_and_unknown_users) {
 
 TEST(DigestServer, an_unknown_user_cannot_log_in_with_the_nonce_as_password) {
   Exchange exchange;
-  EXPECT_NE(exchange.reason(Client{.username = "eve", .password = Client::nonce_in(exchange.challenge)}.answer(exchange.challenge)), "");
+  EXPECT_NE(exchange.reason(
+                Client{.username = "eve", .password = Client::nonce_in(exchange.challenge)}.answer(exchange.challenge)),
+            "");
 }
 
 TEST(DigestServer, a_super_password_replaces_that_of_the_user_super) {
   EXPECT_EQ(reason_for({.username = "super", .password = "adminsecret"}), "");
   DigestConfig config{.users = {{"super", "adminsecret"}}, .super_password = "other"};
-  for (const auto& [password, works] : std::vector<std::pair<std::string, bool>>{{"other", true}, {"adminsecret", false}}) {
+  for (const auto& [password, works] :
+       std::vector<std::pair<std::string, bool>>{{"other", true}, {"adminsecret", false}}) {
     DigestServer server(config, counting_nonces());
     const std::string challenge = server.step("").value();
     EXPECT_EQ(server.step(Client{.username = "super", .password = password}.answer(challenge)).has_value(), works);
@@ -122,16 +130,20 @@ TEST(DigestServer, a_super_password_replaces_that_of_the_user_super) {
   config.users.clear();
   DigestServer server(config, counting_nonces());
   const std::string challenge = server.step("").value();
-  EXPECT_FALSE(server.step(Client{.username = "super", .password = "other"}.answer(challenge))) << "super must be a user besides";
+  EXPECT_FALSE(server.step(Client{.username = "super", .password = "other"}.answer(challenge)))
+      << "super must be a user besides";
 }
 
 TEST(DigestServer, refuses_what_java_refuses) {
   EXPECT_EQ(reason_for({.realm = "elsewhere"}), "the token is not acceptable: its realm is \"elsewhere\"");
-  EXPECT_EQ(reason_for({.uri = "zookeeper/other"}), "the token is not acceptable: its digest-uri is \"zookeeper/other\"");
-  EXPECT_EQ(reason_for({.extra = ",qop=auth-int"}), "the token is not acceptable: its qop is \"auth-int\", and only auth is offered");
+  EXPECT_EQ(reason_for({.uri = "zookeeper/other"}),
+            "the token is not acceptable: its digest-uri is \"zookeeper/other\"");
+  EXPECT_EQ(reason_for({.extra = ",qop=auth-int"}),
+            "the token is not acceptable: its qop is \"auth-int\", and only auth is offered");
   EXPECT_EQ(reason_for({.extra = ",charset=iso-8859-1"}), "the token is not acceptable: its charset is not utf-8");
   EXPECT_EQ(reason_for({.extra = ",maxbuf=many"}), "the token is not acceptable: its maxbuf is no number");
-  EXPECT_EQ(reason_for({.extra = ",nonce-count=00000002"}), "the token is not acceptable: it uses the nonce more than once");
+  EXPECT_EQ(reason_for({.extra = ",nonce-count=00000002"}),
+            "the token is not acceptable: it uses the nonce more than once");
   EXPECT_EQ(reason_for({.extra = ",realm=x"}), "the token is malformed: it says realm twice");
 }
 
@@ -157,7 +169,8 @@ TEST(DigestServer, a_replayed_answer_fails_on_another_connection) {
   EXPECT_EQ(first.reason(answer), "");
   DigestServer other(first.config, [](std::size_t bytes) { return std::string(bytes, 'z'); });
   ASSERT_TRUE(other.step(""));
-  EXPECT_EQ(other.step(answer).error().reason, "the token is not acceptable: its nonce is not the one that this connection was given");
+  EXPECT_EQ(other.step(answer).error().reason,
+            "the token is not acceptable: its nonce is not the one that this connection was given");
 }
 
 TEST(DigestServer, one_attempt_is_all_there_is) {
@@ -206,7 +219,9 @@ TEST(DigestServer, names_and_passwords_beyond_ascii_work_as_rfc_2831_says) {
   EXPECT_TRUE(server.step(answer.substr(0, at) + "\xc3\xa9" + answer.substr(at + 1)));
 }
 
-TEST(Nonce, differs_each_time) { EXPECT_NE(secure_nonces()(30), secure_nonces()(30)); }
+TEST(Nonce, differs_each_time) {
+  EXPECT_NE(secure_nonces()(30), secure_nonces()(30));
+}
 
 }  // namespace
 }  // namespace quoll::sasl

@@ -10,11 +10,14 @@
 namespace quoll::sasl {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 bool is_known(std::string_view name) {
-  constexpr std::array<std::string_view, 13> kKnown{"username", "realm",    "nonce",  "cnonce",  "nonce-count", "qop",    "digest-uri",
-                                                    "response", "maxbuf", "charset", "cipher", "authzid", "auth-param"};
+  constexpr std::array<std::string_view, 13> kKnown{"username", "realm",      "nonce",     "cnonce", "nonce-count",
+                                                    "qop",      "digest-uri", "response",  "maxbuf", "charset",
+                                                    "cipher",   "authzid",    "auth-param"};
   return std::ranges::find(kKnown, name) != kKnown.end();
 }
 
@@ -87,7 +90,8 @@ class Parser {
     if (rest_.empty()) return std::unexpected("a quoted value has no end");
     take();
     if (rest_.empty()) return value;
-    if (const char c = take(); c != ',' && !is_blank(c)) return std::unexpected("neither comma nor blank follows a quoted value");
+    if (const char c = take(); c != ',' && !is_blank(c))
+      return std::unexpected("neither comma nor blank follows a quoted value");
     return value;
   }
 
@@ -97,6 +101,8 @@ class Parser {
 
 }  // namespace
 
-std::expected<Directives, std::string> parse_directives(std::string_view token) { return Parser(token).parse(); }
+std::expected<Directives, std::string> parse_directives(std::string_view token) {
+  return Parser(token).parse();
+}
 
 }  // namespace quoll::sasl

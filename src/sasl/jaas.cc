@@ -1,4 +1,5 @@
-// The grammar is that of Java's sun.security.provider.ConfigFile, without its expansion of ${...}, which is refused by name.
+// The grammar is that of Java's sun.security.provider.ConfigFile, without its expansion of ${...}, which is refused by
+// name.
 #include "sasl/jaas.h"
 
 #include <fmt/format.h>
@@ -42,7 +43,8 @@ class Parser {
     while (!is_symbol('}')) section.modules.push_back(module());
     symbol('}');
     symbol(';');
-    if (section.modules.empty()) throw SyntaxError{section.line, fmt::format("section {} names no login module", section.name)};
+    if (section.modules.empty())
+      throw SyntaxError{section.line, fmt::format("section {} names no login module", section.name)};
     return section;
   }
 
@@ -54,7 +56,9 @@ class Parser {
     while (!is_symbol(';')) {
       const std::string key = text("the name of an option, or ';' after the last one");
       symbol('=');
-      if (token_.text.contains("${")) throw SyntaxError{token_.line, fmt::format("option {}: ${{...}} is not replaced here; write the value itself", key)};
+      if (token_.text.contains("${"))
+        throw SyntaxError{token_.line,
+                          fmt::format("option {}: ${{...}} is not replaced here; write the value itself", key)};
       module.options[key] = text("a value");
     }
     symbol(';');
@@ -64,7 +68,8 @@ class Parser {
   Control control() {
     const int line = token_.line;
     std::string word = text("one of required, requisite, sufficient, optional");
-    std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(word, word.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (word == "required") return Control::required;
     if (word == "requisite") return Control::requisite;
     if (word == "sufficient") return Control::sufficient;
@@ -126,12 +131,14 @@ std::expected<Users, std::string> digest_users(const Section& section) {
   Users users;
   for (const LoginModule& module : section.modules) {
     if (module.class_name.ends_with(".Krb5LoginModule")) {
-      return std::unexpected(fmt::format("line {}: section {} asks for Kerberos (Krb5LoginModule), which is not offered yet", module.line,
-                                         section.name));
+      return std::unexpected(
+          fmt::format("line {}: section {} asks for Kerberos (Krb5LoginModule), which is not offered yet", module.line,
+                      section.name));
     }
     if (module.class_name != "org.apache.zookeeper.server.auth.DigestLoginModule") {
-      return std::unexpected(fmt::format("line {}: section {} asks for {}; only org.apache.zookeeper.server.auth.DigestLoginModule is known",
-                                         module.line, section.name, module.class_name));
+      return std::unexpected(fmt::format(
+          "line {}: section {} asks for {}; only org.apache.zookeeper.server.auth.DigestLoginModule is known",
+          module.line, section.name, module.class_name));
     }
     for (const auto& [key, value] : module.options) {
       if (key.starts_with(kPrefix)) users.insert_or_assign(key.substr(kPrefix.size()), value);

@@ -1,6 +1,8 @@
-// Reads the file that java.security.auth.login.config names: which login modules stand in which section, with which options.
+// Reads the file that java.security.auth.login.config names: which login modules stand in which section, with which
+// options.
 //
-//   Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_super="adminsecret" user_bob="bobsecret"; };
+//   Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_super="adminsecret" user_bob="bobsecret";
+//   };
 #pragma once
 
 #include <expected>
@@ -28,7 +30,8 @@ struct Section {
 
 class JaasFile {
  public:
-  // The whole text of the file. The error is "line N: what is wrong"; option values, which may be passwords, are never part of it.
+  // The whole text of the file. The error is "line N: what is wrong"; option values, which may be passwords, are never
+  // part of it.
   static std::expected<JaasFile, std::string> parse(std::string_view text);
 
   // nullptr: no such section. ZooKeeper asks for zookeeper.sasl.serverconfig, "Server" by default.
@@ -41,8 +44,9 @@ class JaasFile {
 
 using Users = std::map<std::string, std::string, std::less<>>;  // name to password
 
-// The users of a server section: its options user_NAME="password" (DigestLoginModule). An error when one of the modules is
-// Krb5LoginModule, which is not offered, or is unknown. Sections without users give an empty map: then nobody can log in.
+// The users of a server section: its options user_NAME="password" (DigestLoginModule). An error when one of the modules
+// is Krb5LoginModule, which is not offered, or is unknown. Sections without users give an empty map: then nobody can
+// log in.
 std::expected<Users, std::string> digest_users(const Section& section);
 
 }  // namespace quoll::sasl

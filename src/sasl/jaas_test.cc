@@ -46,7 +46,9 @@ TEST(Jaas, escapes_in_strings_are_those_of_java) {
   EXPECT_EQ(options.at("b"), options.at("c"));
 }
 
-TEST(Jaas, an_empty_file_has_no_sections) { EXPECT_TRUE(JaasFile::parse(" // nothing\n")->sections().empty()); }
+TEST(Jaas, an_empty_file_has_no_sections) {
+  EXPECT_TRUE(JaasFile::parse(" // nothing\n")->sections().empty());
+}
 
 TEST(Jaas, errors_name_the_line_and_never_a_value) {
   EXPECT_EQ(error_of("Server {\n m required\n user_a=\"secret\"\n}\n"),
@@ -67,7 +69,8 @@ TEST(Jaas, errors_name_the_line_and_never_a_value) {
 TEST(Jaas, text_cut_anywhere_is_refused) {
   const std::string whole = "Server { m required user_a=\"b\\\"c\" /* d */ e=f; };";
   EXPECT_EQ(error_of(whole), "parsed");
-  for (std::size_t length = 1; length < whole.size(); ++length) EXPECT_NE(error_of(whole.substr(0, length)), "parsed") << length;
+  for (std::size_t length = 1; length < whole.size(); ++length)
+    EXPECT_NE(error_of(whole.substr(0, length)), "parsed") << length;
 }
 
 TEST(Jaas, kerberos_and_unknown_modules_are_refused_by_name) {

@@ -6,8 +6,8 @@ namespace quoll::sasl {
 namespace {
 
 bool is_word_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("._-$*").contains(c) ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("._-$*").contains(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 }  // namespace
@@ -27,7 +27,8 @@ Token Tokens::next() {
   if (at_ > begin) return {Token::word, std::string(text_.substr(begin, at_ - begin)), line_};
   if (c == '#') return {Token::broken, "comments start with //, not with #", line_};
   if (c == '\'') return {Token::broken, "strings stand in double quotes", line_};
-  return {Token::broken, fmt::format("a character (code {}) that must stand in double quotes", static_cast<unsigned char>(c)), line_};
+  return {Token::broken,
+          fmt::format("a character (code {}) that must stand in double quotes", static_cast<unsigned char>(c)), line_};
 }
 
 // false: a comment does not end.
@@ -66,7 +67,8 @@ std::string Tokens::escape() {
   if (is_octal(at_)) {
     const std::size_t digits_max = text_[at_] <= '3' ? 3 : 2;
     unsigned code = 0;
-    for (std::size_t i = 0; i < digits_max && is_octal(at_); ++i) code = code * 8 + static_cast<unsigned>(text_[at_++] - '0');
+    for (std::size_t i = 0; i < digits_max && is_octal(at_); ++i)
+      code = code * 8 + static_cast<unsigned>(text_[at_++] - '0');
     // Java's strings are characters, ours are UTF-8.
     if (code < 0x80) return std::string(1, static_cast<char>(code));
     return {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};

@@ -12,13 +12,20 @@ namespace {
 
 std::vector<std::string> defaults() {
   return {
-      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-      "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-      "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
-      "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
-      "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
-      "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",    "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
-      "TLS_AES_256_GCM_SHA384",                  "TLS_AES_128_GCM_SHA256",
+      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+      "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+      "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+      "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+      "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+      "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+      "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+      "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384",
+      "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+      "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+      "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+      "TLS_AES_256_GCM_SHA384",
+      "TLS_AES_128_GCM_SHA256",
       "TLS_CHACHA20_POLY1305_SHA256",
   };
 }
@@ -29,7 +36,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-bool is_tls13(std::string_view name) { return name.starts_with("TLS_") && !name.contains("_WITH_"); }
+bool is_tls13(std::string_view name) {
+  return name.starts_with("TLS_") && !name.contains("_WITH_");
+}
 
 void append(std::string& list, std::string_view name) {
   if (!list.empty()) list.push_back(':');
@@ -44,7 +53,8 @@ std::string openssl_name(SSL_CTX* probe, std::string name) {
     return known == nullptr || *known == '(' ? std::string() : known;
   }
   // A name of OpenSSL's own; its cipher strings also know operators and groups, which are no suites.
-  const bool plain = name.find_first_of(":!+@-= ") != 0 && name.find_first_of(":!+@= ") == name.npos && name.contains('-');
+  const bool plain =
+      name.find_first_of(":!+@-= ") != 0 && name.find_first_of(":!+@= ") == name.npos && name.contains('-');
   return plain && SSL_CTX_set_cipher_list(probe, name.c_str()) == 1 ? name : std::string();
 }
 
@@ -63,7 +73,8 @@ std::expected<CipherSuites, std::string> cipher_suites_from(std::span<const std:
       append(suites.before_tls13, known);
     } else {
       ERR_clear_error();
-      return std::unexpected(fmt::format("ssl.ciphersuites: \"{}\" is not offered by {}", name, OpenSSL_version(OPENSSL_VERSION)));
+      return std::unexpected(
+          fmt::format("ssl.ciphersuites: \"{}\" is not offered by {}", name, OpenSSL_version(OPENSSL_VERSION)));
     }
   }
   ERR_clear_error();

@@ -1,7 +1,7 @@
 // The keys, trust and rules that new TLS connections start with; read from files, and read again when those change.
 //
-// A connection keeps the keys it started with: OpenSSL counts the references. Not for several threads at once: whoever reloads must not
-// race with whoever makes an Engine.
+// A connection keeps the keys it started with: OpenSSL counts the references. Not for several threads at once: whoever
+// reloads must not race with whoever makes an Engine.
 #pragma once
 
 #include <array>
@@ -21,11 +21,12 @@ class Context {
   // `disk` outlives the context. The error is a sentence naming the file or the option.
   static std::expected<std::shared_ptr<Context>, std::string> create(env::Disk& disk, Options options, Role role);
 
-  // Whether one of the files (stores and password files) has another length or time than when it was last read. A file that cannot be
-  // seen has not changed: it may be in the middle of being replaced.
+  // Whether one of the files (stores and password files) has another length or time than when it was last read. A file
+  // that cannot be seen has not changed: it may be in the middle of being replaced.
   [[nodiscard]] bool changed() const;
 
-  // Reads the files again. On an error the old keys stay in use, and changed() stays true only if the files change once more.
+  // Reads the files again. On an error the old keys stay in use, and changed() stays true only if the files change once
+  // more.
   std::expected<void, std::string> reload();
 
   [[nodiscard]] const Options& options() const { return options_; }

@@ -46,7 +46,8 @@ TEST(Context, old_protocols_are_passed_over_and_unknown_ones_refused) {
 
 TEST(Context, cipher_suites_are_known_by_javas_and_openssls_names) {
   Options options = server_options();
-  options.cipher_suites = {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", " TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES256-GCM-SHA384"};
+  options.cipher_suites = {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", " TLS_AES_128_GCM_SHA256",
+                           "ECDHE-RSA-AES256-GCM-SHA384"};
   EXPECT_EQ(error_of(options), "made");
   for (const char* name : {"TLS_ECDHE_RSA_WITH_ROT13", "TLS_AES_129_GCM", "ALL", "HIGH:!MD5", "", "!AES"}) {
     options.cipher_suites = {name};

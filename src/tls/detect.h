@@ -7,8 +7,9 @@ namespace quoll::tls {
 
 enum class FirstBytes { tls, plain, undecided };
 
-// A TLS connection starts with a handshake record: 0x16, then the major version 3. Plain ZooKeeper starts with a frame length below
-// 0x16000000, or with the lower-case letters of a four-letter word. Two bytes decide; one that is not 0x16 is enough.
+// A TLS connection starts with a handshake record: 0x16, then the major version 3. Plain ZooKeeper starts with a frame
+// length below 0x16000000, or with the lower-case letters of a four-letter word. Two bytes decide; one that is not 0x16
+// is enough.
 constexpr FirstBytes looks_like_tls(std::string_view bytes) {
   if (bytes.empty()) return FirstBytes::undecided;
   if (bytes[0] != 0x16) return FirstBytes::plain;

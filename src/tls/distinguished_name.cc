@@ -15,9 +15,11 @@ std::string attribute_type(const ASN1_OBJECT* object) {
     std::string_view name;
   };
   constexpr std::array kKeywords{
-      Keyword{NID_commonName, "CN"},         Keyword{NID_countryName, "C"},          Keyword{NID_localityName, "L"},
-      Keyword{NID_stateOrProvinceName, "ST"}, Keyword{NID_organizationName, "O"},     Keyword{NID_organizationalUnitName, "OU"},
-      Keyword{NID_streetAddress, "STREET"},  Keyword{NID_domainComponent, "DC"},     Keyword{NID_userId, "UID"},
+      Keyword{NID_commonName, "CN"},        Keyword{NID_countryName, "C"},
+      Keyword{NID_localityName, "L"},       Keyword{NID_stateOrProvinceName, "ST"},
+      Keyword{NID_organizationName, "O"},   Keyword{NID_organizationalUnitName, "OU"},
+      Keyword{NID_streetAddress, "STREET"}, Keyword{NID_domainComponent, "DC"},
+      Keyword{NID_userId, "UID"},
   };
   const int nid = OBJ_obj2nid(object);
   for (const Keyword& keyword : kKeywords) {
@@ -30,8 +32,8 @@ std::string attribute_type(const ASN1_OBJECT* object) {
 
 // Java prints these kinds of string as text, and every other value as the hex of its DER.
 bool is_text(int tag) {
-  return tag == V_ASN1_PRINTABLESTRING || tag == V_ASN1_T61STRING || tag == V_ASN1_IA5STRING || tag == V_ASN1_GENERALSTRING ||
-         tag == V_ASN1_BMPSTRING || tag == V_ASN1_UTF8STRING;
+  return tag == V_ASN1_PRINTABLESTRING || tag == V_ASN1_T61STRING || tag == V_ASN1_IA5STRING ||
+         tag == V_ASN1_GENERALSTRING || tag == V_ASN1_BMPSTRING || tag == V_ASN1_UTF8STRING;
 }
 
 void append_utf8(std::string& out, char32_t point) {
@@ -54,7 +56,8 @@ void append_utf8(std::string& out, char32_t point) {
 
 std::string utf16_to_utf8(std::string_view bytes) {
   const auto unit = [&](std::size_t at) {
-    return static_cast<char32_t>(static_cast<unsigned char>(bytes[at]) << 8 | static_cast<unsigned char>(bytes[at + 1]));
+    return static_cast<char32_t>(static_cast<unsigned char>(bytes[at]) << 8 |
+                                 static_cast<unsigned char>(bytes[at + 1]));
   };
   std::string out;
   for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) {

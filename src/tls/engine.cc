@@ -11,12 +11,16 @@ namespace quoll::tls {
 namespace {
 
 constexpr std::size_t kRecordBytes = SSL3_RT_MAX_PLAIN_LENGTH;
+// Room to decrypt into follows what has come, so that a quiet connection does not hold a whole record's worth; but not
+// less than this.
+constexpr std::size_t kReadBytesMin = 256;
 // Header, nonce, tag and padding of the most talkative suite, for guessing how long ciphertext becomes.
 constexpr std::size_t kRecordOverhead = 64;
 
 }  // namespace
 
-Engine::Engine(const Context& context, std::string_view peer_host) : role_(context.role()), ssl_(SSL_new(context.current())) {
+Engine::Engine(const Context& context, std::string_view peer_host)
+    : role_(context.role()), ssl_(SSL_new(context.current())) {
   QUOLL_CHECK(ssl_ != nullptr, "OpenSSL has no memory for a connection");
   BIO* bio = new_wires_bio(wires_);
   QUOLL_CHECK(bio != nullptr, "OpenSSL has no memory for a connection");
@@ -55,7 +59,7 @@ void Engine::feed(std::string_view ciphertext) {
   if (ciphertext.empty()) return;
   wires_.incoming = ciphertext;
   if (state_ == State::handshaking) shake_hands();
-  if (state_ == State::open) read_all();
+  if (state_ == State::open) read_all(std::clamp(ciphertext.size(), kReadBytesMin, kRecordBytes));
   wires_.incoming = {};
 }
 
@@ -83,14 +87,14 @@ void Engine::opened() {
   waiting_ = {};
 }
 
-void Engine::read_all() {
+void Engine::read_all(std::size_t chunk_bytes) {
   ERR_clear_error();
   for (;;) {
     std::size_t got = 0;
     int result = 0;
     const std::size_t before = received_.size();
-    received_.resize_and_overwrite(before + kRecordBytes, [&](char* memory, std::size_t /*size*/) {
-      result = SSL_read_ex(ssl_.get(), memory + before, kRecordBytes, &got);
+    received_.resize_and_overwrite(before + chunk_bytes, [&](char* memory, std::size_t /*size*/) {
+      result = SSL_read_ex(ssl_.get(), memory + before, chunk_bytes, &got);
       return before + (result == 1 ? got : 0);
     });
     if (result == 1) continue;
@@ -145,12 +149,15 @@ void Engine::transport_closed() {
 }
 
 void Engine::fail(int ssl_error) {
-  failure_ = ssl_error == SSL_ERROR_SSL ? failure_text(ssl_.get(), role_) : fmt::format("TLS failed with code {}", ssl_error);
+  failure_ =
+      ssl_error == SSL_ERROR_SSL ? failure_text(ssl_.get(), role_) : fmt::format("TLS failed with code {}", ssl_error);
   ERR_clear_error();
   state_ = State::failed;
 }
 
-std::string_view Engine::protocol() const { return state_ == State::handshaking ? "" : SSL_get_version(ssl_.get()); }
+std::string_view Engine::protocol() const {
+  return state_ == State::handshaking ? "" : SSL_get_version(ssl_.get());
+}
 
 std::string_view Engine::cipher_suite() const {
   const SSL_CIPHER* suite = SSL_get_current_cipher(ssl_.get());

@@ -1,7 +1,9 @@
-// One end of a TLS connection as a machine without a socket: ciphertext goes in and comes out as bytes, so that any transport carries it.
+// One end of a TLS connection as a machine without a socket: ciphertext goes in and comes out as bytes, so that any
+// transport carries it.
 //
-// After every call the owner looks at three things: received() (plaintext for the application), to_send() (bytes for the peer; also
-// after a failure, since an alert may be there) and state(). It empties the two buffers once it has used them; their memory is kept.
+// After every call the owner looks at three things: received() (plaintext for the application), to_send() (bytes for
+// the peer; also after a failure, since an alert may be there) and state(). It empties the two buffers once it has used
+// them; their memory is kept.
 #pragma once
 
 #include <string>
@@ -23,8 +25,9 @@ enum class State {
 
 class Engine {
  public:
-  // Keeps the context's present keys. `peer_host`: for a client the name or address it connects to, shown as SNI and verified if the
-  // options ask for it; for a server the client's numeric address, used only with client_hostname_verification.
+  // Keeps the context's present keys. `peer_host`: for a client the name or address it connects to, shown as SNI and
+  // verified if the options ask for it; for a server the client's numeric address, used only with
+  // client_hostname_verification.
   explicit Engine(const Context& context, std::string_view peer_host = {});
   ~Engine();
   Engine(const Engine&) = delete;
@@ -36,9 +39,11 @@ class Engine {
   void feed(std::string_view ciphertext);
   // Encrypts for the peer; before the handshake is done the bytes wait for it, without a limit but the caller's own.
   void write(std::string_view plaintext);
-  // Says close_notify: write() is ignored from now on; what the peer still sends goes on arriving. In the handshake: ends it.
+  // Says close_notify: write() is ignored from now on; what the peer still sends goes on arriving. In the handshake:
+  // ends it.
   void close();
-  // The transport ended. Without the peer's close_notify before it that is a failure: the end may have been cut off by someone else.
+  // The transport ended. Without the peer's close_notify before it that is a failure: the end may have been cut off by
+  // someone else.
   void transport_closed();
 
   [[nodiscard]] State state() const { return state_; }
@@ -56,7 +61,7 @@ class Engine {
   void expect_host(const Options& options, std::string_view host);
   void shake_hands();
   void opened();
-  void read_all();
+  void read_all(std::size_t chunk_bytes);
   void encrypt(std::string_view plaintext);
   void fail(int ssl_error);
 

@@ -9,7 +9,9 @@
 namespace quoll::tls {
 namespace {
 
-Wires& wires_of(BIO* bio) { return *static_cast<Wires*>(BIO_get_data(bio)); }
+Wires& wires_of(BIO* bio) {
+  return *static_cast<Wires*>(BIO_get_data(bio));
+}
 
 int read_from(BIO* bio, char* out, std::size_t bytes, std::size_t* taken) {
   std::string_view& incoming = wires_of(bio).incoming;
@@ -31,7 +33,9 @@ int write_to(BIO* bio, const char* bytes, std::size_t count, std::size_t* writte
   return 1;
 }
 
-long control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+long control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
 
 BIO_METHOD* make_method() {
   BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "quoll wires");

@@ -1,5 +1,5 @@
-// The two ends of OpenSSL's transport inside an Engine: it reads what feed() was given and appends to what is to be sent, without a
-// buffer of its own in between.
+// The two ends of OpenSSL's transport inside an Engine: it reads what feed() was given and appends to what is to be
+// sent, without a buffer of its own in between.
 #pragma once
 
 #include <openssl/bio.h>

@@ -36,7 +36,8 @@ TEST(Engine, shakes_hands_and_carries_bytes_in_each_version) {
     pair.run();
     EXPECT_EQ(pair.server.received(), "question");
     EXPECT_EQ(pair.client.received(), "answer");
-    EXPECT_TRUE(pair.server.peer().subject.ends_with("CN=client one,OU=Tests,O=Quoll\\, Inc.,L=Town,ST=Some State,C=XX"));
+    EXPECT_TRUE(
+        pair.server.peer().subject.ends_with("CN=client one,OU=Tests,O=Quoll\\, Inc.,L=Town,ST=Some State,C=XX"));
     EXPECT_FALSE(pair.server.peer().certificate_der.empty());
     EXPECT_EQ(pair.client.peer().subject, "CN=server,O=Quoll Test");
   }
@@ -82,7 +83,8 @@ TEST(Engine, asks_for_certificates_as_client_auth_says) {
        }) {
     Pair pair(asking(auth), client_options(shown));
     pair.run();
-    EXPECT_EQ(pair.server.state(), opens ? State::open : State::failed) << static_cast<int>(auth) << shown << pair.server.failure();
+    EXPECT_EQ(pair.server.state(), opens ? State::open : State::failed)
+        << static_cast<int>(auth) << shown << pair.server.failure();
     EXPECT_EQ(pair.server.peer().subject.empty(), auth == ClientAuth::none || shown != "client.pem");
   }
 }
@@ -95,9 +97,11 @@ TEST(Engine, says_why_a_clients_certificate_was_refused) {
     return pair.server.failure();
   };
   EXPECT_EQ(failure("stranger.pem"),
-            "the client's certificate was refused: unable to get local issuer certificate; no authority in the trust store vouches for it");
+            "the client's certificate was refused: unable to get local issuer certificate; no authority in the trust "
+            "store vouches for it");
   EXPECT_EQ(failure("expired.pem"), "the client's certificate was refused: certificate has expired");
-  EXPECT_TRUE(failure("wrong_use.pem").starts_with("the client's certificate was refused: unsuitable certificate purpose"));
+  EXPECT_TRUE(
+      failure("wrong_use.pem").starts_with("the client's certificate was refused: unsuitable certificate purpose"));
   EXPECT_EQ(failure(""), "the client shows no certificate, and clientAuth=need wants one");
 }
 
@@ -118,8 +122,12 @@ TEST(Engine, a_trusted_certificate_needs_no_authority) {
 }
 
 TEST(Engine, client_verifies_the_servers_name) {
-  for (const auto& [name, opens] : std::vector<std::pair<std::string, bool>>{
-           {"localhost", true}, {"127.0.0.1", true}, {"::1", true}, {"example.org", false}, {"127.0.0.2", false}, {"", false}}) {
+  for (const auto& [name, opens] : std::vector<std::pair<std::string, bool>>{{"localhost", true},
+                                                                             {"127.0.0.1", true},
+                                                                             {"::1", true},
+                                                                             {"example.org", false},
+                                                                             {"127.0.0.2", false},
+                                                                             {"", false}}) {
     Pair pair(server_options(), client_options("client.pem"), name);
     pair.run();
     EXPECT_EQ(pair.client.state(), opens ? State::open : State::failed) << name << pair.client.failure();
@@ -134,7 +142,8 @@ TEST(Engine, client_verifies_the_servers_name) {
 TEST(Engine, server_verifies_the_clients_address_when_told_to) {
   Options options = server_options();
   options.client_hostname_verification = Switch::on;
-  for (const auto& [address, opens] : std::vector<std::pair<std::string, bool>>{{"127.0.0.1", true}, {"10.0.0.1", false}}) {
+  for (const auto& [address, opens] :
+       std::vector<std::pair<std::string, bool>>{{"127.0.0.1", true}, {"10.0.0.1", false}}) {
     Pair pair(options, client_options("server.pem"), "localhost", address);
     pair.run();
     EXPECT_EQ(pair.server.state(), opens ? State::open : State::failed) << address << pair.server.failure();
@@ -174,7 +183,8 @@ TEST(Engine, plain_bytes_are_recognised_and_refused) {
     return pair.server.failure();
   };
   EXPECT_EQ(failure("GET / HTTP/1.1\r\n\r\n"), "the peer speaks plain HTTP, not TLS");
-  EXPECT_TRUE(failure(std::string("\0\0\0\x2d\0\0\0\0\0\0\0\0\0\0\x27\x10", 16)).starts_with("the peer does not speak TLS"));
+  EXPECT_TRUE(
+      failure(std::string("\0\0\0\x2d\0\0\0\0\0\0\0\0\0\0\x27\x10", 16)).starts_with("the peer does not speak TLS"));
   EXPECT_TRUE(failure("ruok\n\n\n\n\n").starts_with("the peer does not speak TLS"));
   EXPECT_FALSE(failure(std::string("\x16\x03\x01\x00\x05") + std::string(100, 'x')).empty());
 }

@@ -15,7 +15,8 @@ constexpr std::size_t kSha1Bytes = 20;
 constexpr std::size_t kEntriesMax = 10'000;
 constexpr std::size_t kChainMax = 100;
 
-constexpr const char* kWrongPassword = "the password is wrong, or the file was changed after it was written; check keyStore/trustStore.password";
+constexpr const char* kWrongPassword =
+    "the password is wrong, or the file was changed after it was written; check keyStore/trustStore.password";
 
 std::string sha1(std::string_view a, std::string_view b, std::string_view c = {}) {
   std::string digest(kSha1Bytes, '\0');
@@ -66,7 +67,9 @@ std::string_view certificate(Fields& fields, std::uint64_t version) {
 }
 
 std::expected<JksStore, std::string> entries(Fields& fields, std::uint64_t version) {
-  const auto broken = [](std::string_view what) { return std::unexpected(fmt::format("the JKS file is broken: {}", what)); };
+  const auto broken = [](std::string_view what) {
+    return std::unexpected(fmt::format("the JKS file is broken: {}", what));
+  };
   JksStore store;
   const std::uint64_t count = fields.number(4);
   if (count > kEntriesMax) return broken("it claims more entries than can be");
@@ -128,7 +131,8 @@ std::expected<std::string, std::string> unprotect_jks_key(std::string_view prote
                                static_cast<std::size_t>(ASN1_STRING_length(sealed)));
   if (bytes.size() < 2 * kSha1Bytes) return std::unexpected("the private key inside is broken: it is too short");
 
-  // salt, key XOR stream, check; each block of the stream is SHA-1 of the password and the block before it, the salt being the first.
+  // salt, key XOR stream, check; each block of the stream is SHA-1 of the password and the block before it, the salt
+  // being the first.
   const std::string secret = utf16_of(password);
   std::string key(bytes.substr(kSha1Bytes, bytes.size() - 2 * kSha1Bytes));
   std::string block(bytes.substr(0, kSha1Bytes));
@@ -137,7 +141,8 @@ std::expected<std::string, std::string> unprotect_jks_key(std::string_view prote
     key[i] = static_cast<char>(key[i] ^ block[i % kSha1Bytes]);
   }
   if (!same_bytes(sha1(secret, key), bytes.substr(bytes.size() - kSha1Bytes))) {
-    return std::unexpected("the password of the store does not open the key inside; give both the same one (keytool -keypasswd)");
+    return std::unexpected(
+        "the password of the store does not open the key inside; give both the same one (keytool -keypasswd)");
   }
   return key;
 }

@@ -1,5 +1,5 @@
-// Java's own key store format, JKS: the bytes, without files. Layout and ciphers as sun.security.provider.JavaKeyStore and KeyProtector
-// have them; there is no other specification.
+// Java's own key store format, JKS: the bytes, without files. Layout and ciphers as sun.security.provider.JavaKeyStore
+// and KeyProtector have them; there is no other specification.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ inline constexpr std::uint32_t kJceksMagic = 0xcececece;
 
 struct JksKey {
   std::string alias;
-  std::string protected_key;        // DER of EncryptedPrivateKeyInfo
-  std::vector<std::string> chain;   // DER of certificates, the key's own first
+  std::string protected_key;       // DER of EncryptedPrivateKeyInfo
+  std::vector<std::string> chain;  // DER of certificates, the key's own first
 };
 
 struct JksStore {
@@ -24,7 +24,8 @@ struct JksStore {
   std::vector<std::string> trusted;  // DER of certificates
 };
 
-// `bytes`: the whole file. An empty password is a password like any other. The error says what is wrong, without a file name.
+// `bytes`: the whole file. An empty password is a password like any other. The error says what is wrong, without a file
+// name.
 std::expected<JksStore, std::string> parse_jks(std::string_view bytes, std::string_view password);
 
 // Opens JksKey::protected_key (OID 1.3.6.1.4.1.42.2.17.1.1). The result is DER of PKCS #8.

@@ -19,16 +19,19 @@ bool starts_with_magic(std::string_view bytes, std::uint32_t magic) {
 }
 
 std::expected<StoreContents, std::string> read_binary(std::string_view bytes, const std::string& password, Keys keys) {
-  if (starts_with_magic(bytes, kJksMagic) || starts_with_magic(bytes, kJceksMagic)) return read_jks(bytes, password, keys);
+  if (starts_with_magic(bytes, kJksMagic) || starts_with_magic(bytes, kJceksMagic))
+    return read_jks(bytes, password, keys);
   if (bytes.starts_with('\x30')) return read_pkcs12(bytes, password);
   if (bytes.find("-----BEGIN ") != bytes.npos) return std::unexpected("it is a PEM file; set the store's type to PEM");
   return std::unexpected(bytes.empty() ? "it is empty" : "it is neither JKS nor PKCS12");
 }
 
-std::expected<StoreContents, std::string> read_store(std::string_view bytes, StoreType type, const std::string& password, Keys keys) {
+std::expected<StoreContents, std::string> read_store(std::string_view bytes, StoreType type,
+                                                     const std::string& password, Keys keys) {
   if (type == StoreType::pem) return read_pem(bytes, password, keys);
   if (type == StoreType::bcfks) {
-    return std::unexpected("BCFKS key stores are not offered; convert it with keytool -importkeystore -deststoretype PKCS12");
+    return std::unexpected(
+        "BCFKS key stores are not offered; convert it with keytool -importkeystore -deststoretype PKCS12");
   }
   return read_binary(bytes, password, keys);
 }
@@ -60,7 +63,9 @@ CertificatePtr take(std::vector<FoundCertificate>& found, Fits fits) {
   return taken;
 }
 
-bool issued_itself(X509* certificate) { return X509_check_issued(certificate, certificate) == X509_V_OK; }
+bool issued_itself(X509* certificate) {
+  return X509_check_issued(certificate, certificate) == X509_V_OK;
+}
 
 }  // namespace
 
@@ -112,7 +117,8 @@ std::expected<Identity, std::string> load_key_store(env::Disk& disk, const Store
   identity.certificate = take(found, [&](X509* one) { return X509_check_private_key(one, identity.key.get()) == 1; });
   ERR_clear_error();
   if (!identity.certificate) {
-    return std::unexpected(fmt::format("{}: none of its {} certificates belongs to its private key", file.path, found.size()));
+    return std::unexpected(
+        fmt::format("{}: none of its {} certificates belongs to its private key", file.path, found.size()));
   }
   // The peer knows the root itself; a root in the chain only makes the handshake longer.
   X509* last = identity.certificate.get();

@@ -1,7 +1,8 @@
 // Reads the server's key and the certificates that it trusts from the files operators of ZooKeeper already have.
 //
-// A file whose type is JKS or PKCS12 is read as what it holds: modern keytool writes PKCS12 under the name .jks, and Java opens either.
-// Each error is one sentence: the file, what is wrong with it, and what to do. No error ever holds a password.
+// A file whose type is JKS or PKCS12 is read as what it holds: modern keytool writes PKCS12 under the name .jks, and
+// Java opens either. Each error is one sentence: the file, what is wrong with it, and what to do. No error ever holds a
+// password.
 #pragma once
 
 #include <expected>
@@ -37,8 +38,8 @@ using Certificates = std::vector<CertificatePtr>;
 // The first private key of the file with its chain.
 std::expected<Identity, std::string> load_key_store(env::Disk& disk, const StoreFile& file);
 
-// Every trusted certificate of the file; at least one. From JKS the trusted entries; from PKCS12 those that keytool marked as trusted, or
-// all of them when the file holds no key; from PEM all.
+// Every trusted certificate of the file; at least one. From JKS the trusted entries; from PKCS12 those that keytool
+// marked as trusted, or all of them when the file holds no key; from PEM all.
 std::expected<Certificates, std::string> load_trust_store(env::Disk& disk, const StoreFile& file);
 
 }  // namespace quoll::tls

@@ -15,7 +15,9 @@ using testing::MemoryDisk;
 using testing::store;
 using testing::test_file;
 
-std::string subject(const CertificatePtr& certificate) { return rfc2253(X509_get_subject_name(certificate.get())); }
+std::string subject(const CertificatePtr& certificate) {
+  return rfc2253(X509_get_subject_name(certificate.get()));
+}
 
 std::string key_store_error(const StoreFile& file) {
   MemoryDisk disk;
@@ -52,16 +54,20 @@ TEST(KeyStore, every_format_gives_the_same_trust) {
   }
 }
 
-TEST(KeyStore, old_ciphers_of_pkcs12_are_opened) { EXPECT_EQ(key_store_error(store("client_legacy.p12")), "loaded"); }
+TEST(KeyStore, old_ciphers_of_pkcs12_are_opened) {
+  EXPECT_EQ(key_store_error(store("client_legacy.p12")), "loaded");
+}
 
 TEST(KeyStore, jks_and_pkcs12_are_told_apart_by_content) {
   EXPECT_EQ(key_store_error(store("server_keytool.jks", StoreType::pkcs12)), "loaded");
   EXPECT_EQ(key_store_error(store("server_keytool.p12", StoreType::jks)), "loaded");
-  EXPECT_EQ(key_store_error(store("server.pem", StoreType::jks)), "server.pem: it is a PEM file; set the store's type to PEM");
+  EXPECT_EQ(key_store_error(store("server.pem", StoreType::jks)),
+            "server.pem: it is a PEM file; set the store's type to PEM");
 }
 
 TEST(KeyStore, wrong_passwords_are_named_and_never_shown) {
-  for (const char* name : {"server_encrypted.pem", "server_openssl.p12", "server_keytool.p12", "server_keytool.jks", "client_legacy.p12"}) {
+  for (const char* name : {"server_encrypted.pem", "server_openssl.p12", "server_keytool.p12", "server_keytool.jks",
+                           "client_legacy.p12"}) {
     StoreFile file = store(name);
     for (const char* password : {"sesame-open", ""}) {
       file.password = password;
@@ -74,7 +80,8 @@ TEST(KeyStore, wrong_passwords_are_named_and_never_shown) {
 }
 
 TEST(KeyStore, what_is_not_offered_says_how_to_convert) {
-  EXPECT_TRUE(key_store_error(store("server.jceks", StoreType::jks)).contains("JCEKS")) << key_store_error(store("server.jceks"));
+  EXPECT_TRUE(key_store_error(store("server.jceks", StoreType::jks)).contains("JCEKS"))
+      << key_store_error(store("server.jceks"));
   EXPECT_TRUE(key_store_error(store("x.bcfks")).contains("x.bcfks: cannot be read"));
   MemoryDisk disk;
   disk.put("x.bcfks", "anything");
@@ -90,7 +97,8 @@ TEST(KeyStore, names_tell_the_type_unless_it_is_set) {
 
 TEST(KeyStore, a_store_of_the_wrong_kind_is_refused) {
   EXPECT_EQ(key_store_error(store("ca_keytool.jks")), "ca_keytool.jks: it holds no private key; is it a trust store?");
-  EXPECT_EQ(key_store_error(store("ca.pem")), "ca.pem: it holds no private key; put key and certificates into this one file");
+  EXPECT_EQ(key_store_error(store("ca.pem")),
+            "ca.pem: it holds no private key; put key and certificates into this one file");
   EXPECT_TRUE(trust_store_error(store("server_keytool.jks")).contains("no trusted certificate"));
   EXPECT_TRUE(trust_store_error(store("server_keytool.p12")).contains("no trusted certificate"));
 }
@@ -112,8 +120,10 @@ TEST(KeyStore, a_key_without_its_certificate_is_refused) {
   MemoryDisk disk;
   const std::string client = test_file("client.pem");
   disk.put("mixed.pem", client.substr(0, client.find("-----BEGIN CERT")) + test_file("ca.pem"));
-  EXPECT_EQ(load_key_store(disk, {.path = "mixed.pem", .type = StoreType::by_suffix, .password = {}, .password_path = {}}).error(),
-            "mixed.pem: none of its 1 certificates belongs to its private key");
+  EXPECT_EQ(
+      load_key_store(disk, {.path = "mixed.pem", .type = StoreType::by_suffix, .password = {}, .password_path = {}})
+          .error(),
+      "mixed.pem: none of its 1 certificates belongs to its private key");
 }
 
 TEST(KeyStore, files_cut_at_every_byte_are_refused) {
@@ -137,7 +147,8 @@ TEST(Jks, lengths_inside_that_lie_are_refused) {
     lie[at] = '\x7f';
     std::string sum(20, '\0');
     const std::string hashed = utf16_of("testpass") + "Mighty Aphrodite" + lie;
-    EVP_Digest(hashed.data(), hashed.size(), reinterpret_cast<unsigned char*>(sum.data()), nullptr, EVP_sha1(), nullptr);
+    EVP_Digest(hashed.data(), hashed.size(), reinterpret_cast<unsigned char*>(sum.data()), nullptr, EVP_sha1(),
+               nullptr);
     const auto parsed = parse_jks(lie + sum, "testpass");
     EXPECT_TRUE(parsed || parsed.error().starts_with("the JKS file is broken")) << parsed.error();
   }
@@ -150,14 +161,17 @@ TEST(Password, utf16_covers_all_of_unicode) {
   EXPECT_EQ(utf16_of("\xff"), std::string("\xff\xfd", 2));
 }
 
-// Expected values are what java.security.cert.X509Certificate.getSubjectX500Principal().getName() prints for the same files.
+// Expected values are what java.security.cert.X509Certificate.getSubjectX500Principal().getName() prints for the same
+// files.
 TEST(DistinguishedName, prints_as_java_does) {
   MemoryDisk disk;
   const auto name_in = [&](const char* file) {
-    return subject(load_key_store(disk, {.path = file, .type = StoreType::pem, .password = {}, .password_path = {}})->certificate);
+    return subject(
+        load_key_store(disk, {.path = file, .type = StoreType::pem, .password = {}, .password_path = {}})->certificate);
   };
   EXPECT_EQ(name_in("client.pem"),
-            "1.2.840.113549.1.9.1=#160d63406578616d706c652e6f7267,CN=client one,OU=Tests,O=Quoll\\, Inc.,L=Town,ST=Some State,C=XX");
+            "1.2.840.113549.1.9.1=#160d63406578616d706c652e6f7267,CN=client one,OU=Tests,O=Quoll\\, "
+            "Inc.,L=Town,ST=Some State,C=XX");
   EXPECT_EQ(name_in("names.pem"),
             "CN=Žižka 猫,L=\\ lead and trail\\ ,CN=two+OU=one,O=a\\+b\\=c\\\\d\\\"e\\<f\\>\\#g,2.5.4.12=#0c024472,"
             "STREET=1 Main\\; St,UID=u1,DC=example,DC=org");

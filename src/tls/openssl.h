@@ -26,7 +26,8 @@ using CertificatePtr = std::unique_ptr<X509, FreedBy<X509_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, FreedBy<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, FreedBy<SSL_free>>;
 
-// The reason of the oldest error on OpenSSL's queue (the root of the trouble), which is emptied. "no reason given" when there is none.
+// The reason of the oldest error on OpenSSL's queue (the root of the trouble), which is emptied. "no reason given" when
+// there is none.
 std::string openssl_reason();
 
 }  // namespace quoll::tls

@@ -1,4 +1,5 @@
-// What an operator can say about TLS: zookeeper.ssl.* (or ssl.quorum.*) as values. Names and defaults follow X509Util.java.
+// What an operator can say about TLS: zookeeper.ssl.* (or ssl.quorum.*) as values. Names and defaults follow
+// X509Util.java.
 #pragma once
 
 #include <string>
@@ -18,20 +19,22 @@ enum class Switch { off, on };
 struct Options {
   StoreFile key_store;    // a server must have one
   StoreFile trust_store;  // none: no peer certificate is good
-  // ssl.protocol: "TLSv1.2" or "TLSv1.3" alone; empty (or "TLS"): both. ZooKeeper's own client port takes only TLSv1.3 by default on
-  // Java 11 and later; 1.2 is offered besides, for clients that know nothing newer.
+  // ssl.protocol: "TLSv1.2" or "TLSv1.3" alone; empty (or "TLS"): both. ZooKeeper's own client port takes only TLSv1.3
+  // by default on Java 11 and later; 1.2 is offered besides, for clients that know nothing newer.
   std::string protocol;
   // ssl.enabledProtocols, split at commas; wins over `protocol`. TLSv1.1 and older are passed over, as Java's own
   // jdk.tls.disabledAlgorithms does; nothing left is an error.
   std::vector<std::string> enabled_protocols;
-  // ssl.ciphersuites, split at commas, Java's (IANA's) names or OpenSSL's; empty: X509Util's list for Java 9 and later, in its order.
+  // ssl.ciphersuites, split at commas, Java's (IANA's) names or OpenSSL's; empty: X509Util's list for Java 9 and later,
+  // in its order.
   std::vector<std::string> cipher_suites;
   ClientAuth client_auth = ClientAuth::need;
   Switch hostname_verification = Switch::on;          // of servers, by clients; off switches the next one off too
   Switch client_hostname_verification = Switch::off;  // of clients, by servers, against their address; quorum: on
   Switch crl = Switch::off;                           // not offered: on is an error
   Switch ocsp = Switch::off;                          // not offered: on is an error
-  // For the owner of the connection: a handshake that takes longer is cut off. handshakeDetectionTimeoutMillis; below 1: 5000.
+  // For the owner of the connection: a handshake that takes longer is cut off. handshakeDetectionTimeoutMillis; below
+  // 1: 5000.
   int handshake_timeout_ms = 5000;
 };
 

@@ -5,7 +5,8 @@
 
 namespace quoll::tls {
 
-std::expected<std::string, std::string> password_from(env::Disk& disk, std::string_view value, const std::string& path) {
+std::expected<std::string, std::string> password_from(env::Disk& disk, std::string_view value,
+                                                      const std::string& path) {
   constexpr std::int64_t kPasswordBytesMax = 64 * 1024;
   if (path.empty()) return std::string(value);
   auto secret = read_file(disk, path, kPasswordBytesMax);

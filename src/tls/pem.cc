@@ -26,9 +26,13 @@ int give_password(char* buffer, int buffer_bytes, int /*writing*/, void* data) {
   return static_cast<int>(asked.password.size());
 }
 
-BioPtr bio_over(std::string_view bytes) { return BioPtr(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))); }
+BioPtr bio_over(std::string_view bytes) {
+  return BioPtr(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+}
 
-bool ended_for_want_of_blocks() { return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE; }
+bool ended_for_want_of_blocks() {
+  return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+}
 
 std::expected<KeyPtr, std::string> read_key(std::string_view bytes, const std::string& password) {
   if (!bytes.contains("PRIVATE KEY-----")) {
@@ -63,7 +67,8 @@ std::expected<StoreContents, std::string> read_pem(std::string_view bytes, const
     contents.certificates.push_back({std::move(certificate), Standing::trusted});
   }
   if (!ended_for_want_of_blocks()) {
-    return std::unexpected(fmt::format("its certificate number {} is broken: {}", contents.certificates.size() + 1, openssl_reason()));
+    return std::unexpected(
+        fmt::format("its certificate number {} is broken: {}", contents.certificates.size() + 1, openssl_reason()));
   }
   ERR_clear_error();
   return contents;

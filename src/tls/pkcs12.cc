@@ -1,4 +1,5 @@
-// Reads PKCS #12 bag by bag, since OpenSSL's PKCS12_parse does not tell certificates that keytool marked as trusted from others.
+// Reads PKCS #12 bag by bag, since OpenSSL's PKCS12_parse does not tell certificates that keytool marked as trusted
+// from others.
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
@@ -13,8 +14,12 @@ using LibraryPtr = std::unique_ptr<OSSL_LIB_CTX, FreedBy<OSSL_LIB_CTX_free>>;
 using ProviderPtr = std::unique_ptr<OSSL_PROVIDER, FreedBy<OSSL_PROVIDER_unload>>;
 using Pkcs8Ptr = std::unique_ptr<PKCS8_PRIV_KEY_INFO, FreedBy<PKCS8_PRIV_KEY_INFO_free>>;
 
-void free_safes(STACK_OF(PKCS7) * safes) { sk_PKCS7_pop_free(safes, PKCS7_free); }
-void free_bags(STACK_OF(PKCS12_SAFEBAG) * bags) { sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free); }
+void free_safes(STACK_OF(PKCS7) * safes) {
+  sk_PKCS7_pop_free(safes, PKCS7_free);
+}
+void free_bags(STACK_OF(PKCS12_SAFEBAG) * bags) {
+  sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+}
 using SafesPtr = std::unique_ptr<STACK_OF(PKCS7), FreedBy<free_safes>>;
 using BagsPtr = std::unique_ptr<STACK_OF(PKCS12_SAFEBAG), FreedBy<free_bags>>;
 
@@ -45,7 +50,8 @@ class Reader {
       return std::unexpected(Trouble::broken);
     }
     const Pkcs12Ptr file(raw);
-    if (PKCS12_mac_present(file.get()) && !verify_mac(file.get())) return std::unexpected(trouble(Trouble::wrong_password));
+    if (PKCS12_mac_present(file.get()) && !verify_mac(file.get()))
+      return std::unexpected(trouble(Trouble::wrong_password));
     const SafesPtr safes(PKCS12_unpack_authsafes(file.get()));
     if (!safes) return std::unexpected(trouble(Trouble::broken));
     for (int i = 0; i < sk_PKCS7_num(safes.get()); ++i) {
@@ -124,7 +130,8 @@ class Reader {
   StoreContents contents_;
 };
 
-// Old tools sealed with ciphers that OpenSSL 3 keeps in a provider of their own. A library context of our own keeps them out of TLS.
+// Old tools sealed with ciphers that OpenSSL 3 keeps in a provider of their own. A library context of our own keeps
+// them out of TLS.
 std::expected<StoreContents, Trouble> read_with_legacy(std::string_view bytes, const std::string& password) {
   const LibraryPtr library(OSSL_LIB_CTX_new());
   const ProviderPtr ordinary(OSSL_PROVIDER_load(library.get(), "default"));
@@ -140,7 +147,8 @@ std::expected<StoreContents, std::string> read_pkcs12(std::string_view bytes, co
   if (!contents && contents.error() == Trouble::unsupported) contents = read_with_legacy(bytes, password);
   ERR_clear_error();
   if (contents) {
-    // Only keytool marks what is to be trusted. A file without keys and marks was made by others, to be trusted as a whole.
+    // Only keytool marks what is to be trusted. A file without keys and marks was made by others, to be trusted as a
+    // whole.
     auto& found = contents->certificates;
     const bool marked = std::ranges::any_of(found, [](const auto& one) { return one.standing == Standing::trusted; });
     if (contents->keys.empty() && !marked) {
@@ -150,10 +158,12 @@ std::expected<StoreContents, std::string> read_pkcs12(std::string_view bytes, co
   }
   switch (contents.error()) {
     case Trouble::wrong_password:
-      return std::unexpected("the password is wrong, or the file was changed after it was written; check its password setting");
+      return std::unexpected(
+          "the password is wrong, or the file was changed after it was written; check its password setting");
     case Trouble::unsupported:
       return std::unexpected(
-          "it is sealed with an old cipher that this OpenSSL does not offer; install its legacy provider, or write the file anew with keytool "
+          "it is sealed with an old cipher that this OpenSSL does not offer; install its legacy provider, or write the "
+          "file anew with keytool "
           "-importkeystore -deststoretype PKCS12");
     case Trouble::broken:
       break;

@@ -13,7 +13,8 @@ std::expected<std::string, std::string> read_file(env::Disk& disk, const std::st
   const auto size = (*file)->size();
   if (!size) return unreadable(size.error());
   if (*size > bytes_max) {
-    return std::unexpected(fmt::format("{}: {} bytes long, more than the {} that are read; is it the right file?", path, *size, bytes_max));
+    return std::unexpected(fmt::format("{}: {} bytes long, more than the {} that are read; is it the right file?", path,
+                                       *size, bytes_max));
   }
   std::string bytes(static_cast<std::size_t>(*size), '\0');
   std::size_t have = 0;

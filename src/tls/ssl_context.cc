@@ -14,8 +14,10 @@ namespace {
 using Outcome = std::expected<void, std::string>;
 
 Outcome refuse_what_is_not_offered(const Options& options, Role role) {
-  if (options.crl == Switch::on) return std::unexpected("ssl.crl=true is not offered: revocation lists are not looked at; unset it");
-  if (options.ocsp == Switch::on) return std::unexpected("ssl.ocsp=true is not offered: no OCSP responder is asked; unset it");
+  if (options.crl == Switch::on)
+    return std::unexpected("ssl.crl=true is not offered: revocation lists are not looked at; unset it");
+  if (options.ocsp == Switch::on)
+    return std::unexpected("ssl.ocsp=true is not offered: no OCSP responder is asked; unset it");
   if (role == Role::server && options.key_store.path.empty()) {
     return std::unexpected("ssl.keyStore.location is not set: a TLS server needs a key and a certificate");
   }
@@ -47,7 +49,8 @@ std::expected<Versions, std::string> versions_of(const Options& options) {
     }
   }
   if (!versions.tls12 && !versions.tls13) {
-    return std::unexpected(fmt::format("{}: none of its protocols is safe enough to be offered; add TLSv1.2 or TLSv1.3", setting));
+    return std::unexpected(
+        fmt::format("{}: none of its protocols is safe enough to be offered; add TLSv1.2 or TLSv1.3", setting));
   }
   return versions;
 }
@@ -76,7 +79,9 @@ Outcome set_identity(SSL_CTX* context, env::Disk& disk, const StoreFile& file) {
   if (file.path.empty()) return {};
   const auto identity = load_key_store(disk, file);
   if (!identity) return std::unexpected(identity.error());
-  const auto refused = [&] { return std::unexpected(fmt::format("{}: its key cannot be used: {}", file.path, openssl_reason())); };
+  const auto refused = [&] {
+    return std::unexpected(fmt::format("{}: its key cannot be used: {}", file.path, openssl_reason()));
+  };
   if (SSL_CTX_use_certificate(context, identity->certificate.get()) != 1) return refused();
   if (SSL_CTX_use_PrivateKey(context, identity->key.get()) != 1) return refused();
   for (const CertificatePtr& link : identity->chain) {
@@ -93,7 +98,8 @@ Outcome set_trust(SSL_CTX* context, env::Disk& disk, const StoreFile& file, Role
   const auto trusted = load_trust_store(disk, file);
   if (!trusted) return std::unexpected(trusted.error());
   for (const CertificatePtr& one : *trusted) {
-    if (X509_STORE_add_cert(store, one.get()) != 1) return std::unexpected(fmt::format("{}: {}", file.path, openssl_reason()));
+    if (X509_STORE_add_cert(store, one.get()) != 1)
+      return std::unexpected(fmt::format("{}: {}", file.path, openssl_reason()));
     // Java's clients pick their certificate by the names of authorities that the server shows.
     if (role == Role::server) SSL_CTX_add_client_CA(context, one.get());
   }
@@ -115,8 +121,8 @@ int verify_mode(const Options& options, Role role) {
 
 // Sessions are never resumed: a ticket would outlive the trust that its certificate was checked against.
 void set_habits(SSL_CTX* context) {
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                   SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   // Idle connections give their record buffers back; one read takes as many records as have come.
@@ -134,7 +140,8 @@ std::expected<SslContextPtr, std::string> make_ssl_context(env::Disk& disk, cons
   set_habits(context.get());
   if (const auto set = set_versions_and_suites(context.get(), options); !set) return std::unexpected(set.error());
   if (const auto set = set_identity(context.get(), disk, options.key_store); !set) return std::unexpected(set.error());
-  if (const auto set = set_trust(context.get(), disk, options.trust_store, role); !set) return std::unexpected(set.error());
+  if (const auto set = set_trust(context.get(), disk, options.trust_store, role); !set)
+    return std::unexpected(set.error());
   SSL_CTX_set_verify(context.get(), verify_mode(options, role), nullptr);
   ERR_clear_error();
   return context;

@@ -27,7 +27,8 @@ struct StoreContents {
 
 // The errors of the readers say what is wrong and what to do, without a file name and without a password.
 
-// Certificates count as trusted, since PEM does not tell. Encrypted keys are opened with the password; keys are read only if asked for.
+// Certificates count as trusted, since PEM does not tell. Encrypted keys are opened with the password; keys are read
+// only if asked for.
 enum class Keys { read, skip };
 std::expected<StoreContents, std::string> read_pem(std::string_view bytes, const std::string& password, Keys keys);
 

@@ -24,7 +24,8 @@ class MemoryFile : public env::File {
  public:
   explicit MemoryFile(std::string bytes) : bytes_(std::move(bytes)) {}
   env::DiskResult<std::size_t> read(std::int64_t offset, std::span<char> out) override {
-    const std::string_view rest = std::string_view(bytes_).substr(static_cast<std::size_t>(offset)).substr(0, out.size());
+    const std::string_view rest =
+        std::string_view(bytes_).substr(static_cast<std::size_t>(offset)).substr(0, out.size());
     std::memcpy(out.data(), rest.data(), rest.size());
     return rest.size();
   }

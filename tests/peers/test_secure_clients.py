@@ -5,7 +5,7 @@ import re
 import pytest
 from harness import Server, free_port, java_run
 from stores import Stores
-from transcript import assert_same, mask_text
+from transcript import assert_same, mask_text, sort_identities
 
 MAIN = "org.apache.zookeeper.ZooKeeperMain"
 NETTY_CLIENT = ["zookeeper.client.secure=true", "zookeeper.clientCnxnSocket=org.apache.zookeeper.ClientCnxnSocketNetty"]
@@ -31,7 +31,7 @@ def cli(hosts: str, flags, *words: str) -> str:
                    jvmflags=[*flags, "org.jline.terminal.dumb=true"])
     # When events are printed is a race of the client's, and a stack trace is about the client's own code.
     lines = [line for line in run.stdout.splitlines() if line and not line.startswith(("\tat ", "WATCHER::", "WatchedEvent"))]
-    return "\n".join([f"$ {' '.join(words)}", *lines, f"exit code {run.returncode}"]) + "\n"
+    return sort_identities("\n".join([f"$ {' '.join(words)}", *lines, f"exit code {run.returncode}"]) + "\n")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from harness import HERE, Server, java_run
-from transcript import assert_same, mask_text
+from transcript import assert_same, mask_text, sort_identities
 
 MAIN = "org.apache.zookeeper.ZooKeeperMain"
 SCRIPTS = sorted(p.stem for p in (HERE / "transcripts" / "zkcli").glob("*.txt"))
@@ -31,8 +31,7 @@ def readable(output: str, commands: list[str]) -> str:
         command = commands[number] if number < len(commands) else "?"
         return f"\n[{match.group(1)} {number}] {command}\n"
 
-    # Ids of a connection come in the order of a hash table.
-    output = re.sub(r"(?<=Auth scheme: User\n)(?:\w+: .*\n)+", lambda ids: "".join(sorted(ids.group().splitlines(True))), output)
+    output = sort_identities(output)
     output = re.sub(r"\[zk: \S+?\((\w+)\) (\d+)\] ", prompt, output)
     return output + "\n--- events\n" + "\n".join(events) + "\n"
 

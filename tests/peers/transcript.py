@@ -93,3 +93,8 @@ def mask_text(text: str, ports: dict[int, str] | None = None) -> str:
     for port, name in (ports or {}).items():
         text = re.sub(rf"\b{port}\b", name, text)
     return text
+
+
+def sort_identities(text: str) -> str:
+    """Sorts zkCli's list of a connection's identities, which comes in the order of a hash table."""
+    return re.sub(r"(?<=Auth scheme: User\n)(?:\w+: .*\n)+", lambda ids: "".join(sorted(ids.group().splitlines(True))), text)

@@ -1,0 +1,24 @@
+// The machine's clocks and its randomness.
+#pragma once
+
+#include "env/clock.h"
+#include "env/random.h"
+
+namespace quoll::os {
+
+class SystemClock : public env::Clock {
+ public:
+  [[nodiscard]] std::int64_t wall_ms() const override;
+  [[nodiscard]] std::int64_t elapsed_us() const override;
+};
+
+class SystemRandom : public env::Random {
+ public:
+  SystemRandom();
+  std::uint64_t next() override;
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace quoll::os

@@ -1,0 +1,185 @@
+#include "os/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace quoll::os {
+
+namespace {
+
+using env::DiskError;
+using env::DiskResult;
+
+std::unexpected<DiskError> failed(std::string_view call, const std::string& path) {
+  const int code = errno;
+  return std::unexpected(DiskError{code, fmt::format("{} {}: {}", call, path, std::strerror(code))});
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+class PosixFile : public env::File {
+ public:
+  PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  DiskResult<std::size_t> read(std::int64_t offset, std::span<char> out) override {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      const ssize_t got = ::pread(fd_.get(), out.data() + done, out.size() - done, offset + static_cast<std::int64_t>(done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return failed("cannot read", path_);
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+  DiskResult<void> write(std::int64_t offset, std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t put = ::pwrite(fd_.get(), bytes.data(), bytes.size(), offset);
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) return failed("cannot write", path_);
+      bytes.remove_prefix(static_cast<std::size_t>(put));
+      offset += put;
+    }
+    return {};
+  }
+  DiskResult<void> sync() override {
+    // Never tried again: after a failed fsync the kernel may have dropped what it could not write.
+    if (::fdatasync(fd_.get()) != 0) return failed("cannot fdatasync", path_);
+    return {};
+  }
+  DiskResult<void> resize(std::int64_t bytes) override {
+    while (::ftruncate(fd_.get(), bytes) != 0) {
+      if (errno != EINTR) return failed("cannot resize", path_);
+    }
+    return {};
+  }
+  DiskResult<std::int64_t> size() override {
+    struct stat info {};
+    if (::fstat(fd_.get(), &info) != 0) return failed("cannot stat", path_);
+    return info.st_size;
+  }
+
+ private:
+  Descriptor fd_;
+  std::string path_;
+};
+
+class FileLock : public env::DirectoryLock {
+ public:
+  explicit FileLock(int fd) : fd_(fd) {}
+
+ private:
+  Descriptor fd_;
+};
+
+int flags_of(env::OpenMode mode) {
+  switch (mode) {
+    case env::OpenMode::read: return O_RDONLY;
+    case env::OpenMode::update: return O_RDWR;
+    case env::OpenMode::create: return O_RDWR | O_CREAT | O_TRUNC;
+    case env::OpenMode::create_new: return O_RDWR | O_CREAT | O_EXCL;
+  }
+  return O_RDONLY;
+}
+
+env::DirectoryEntry entry_of(std::string name, const struct stat& info) {
+  return {std::move(name), info.st_size, S_ISDIR(info.st_mode), info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000};
+}
+
+}  // namespace
+
+DiskResult<std::unique_ptr<env::File>> PosixDisk::open(const std::string& path, env::OpenMode mode) {
+  const int fd = ::open(path.c_str(), flags_of(mode) | O_CLOEXEC, 0644);
+  if (fd < 0) return failed("cannot open", path);
+  return std::make_unique<PosixFile>(fd, path);
+}
+
+DiskResult<std::vector<env::DirectoryEntry>> PosixDisk::list(const std::string& directory) {
+  DIR* const dir = ::opendir(directory.c_str());
+  if (dir == nullptr) return failed("cannot list", directory);
+  const std::unique_ptr<DIR, int (*)(DIR*)> closer(dir, &::closedir);
+  std::vector<env::DirectoryEntry> entries;
+  errno = 0;
+  while (const dirent* const item = ::readdir(dir)) {
+    const std::string name = item->d_name;
+    struct stat info {};
+    if (name == "." || name == ".." || ::fstatat(::dirfd(dir), item->d_name, &info, 0) != 0) {
+      errno = 0;  // gone between the two calls, or a link to nowhere
+      continue;
+    }
+    entries.push_back(entry_of(name, info));
+  }
+  if (errno != 0) return failed("cannot list", directory);
+  return entries;
+}
+
+DiskResult<std::optional<env::DirectoryEntry>> PosixDisk::stat(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return failed("cannot stat", path);
+  }
+  return entry_of(path.substr(path.rfind('/') + 1), info);
+}
+
+DiskResult<void> PosixDisk::make_directories(const std::string& directory) {
+  for (std::size_t at = 1; at != std::string::npos && !directory.empty();) {
+    at = directory.find('/', at);
+    const std::string part = directory.substr(0, at);
+    if (at != std::string::npos) ++at;
+    if (::mkdir(part.c_str(), 0755) != 0 && errno != EEXIST) return failed("cannot make directory", part);
+  }
+  struct stat info {};
+  if (::stat(directory.c_str(), &info) != 0) return failed("cannot stat", directory);
+  if (!S_ISDIR(info.st_mode)) {
+    errno = ENOTDIR;
+    return failed("cannot use as a directory", directory);
+  }
+  return {};
+}
+
+DiskResult<void> PosixDisk::rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return failed("cannot rename to " + to + " from", from);
+  return {};
+}
+
+DiskResult<void> PosixDisk::remove(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) return failed("cannot remove", path);
+  return {};
+}
+
+DiskResult<void> PosixDisk::sync_directory(const std::string& directory) {
+  const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) return failed("cannot open directory", directory);
+  if (::fsync(fd.get()) != 0) return failed("cannot fsync directory", directory);
+  return {};
+}
+
+DiskResult<std::unique_ptr<env::DirectoryLock>> PosixDisk::lock(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) return failed("cannot open", path);
+  auto lock = std::make_unique<FileLock>(fd);
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return failed("cannot lock", path);
+  return lock;
+}
+
+}  // namespace quoll::os

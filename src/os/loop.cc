@@ -1,0 +1,81 @@
+#include "os/loop.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+
+#include "os/loop_impl.h"
+#include "os/worker.h"
+
+namespace quoll::os {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class LoopTimer : public env::Timer {
+ public:
+  LoopTimer(asio::io_context& io, std::int64_t delay_ms, std::move_only_function<void()> then)
+      : state_(std::make_shared<State>(io, std::move(then))) {
+    state_->timer.expires_after(std::chrono::milliseconds(delay_ms));
+    state_->timer.async_wait([state = state_](const boost::system::error_code& error) {
+      if (error || !state->then) return;
+      auto call = std::move(state->then);
+      call();
+    });
+  }
+  ~LoopTimer() override {
+    // A wait that has already completed waits in the queue: without its function it does nothing.
+    state_->then = nullptr;
+    state_->timer.cancel();
+  }
+
+ private:
+  struct State {
+    State(asio::io_context& io, std::move_only_function<void()> call) : timer(io), then(std::move(call)) {}
+    asio::steady_timer timer;
+    std::move_only_function<void()> then;
+  };
+  std::shared_ptr<State> state_;
+};
+
+void wait_for_signal(asio::signal_set& signals, std::function<void(int)> then) {
+  signals.async_wait([&signals, then](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    then(signal);
+    wait_for_signal(signals, then);
+  });
+}
+
+}  // namespace
+
+Loop::Loop() : impl_(std::make_unique<Impl>()) { std::signal(SIGPIPE, SIG_IGN); }
+Loop::~Loop() = default;
+
+void Loop::run() {
+  const auto guard = asio::make_work_guard(impl_->io);
+  impl_->io.run();
+  impl_->io.restart();
+}
+
+void Loop::stop() { impl_->io.stop(); }
+
+void Loop::on_terminate(std::function<void(int)> then) {
+  std::signal(SIGHUP, SIG_IGN);
+  impl_->signals.add(SIGTERM);
+  impl_->signals.add(SIGINT);
+  wait_for_signal(impl_->signals, std::move(then));
+}
+
+std::unique_ptr<env::Timer> Loop::after(std::int64_t delay_ms, std::move_only_function<void()> then) {
+  return std::make_unique<LoopTimer>(impl_->io, delay_ms, std::move(then));
+}
+
+void Loop::post(std::move_only_function<void()> then) {
+  asio::post(impl_->io, [call = std::move(then)]() mutable { call(); });
+}
+
+std::unique_ptr<env::Worker> Loop::start(std::string_view name) { return std::make_unique<ThreadWorker>(*this, name); }
+
+}  // namespace quoll::os

@@ -1,0 +1,44 @@
+// The event loop of the real world: one thread that sees timers, sockets, signals and what workers have finished.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "env/clock.h"
+#include "env/network.h"
+#include "env/worker.h"
+
+namespace quoll::tls {
+class Context;
+}
+
+namespace quoll::os {
+
+class Loop : public env::Timers, public env::Workers {
+ public:
+  Loop();
+  ~Loop() override;
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  // Runs until stop(). Exceptions of callbacks pass through.
+  void run();
+  // From a callback: run() returns soon.
+  void stop();
+  // Calls `then` on the loop for each SIGTERM and SIGINT from now on; SIGHUP and SIGPIPE are harmless.
+  void on_terminate(std::function<void(int signal)> then);
+
+  [[nodiscard]] std::unique_ptr<env::Timer> after(std::int64_t delay_ms, std::move_only_function<void()> then) override;
+  void post(std::move_only_function<void()> then) override;
+  [[nodiscard]] std::unique_ptr<env::Worker> start(std::string_view name) override;
+
+  // Boost.Asio stays inside this room.
+  struct Impl;
+  [[nodiscard]] Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quoll::os

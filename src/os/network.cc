@@ -1,0 +1,121 @@
+#include "os/network.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "os/tcp_connection.h"
+
+namespace quoll::os {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+// How long to leave the door shut when the process has no descriptor left.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+class Accepting : public std::enable_shared_from_this<Accepting> {
+ public:
+  Accepting(Loop::Impl& loop, env::Log& log, env::Acceptor on_accept)
+      : loop_(loop), log_(log), on_accept_(std::move(on_accept)), acceptor_(loop.io), pause_(loop.io) {}
+
+  error_code open(const tcp::endpoint& endpoint, int backlog) {
+    error_code error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (error) return error;
+    acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (endpoint.protocol() == tcp::v6()) acceptor_.set_option(asio::ip::v6_only(false), error);
+    acceptor_.bind(endpoint, error);
+    if (error) return error;
+    acceptor_.listen(backlog > 0 ? backlog : static_cast<int>(asio::socket_base::max_listen_connections), error);
+    return error;
+  }
+  void accept() {
+    acceptor_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
+      if (!self->acceptor_.is_open()) return;
+      if (error) {
+        self->pause(error);
+        return;
+      }
+      self->deliver(std::move(socket));
+      self->accept();
+    });
+  }
+  void close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+  }
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  void deliver(tcp::socket socket) {
+    const auto connection = std::make_shared<Socket>(loop_, std::move(socket));
+    on_accept_(std::make_unique<TcpConnection>(connection));
+    connection->start_reading();
+  }
+  void pause(const error_code& error) {
+    log_.warn("Cannot accept a connection ({}); trying again in {} ms. If this goes on, raise the limit of open files (ulimit -n).",
+              error.message(), kAcceptPause.count());
+    pause_.expires_after(kAcceptPause);
+    pause_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+      if (!cancelled && self->acceptor_.is_open()) self->accept();
+    });
+  }
+
+  Loop::Impl& loop_;
+  env::Log& log_;
+  env::Acceptor on_accept_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+};
+
+class TcpListener : public env::Listener {
+ public:
+  TcpListener(std::shared_ptr<Accepting> accepting, env::Address local) : accepting_(std::move(accepting)), local_(std::move(local)) {}
+  ~TcpListener() override { accepting_->close(); }
+  [[nodiscard]] const env::Address& local() const override { return local_; }
+
+ private:
+  std::shared_ptr<Accepting> accepting_;
+  env::Address local_;
+};
+
+std::expected<tcp::endpoint, std::string> resolve(Loop::Impl& loop, const std::string& host, std::uint16_t port) {
+  if (host.empty()) return tcp::endpoint(tcp::v6(), port);
+  error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  if (!error) return tcp::endpoint(address, port);
+  tcp::resolver resolver(loop.io);
+  const auto results = resolver.resolve(host, std::to_string(port), error);
+  if (error || results.empty()) return std::unexpected(fmt::format("cannot resolve {}: {}", host, error.message()));
+  return results.begin()->endpoint();
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(const env::ListenOptions& options, env::Acceptor on_accept) {
+  auto endpoint = resolve(loop_.impl(), options.host, options.port);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, std::move(on_accept));
+  error_code error = accepting->open(*endpoint, options.backlog);
+  if (error && options.host.empty()) {
+    // A machine without IPv6.
+    accepting->close();
+    error = accepting->open(tcp::endpoint(tcp::v4(), options.port), options.backlog);
+  }
+  if (error) {
+    const std::string shown = options.host.empty() ? "0.0.0.0" : options.host;
+    return std::unexpected(fmt::format("cannot listen on {}:{}: {}", shown, options.port, error.message()));
+  }
+  env::Address local{options.host, accepting->port()};
+  accepting->accept();
+  return std::make_unique<TcpListener>(std::move(accepting), std::move(local));
+}
+
+}  // namespace quoll::os

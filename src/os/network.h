@@ -1,0 +1,29 @@
+// TCP on the loop, plain or TLS.
+#pragma once
+
+#include <memory>
+
+#include "env/log.h"
+#include "env/network.h"
+#include "os/loop.h"
+
+namespace quoll::os {
+
+class TcpNetwork : public env::Network {
+ public:
+  // All references outlive the network.
+  TcpNetwork(Loop& loop, env::Log& log) : loop_(loop), log_(log) {}
+  // What listeners with Security other than plain use from their next connection on; nullptr refuses them.
+  void set_tls(std::shared_ptr<tls::Context> context) { tls_ = std::move(context); }
+  [[nodiscard]] const std::shared_ptr<tls::Context>& tls() const { return tls_; }
+
+  [[nodiscard]] std::expected<std::unique_ptr<env::Listener>, std::string> listen(const env::ListenOptions& options,
+                                                                                  env::Acceptor on_accept) override;
+
+ private:
+  Loop& loop_;
+  env::Log& log_;
+  std::shared_ptr<tls::Context> tls_;
+};
+
+}  // namespace quoll::os

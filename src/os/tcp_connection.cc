@@ -1,0 +1,130 @@
+#include "os/tcp_connection.h"
+
+#include <boost/asio/buffer.hpp>
+
+namespace quoll::os {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+env::Address address_of(const asio::ip::tcp::endpoint& endpoint) {
+  asio::ip::address address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  return {address.to_string(), endpoint.port()};
+}
+
+}  // namespace
+
+Socket::Socket(Loop::Impl& loop, asio::ip::tcp::socket socket) : loop_(loop), socket_(std::move(socket)) {
+  error_code ignored;
+  peer_ = address_of(socket_.remote_endpoint(ignored));
+  local_ = address_of(socket_.local_endpoint(ignored));
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+}
+
+void Socket::start_reading() { wait_readable(); }
+
+void Socket::wait_readable() {
+  if (reading_ || paused_ || closing_ || !socket_.is_open()) return;
+  reading_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    self->reading_ = false;
+    if (!error) self->on_readable();
+  });
+}
+
+void Socket::on_readable() {
+  if (paused_ || closing_ || !socket_.is_open()) return;
+  error_code error;
+  const std::size_t count = socket_.read_some(asio::buffer(loop_.read_buffer), error);
+  if (error && error != asio::error::would_block && error != asio::error::interrupted) {
+    fail(error == asio::error::eof ? "the client closed the connection" : error.message());
+    return;
+  }
+  if (count > 0 && handler_ != nullptr) handler_->on_data({loop_.read_buffer.data(), count});
+  wait_readable();
+}
+
+void Socket::resume_reading() {
+  if (!paused_) return;
+  paused_ = false;
+  wait_readable();
+}
+
+void Socket::send(std::string_view bytes) {
+  if (closing_ || !socket_.is_open()) return;
+  if (queued_bytes() == 0) {
+    // The usual case: the socket takes it all, nothing is copied.
+    error_code error;
+    const std::size_t count = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    if (!error) bytes.remove_prefix(count);
+    if (bytes.empty()) return;
+    out_.clear();
+    sent_ = 0;
+  }
+  out_.append(bytes);
+  // An error shows itself to the wait; the handler is never called from inside its own send().
+  wait_writable();
+}
+
+void Socket::wait_writable() {
+  if (writing_ || !socket_.is_open()) return;
+  writing_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    self->writing_ = false;
+    if (!error) self->flush();
+  });
+}
+
+void Socket::flush() {
+  error_code error;
+  if (!socket_.is_open()) return;
+  const std::size_t count = socket_.write_some(asio::buffer(out_.data() + sent_, queued_bytes()), error);
+  if (error && error != asio::error::would_block && error != asio::error::interrupted) {
+    fail(error.message());
+    return;
+  }
+  if (!error) sent_ += count;
+  if (queued_bytes() > 0) {
+    wait_writable();
+    return;
+  }
+  out_ = {};
+  sent_ = 0;
+  if (closing_) {
+    close();
+  } else if (handler_ != nullptr) {
+    handler_->on_drained();
+  }
+}
+
+void Socket::close_after_sending() {
+  closing_ = true;
+  if (queued_bytes() == 0) close();
+}
+
+void Socket::let_go() {
+  handler_ = nullptr;
+  if (!closing_) close();
+}
+
+void Socket::close() {
+  handler_ = nullptr;
+  if (!socket_.is_open()) return;
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+void Socket::fail(std::string_view why) {
+  env::ConnectionHandler* const handler = handler_;
+  const bool tell = !closing_;
+  const std::string reason(why);
+  close();
+  if (handler != nullptr && tell) handler->on_closed(reason);
+}
+
+}  // namespace quoll::os

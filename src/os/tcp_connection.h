@@ -1,0 +1,71 @@
+// One TCP connection on the loop.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+
+#include "env/network.h"
+#include "os/loop_impl.h"
+
+namespace quoll::os {
+
+// Lives as long as the loop has work for it; the owner's handle (TcpConnection) may go before.
+class Socket : public std::enable_shared_from_this<Socket> {
+ public:
+  Socket(Loop::Impl& loop, boost::asio::ip::tcp::socket socket);
+
+  void attach(env::ConnectionHandler* handler) { handler_ = handler; }
+  void start_reading();
+  void send(std::string_view bytes);
+  void close_after_sending();
+  // The owner is gone: closes, unless it asked for its last bytes to go out first.
+  void let_go();
+  void close();
+  void pause_reading() { paused_ = true; }
+  void resume_reading();
+  [[nodiscard]] std::size_t queued_bytes() const { return out_.size() - sent_; }
+  [[nodiscard]] const env::Address& peer() const { return peer_; }
+  [[nodiscard]] const env::Address& local() const { return local_; }
+
+ private:
+  void wait_readable();
+  void on_readable();
+  void wait_writable();
+  void flush();
+  void fail(std::string_view why);
+
+  Loop::Impl& loop_;
+  boost::asio::ip::tcp::socket socket_;
+  env::ConnectionHandler* handler_ = nullptr;
+  env::Address peer_;
+  env::Address local_;
+  std::string out_;
+  std::size_t sent_ = 0;
+  bool paused_ = false;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool closing_ = false;
+};
+
+class TcpConnection : public env::Connection {
+ public:
+  explicit TcpConnection(std::shared_ptr<Socket> socket) : socket_(std::move(socket)) {}
+  ~TcpConnection() override {
+    socket_->let_go();
+  }
+  void attach(env::ConnectionHandler& handler) override { socket_->attach(&handler); }
+  void send(std::string_view bytes) override { socket_->send(bytes); }
+  void close_after_sending() override { socket_->close_after_sending(); }
+  void pause_reading() override { socket_->pause_reading(); }
+  void resume_reading() override { socket_->resume_reading(); }
+  [[nodiscard]] std::size_t queued_bytes() const override { return socket_->queued_bytes(); }
+  [[nodiscard]] const env::Address& peer() const override { return socket_->peer(); }
+  [[nodiscard]] const env::Address& local() const override { return socket_->local(); }
+  [[nodiscard]] const env::TlsPeer* tls() const override { return nullptr; }
+
+ private:
+  std::shared_ptr<Socket> socket_;
+};
+
+}  // namespace quoll::os

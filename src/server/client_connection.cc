@@ -1,0 +1,140 @@
+#include "server/client_connection.h"
+
+#include <fmt/format.h>
+
+#include "wire/client_frames.h"
+
+namespace quoll::server {
+
+namespace {
+
+std::int32_t length_at(std::string_view bytes) {
+  std::int32_t length = 0;
+  wire::Reader(bytes.substr(0, 4)).get(length);
+  return length;
+}
+
+}  // namespace
+
+ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits)
+    : id_(id), connection_(std::move(connection)), desk_(desk), limits_(limits) {
+  connection_->attach(*this);
+}
+
+bool ClientConnection::may_read() const {
+  return !held_ && (phase_ == Phase::greeting || phase_ == Phase::serving) &&
+         connection_->queued_bytes() + out_.size() < limits_.queued_reply_bytes;
+}
+
+void ClientConnection::on_data(std::string_view bytes) {
+  if (phase_ == Phase::closing) return;
+  if (in_.empty() && !consuming_) {
+    // The usual case: frames are read where they lie, only a cut one is kept.
+    const std::size_t used = consume(bytes);
+    if (phase_ != Phase::closing) in_.append(bytes.substr(used));
+  } else {
+    in_.append(bytes);
+    read_buffered();
+  }
+  // What a client sends faster than it may is left in its own socket.
+  if (phase_ != Phase::closing && !may_read() && in_.size() > static_cast<std::size_t>(limits_.frame_bytes_max)) connection_->pause_reading();
+}
+
+void ClientConnection::read_buffered() {
+  if (consuming_) return;
+  const std::size_t used = consume(in_);
+  in_.erase(0, used);
+  if (in_.empty() && in_.capacity() > 65536) in_ = {};
+  if (phase_ != Phase::closing && may_read()) connection_->resume_reading();
+}
+
+std::size_t ClientConnection::consume(std::string_view bytes) {
+  consuming_ = true;
+  std::size_t at = 0;
+  while (may_read() && bytes.size() - at >= 4) {
+    if (phase_ == Phase::greeting && desk_.on_word(*this, bytes.substr(at))) {
+      at = bytes.size();
+      break;
+    }
+    const std::int32_t length = length_at(bytes.substr(at));
+    if (length < 0 || length > limits_.frame_bytes_max) {
+      drop(fmt::format("a frame of {} bytes is malformed or longer than jute.maxbuffer ({})", length, limits_.frame_bytes_max));
+      break;
+    }
+    if (!desk_.admits_frame(*this, length)) {
+      drop("too many bytes of large requests are under way (largeRequestMaxBytes)");
+      break;
+    }
+    if (bytes.size() - at - 4 < static_cast<std::size_t>(length)) break;
+    take_frame(bytes.substr(at + 4, static_cast<std::size_t>(length)));
+    at += 4 + static_cast<std::size_t>(length);
+  }
+  consuming_ = false;
+  return at;
+}
+
+void ClientConnection::take_frame(std::string_view payload) {
+  ++stats.packets_received;
+  if (phase_ == Phase::greeting) {
+    const auto request = wire::decode_connect(payload);
+    if (!request) return drop("the connect request is cut short");
+    read_only = request->read_only;
+    return desk_.on_connect(*this, *request);
+  }
+  wire::Reader reader(payload);
+  RequestHeader header;
+  reader.get(header);
+  if (!reader.ok()) return drop("a request is shorter than its header");
+  desk_.on_request(*this, header, reader.rest());
+}
+
+void ClientConnection::begin_serving() {
+  phase_ = Phase::serving;
+  read_buffered();
+}
+
+void ClientConnection::hold() { held_ = true; }
+
+void ClientConnection::release() {
+  if (!held_) return;
+  held_ = false;
+  if (phase_ != Phase::closing) read_buffered();
+}
+
+std::string& ClientConnection::output() {
+  if (out_.empty()) desk_.on_output(*this);
+  return out_;
+}
+
+void ClientConnection::flush() {
+  if (out_.empty()) return;
+  connection_->send(out_);
+  out_.clear();
+  if (out_.capacity() > 65536) out_ = {};
+  if (connection_->queued_bytes() > limits_.queued_bytes_max) drop("the client does not read its replies and events");
+}
+
+void ClientConnection::send_reply(const ReplyHeader& header, const ReplyBody* body) { wire::append_reply(header, body, output()); }
+
+void ClientConnection::close_after_replies() {
+  if (phase_ == Phase::closing) return;
+  phase_ = Phase::closing;
+  flush();
+  connection_->close_after_sending();
+  desk_.on_gone(*this, "closed by the server after its last reply");
+}
+
+void ClientConnection::drop(std::string_view why) {
+  if (phase_ == Phase::closing) return;
+  phase_ = Phase::closing;
+  desk_.on_gone(*this, why);
+}
+
+void ClientConnection::on_closed(std::string_view why) { drop(why); }
+
+void ClientConnection::on_drained() {
+  if (phase_ != Phase::closing && !in_.empty()) read_buffered();
+  if (phase_ != Phase::closing && may_read()) connection_->resume_reading();
+}
+
+}  // namespace quoll::server

@@ -1,0 +1,112 @@
+// One client's connection: frames in, frames out, and the order of its requests. What requests mean is the server's to know.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "auth/schemes.h"
+#include "env/network.h"
+#include "server/limits.h"
+#include "server/stats.h"
+#include "types/error.h"
+#include "types/ids.h"
+#include "types/replies.h"
+#include "types/requests.h"
+#include "watch/watch.h"
+
+namespace quoll::server {
+
+using ConnectionId = watch::WatcherId;
+
+class ClientConnection;
+
+// Who answers what a connection hears.
+class FrontDesk {
+ public:
+  virtual ~FrontDesk() = default;
+  // The first four bytes, before any session. True: it was a four-letter word and has been answered.
+  virtual bool on_word(ClientConnection& from, std::string_view word) = 0;
+  virtual void on_connect(ClientConnection& from, const ConnectRequest& request) = 0;
+  virtual void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) = 0;
+  // False: the frame is refused for its size (large request limit).
+  virtual bool admits_frame(const ClientConnection& from, std::int64_t bytes) = 0;
+  // The connection has something to send at the end of this event.
+  virtual void on_output(ClientConnection& from) = 0;
+  // The connection is over; it is destroyed after this event.
+  virtual void on_gone(ClientConnection& from, std::string_view why) = 0;
+};
+
+// A request that waits for its turn: for its transaction to be applied, or for those before it.
+struct Waiting {
+  enum class Kind { commit, read, answer } kind = Kind::read;
+  RequestHeader header;
+  std::int64_t zxid = 0;             // commit
+  std::string body;                  // read: a copy of the request's body
+  Error answer = Error::ok;          // answer: what it gets when its turn comes
+  std::int64_t received_us = 0;      // elapsed clock
+  std::int64_t large_bytes = 0;      // counted as a large request
+};
+
+class ClientConnection : public env::ConnectionHandler {
+ public:
+  enum class Phase { greeting, connecting, serving, closing };
+
+  ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits);
+
+  void on_data(std::string_view bytes) override;
+  void on_closed(std::string_view why) override;
+  void on_drained() override;
+
+  [[nodiscard]] ConnectionId id() const { return id_; }
+  [[nodiscard]] Phase phase() const { return phase_; }
+  [[nodiscard]] env::Connection& transport() { return *connection_; }
+  [[nodiscard]] const env::Connection& transport() const { return *connection_; }
+
+  // Appends to the output of this event; flush() sends it in one call.
+  std::string& output();
+  void flush();
+  void send_reply(const ReplyHeader& header, const ReplyBody* body);
+  // No further request is read; what is queued goes out, then the connection closes.
+  void close_after_replies();
+  // Closes now; the desk hears on_gone.
+  void drop(std::string_view why);
+
+  // Between a connect request and its answer nothing else is read.
+  void begin_connecting() { phase_ = Phase::connecting; }
+  // The session stands: what was pipelined behind the connect request is read now.
+  void begin_serving();
+  // Reading stops and goes on (throttling).
+  void hold();
+  void release();
+  [[nodiscard]] bool is_held() const { return held_; }
+
+  SessionId session;
+  std::int32_t timeout_ms = 0;
+  std::optional<bool> read_only;  // as the client's connect request had it
+  auth::Identities identities;
+  std::deque<Waiting> waiting;
+  ConnectionStats stats;
+  std::int64_t outstanding = 0;  // requests read and not answered
+
+ private:
+  // Takes whole frames off the front of `bytes`; returns how many bytes are used up.
+  std::size_t consume(std::string_view bytes);
+  bool may_read() const;
+  void take_frame(std::string_view payload);
+  void read_buffered();
+
+  ConnectionId id_;
+  std::unique_ptr<env::Connection> connection_;
+  FrontDesk& desk_;
+  const Limits& limits_;
+  Phase phase_ = Phase::greeting;
+  bool held_ = false;
+  bool consuming_ = false;
+  std::string in_;   // an incomplete frame, or what waits while reading is held
+  std::string out_;  // of this event
+};
+
+}  // namespace quoll::server

@@ -1,0 +1,104 @@
+#include "server/client_sessions.h"
+
+#include <algorithm>
+
+#include "session/session_id.h"
+#include "wire/client_frames.h"
+
+namespace quoll::server {
+
+ClientSessions::ClientSessions(Core& core, Connections& connections, Requests& requests)
+    : core_(core), connections_(connections), requests_(requests) {}
+
+void ClientSessions::start() {
+  const std::int64_t now_ms = core_.env.clock.elapsed_ms();
+  next_id_ = session::first_session_id(core_.env.clock.wall_ms(), core_.options.session_server);
+  for (const auto& [id, timeout_ms] : core_.state.sessions) {
+    core_.sessions.track(SessionId{id}, timeout_ms, now_ms);
+    // A clock that was set back must not give an id again that is still alive.
+    const bool is_ours = (id >> 56) == core_.options.session_server.value();
+    if (is_ours && id >= next_id_.value()) next_id_ = SessionId{id + 1};
+  }
+  wait_for_next();
+}
+
+void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& request) {
+  const Options& options = core_.options;
+  if (request.last_zxid_seen > core_.zxid()) {
+    core_.env.log.info("Refusing session 0x{:x} of {}: it has seen zxid 0x{:x}, this server only 0x{:x}; the client must try another server",
+                       static_cast<std::uint64_t>(request.session_id), from.transport().peer().host,
+                       static_cast<std::uint64_t>(request.last_zxid_seen), static_cast<std::uint64_t>(core_.zxid()));
+    return from.drop("the client has seen a later zxid than this server");
+  }
+  from.timeout_ms = static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(request.timeout_ms, options.min_session_timeout_ms, options.max_session_timeout_ms));
+  from.begin_connecting();
+  if (request.session_id == 0) {
+    open(from);
+  } else {
+    take_up(from, SessionId{request.session_id}, request.password.view());
+  }
+}
+
+void ClientSessions::open(ClientConnection& from) {
+  const SessionId id = next_id_;
+  next_id_ = SessionId{next_id_.value() + 1};
+  core_.sessions.track(id, from.timeout_ms, core_.env.clock.elapsed_ms());
+  connections_.attach_session(id, from);
+  requests_.create_session(from);
+  wait_for_next();
+}
+
+void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_view password) {
+  // One session, one connection: the older one goes, whoever asks; its client reconnects or has died.
+  if (ClientConnection* const older = connections_.of_session(id)) older->drop("its client has reconnected");
+  if (!session::is_password_of(id, password)) return refuse(from, id, "the password is wrong");
+  if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms())) return refuse(from, id, "it is unknown or has expired");
+  connections_.attach_session(id, from);
+  on_established(from);
+  wait_for_next();
+}
+
+void ClientSessions::refuse(ClientConnection& from, SessionId id, std::string_view why) {
+  core_.env.log.info("Refusing session 0x{:x} of {}: {}", static_cast<std::uint64_t>(id.value()), from.transport().peer().host, why);
+  static constexpr char kNoPassword[16] = {};
+  wire::append_connect_response(ConnectResponse{0, 0, 0, std::string_view(kNoPassword, sizeof kNoPassword), from.read_only ? std::optional(false) : std::nullopt},
+                                from.output());
+  from.close_after_replies();
+}
+
+void ClientSessions::on_established(ClientConnection& connection) {
+  const std::string password = session::password_of(connection.session);
+  wire::append_connect_response(ConnectResponse{0, connection.timeout_ms, connection.session.value(), password,
+                                                connection.read_only ? std::optional(false) : std::nullopt},
+                                connection.output());
+  connection.stats.last_op = "SESS";
+  connection.stats.last_response_ms = core_.env.clock.elapsed_ms();
+  if (connection.phase() == ClientConnection::Phase::connecting) connection.begin_serving();
+}
+
+void ClientSessions::on_closed(SessionId session) {
+  core_.sessions.remove(session);
+  if (ClientConnection* const connection = connections_.of_session(session)) connection->drop("its session is closed");
+}
+
+void ClientSessions::expire() {
+  for (const SessionId id : core_.sessions.expire(core_.env.clock.elapsed_ms())) {
+    core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout", static_cast<std::uint64_t>(id.value()));
+    requests_.close_session(id);
+  }
+  wait_for_next();
+}
+
+void ClientSessions::wait_for_next() {
+  const std::int64_t due_ms = core_.sessions.next_expiry_ms();
+  if (due_ms == INT64_MAX) {
+    timer_.reset();
+    return;
+  }
+  // Buckets are whole ticks: one look a tick is enough, and a quiet server sleeps longer.
+  const std::int64_t delay_ms = std::max<std::int64_t>(1, due_ms - core_.env.clock.elapsed_ms());
+  timer_ = core_.env.timers.after(delay_ms, [this] { expire(); });
+}
+
+}  // namespace quoll::server

@@ -1,0 +1,37 @@
+// Sessions as clients meet them: opened, taken up again, moved to another connection, expired.
+#pragma once
+
+#include <memory>
+
+#include "server/connections.h"
+#include "server/core.h"
+#include "server/requests.h"
+
+namespace quoll::server {
+
+class ClientSessions {
+ public:
+  ClientSessions(Core& core, Connections& connections, Requests& requests);
+
+  // The sessions that recovery has found get their whole timeout again; ids go on above them all.
+  void start();
+  void on_connect(ClientConnection& from, const ConnectRequest& request);
+  // A new session's createSession has been applied, or an old one is valid: the answer to the connect request.
+  void on_established(ClientConnection& connection);
+  void on_closed(SessionId session);
+
+ private:
+  void open(ClientConnection& from);
+  void take_up(ClientConnection& from, SessionId id, std::string_view password);
+  void refuse(ClientConnection& from, SessionId id, std::string_view why);
+  void expire();
+  void wait_for_next();
+
+  Core& core_;
+  Connections& connections_;
+  Requests& requests_;
+  SessionId next_id_;
+  std::unique_ptr<env::Timer> timer_;
+};
+
+}  // namespace quoll::server

@@ -1,0 +1,99 @@
+#include "server/connections.h"
+
+#include "auth/ip_address.h"
+#include "base/utf8.h"
+
+namespace quoll::server {
+
+bool Connections::admits(const env::Address& peer) {
+  const Limits& limits = core_.options.limits;
+  if (limits.connections_max > 0 && by_id_.size() >= static_cast<std::size_t>(limits.connections_max)) {
+    core_.env.log.error("Too many connections: {} of at most {} (maxCnxns); turning {} away", by_id_.size(), limits.connections_max, peer.host);
+    return false;
+  }
+  const auto at = by_host_.find(peer.host);
+  if (limits.client_connections_max > 0 && at != by_host_.end() && at->second >= limits.client_connections_max) {
+    core_.env.log.warn("Too many connections from {}: {} of at most {} (maxClientCnxns); turning it away", peer.host, at->second,
+                       limits.client_connections_max);
+    return false;
+  }
+  return true;
+}
+
+void Connections::accept(std::unique_ptr<env::Connection> transport) {
+  if (!admits(transport->peer())) {
+    ++rejected;
+    return;
+  }
+  const ConnectionId id{next_id_++};
+  ++by_host_[transport->peer().host];
+  const std::string host = auth::java_host_address(transport->peer().host);
+  auto connection = std::make_unique<ClientConnection>(id, std::move(transport), desk_, core_.options.limits);
+  connection->identities.push_back(Id{"ip", host});
+  connection->stats.established_wall_ms = core_.env.clock.wall_ms();
+  connection->stats.last_response_ms = core_.env.clock.elapsed_ms();
+  by_id_.emplace(id, std::move(connection));
+}
+
+ClientConnection* Connections::find(ConnectionId id) const {
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() ? nullptr : at->second.get();
+}
+
+ClientConnection* Connections::of_session(SessionId session) const {
+  const auto at = by_session_.find(session);
+  return at == by_session_.end() ? nullptr : find(at->second);
+}
+
+void Connections::attach_session(SessionId session, ClientConnection& connection) {
+  connection.session = session;
+  by_session_[session] = connection.id();
+}
+
+void Connections::flush_outputs() {
+  // A flush may drop its connection, which sends nothing more.
+  for (std::size_t i = 0; i < with_output_.size(); ++i) {
+    if (ClientConnection* const connection = find(with_output_[i])) connection->flush();
+  }
+  with_output_.clear();
+}
+
+void Connections::remove(ClientConnection& connection, std::string_view why) {
+  const auto at = by_id_.find(connection.id());
+  if (at == by_id_.end()) return;
+  ++dropped;
+  core_.env.log.debug("Connection of {}:{} (session 0x{:x}) is over: {}", connection.transport().peer().host, connection.transport().peer().port,
+                      static_cast<std::uint64_t>(connection.session.value()), why);
+  core_.state.data_watches.remove_watcher(connection.id());
+  core_.state.child_watches.remove_watcher(connection.id());
+  const auto session = by_session_.find(connection.session);
+  if (session != by_session_.end() && session->second == connection.id()) by_session_.erase(session);
+  const auto host = by_host_.find(connection.transport().peer().host);
+  if (host != by_host_.end() && --host->second == 0) by_host_.erase(host);
+  dead_.push_back(std::move(at->second));
+  by_id_.erase(at);
+}
+
+void Connections::bury() { dead_.clear(); }
+
+void Connections::sweep() {
+  const std::int64_t now_ms = core_.env.clock.elapsed_ms();
+  std::vector<ClientConnection*> late;
+  for (const auto& [id, connection] : by_id_) {
+    const bool has_session = connection->phase() == ClientConnection::Phase::serving;
+    if (!has_session && now_ms - connection->stats.last_response_ms > core_.options.limits.sessionless_ms) late.push_back(connection.get());
+  }
+  for (ClientConnection* const connection : late) {
+    ++sessionless_expired;
+    connection->drop("no session within the time for it (nio.sessionlessCnxnTimeout)");
+  }
+}
+
+void Connections::close_all() {
+  std::vector<ClientConnection*> all;
+  for (const auto& [id, connection] : by_id_) all.push_back(connection.get());
+  for (ClientConnection* const connection : all) connection->drop("the server stops");
+  bury();
+}
+
+}  // namespace quoll::server

@@ -1,0 +1,61 @@
+// Every client connection of a server: who may come in, who has something to send, who has gone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "server/client_connection.h"
+#include "server/core.h"
+
+namespace quoll::server {
+
+class Connections {
+ public:
+  Connections(Core& core, FrontDesk& desk) : core_(core), desk_(desk) {}
+
+  void accept(std::unique_ptr<env::Connection> transport);
+  // nullptr: gone.
+  [[nodiscard]] ClientConnection* find(ConnectionId id) const;
+  [[nodiscard]] ClientConnection* of_session(SessionId session) const;
+  // From now on `session` speaks through this connection.
+  void attach_session(SessionId session, ClientConnection& connection);
+
+  void note_output(ClientConnection& connection) { with_output_.push_back(connection.id()); }
+  // Sends what this event has produced: one call a connection.
+  void flush_outputs();
+  // Forgets the connection; it is destroyed at the end of the event, since it may be on the stack.
+  void remove(ClientConnection& connection, std::string_view why);
+  void bury();
+  // Closes connections that have had no session for too long.
+  void sweep();
+  void close_all();
+
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  template <typename Visit>  // void(ClientConnection&), oldest first
+  void for_each(Visit&& visit) const {
+    std::vector<ClientConnection*> all;
+    for (const auto& [id, connection] : by_id_) all.push_back(connection.get());
+    std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->id() < b->id(); });
+    for (ClientConnection* connection : all) visit(*connection);
+  }
+  std::uint64_t rejected = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t sessionless_expired = 0;
+
+ private:
+  [[nodiscard]] bool admits(const env::Address& peer);
+
+  Core& core_;
+  FrontDesk& desk_;
+  std::uint64_t next_id_ = 1;
+  std::unordered_map<ConnectionId, std::unique_ptr<ClientConnection>> by_id_;
+  std::unordered_map<SessionId, ConnectionId> by_session_;
+  std::unordered_map<std::string, int> by_host_;
+  std::vector<ConnectionId> with_output_;
+  std::vector<std::unique_ptr<ClientConnection>> dead_;
+};
+
+}  // namespace quoll::server

@@ -1,0 +1,35 @@
+// What the parts of one server share: the replicated state, the rules it lives by, and the agreement. One loop owns all of it.
+#pragma once
+
+#include "auth/schemes.h"
+#include "env/env.h"
+#include "machine/apply.h"
+#include "machine/prepare.h"
+#include "machine/state.h"
+#include "server/options.h"
+#include "server/stats.h"
+#include "session/session_table.h"
+#include "zab/peer.h"
+
+namespace quoll::server {
+
+struct Core {
+  Core(env::Env& world, const Options& given)
+      : env(world), options(given), schemes(given.auth), state(given.rules), preparer(state, options.rules, schemes), sessions(given.tick_ms),
+        peer(given.session_server) {}
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  [[nodiscard]] std::int64_t zxid() const { return state.last_processed.value(); }
+
+  env::Env& env;
+  const Options options;
+  const auth::Schemes schemes;
+  machine::State state;
+  machine::Preparer preparer;
+  session::SessionTable sessions;
+  zab::Peer peer;
+  ServerStats stats;
+};
+
+}  // namespace quoll::server

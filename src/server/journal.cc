@@ -1,0 +1,53 @@
+#include "server/journal.h"
+
+namespace quoll::server {
+
+Journal::Journal(env::Env& env, const store::Options& options, std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener)
+    : env_(env),
+      writer_(env.disk, options),
+      fsync_warning_ms_(fsync_warning_ms),
+      stats_(stats),
+      listener_(std::move(listener)),
+      worker_(env.workers.start("log")) {}
+
+void Journal::append(Zxid zxid, std::string_view txn) {
+  writer_.append(zxid, txn);
+  appended_ = zxid;
+  flush_soon();
+}
+
+// Not at once: other connections that are readable now get their transactions into the same flush.
+void Journal::flush_soon() {
+  if (flushing_ || flush_posted_) return;
+  flush_posted_ = true;
+  env_.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    flush_posted_ = false;
+    flush();
+  });
+}
+
+void Journal::flush() {
+  if (flushing_ || appended_ == flushed_) return;
+  flushing_ = true;
+  writer_.flush(*worker_, [this, up_to = appended_, started_us = env_.clock.elapsed_us()](auto done) {
+    on_done(std::move(done), up_to, started_us);
+  });
+}
+
+void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid up_to, std::int64_t started_us) {
+  flushing_ = false;
+  if (!done) return listener_.on_failed(done.error());
+  flushed_ = up_to;
+  const std::int64_t took_ms = (env_.clock.elapsed_us() - started_us) / 1000;
+  fsync_ms.add(took_ms);
+  if (took_ms > fsync_warning_ms_) {
+    ++stats_.fsync_threshold_exceeded;
+    env_.log.warn("fsync-ing the transaction log took {} ms, which delays every write. Is the disk shared or failing?", took_ms);
+  }
+  // The next batch starts before this one is answered: the disk never waits for us.
+  flush();
+  listener_.on_flushed(zab::LogFlushed{up_to});
+}
+
+}  // namespace quoll::server

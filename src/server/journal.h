@@ -1,0 +1,52 @@
+// The way to the log: transactions are gathered while a flush is under way and go to disk in one write and one fdatasync.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "env/env.h"
+#include "server/stats.h"
+#include "store/log_writer.h"
+#include "types/ids.h"
+#include "zab/effects.h"
+
+namespace quoll::server {
+
+class Journal {
+ public:
+  struct Listener {
+    // Everything up to a zxid is on stable storage: the only source of zab::LogFlushed.
+    std::function<void(const zab::LogFlushed&)> on_flushed;
+    // The disk failed. What it holds is unknown: the process must stop and read it again.
+    std::function<void(const env::DiskError&)> on_failed;
+  };
+  Journal(env::Env& env, const store::Options& options, std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener);
+
+  void append(Zxid zxid, std::string_view txn);
+  // The next append opens a new file.
+  void roll() { writer_.roll(); }
+  [[nodiscard]] bool is_idle() const { return !flushing_ && appended_ == flushed_; }
+  // fdatasync times, milliseconds.
+  Summary fsync_ms;
+
+ private:
+  void flush_soon();
+  void flush();
+  void on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid up_to, std::int64_t started_us);
+
+  env::Env& env_;
+  store::LogWriter writer_;
+  std::int64_t fsync_warning_ms_;
+  ServerStats& stats_;
+  Listener listener_;
+  std::unique_ptr<env::Worker> worker_;
+  Zxid appended_;
+  Zxid flushed_;
+  bool flushing_ = false;
+  bool flush_posted_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace quoll::server

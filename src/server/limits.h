@@ -1,0 +1,48 @@
+// Everything that can grow has a limit, and all limits stand here: Apache's defaults where it has one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace quoll::server {
+
+struct Limits {
+  // Longest frame, longest string or buffer inside one: jute.maxbuffer, + extrasize. Beyond: the connection is closed.
+  std::int64_t frame_bytes_max = 0xfffff;
+  std::int64_t buffer_bytes_max = 2 * 0xfffff;
+  // maxClientCnxns: connections from one address; 0: no limit. Beyond: closed at once.
+  int client_connections_max = 60;
+  // maxCnxns: connections in all; 0: no limit.
+  int connections_max = 0;
+  // globalOutstandingLimit: requests that wait for the disk; beyond, connections with a request under way are not read from.
+  int outstanding_max = 1000;
+  // largeRequestThreshold (-1: off) and largeRequestMaxBytes: bytes of large requests under way; beyond: the connection is closed.
+  std::int64_t large_request_bytes = -1;
+  std::int64_t large_requests_bytes_max = 104857600;
+  // Output that a client has not taken: beyond the first, its requests wait; beyond the second, the connection is closed.
+  std::size_t queued_reply_bytes = std::size_t{4} << 20;
+  std::size_t queued_bytes_max = std::size_t{256} << 20;
+  // nio.sessionlessCnxnTimeout: a connection without a session is closed after this.
+  std::int64_t sessionless_ms = 10000;
+  // Identities that one connection may gather by addauth. Beyond: auth_failed.
+  std::size_t identities_max = 1000;
+};
+
+// RequestThrottler and BlueThrottle (ZooKeeper properties of the same names).
+struct Throttles {
+  int requests_max = 0;                    // request_throttle_max_requests; 0: off
+  std::int64_t op_wait_ms = 0;             // throttled_op_wait_time: longer waits are answered THROTTLEDOP; 0: off
+  int connection_tokens = 0;               // connection_throttle_tokens; 0: off
+  std::int64_t connection_fill_ms = 1;     // connection_throttle_fill_time
+  int connection_fill_count = 1;           // connection_throttle_fill_count
+  std::int64_t connection_freeze_ms = -1;  // connection_throttle_freeze_time; -1: off
+  double connection_drop_increase = 0.02;
+  double connection_drop_decrease = 0.002;
+  double connection_decrease_ratio = 0;
+  bool connection_weights = false;
+  int weight_global_session = 3;
+  int weight_local_session = 1;
+  int weight_renew_session = 2;
+};
+
+}  // namespace quoll::server

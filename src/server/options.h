@@ -1,0 +1,64 @@
+// All that a server is told before it starts; what it means in zoo.cfg is config's to know.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "auth/schemes.h"
+#include "env/network.h"
+#include "machine/rules.h"
+#include "server/limits.h"
+#include "store/options.h"
+#include "types/ids.h"
+
+namespace quoll::server {
+
+struct SnapshotOptions {
+  std::int64_t count = 100000;           // snapCount: transactions between snapshots, at most (at least half as many)
+  std::int64_t log_kb = 4194304;         // snapSizeLimitInKb: the same in log size; <= 0: off
+  std::int64_t purge_interval_ms = 0;    // autopurge.purgeInterval; 0: off
+  int purge_retain = 3;                  // autopurge.snapRetainCount
+};
+
+struct ContainerOptions {
+  std::int64_t check_interval_ms = 60000;   // znode.container.checkIntervalMs
+  int per_minute_max = 10000;               // znode.container.maxPerMinute
+  std::int64_t never_used_ms = 0;           // znode.container.maxNeverUsedIntervalMs; 0: never
+};
+
+// Who must prove who they are before anything else (enforce.auth.*, sessionRequireClientSASLAuth).
+struct EnforcedAuth {
+  bool enabled = false;
+  std::vector<std::string> schemes;
+  [[nodiscard]] bool requires_sasl() const {
+    for (const auto& scheme : schemes) {
+      if (scheme == "sasl") return enabled;
+    }
+    return false;
+  }
+};
+
+struct Options {
+  // Apache's standalone server hands out session ids as server 1 and calls itself server 0.
+  ServerId session_server{1};
+  std::vector<env::ListenOptions> client_ports;
+  std::int64_t tick_ms = 3000;
+  std::int64_t min_session_timeout_ms = 6000;
+  std::int64_t max_session_timeout_ms = 60000;
+  Limits limits;
+  Throttles throttles;
+  machine::Rules rules;
+  auth::Options auth;
+  EnforcedAuth enforced_auth;
+  bool allow_sasl_failed_clients = false;
+  std::set<std::string> sasl_super_users;
+  store::Options store;
+  SnapshotOptions snapshots;
+  ContainerOptions containers;
+  std::int64_t fsync_warning_ms = 1000;
+};
+
+}  // namespace quoll::server

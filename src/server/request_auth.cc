@@ -1,0 +1,103 @@
+#include "server/request_auth.h"
+
+#include <algorithm>
+
+#include "base/utf8.h"
+#include "wire/client_frames.h"
+
+namespace quoll::server {
+
+void RequestAuth::add_identity(ClientConnection& to, const Id& id) {
+  if (std::find(to.identities.begin(), to.identities.end(), id) == to.identities.end()) to.identities.push_back(id);
+}
+
+bool RequestAuth::has_proven_itself(const ClientConnection& connection) const {
+  const auto& schemes = core_.options.enforced_auth.schemes;
+  return std::any_of(connection.identities.begin(), connection.identities.end(),
+                     [&](const Id& id) { return std::find(schemes.begin(), schemes.end(), id.scheme) != schemes.end(); });
+}
+
+bool RequestAuth::admit_transport(ClientConnection& from) {
+  const env::TlsPeer* const peer = from.transport().tls();
+  if (peer == nullptr || peer->subject.empty() || !core_.options.auth.x509_enabled) return true;
+  const auto& super_user = core_.options.auth.x509_super_user;
+  if (super_user && *super_user == peer->subject) add_identity(from, Id{"super", peer->subject});
+  add_identity(from, Id{"x509", peer->subject});
+  return true;
+}
+
+bool RequestAuth::handled(ClientConnection& from, const RequestHeader& header, std::string_view body) {
+  const auto op = static_cast<OpCode>(header.type);
+  if (op == OpCode::auth) return on_auth(from, header, body), true;
+  if (op == OpCode::sasl) return on_sasl(from, header, body), true;
+  if (!core_.options.enforced_auth.enabled || has_proven_itself(from)) return false;
+  core_.env.log.error("Closing session 0x{:x} of {}: it has not authenticated by any of the schemes in enforce.auth.schemes",
+                      static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host);
+  from.send_reply(ReplyHeader{header.xid, 0, static_cast<std::int32_t>(Error::session_closed_require_sasl_auth)}, nullptr);
+  from.close_after_replies();
+  return true;
+}
+
+void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, std::string_view body) {
+  wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
+  const auto decoded = wire::decode_body(OpCode::auth, reader);
+  if (!decoded) return from.drop("an auth packet is cut short");
+  const auto& request = std::get<AuthRequest>(*decoded);
+  const tree::NodeId key = core_.state.tree.find("/key");
+  const auto key_data = key == tree::kNoNode ? base::NullableView() : core_.state.tree.node(key).data();
+  const std::string peer_ip = from.identities.empty() ? std::string() : from.identities.front().id;
+  auto identities = request.scheme.is_null() ? std::unexpected(Error::auth_failed)
+                                             : core_.schemes.authenticate(request.scheme.view(), request.auth, peer_ip, key_data);
+  if (identities && from.identities.size() + identities->size() > core_.options.limits.identities_max) {
+    identities = std::unexpected(Error::auth_failed);
+  }
+  if (!identities) {
+    ++core_.stats.auth_failures;
+    core_.env.log.warn("Session 0x{:x} of {}: authentication failed for scheme \"{}\"", static_cast<std::uint64_t>(from.session.value()),
+                       from.transport().peer().host, base::escaped(request.scheme.view(), 64));
+    from.send_reply(ReplyHeader{header.xid, 0, static_cast<std::int32_t>(Error::auth_failed)}, nullptr);
+    return from.close_after_replies();
+  }
+  for (const Id& id : *identities) add_identity(from, id);
+  from.send_reply(ReplyHeader{header.xid, 0, 0}, nullptr);
+}
+
+void RequestAuth::on_sasl(ClientConnection& from, const RequestHeader& header, std::string_view body) {
+  wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
+  const auto decoded = wire::decode_body(OpCode::sasl, reader);
+  if (!decoded) return from.drop("a sasl packet is cut short");
+  ReplyBody reply = SaslReply{};
+  std::optional<std::string> token;
+  if (sasl_) {
+    auto& exchange = exchanges_[from.id()];
+    if (exchange == nullptr) exchange = sasl_();
+    auto step = exchange->step(std::get<SaslRequest>(*decoded).token.view());
+    if (!step) {
+      const bool tolerated = core_.options.allow_sasl_failed_clients && !core_.options.enforced_auth.requires_sasl();
+      if (!tolerated) return sasl_failed(from, header, step.error());
+      core_.env.log.warn("Session 0x{:x}: SASL failed ({}); staying connected (allowSaslFailedClients)",
+                         static_cast<std::uint64_t>(from.session.value()), base::escaped(step.error()));
+    } else {
+      token = std::move(*step);
+      if (exchange->is_complete()) {
+        const std::string id = exchange->authorization_id();
+        add_identity(from, Id{"sasl", id});
+        if (core_.options.sasl_super_users.contains(id)) add_identity(from, Id{"super", ""});
+      }
+    }
+  }
+  if (token) reply = SaslReply{*token};
+  from.send_reply(ReplyHeader{header.xid, 0, 0}, &reply);
+}
+
+void RequestAuth::sasl_failed(ClientConnection& from, const RequestHeader& header, std::string_view why) {
+  ++core_.stats.auth_failures;
+  core_.env.log.warn("Session 0x{:x} of {}: SASL authentication failed: {}", static_cast<std::uint64_t>(from.session.value()),
+                     from.transport().peer().host, base::escaped(why));
+  const Error err = core_.options.enforced_auth.requires_sasl() ? Error::session_closed_require_sasl_auth : Error::auth_failed;
+  const ReplyBody reply = SaslReply{};
+  from.send_reply(ReplyHeader{header.xid, 0, static_cast<std::int32_t>(err)}, &reply);
+  from.close_after_replies();
+}
+
+}  // namespace quoll::server

@@ -1,0 +1,232 @@
+#include "server/requests.h"
+
+#include "base/check.h"
+#include "base/utf8.h"
+#include "machine/ops/table.h"
+#include "machine/read.h"
+#include "wire/client_frames.h"
+#include "wire/txn_record.h"
+
+namespace quoll::server {
+
+namespace {
+
+const auth::Identities kNobody;
+
+}  // namespace
+
+Requests::Requests(Core& core, Connections& connections, Outlet outlet)
+    : core_(core), connections_(connections), outlet_(std::move(outlet)), applier_(core.state, core.options.rules, *this) {}
+
+void Requests::submit(ClientConnection& from, const RequestHeader& header, std::string_view body) {
+  const auto op = static_cast<OpCode>(header.type);
+  const machine::ops::Operation* const operation = machine::ops::find(op);
+  if (!wire::is_client_opcode(op) || operation == nullptr) {
+    // Apache answers with zxid -1 and hangs up.
+    from.send_reply(ReplyHeader{header.xid, -1, static_cast<std::int32_t>(Error::unimplemented)}, nullptr);
+    from.close_after_replies();
+    return;
+  }
+  // A session that expires or closes gets no answers any more.
+  if (!core_.sessions.touch(from.session, from.timeout_ms, core_.env.clock.elapsed_ms())) return;
+  if (operation->prepare != nullptr) return submit_write(from, header, body);
+  const std::int64_t now_us = core_.env.clock.elapsed_us();
+  if (from.waiting.empty()) return read_now(from, header, body, now_us);
+  enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us, 0});
+}
+
+void Requests::enqueue(ClientConnection& from, Waiting waiting) {
+  const Limits& limits = core_.options.limits;
+  const auto bytes = static_cast<std::int64_t>(waiting.body.size());
+  if (limits.large_request_bytes >= 0 && bytes > limits.large_request_bytes) {
+    waiting.large_bytes = bytes;
+    large_bytes_ += bytes;
+  }
+  ++in_progress_;
+  ++from.outstanding;
+  from.waiting.push_back(std::move(waiting));
+  if (in_progress_ > limits.outstanding_max && !from.is_held()) {
+    from.hold();
+    held_.push_back(from.id());
+  }
+}
+
+void Requests::finish(ClientConnection& connection, const Waiting& waiting) {
+  --in_progress_;
+  --connection.outstanding;
+  large_bytes_ -= waiting.large_bytes;
+}
+
+void Requests::forget(ClientConnection& connection) {
+  for (const Waiting& waiting : connection.waiting) finish(connection, waiting);
+  connection.waiting.clear();
+}
+
+void Requests::release_held() {
+  if (held_.empty() || in_progress_ > core_.options.limits.outstanding_max) return;
+  const auto held = std::move(held_);
+  held_.clear();
+  for (const ConnectionId id : held) {
+    if (ClientConnection* const connection = connections_.find(id)) connection->release();
+  }
+}
+
+void Requests::submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body) {
+  const auto op = static_cast<OpCode>(header.type);
+  const std::int64_t now_us = core_.env.clock.elapsed_us();
+  wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
+  const auto decoded = wire::decode_body(op, reader);
+  zab::Leading* const leader = core_.peer.leading();
+  QUOLL_CHECK(leader != nullptr, "a serving standalone server leads");
+  // Nothing was understood, so nothing is logged; only a multi that can't be read takes a zxid, as in Apache's server.
+  if (!decoded && op != OpCode::multi) return refuse(from, header, Error::marshalling_error);
+  const RequestBody nothing = EmptyRequest{};
+  const machine::Request request{from.session, header.xid, op, decoded ? *decoded : nothing, from.identities, from.id()};
+  const Zxid zxid = leader->next_zxid();
+  const std::int64_t time_ms = core_.env.clock.wall_ms();
+  const auto result = decoded ? core_.preparer.prepare(request, zxid, time_ms, core_.sessions.is_open(from.session))
+                              : core_.preparer.refuse(request, zxid, time_ms, Error::marshalling_error);
+  if (op == OpCode::close_session) core_.sessions.set_closing(from.session);
+  if (op == OpCode::create_session) {
+    core_.sessions.track(from.session, std::get<CreateSessionRequest>(*decoded).timeout_ms, core_.env.clock.elapsed_ms());
+  }
+  enqueue(from, Waiting{Waiting::Kind::commit, header, zxid.value(), {}, Error::ok, now_us, 0});
+  propose(request, result);
+}
+
+void Requests::refuse(ClientConnection& from, const RequestHeader& header, Error err) {
+  const std::int64_t now_us = core_.env.clock.elapsed_us();
+  if (from.waiting.empty()) return answer(from, header, err, nullptr, now_us);
+  enqueue(from, Waiting{Waiting::Kind::answer, header, 0, {}, err, now_us, 0});
+}
+
+void Requests::propose(const machine::Request& request, const machine::Preparer::Result& result) {
+  for (const std::string& notice : result.notices) core_.env.log.warn("{}", notice);
+  const Zxid zxid{result.txn.header.zxid};
+  std::string bytes;
+  bytes.reserve(256);
+  wire::append_txn(result.txn, bytes);
+  proposals_.push_back(Proposal{zxid, request.watcher, request.op, result.error});
+  zab::Effects effects;
+  core_.peer.leading()->propose(zxid, std::move(bytes), effects);
+  outlet_.carry_out(effects);
+}
+
+void Requests::create_session(ClientConnection& connection) {
+  const RequestBody body = CreateSessionRequest{connection.timeout_ms};
+  const machine::Request request{connection.session, 0, OpCode::create_session, body, connection.identities, connection.id(),
+                                 machine::Request::server};
+  const auto result = core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true);
+  const RequestHeader header{0, static_cast<std::int32_t>(OpCode::create_session)};
+  enqueue(connection, Waiting{Waiting::Kind::commit, header, result.txn.header.zxid, {}, Error::ok, core_.env.clock.elapsed_us(), 0});
+  propose(request, result);
+}
+
+void Requests::close_session(SessionId session) {
+  core_.sessions.set_closing(session);
+  const RequestBody body = EmptyRequest{};
+  const machine::Request request{session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server};
+  propose(request, core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
+}
+
+void Requests::delete_container(std::string_view path) {
+  const RequestBody body = DeleteContainerRequest{path};
+  const machine::Request request{SessionId{0}, 0, OpCode::delete_container, body, kNobody, ConnectionId{0}, machine::Request::server};
+  propose(request, core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
+}
+
+void Requests::read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us) {
+  const auto op = static_cast<OpCode>(header.type);
+  if (op == OpCode::ping) return answer(from, RequestHeader{kPingXid, header.type}, Error::ok, nullptr, received_us);
+  wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
+  const auto decoded = wire::decode_body(op, reader);
+  if (!decoded) return answer(from, header, Error::marshalling_error, nullptr, received_us);
+  const machine::Request request{from.session, header.xid, op, *decoded, from.identities, from.id()};
+  machine::Reading reading{request, core_.options.rules, core_.schemes, core_.state,
+                           [&](watch::EventType type, std::string_view path) { send_event(from, type, path, -1); }};
+  const machine::ReadResult result = machine::read(reading);
+  answer(from, header, result.err, result.body ? &*result.body : nullptr, received_us);
+}
+
+void Requests::answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body, std::int64_t received_us) {
+  const std::int64_t zxid = core_.zxid();
+  std::string& out = to.output();
+  const std::size_t before = out.size();
+  wire::append_reply(ReplyHeader{header.xid, zxid, static_cast<std::int32_t>(err)}, body, out);
+  const std::int64_t now_us = core_.env.clock.elapsed_us();
+  const std::int64_t latency_ms = (now_us - received_us) / 1000;
+  core_.stats.latency_ms.add(latency_ms);
+  core_.stats.on_response(static_cast<std::int64_t>(out.size() - before));
+  ++core_.stats.packets_sent;
+  ConnectionStats& stats = to.stats;
+  ++stats.packets_sent;
+  stats.latency_ms.add(latency_ms);
+  stats.last_latency_ms = latency_ms;
+  stats.last_response_ms = now_us / 1000;
+  stats.last_cxid = header.xid;
+  stats.last_zxid = zxid;
+  const auto* const operation = machine::ops::find(static_cast<OpCode>(header.type));
+  if (operation != nullptr) stats.last_op = operation->tag;
+}
+
+void Requests::deliver(const zab::Deliver& delivery) {
+  const auto txn = wire::decode_txn(delivery.bytes);
+  QUOLL_CHECK(txn.has_value(), "what was encoded here is decoded here");
+  // Events of the change leave before the reply that makes it visible: both go to the same output, in this order.
+  const machine::ApplyResult result = applier_.apply(*txn);
+  core_.preparer.applied(delivery.zxid);
+  QUOLL_CHECK(!proposals_.empty() && proposals_.front().zxid == delivery.zxid, "transactions are delivered in the order proposed");
+  const Proposal proposal = proposals_.front();
+  proposals_.pop_front();
+  if (ClientConnection* const connection = connections_.find(proposal.connection)) {
+    answer_commit(*connection, proposal, result);
+    if (connection->phase() != ClientConnection::Phase::closing) drain(*connection);
+  }
+  if (static_cast<OpCode>(txn->header.type) == OpCode::close_session) outlet_.on_session_closed(SessionId{txn->header.client_id});
+}
+
+void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result) {
+  QUOLL_CHECK(!to.waiting.empty() && to.waiting.front().zxid == proposal.zxid.value(), "replies keep the order of requests");
+  const Waiting waiting = std::move(to.waiting.front());
+  to.waiting.pop_front();
+  finish(to, waiting);
+  if (proposal.op == OpCode::create_session) return outlet_.on_session_created(to);
+  if (proposal.error != Error::ok) return answer(to, waiting.header, proposal.error, nullptr, waiting.received_us);
+  const auto body = machine::reply_to(proposal.op, result);
+  // The parts of a multi tell of its failure; its own header does not.
+  const Error err = proposal.op == OpCode::multi ? Error::ok : result.err;
+  answer(to, waiting.header, err, body ? &*body : nullptr, waiting.received_us);
+  if (proposal.op == OpCode::close_session) to.close_after_replies();
+}
+
+void Requests::drain(ClientConnection& connection) {
+  while (connection.phase() != ClientConnection::Phase::closing && !connection.waiting.empty() && connection.waiting.front().kind != Waiting::Kind::commit) {
+    const Waiting waiting = std::move(connection.waiting.front());
+    connection.waiting.pop_front();
+    finish(connection, waiting);
+    if (waiting.kind == Waiting::Kind::answer) {
+      answer(connection, waiting.header, waiting.answer, nullptr, waiting.received_us);
+    } else {
+      read_now(connection, waiting.header, waiting.body, waiting.received_us);
+    }
+  }
+}
+
+void Requests::send_event(ClientConnection& to, watch::EventType type, std::string_view path, std::int64_t zxid) {
+  const WatcherEvent event{static_cast<std::int32_t>(type), watch::kSyncConnected, path};
+  wire::append_event(ReplyHeader{kNotificationXid, zxid, 0}, event, to.output());
+  ++core_.stats.packets_sent;
+  ++to.stats.packets_sent;
+}
+
+void Requests::on_event(watch::EventType type, std::string_view path, const AclList& acl, Zxid zxid,
+                        std::span<const watch::WatcherId> watchers) {
+  for (const watch::WatcherId id : watchers) {
+    ClientConnection* const connection = connections_.find(id);
+    // Whoever may not read the node hears nothing of it (CVE-2024-23944).
+    if (connection == nullptr || !core_.schemes.allows(acl, perm::kRead, connection->identities)) continue;
+    send_event(*connection, type, path, zxid.value());
+  }
+}
+
+}  // namespace quoll::server

@@ -1,0 +1,82 @@
+// From a request to its reply, in the order of its session: reads at once, writes through the agreement, and reads behind a write when
+// that write has been applied.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "machine/reply.h"
+#include "server/connections.h"
+#include "server/core.h"
+#include "zab/effects.h"
+
+namespace quoll::server {
+
+class Requests : public machine::EventSink {
+ public:
+  struct Outlet {
+    // Effects of the agreement to carry out.
+    std::function<void(zab::Effects&)> carry_out;
+    // A session's createSession has been applied: answer its connect request.
+    std::function<void(ClientConnection&)> on_session_created;
+    // A session is no more.
+    std::function<void(SessionId)> on_session_closed;
+  };
+  Requests(Core& core, Connections& connections, Outlet outlet);
+
+  // A client's request, decoded no further than its header.
+  void submit(ClientConnection& from, const RequestHeader& header, std::string_view body);
+  // Answers without looking at the request, when its turn comes.
+  void refuse(ClientConnection& from, const RequestHeader& header, Error err);
+  // The server's own: createSession for a connection that waits for it, closeSession, deleteContainer.
+  void create_session(ClientConnection& connection);
+  void close_session(SessionId session);
+  void delete_container(std::string_view path);
+
+  // The agreement has decided.
+  void deliver(const zab::Deliver& delivery);
+
+  [[nodiscard]] std::int64_t in_progress() const { return in_progress_; }
+  [[nodiscard]] std::int64_t large_bytes() const { return large_bytes_; }
+  // True when the last shutdown of reading may be lifted (globalOutstandingLimit).
+  void release_held();
+  // The connection is gone: nobody waits for its answers.
+  void forget(ClientConnection& connection);
+
+  void on_event(watch::EventType type, std::string_view path, const AclList& acl, Zxid zxid,
+                std::span<const watch::WatcherId> watchers) override;
+
+  std::uint64_t large_rejected = 0;
+
+ private:
+  struct Proposal {
+    Zxid zxid;
+    ConnectionId connection;  // 0: nobody waits
+    OpCode op;
+    Error error;
+  };
+  void propose(const machine::Request& request, const machine::Preparer::Result& result);
+  void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body);
+  void enqueue(ClientConnection& from, Waiting waiting);
+  void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us);
+  void answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body, std::int64_t received_us);
+  void answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result);
+  // Answers what waited for its turn, up to the next write that is not applied yet.
+  void drain(ClientConnection& connection);
+  void send_event(ClientConnection& to, watch::EventType type, std::string_view path, std::int64_t zxid);
+  void finish(ClientConnection& connection, const Waiting& waiting);
+
+  Core& core_;
+  Connections& connections_;
+  Outlet outlet_;
+  machine::Applier applier_;
+  std::deque<Proposal> proposals_;
+  std::int64_t in_progress_ = 0;
+  std::int64_t large_bytes_ = 0;
+  std::vector<ConnectionId> held_;
+};
+
+}  // namespace quoll::server

@@ -1,0 +1,197 @@
+#include "server/server.h"
+
+#include "base/utf8.h"
+#include "server/recovery.h"
+#include "wire/client_frames.h"
+
+namespace quoll::server {
+
+namespace {
+constexpr std::int64_t kSweepMs = 1000;
+constexpr std::string_view kTelnetBreak = "\xff\xf4\xff\xfd";
+}  // namespace
+
+Server::Server(env::Env& env, Options options, OnFatal on_fatal)
+    : on_fatal_(std::move(on_fatal)),
+      core_(env, std::move(options)),
+      connections_(core_, *this),
+      requests_(core_, connections_,
+                {[this](zab::Effects& effects) { carry_out(effects); },
+                 [this](ClientConnection& connection) { sessions_.on_established(connection); },
+                 [this](SessionId session) { sessions_.on_closed(session); }}),
+      sessions_(core_, connections_, requests_),
+      containers_(core_, requests_),
+      request_auth_(core_),
+      throttle_(core_) {}
+
+Server::~Server() { stop(); }
+
+std::expected<void, StartError> Server::start() {
+  auto& log = core_.env.log;
+  auto dirs = store::DataDirs::open(core_.env.disk, core_.options.store, log);
+  if (!dirs) return std::unexpected(StartError{ExitCode::data_dir, dirs.error()});
+  dirs_ = std::make_unique<store::DataDirs>(std::move(*dirs));
+  auto recovered = recover_state(core_, *dirs_);
+  if (!recovered) return std::unexpected(StartError{ExitCode::unexpected, recovered.error()});
+  core_.peer.lead_alone(core_.state.last_processed);
+  journal_ = std::make_unique<Journal>(core_.env, core_.options.store, core_.options.fsync_warning_ms, core_.stats,
+                                       Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
+                                                         [this](const env::DiskError& error) {
+                                                           fail(ExitCode::unexpected, "The transaction log can't be written: " + error.text +
+                                                                    ". Nothing more is acknowledged; free or repair the disk and start again.");
+                                                         }});
+  snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
+  // As Apache does: every start leaves a snapshot, so that the next replays little.
+  snapshots_->take();
+  snapshots_->start_purging();
+  sessions_.start();
+  containers_.start();
+  started_ms_ = core_.env.clock.elapsed_ms();
+  serving_ = true;
+  sweep_later();
+  return listen();
+}
+
+std::expected<void, StartError> Server::listen() {
+  for (const env::ListenOptions& port : core_.options.client_ports) {
+    auto listener = core_.env.network.listen(port, [this](std::unique_ptr<env::Connection> transport) {
+      connections_.accept(std::move(transport));
+    });
+    if (!listener) return std::unexpected(StartError{ExitCode::unexpected, listener.error()});
+    core_.env.log.info("Listening for clients on {}:{}{}", port.host.empty() ? "0.0.0.0" : port.host, (*listener)->local().port,
+                       port.security == env::Security::plain ? "" : port.security == env::Security::tls ? " (TLS)" : " (TLS or plain)");
+    listeners_.push_back(std::move(*listener));
+  }
+  return {};
+}
+
+void Server::stop() {
+  if (!serving_) return;
+  serving_ = false;
+  listeners_.clear();
+  connections_.close_all();
+  snapshots_.reset();
+  journal_.reset();
+}
+
+void Server::fail(ExitCode code, std::string_view why) {
+  serving_ = false;
+  core_.env.log.error("{}", why);
+  on_fatal_(code, why);
+}
+
+void Server::sweep_later() {
+  sweep_timer_ = core_.env.timers.after(kSweepMs, [this] {
+    connections_.sweep();
+    end_event();
+    sweep_later();
+  });
+}
+
+bool Server::on_word(ClientConnection& from, std::string_view bytes) {
+  const std::string_view word = bytes.substr(0, 4);
+  if (word == kTelnetBreak) {
+    ++core_.stats.packets_received;
+    from.drop("telnet break");
+    return true;
+  }
+  if (!word_desk_) return false;
+  const auto answer = word_desk_(word, bytes.substr(4), from.transport().peer());
+  if (!answer) return false;
+  ++core_.stats.packets_received;
+  if (!answer->empty()) {
+    ++core_.stats.packets_sent;
+    from.output() += *answer;
+  }
+  from.close_after_replies();
+  return true;
+}
+
+void Server::on_connect(ClientConnection& from, const ConnectRequest& request) {
+  ++core_.stats.packets_received;
+  end_event_later();
+  if (!serving_) return from.drop("the server is not serving yet or any more");
+  ConnectionThrottle& throttle = throttle_.connections();
+  const int tokens = request.session_id == 0 ? throttle.tokens_for_new_session() : throttle.tokens_for_renewal();
+  const double dice = static_cast<double>(core_.env.random.below(1 << 30)) / (1 << 30);
+  if (!throttle.admits(tokens, core_.env.clock.elapsed_ms(), dice)) {
+    ++connections_.rejected;
+    return from.drop("more sessions are asked for than connection_throttle_tokens allows");
+  }
+  if (request_auth_.admit_transport(from)) sessions_.on_connect(from, request);
+}
+
+void Server::on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) {
+  ++core_.stats.packets_received;
+  end_event_later();
+  if (!serving_) return;
+  if (request_auth_.handled(from, header, body)) return;
+  if (throttle_.keeps(from, header, body, requests_.in_progress())) return;
+  requests_.submit(from, header, body);
+}
+
+bool Server::admits_frame(const ClientConnection&, std::int64_t bytes) {
+  const Limits& limits = core_.options.limits;
+  if (limits.large_request_bytes < 0 || bytes <= limits.large_request_bytes) return true;
+  if (requests_.large_bytes() + bytes <= limits.large_requests_bytes_max) return true;
+  ++requests_.large_rejected;
+  return false;
+}
+
+void Server::on_output(ClientConnection& from) {
+  connections_.note_output(from);
+  end_event_later();
+}
+
+void Server::on_gone(ClientConnection& from, std::string_view why) {
+  requests_.forget(from);
+  request_auth_.forget(from.id());
+  connections_.remove(from, why);
+  end_event_later();
+}
+
+void Server::carry_out(zab::Effects& effects) {
+  for (const zab::AppendLog& append : effects.appends) {
+    journal_->append(append.zxid, append.bytes);
+    snapshots_->on_append(append.bytes.size());
+  }
+  for (const zab::Deliver& delivery : effects.deliveries) requests_.deliver(delivery);
+}
+
+void Server::on_flushed(const zab::LogFlushed& flushed) {
+  if (!serving_) return;
+  zab::Effects effects;
+  core_.peer.on(flushed, effects);
+  carry_out(effects);
+  end_event();
+}
+
+void Server::end_event_later() {
+  if (end_posted_) return;
+  end_posted_ = true;
+  core_.env.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    end_posted_ = false;
+    end_event();
+  });
+}
+
+void Server::end_event() {
+  if (serving_) {
+    while (auto waiter = throttle_.next(requests_.in_progress())) {
+      ClientConnection* const from = connections_.find(waiter->connection);
+      if (from == nullptr || from->phase() != ClientConnection::Phase::serving) continue;
+      if (throttle_.is_too_late(*waiter)) {
+        ++throttle_.throttled_ops;
+        requests_.refuse(*from, waiter->header, Error::throttled_op);
+      } else {
+        requests_.submit(*from, waiter->header, waiter->body);
+      }
+    }
+    requests_.release_held();
+  }
+  connections_.flush_outputs();
+  connections_.bury();
+}
+
+}  // namespace quoll::server

@@ -1,0 +1,99 @@
+// One member of an ensemble: it turns events of the world into steps of the state machine and the agreement, and their effects into
+// calls. Standalone it is an ensemble of one; the way of a write is the same.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/client_sessions.h"
+#include "server/connections.h"
+#include "server/containers.h"
+#include "server/core.h"
+#include "server/journal.h"
+#include "server/request_auth.h"
+#include "server/requests.h"
+#include "server/snapshots.h"
+#include "server/throttle.h"
+
+namespace quoll::server {
+
+// Apache's exit codes (org.apache.zookeeper.server.ExitCode).
+enum class ExitCode { ok = 0, unexpected = 1, invalid_invocation = 2, data_dir = 3, admin_server = 4, snapshot = 10, cannot_bind = 14 };
+
+struct StartError {
+  ExitCode code = ExitCode::unexpected;
+  std::string text;
+};
+
+// Answers a four-letter word from what the server knows; nullopt: not a word. `rest` are the bytes that came behind it.
+using WordDesk = std::function<std::optional<std::string>(std::string_view word, std::string_view rest, const env::Address& from)>;
+
+class Server : public FrontDesk {
+ public:
+  // Called when the server can't go on: the process must end with this code.
+  using OnFatal = std::function<void(ExitCode, std::string_view why)>;
+
+  Server(env::Env& env, Options options, OnFatal on_fatal);
+  ~Server() override;
+
+  void set_word_desk(WordDesk desk) { word_desk_ = std::move(desk); }
+  void set_sasl(SaslFactory factory) { request_auth_.set_sasl(std::move(factory)); }
+
+  // Locks the data directories, recovers, and opens the client ports.
+  std::expected<void, StartError> start();
+  // Stops taking requests; what is in the log stays there, sessions stay valid.
+  void stop();
+
+  // For status and metrics: read only.
+  [[nodiscard]] Core& core() { return core_; }
+  [[nodiscard]] Connections& connections() { return connections_; }
+  [[nodiscard]] Requests& requests() { return requests_; }
+  [[nodiscard]] Journal* journal() { return journal_.get(); }
+  [[nodiscard]] Snapshots* snapshots() { return snapshots_.get(); }
+  [[nodiscard]] Throttle& throttle() { return throttle_; }
+  [[nodiscard]] bool is_serving() const { return serving_; }
+  [[nodiscard]] std::int64_t started_ms() const { return started_ms_; }
+
+  bool on_word(ClientConnection& from, std::string_view bytes) override;
+  void on_connect(ClientConnection& from, const ConnectRequest& request) override;
+  void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) override;
+  bool admits_frame(const ClientConnection& from, std::int64_t bytes) override;
+  void on_output(ClientConnection& from) override;
+  void on_gone(ClientConnection& from, std::string_view why) override;
+
+ private:
+  std::expected<void, StartError> recover();
+  std::expected<void, StartError> listen();
+  void carry_out(zab::Effects& effects);
+  void on_flushed(const zab::LogFlushed& flushed);
+  void sweep_later();
+  // Outputs leave and the dead are buried when the event that caused them has been dealt with.
+  void end_event();
+  void end_event_later();
+  void fail(ExitCode code, std::string_view why);
+
+  OnFatal on_fatal_;
+  Core core_;
+  Connections connections_;
+  Requests requests_;
+  ClientSessions sessions_;
+  Containers containers_;
+  RequestAuth request_auth_;
+  Throttle throttle_;
+  WordDesk word_desk_;
+  std::unique_ptr<store::DataDirs> dirs_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Snapshots> snapshots_;
+  std::vector<std::unique_ptr<env::Listener>> listeners_;
+  std::unique_ptr<env::Timer> sweep_timer_;
+  bool serving_ = false;
+  bool end_posted_ = false;
+  std::int64_t started_ms_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace quoll::server

@@ -1,0 +1,66 @@
+// When snapshots are taken, and how: the tree is walked in small slices on the loop while transactions go on being applied, and replay
+// makes the result whole (ZooKeeper's fuzzy snapshot). Old files are purged here too.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "server/core.h"
+#include "server/journal.h"
+#include "store/data_dirs.h"
+#include "store/purge.h"
+#include "store/snapshot_writer.h"
+
+namespace quoll::server {
+
+class Snapshots {
+ public:
+  Snapshots(Core& core, const store::DataDirs& dirs, Journal& journal);
+  ~Snapshots();
+
+  // A transaction of so many bytes has been given to the log.
+  void on_append(std::size_t bytes);
+  // Starts one unless one is under way.
+  void take();
+  // Purges at the configured interval.
+  void start_purging();
+
+  [[nodiscard]] bool is_running() const { return writer_ != nullptr; }
+  [[nodiscard]] std::int64_t last_zxid() const { return last_zxid_; }
+  [[nodiscard]] std::int64_t last_finished_wall_ms() const { return last_finished_wall_ms_; }
+  std::uint64_t failures = 0;
+  Summary took_ms;
+
+ private:
+  void draw_thresholds();
+  void slice();
+  void next_slice();
+  void finish();
+  void finished(std::expected<void, env::DiskError> result);
+  void write_head();
+  void write_node(tree::NodeId id);
+  void purge();
+
+  Core& core_;
+  const store::DataDirs& dirs_;
+  Journal& journal_;
+  std::unique_ptr<env::Worker> worker_;
+  std::unique_ptr<env::Worker> purge_worker_;
+  std::unique_ptr<env::Timer> purge_timer_;
+  std::unique_ptr<store::SnapshotWriter> writer_;
+  std::int64_t start_zxid_ = 0;
+  std::int64_t started_us_ = 0;
+  tree::NodeId cursor_ = tree::kNoNode;
+  std::string path_;
+  std::int64_t appended_ = 0;
+  std::int64_t appended_bytes_ = 0;
+  std::int64_t count_threshold_ = 0;
+  std::int64_t bytes_threshold_ = 0;
+  std::int64_t last_zxid_ = -1;
+  std::int64_t last_finished_wall_ms_ = 0;
+  bool purging_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace quoll::server

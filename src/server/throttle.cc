@@ -1,0 +1,62 @@
+#include "server/throttle.h"
+
+#include <algorithm>
+
+namespace quoll::server {
+
+ConnectionThrottle::ConnectionThrottle(const Throttles& options, std::int64_t now_ms)
+    : options_(options),
+      max_(options.connection_weights ? options.connection_tokens * options.weight_global_session : options.connection_tokens),
+      fill_count_(options.connection_weights ? options.connection_fill_count * options.weight_global_session : options.connection_fill_count),
+      tokens_(max_),
+      last_fill_ms_(now_ms),
+      last_freeze_ms_(now_ms) {}
+
+bool ConnectionThrottle::admits(int tokens, std::int64_t now_ms, double dice) {
+  if (max_ == 0) return true;
+  const std::int64_t elapsed_ms = now_ms - last_fill_ms_;
+  if (options_.connection_fill_ms > 0 && elapsed_ms > options_.connection_fill_ms) {
+    // In 64 bits: after weeks of silence Apache's int overflows and refuses everybody (ZOOKEEPER-4933).
+    const std::int64_t refill = elapsed_ms / options_.connection_fill_ms * fill_count_;
+    tokens_ = static_cast<int>(std::min<std::int64_t>(max_, tokens_ + refill));
+    last_fill_ms_ = now_ms;
+  }
+  if (options_.connection_freeze_ms != -1 && now_ms - last_freeze_ms_ > options_.connection_freeze_ms) {
+    if (tokens_ < tokens && drop_ < 1) {
+      last_freeze_ms_ = now_ms;
+      drop_ = std::min(1.0, drop_ + options_.connection_drop_increase);
+    } else if (tokens_ >= static_cast<int>(max_ * options_.connection_decrease_ratio) && drop_ > 0) {
+      last_freeze_ms_ = now_ms;
+      drop_ = std::max(0.0, drop_ - options_.connection_drop_decrease);
+    }
+  }
+  if (tokens_ < tokens || dice < drop_) return false;
+  tokens_ -= tokens;
+  return true;
+}
+
+Throttle::Throttle(Core& core) : core_(core), connections_(core.options.throttles, core.env.clock.elapsed_ms()) {}
+
+bool Throttle::keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress) {
+  const int most = core_.options.throttles.requests_max;
+  if (most <= 0 || (waiters_.empty() && in_progress < most)) return false;
+  ++waits;
+  waiters_.push_back(Waiter{from.id(), header, std::string(body), core_.env.clock.elapsed_ms()});
+  return true;
+}
+
+std::optional<Throttle::Waiter> Throttle::next(std::int64_t in_progress) {
+  if (waiters_.empty() || in_progress >= core_.options.throttles.requests_max) return std::nullopt;
+  Waiter waiter = std::move(waiters_.front());
+  waiters_.pop_front();
+  return waiter;
+}
+
+bool Throttle::is_too_late(const Waiter& waiter) const {
+  const std::int64_t most_ms = core_.options.throttles.op_wait_ms;
+  const auto op = static_cast<OpCode>(waiter.header.type);
+  const bool may_be_refused = op != OpCode::ping && op != OpCode::close_session && op != OpCode::create_session;
+  return may_be_refused && most_ms > 0 && core_.env.clock.elapsed_ms() - waiter.since_ms > most_ms;
+}
+
+}  // namespace quoll::server

@@ -1,0 +1,64 @@
+// Two optional brakes: tokens for new sessions (org.apache.zookeeper.server.BlueThrottle) and a waiting room for requests beyond a
+// number under way (RequestThrottler). Both are off by default.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "server/client_connection.h"
+#include "server/core.h"
+
+namespace quoll::server {
+
+// Token bucket with random early refusal; time is an argument.
+class ConnectionThrottle {
+ public:
+  ConnectionThrottle(const Throttles& options, std::int64_t now_ms);
+  // Takes `tokens`, or says no. `dice` is uniform in [0, 1).
+  bool admits(int tokens, std::int64_t now_ms, double dice);
+  [[nodiscard]] int tokens_for_new_session() const { return options_.connection_weights ? options_.weight_global_session : 1; }
+  [[nodiscard]] int tokens_for_renewal() const { return options_.connection_weights ? options_.weight_renew_session : 1; }
+  [[nodiscard]] double drop_chance() const { return drop_; }
+  [[nodiscard]] int deficit() const { return max_ - tokens_; }
+
+ private:
+  Throttles options_;
+  int max_;
+  int fill_count_;
+  int tokens_;
+  std::int64_t last_fill_ms_;
+  std::int64_t last_freeze_ms_;
+  double drop_ = 0;
+};
+
+class Throttle {
+ public:
+  explicit Throttle(Core& core);
+  [[nodiscard]] ConnectionThrottle& connections() { return connections_; }
+
+  struct Waiter {
+    ConnectionId connection;
+    RequestHeader header;
+    std::string body;
+    std::int64_t since_ms = 0;
+  };
+  // True: the request waits here until fewer are under way.
+  bool keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress);
+  // Requests that may go on now, one a call; nullopt: none.
+  std::optional<Waiter> next(std::int64_t in_progress);
+  // Has this one waited so long that it is answered THROTTLEDOP?
+  [[nodiscard]] bool is_too_late(const Waiter& waiter) const;
+  [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
+  std::uint64_t waits = 0;
+  std::uint64_t throttled_ops = 0;
+
+ private:
+  Core& core_;
+  ConnectionThrottle connections_;
+  std::deque<Waiter> waiters_;
+};
+
+}  // namespace quoll::server

@@ -14,7 +14,9 @@ std::pair<std::string, std::string> flag(std::string_view word) {
   return {std::string(word.substr(0, equals)), std::string(word.substr(equals + 1))};
 }
 
-bool is_flag(std::string_view word) { return word.starts_with("-D") && word.size() > 2 && word[2] != '='; }
+bool is_flag(std::string_view word) {
+  return word.starts_with("-D") && word.size() > 2 && word[2] != '=';
+}
 
 std::string_view variable(const Environment& environment, std::string_view name) {
   const auto found = environment.find(name);
@@ -39,7 +41,8 @@ std::string default_file(const Environment& environment) {
   return fmt::format("{}/{}", folder, file.empty() ? "zoo.cfg" : file);
 }
 
-std::expected<std::variant<ConfigFile, Positional>, std::string> source(const std::vector<std::string>& words, const Environment& environment) {
+std::expected<std::variant<ConfigFile, Positional>, std::string> source(const std::vector<std::string>& words,
+                                                                        const Environment& environment) {
   switch (words.size()) {
     case 0: {
       auto file = default_file(environment);
@@ -88,7 +91,8 @@ std::expected<std::vector<std::string>, std::string> split_words(std::string_vie
   return words;
 }
 
-std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments, const Environment& environment) {
+std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments,
+                                                           const Environment& environment) {
   CommandLine line;
   for (const auto* name : {"SERVER_JVMFLAGS", "JVMFLAGS"}) {
     if (auto fault = take_flags(environment, name, line.flags); !fault.empty()) return Failed(std::move(fault));

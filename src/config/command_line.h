@@ -30,17 +30,19 @@ struct CommandLine {
   Flags flags;                                  // of two with one name the later counts
 };
 
-// `arguments` follow the word "server". Of `environment`, JVMFLAGS and SERVER_JVMFLAGS bring -D flags (other flags of Java's are
-// passed over), ZOOCFGDIR and ZOOCFG name the file when no argument does. -D in arguments goes before JVMFLAGS, that before
-// SERVER_JVMFLAGS: the order in which zkServer.sh hands them to Java. The error is a sentence for people; exit code 2.
-std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments, const Environment& environment);
+// `arguments` follow the word "server". Of `environment`, JVMFLAGS and SERVER_JVMFLAGS bring -D flags (other flags of
+// Java's are passed over), ZOOCFGDIR and ZOOCFG name the file when no argument does. -D in arguments goes before
+// JVMFLAGS, that before SERVER_JVMFLAGS: the order in which zkServer.sh hands them to Java. The error is a sentence for
+// people; exit code 2.
+std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments,
+                                                           const Environment& environment);
 
 std::string help_text();
 // `version`: Quoll's own, such as "0.1.0".
 std::string version_text(std::string_view version);
 
-// Words as a shell makes them: blanks separate, ' and " hold together, \ takes the next character as it is. The error names nothing of
-// the text, which may hold secrets.
+// Words as a shell makes them: blanks separate, ' and " hold together, \ takes the next character as it is. The error
+// names nothing of the text, which may hold secrets.
 std::expected<std::vector<std::string>, std::string> split_words(std::string_view text);
 
 }  // namespace quoll::config

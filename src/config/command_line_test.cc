@@ -32,18 +32,21 @@ TEST(CommandLine, two_to_four_arguments_are_port_folder_tick_and_connections) {
 
 TEST(CommandLine, without_arguments_the_scripts_variables_name_the_file) {
   EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFGDIR", "/etc/zk"}}).source).path, "/etc/zk/zoo.cfg");
-  EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFGDIR", "/etc/zk"}, {"ZOOCFG", "a.cfg"}}).source).path, "/etc/zk/a.cfg");
+  EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFGDIR", "/etc/zk"}, {"ZOOCFG", "a.cfg"}}).source).path,
+            "/etc/zk/a.cfg");
   EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFG", "a.cfg"}}).source).path, "a.cfg");
   EXPECT_EQ(fault({}), "name a configuration file, or a port and a data folder");
 }
 
 TEST(CommandLine, flags_come_in_rising_order_of_weight) {
-  const auto line = parsed({"-Dc=3", "zoo.cfg", "-Dd"}, {{"JVMFLAGS", "-Xmx1g -Db=2"}, {"SERVER_JVMFLAGS", "-XX:+UseG1GC -Da=1 -Xlog:gc"}});
+  const auto line = parsed({"-Dc=3", "zoo.cfg", "-Dd"},
+                           {{"JVMFLAGS", "-Xmx1g -Db=2"}, {"SERVER_JVMFLAGS", "-XX:+UseG1GC -Da=1 -Xlog:gc"}});
   EXPECT_EQ(line.flags, (Flags{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", ""}}));
 }
 
 TEST(CommandLine, flag_values_may_hold_equals_signs_and_quoted_blanks) {
-  const auto line = parsed({"zoo.cfg"}, {{"SERVER_JVMFLAGS", "-Da=b=c '-Dx=y z' -Dq=\"1 2\" -XX:OnOutOfMemoryError='kill -9 %p'"}});
+  const auto line =
+      parsed({"zoo.cfg"}, {{"SERVER_JVMFLAGS", "-Da=b=c '-Dx=y z' -Dq=\"1 2\" -XX:OnOutOfMemoryError='kill -9 %p'"}});
   EXPECT_EQ(line.flags, (Flags{{"a", "b=c"}, {"x", "y z"}, {"q", "1 2"}}));
 }
 

@@ -41,8 +41,8 @@ Sessions fill_sessions(Values& values) {
   sessions.timeout_max_ms = max == -1 ? sessions.tick_ms * 20 : max;
   if (sessions.timeout_min_ms > sessions.timeout_max_ms) {
     values.fault(max == -1 ? "minSessionTimeout" : "maxSessionTimeout",
-                 fmt::format("makes the shortest session timeout ({} ms) longer than the longest ({} ms)", sessions.timeout_min_ms,
-                             sessions.timeout_max_ms));
+                 fmt::format("makes the shortest session timeout ({} ms) longer than the longest ({} ms)",
+                             sessions.timeout_min_ms, sessions.timeout_max_ms));
   }
   return sessions;
 }
@@ -52,7 +52,8 @@ Limits fill_limits(Values& values) {
   limits.connections_per_address_max = std::max(values.int32("maxClientCnxns"), 0);
   limits.connections_max = values.int32("maxCnxns");
   limits.request_bytes_max = values.int32("jute.maxbuffer");
-  limits.record_extra_bytes = static_cast<std::int32_t>(values.maybe_int("jute.maxbuffer.extrasize").value_or(limits.request_bytes_max));
+  const auto extra = values.maybe_int("jute.maxbuffer.extrasize").value_or(limits.request_bytes_max);
+  limits.record_extra_bytes = static_cast<std::int32_t>(std::max<std::int64_t>(extra, 1024));  // Apache's least
   limits.outstanding_max = values.int32("globalOutstandingLimit");
   limits.large_request_bytes = values.int32("largeRequestThreshold");
   if (limits.large_request_bytes == 0) limits.large_request_bytes = -1;  // as Apache does
@@ -104,8 +105,10 @@ Znodes fill_znodes(Values& values) {
 FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble) {
   FourLetterWords words;
   for (const auto& word : values.list("4lw.commands.whitelist")) {
-    if (word == "*") words.all = true;
-    else words.allowed.insert(word);
+    if (word == "*")
+      words.all = true;
+    else
+      words.allowed.insert(word);
   }
   if (ensemble.read_only_mode) words.allowed.insert("isro");
   return words;
@@ -113,8 +116,9 @@ FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble)
 
 env::Level fill_log_level(Values& values) {
   constexpr std::pair<std::string_view, env::Level> kLevels[] = {
-      {"trace", env::Level::trace}, {"all", env::Level::trace},   {"debug", env::Level::debug}, {"info", env::Level::info},
-      {"warn", env::Level::warn},   {"error", env::Level::error}, {"fatal", env::Level::error}, {"off", env::Level::error}};
+      {"trace", env::Level::trace}, {"all", env::Level::trace}, {"debug", env::Level::debug},
+      {"info", env::Level::info},   {"warn", env::Level::warn}, {"error", env::Level::error},
+      {"fatal", env::Level::error}, {"off", env::Level::error}};
   const auto own = values.maybe_text("quoll.log.level");
   const auto log4j = comma_list(values.text("zookeeper.root.logger"));
   const auto word = own ? *own : log4j.empty() ? std::string("info") : log4j.front();

@@ -1,5 +1,5 @@
-// What is said of other servers. One server line alone means a server that runs alone, in Apache's way (parseDynamicConfig): HBase and
-// others write such files.
+// What is said of other servers. One server line alone means a server that runs alone, in Apache's way
+// (parseDynamicConfig): HBase and others write such files.
 #include <charconv>
 
 #include "base/utf8.h"
@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kFamily = "server.";
 
-std::optional<std::int64_t> server_id(std::string_view name) { return parse_int(name.substr(kFamily.size()), Digits::decimal); }
+std::optional<std::int64_t> server_id(std::string_view name) {
+  return parse_int(name.substr(kFamily.size()), Digits::decimal);
+}
 
 std::map<std::int64_t, ServerLine> server_lines(Values& values) {
   std::map<std::int64_t, ServerLine> servers;
@@ -19,9 +21,12 @@ std::map<std::int64_t, ServerLine> server_lines(Values& values) {
     if (!name.starts_with(kFamily)) continue;
     const auto id = server_id(name);
     auto line = parse_server_line(given.text);
-    if (!id) values.fault(name, "must have a number after the dot");
-    else if (!line) values.fault(name, line.error());
-    else if (!servers.emplace(*id, std::move(*line)).second) values.fault(name, "has the number of another server");
+    if (!id)
+      values.fault(name, "must have a number after the dot");
+    else if (!line)
+      values.fault(name, line.error());
+    else if (!servers.emplace(*id, std::move(*line)).second)
+      values.fault(name, "has the number of another server");
   }
   return servers;
 }
@@ -34,15 +39,16 @@ void refuse_ensemble(Values& values, const std::map<std::int64_t, ServerLine>& s
   }
 }
 
-// Apache takes the port from the line only if dataDir/myid bears its number. Here the one line is taken for this server's, as a server
-// without a port would serve nobody.
+// Apache takes the port from the line only if dataDir/myid bears its number. Here the one line is taken for this
+// server's, as a server without a port would serve nobody.
 void adopt_client_port(Values& values, std::string_view name, const ServerLine& line, Network& network) {
   if (!line.client) return;
   if (!network.client) {
     const bool everywhere = line.client->host == "0.0.0.0" || line.client->host == "::";
     network.client = Listen{everywhere ? std::string() : line.client->host, line.client->port};
   } else if (network.client->port != line.client->port) {
-    values.fault(name, fmt::format("gives the client port {}, but clientPort is {}", line.client->port, network.client->port));
+    values.fault(
+        name, fmt::format("gives the client port {}, but clientPort is {}", line.client->port, network.client->port));
   }
 }
 

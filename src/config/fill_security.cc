@@ -10,35 +10,46 @@ namespace {
 
 constexpr std::string_view kProviderPackage = "org.apache.zookeeper.server.auth.";
 
-// Apache only warns of a class it can't load and starts without that scheme; nodes that count on it would then be open to nobody, or
-// a client that must not connect gets in. Here it keeps the server from starting.
+// Apache only warns of a class it can't load and starts without that scheme; nodes that count on it would then be open
+// to nobody, or a client that must not connect gets in. Here it keeps the server from starting.
 void fill_provider(std::string_view name, const Given& given, Values& values, Auth& auth) {
   const std::string_view class_name = given.text;
-  const auto provider = class_name.starts_with(kProviderPackage) ? class_name.substr(kProviderPackage.size()) : std::string_view();
-  if (provider == "SASLAuthenticationProvider") auth.sasl = true;
-  else if (provider == "X509AuthenticationProvider") auth.x509 = true;
-  else if (provider == "DigestAuthenticationProvider") auth.digest = true;
-  else if (provider == "EnsembleAuthenticationProvider") auth.ensemble = true;
-  else if (provider == "KeyAuthenticationProvider") auth.key = true;
+  const auto provider =
+      class_name.starts_with(kProviderPackage) ? class_name.substr(kProviderPackage.size()) : std::string_view();
+  if (provider == "SASLAuthenticationProvider")
+    auth.sasl = true;
+  else if (provider == "X509AuthenticationProvider")
+    auth.x509 = true;
+  else if (provider == "DigestAuthenticationProvider")
+    auth.digest = true;
+  else if (provider == "EnsembleAuthenticationProvider")
+    auth.ensemble = true;
+  else if (provider == "KeyAuthenticationProvider")
+    auth.key = true;
   else if (provider != "IPAuthenticationProvider") {
-    values.fault(name, fmt::format("names the class {}, which Quoll does not have; it has SASL, X509, Digest, IP, Ensemble and Key"
-                                   "AuthenticationProvider of {}", base::escaped(class_name, 120),
-                                   kProviderPackage.substr(0, kProviderPackage.size() - 1)));
+    values.fault(
+        name,
+        fmt::format("names the class {}, which Quoll does not have; it has SASL, X509, Digest, IP, Ensemble and Key"
+                    "AuthenticationProvider of {}",
+                    base::escaped(class_name, 120), kProviderPackage.substr(0, kProviderPackage.size() - 1)));
   }
 }
 
 bool has_scheme(const Auth& auth, std::string_view scheme) {
-  return scheme == "ip" || (scheme == "digest" && auth.digest) || (scheme == "sasl" && auth.sasl) || (scheme == "x509" && auth.x509) ||
-         (scheme == "ensemble" && auth.ensemble) || (scheme == "key" && auth.key);
+  return scheme == "ip" || (scheme == "digest" && auth.digest) || (scheme == "sasl" && auth.sasl) ||
+         (scheme == "x509" && auth.x509) || (scheme == "ensemble" && auth.ensemble) || (scheme == "key" && auth.key);
 }
 
-// AuthenticationHelper.java: sessionRequireClientSASLAuth goes before enforce.auth.*, and a scheme without a provider is a mistake.
+// AuthenticationHelper.java: sessionRequireClientSASLAuth goes before enforce.auth.*, and a scheme without a provider
+// is a mistake.
 std::vector<std::string> enforced_schemes(Values& values, const Auth& auth) {
   const bool sasl_required = values.boolean("sessionRequireClientSASLAuth");
   const bool enforced = values.boolean("enforce.auth.enabled");
   auto schemes = values.list("enforce.auth.schemes");
-  if (sasl_required) schemes = {"sasl"};
-  else if (!enforced) return {};
+  if (sasl_required)
+    schemes = {"sasl"};
+  else if (!enforced)
+    return {};
   const std::string_view key = sasl_required ? "sessionRequireClientSASLAuth" : "enforce.auth.schemes";
   if (schemes.empty()) values.fault("enforce.auth.enabled", "is true, but enforce.auth.schemes names no scheme");
   for (const auto& scheme : schemes) {
@@ -85,11 +96,14 @@ ClientAuth client_auth(Values& values) {
 }
 
 void check_stores(Values& values, const Tls& tls) {
-  if (tls.key_store.file.empty()) values.fault("secureClientPort", "needs ssl.keyStore.location, the server's key and certificate");
+  if (tls.key_store.file.empty())
+    values.fault("secureClientPort", "needs ssl.keyStore.location, the server's key and certificate");
   if (tls.trust_store.file.empty() && tls.client_auth != ClientAuth::none) {
-    values.note(Weight::warning, "secureClientPort", "asks for client certificates, but ssl.trustStore.location names no authorities to check them by");
+    values.note(Weight::warning, "secureClientPort",
+                "asks for client certificates, but ssl.trustStore.location names no authorities to check them by");
   }
-  if (tls.plain_text_too) values.note(Weight::warning, "client.portUnification", "lets clients use the secure port in plain text");
+  if (tls.plain_text_too)
+    values.note(Weight::warning, "client.portUnification", "lets clients use the secure port in plain text");
 }
 
 }  // namespace

@@ -19,14 +19,16 @@ Storage fill_storage(Values& values) {
   storage.data_log_dir = values.text("dataLogDir");
   if (storage.data_log_dir.empty()) storage.data_log_dir = storage.data_dir;
   if (!storage.data_dir.empty() && !storage.data_dir.starts_with('/')) {
-    values.note(Weight::warning, "dataDir", "is not an absolute path; it depends on the folder the server is started in");
+    values.note(Weight::warning, "dataDir",
+                "is not an absolute path; it depends on the folder the server is started in");
   }
   storage.snap_count = values.int32("snapCount");
   storage.snap_size_limit_kb = values.int64("snapSizeLimitInKb");
   storage.log_size_limit_kb = values.int64("txnLogSizeLimitInKb");
   storage.pre_alloc_kb = values.int64("preAllocSize");
   storage.force_sync = values.boolean("forceSync");
-  if (!storage.force_sync) values.note(Weight::warning, "forceSync", "is no: a power cut loses writes that were answered");
+  if (!storage.force_sync)
+    values.note(Weight::warning, "forceSync", "is no: a power cut loses writes that were answered");
   storage.fsync_warning_ms = values.int64("fsync.warningthresholdms");
   storage.compression = compression(values);
   storage.trust_empty_snapshot = values.boolean("snapshot.trust.empty");

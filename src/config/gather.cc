@@ -27,21 +27,24 @@ std::string key_name_of(const Key& key, std::string_view property) {
   return std::string(property);
 }
 
-// A property nobody knows. Those of Java, of logging and of other programs are none of our business; a misspelt one of ours is.
+// A property nobody knows. Those of Java, of logging and of other programs are none of our business; a misspelt one of
+// ours is.
 void unknown_flag(std::string_view property, Values& values) {
   if (property.starts_with(kPrefix)) {
     const auto name = property.substr(kPrefix.size());
     const Key* key = find_in_file(name);
-    const auto why = key != nullptr && key->place == Place::file   ? std::string(" is read from zoo.cfg alone")
-                     : key != nullptr && key->place == Place::flag ? fmt::format(" is read as -D{}, without zookeeper.", name)
-                                                                   : " is not a known property" + did_you_mean(name);
+    const auto why = key != nullptr && key->place == Place::file ? std::string(" is read from zoo.cfg alone")
+                     : key != nullptr && key->place == Place::flag
+                         ? fmt::format(" is read as -D{}, without zookeeper.", name)
+                         : " is not a known property" + did_you_mean(name);
     warn(values, name, 0, fmt::format("-D{}{}; it is ignored", base::escaped(property, 120), why));
     return;
   }
   const auto near = nearest_key(property);
   if (near.empty()) return;
   const auto wanted = property_name(row(near));
-  if (!wanted.empty()) warn(values, property, 0, fmt::format("-D{} is ignored; is -D{} meant?", base::escaped(property, 120), wanted));
+  if (!wanted.empty())
+    warn(values, property, 0, fmt::format("-D{} is ignored; is -D{} meant?", base::escaped(property, 120), wanted));
 }
 
 void ignored_line(const Property& entry, std::string_view name, std::string_view place, Values& values) {
@@ -68,12 +71,16 @@ void gather_environment(const Environment& environment, Values& values) {
 }
 
 void gather_flags(const Flags& flags, Values& values) {
-  const bool has_new_name = std::ranges::any_of(flags, [](const auto& f) { return f.first == "zookeeper.fsync.warningthresholdms"; });
+  const bool has_new_name =
+      std::ranges::any_of(flags, [](const auto& f) { return f.first == "zookeeper.fsync.warningthresholdms"; });
   for (const auto& [property, value] : flags) {
-    const Given given{std::string(trimmed(value)), "-D" + base::escaped(property, 120), 0};
+    const Key* key = find_property(property);
+    // Java trims what it reads from zoo.cfg only, and a password may end in a blank.
+    const auto text = key != nullptr && key->type == Type::secret ? std::string_view(value) : trimmed(value);
+    const Given given{std::string(text), "-D" + base::escaped(property, 120), 0};
     if (property == kOldFsyncName) {
       if (!has_new_name) values.give(kOldFsyncName, given);
-    } else if (const Key* key = find_property(property)) {
+    } else if (key != nullptr) {
       values.give(key_name_of(*key, property), given);
     } else {
       unknown_flag(property, values);
@@ -82,7 +89,8 @@ void gather_flags(const Flags& flags, Values& values) {
 }
 
 void gather_file(const Properties& file, std::string_view file_name, Values& values) {
-  for (const auto& warning : file.warnings) warn(values, "", warning.line, fmt::format("{}:{}: {}", file_name, warning.line, warning.text));
+  for (const auto& warning : file.warnings)
+    warn(values, "", warning.line, fmt::format("{}:{}: {}", file_name, warning.line, warning.text));
   for (const auto& entry : file.entries) {
     const auto name = trimmed(entry.key);
     const auto place = fmt::format("{}:{}", file_name, entry.line);
@@ -94,8 +102,8 @@ void gather_file(const Properties& file, std::string_view file_name, Values& val
     const auto* earlier = values.find(name);
     Given given{std::string(trimmed(entry.value)), place, entry.line};
     if (earlier != nullptr && earlier->line == 0 && earlier->text != given.text) {
-      values.report().notices.push_back(
-          {Weight::warning, std::string(name), entry.line, fmt::format("{}: {} goes before {}", place, name, earlier->place)});
+      values.report().notices.push_back({Weight::warning, std::string(name), entry.line,
+                                         fmt::format("{}: {} goes before {}", place, name, earlier->place)});
     }
     values.give(name, std::move(given));
   }

@@ -42,21 +42,62 @@ struct Key {
   std::string_view note;  // no_effect: why; not_offered: what to do instead
 
   // The words of the table: each gives back the row with one more thing said.
-  [[nodiscard]] constexpr Key in(std::string_view u) const { Key k = *this; k.unit = u; return k; }
-  [[nodiscard]] constexpr Key between(std::int64_t lo, std::int64_t hi) const { Key k = *this; k.min = lo; k.max = hi; return k; }
-  [[nodiscard]] constexpr Key at_least(std::int64_t lo) const { Key k = *this; k.min = lo; return k; }
-  [[nodiscard]] constexpr Key raised_to(std::int64_t lo) const { Key k = *this; k.min = lo; k.below = Below::raised; return k; }
-  [[nodiscard]] constexpr Key one_of(std::string_view c) const { Key k = *this; k.choices = c; return k; }
-  [[nodiscard]] constexpr Key else_(std::string_view words) const { Key k = *this; k.preset_words = words; return k; }
-  [[nodiscard]] constexpr Key each() const { Key k = *this; k.family = true; return k; }
+  [[nodiscard]] constexpr Key in(std::string_view u) const {
+    Key k = *this;
+    k.unit = u;
+    return k;
+  }
+  [[nodiscard]] constexpr Key between(std::int64_t lo, std::int64_t hi) const {
+    Key k = *this;
+    k.min = lo;
+    k.max = hi;
+    return k;
+  }
+  [[nodiscard]] constexpr Key at_least(std::int64_t lo) const {
+    Key k = *this;
+    k.min = lo;
+    return k;
+  }
+  [[nodiscard]] constexpr Key raised_to(std::int64_t lo) const {
+    Key k = *this;
+    k.min = lo;
+    k.below = Below::raised;
+    return k;
+  }
+  [[nodiscard]] constexpr Key one_of(std::string_view c) const {
+    Key k = *this;
+    k.choices = c;
+    return k;
+  }
+  [[nodiscard]] constexpr Key else_(std::string_view words) const {
+    Key k = *this;
+    k.preset_words = words;
+    return k;
+  }
+  [[nodiscard]] constexpr Key each() const {
+    Key k = *this;
+    k.family = true;
+    return k;
+  }
   [[nodiscard]] constexpr Key no_effect(std::string_view why) const {
-    Key k = *this; k.status = Status::no_effect; k.note = why; return k;
+    Key k = *this;
+    k.status = Status::no_effect;
+    k.note = why;
+    return k;
   }
   [[nodiscard]] constexpr Key warned(std::string_view instead) const {
-    Key k = *this; k.status = Status::not_offered; k.severity = Severity::warn; k.note = instead; return k;
+    Key k = *this;
+    k.status = Status::not_offered;
+    k.severity = Severity::warn;
+    k.note = instead;
+    return k;
   }
   [[nodiscard]] constexpr Key refused(std::string_view instead) const {
-    Key k = *this; k.status = Status::not_offered; k.severity = Severity::refuse; k.note = instead; return k;
+    Key k = *this;
+    k.status = Status::not_offered;
+    k.severity = Severity::refuse;
+    k.note = instead;
+    return k;
   }
 };
 

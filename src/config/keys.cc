@@ -86,7 +86,9 @@ const Key* find_where(std::string_view name, auto&& matches) {
   return family;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // Insertions, deletions, changes and swaps of neighbours that turn one text into the other; case does not count.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -136,7 +138,9 @@ constexpr OtherName kOtherNames[] = {
 
 }  // namespace
 
-std::span<const Key> keys() { return kTable; }
+std::span<const Key> keys() {
+  return kTable;
+}
 
 const Key* find_in_file(std::string_view name) {
   return find_where(name, [](const Key&) { return true; });

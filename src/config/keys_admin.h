@@ -1,57 +1,80 @@
-// Rows of the key table: what operators look at: four-letter words, the HTTP admin server, metrics, audit, Java's own matters.
+// Rows of the key table: what operators look at: four-letter words, the HTTP admin server, metrics, audit, Java's own
+// matters.
 #pragma once
 
 #include "config/keys_server.h"
 
 namespace quoll::config::table {
 
-inline constexpr std::string_view kNoAdmin = "Quoll does not offer the HTTP admin server yet: ask by four-letter words, and set admin.enableServer=false";
-inline constexpr std::string_view kNoMetrics = "Quoll does not offer metrics providers yet: read the metrics by the four-letter word mntr";
+inline constexpr std::string_view kNoAdmin =
+    "Quoll does not offer the HTTP admin server yet: ask by four-letter words, and set admin.enableServer=false";
+inline constexpr std::string_view kNoMetrics =
+    "Quoll does not offer metrics providers yet: read the metrics by the four-letter word mntr";
 inline constexpr std::string_view kNoPathStats = "Quoll does not keep statistics of paths yet";
 inline constexpr std::string_view kForClients = "clients read it, not the server";
 inline constexpr std::string_view kForTests = "it serves Apache's own tests";
 
 inline constexpr Key kFourLetterWords[] = {
-    anywhere("4lw.commands.whitelist", Type::list, "", "Four-letter words that are answered, or * for all; srvr always is.").else_("srvr"),
+    anywhere("4lw.commands.whitelist", Type::list, "",
+             "Four-letter words that are answered, or * for all; srvr always is.")
+        .else_("srvr"),
 };
 
 inline constexpr Key kAdmin[] = {
     anywhere("admin.enableServer", Type::boolean, "true", "Starts the HTTP admin server.").warned(kNoAdmin),
     anywhere("admin.serverAddress", Type::text, "0.0.0.0", "Address that it listens on.").warned(kNoAdmin),
     anywhere("admin.serverPort", Type::int32, "8080", "Port that it listens on.").between(0, 65535).warned(kNoAdmin),
-    anywhere("admin.idleTimeout", Type::int32, "30000", "How long an idle connection is kept.").in("ms").warned(kNoAdmin),
+    anywhere("admin.idleTimeout", Type::int32, "30000", "How long an idle connection is kept.")
+        .in("ms")
+        .warned(kNoAdmin),
     anywhere("admin.commandURL", Type::text, "/commands", "Path below which commands are found.").warned(kNoAdmin),
     anywhere("admin.httpVersion", Type::int32, "11", "Version of HTTP, without the dot.").warned(kNoAdmin),
     anywhere("admin.portUnification", Type::boolean, "false", "Serves HTTP and HTTPS on one port.").warned(kNoAdmin),
     anywhere("admin.forceHttps", Type::boolean, "false", "Serves HTTPS alone.").warned(kNoAdmin),
     anywhere("admin.needClientAuth", Type::boolean, "false", "Asks for a client's certificate.").warned(kNoAdmin),
-    anywhere("admin.rateLimiterIntervalInMS", Type::int32, "300000", "Least time between two snapshots or restores by command.").in("ms").warned(kNoAdmin),
+    anywhere("admin.rateLimiterIntervalInMS", Type::int32, "300000",
+             "Least time between two snapshots or restores by command.")
+        .in("ms")
+        .warned(kNoAdmin),
     anywhere("admin.snapshot.enabled", Type::boolean, "true", "Offers snapshots by command.").warned(kNoAdmin),
     anywhere("admin.restore.enabled", Type::boolean, "true", "Offers restores by command.").warned(kNoAdmin),
 };
 
 inline constexpr Key kMetrics[] = {
-    in_file("metricsProvider.className", Type::java_class, "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider", "Java class that publishes metrics.").warned(kNoMetrics),
-    in_file("metricsProvider.", Type::text, "", "Any other such key is handed to the metrics provider.").each().else_("none").no_effect("there is no metrics provider to configure yet"),
+    in_file("metricsProvider.className", Type::java_class, "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider",
+            "Java class that publishes metrics.")
+        .warned(kNoMetrics),
+    in_file("metricsProvider.", Type::text, "", "Any other such key is handed to the metrics provider.")
+        .each()
+        .else_("none")
+        .no_effect("there is no metrics provider to configure yet"),
     anywhere("pathStats.enabled", Type::boolean, "false", "Counts requests by path.").warned(kNoPathStats),
     anywhere("pathStats.slotCapacity", Type::int32, "60", "Slots of time that are kept.").no_effect(kNoPathStats),
     anywhere("pathStats.slotDuration", Type::int32, "15", "Length of a slot.").in("s").no_effect(kNoPathStats),
     anywhere("pathStats.maxDepth", Type::int32, "6", "Levels of a path that count.").no_effect(kNoPathStats),
     anywhere("pathStats.sampleRate", Type::real, "0.1", "Share of requests that is counted.").no_effect(kNoPathStats),
-    anywhere("pathStats.initialDelay", Type::int64, "5", "Time before the first report.").in("min").no_effect(kNoPathStats),
+    anywhere("pathStats.initialDelay", Type::int64, "5", "Time before the first report.")
+        .in("min")
+        .no_effect(kNoPathStats),
     anywhere("pathStats.delay", Type::int64, "5", "Time between two reports.").in("min").no_effect(kNoPathStats),
     anywhere("pathStats.topPathMax", Type::int32, "20", "Paths in a report.").no_effect(kNoPathStats),
 };
 
 inline constexpr Key kAudit[] = {
-    anywhere("audit.enable", Type::boolean, "false", "Logs who did what.").refused("Quoll does not offer the audit log yet, and a server that should keep one must not run without: set it to false if none is required"),
-    anywhere("audit.impl.class", Type::java_class, "org.apache.zookeeper.audit.Slf4jAuditLogger", "Java class that writes the audit log.").no_effect("it counts with audit.enable=true only"),
+    anywhere("audit.enable", Type::boolean, "false", "Logs who did what.")
+        .refused("Quoll does not offer the audit log yet, and a server that should keep one must not run without: set "
+                 "it to false if none is required"),
+    anywhere("audit.impl.class", Type::java_class, "org.apache.zookeeper.audit.Slf4jAuditLogger",
+             "Java class that writes the audit log.")
+        .no_effect("it counts with audit.enable=true only"),
 };
 
 inline constexpr Key kJvm[] = {
     in_file("jvm.pause.monitor", Type::boolean, "false", "Watches for pauses of the Java machine.").no_effect(kNoJvm),
     in_file("jvm.pause.info-threshold.ms", Type::int64, "1000", "Pause that is logged.").in("ms").no_effect(kNoJvm),
-    in_file("jvm.pause.warn-threshold.ms", Type::int64, "10000", "Pause that is logged as a warning.").in("ms").no_effect(kNoJvm),
+    in_file("jvm.pause.warn-threshold.ms", Type::int64, "10000", "Pause that is logged as a warning.")
+        .in("ms")
+        .no_effect(kNoJvm),
     in_file("jvm.pause.sleep.time.ms", Type::int64, "500", "Time between two looks.").in("ms").no_effect(kNoJvm),
     anywhere("jmx.log4j.disable", Type::boolean, "false", "Keeps log4j out of JMX.").no_effect(kNoJvm),
     anywhere("jmx.log4j.mbean", Type::text, "log4j:hierarchy=default", "Name of log4j's bean.").no_effect(kNoJvm),
@@ -59,20 +82,32 @@ inline constexpr Key kJvm[] = {
 
 inline constexpr Key kClients[] = {
     anywhere("client.secure", Type::boolean, "false", "The client speaks TLS.").no_effect(kForClients),
-    anywhere("clientCnxnSocket", Type::java_class, "org.apache.zookeeper.ClientCnxnSocketNIO", "Java class of the client's connection.").no_effect(kForClients),
-    anywhere("request.timeout", Type::int64, "0", "How long the client waits for a reply.").in("ms").no_effect(kForClients),
-    anywhere("disableAutoWatchReset", Type::boolean, "false", "The client does not set its watches again.").no_effect(kForClients),
+    anywhere("clientCnxnSocket", Type::java_class, "org.apache.zookeeper.ClientCnxnSocketNIO",
+             "Java class of the client's connection.")
+        .no_effect(kForClients),
+    anywhere("request.timeout", Type::int64, "0", "How long the client waits for a reply.")
+        .in("ms")
+        .no_effect(kForClients),
+    anywhere("disableAutoWatchReset", Type::boolean, "false", "The client does not set its watches again.")
+        .no_effect(kForClients),
     anywhere("sasl.client", Type::boolean, "true", "The client may use SASL.").no_effect(kForClients),
     anywhere("sasl.clientconfig", Type::text, "Client", "Section of the client's JAAS file.").no_effect(kForClients),
-    anywhere("sasl.client.username", Type::text, "zookeeper", "First part of the server's principal.").no_effect(kForClients),
-    anywhere("sasl.client.canonicalize.hostname", Type::boolean, "true", "The client looks up the server's full name.").no_effect(kForClients),
-    anywhere("shuffleDnsResponse", Type::boolean, "false", "The client tries the addresses of a name in random order.").no_effect(kForClients),
-    anywhere("hostProvider.dnsSrvRefreshIntervalSeconds", Type::int64, "60", "How often the client asks for SRV records.").in("s").no_effect(kForClients),
+    anywhere("sasl.client.username", Type::text, "zookeeper", "First part of the server's principal.")
+        .no_effect(kForClients),
+    anywhere("sasl.client.canonicalize.hostname", Type::boolean, "true", "The client looks up the server's full name.")
+        .no_effect(kForClients),
+    anywhere("shuffleDnsResponse", Type::boolean, "false", "The client tries the addresses of a name in random order.")
+        .no_effect(kForClients),
+    anywhere("hostProvider.dnsSrvRefreshIntervalSeconds", Type::int64, "60",
+             "How often the client asks for SRV records.")
+        .in("s")
+        .no_effect(kForClients),
 };
 
 inline constexpr Key kTesting[] = {
     anywhere("testingonly.initialZxid", Type::int64, "", "First zxid of a leader.").else_("none").no_effect(kForTests),
-    anywhere("test.allowDiscontinuousProposals", Type::boolean, "false", "Allows gaps between zxids.").no_effect(kForTests),
+    anywhere("test.allowDiscontinuousProposals", Type::boolean, "false", "Allows gaps between zxids.")
+        .no_effect(kForTests),
     anywhere("controllerPort", Type::int32, "", "Port of a server for tests.").else_("none").no_effect(kForTests),
 };
 

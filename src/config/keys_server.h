@@ -10,86 +10,175 @@ inline constexpr std::string_view kOneLoop = "Quoll serves all connections from 
 inline constexpr std::string_view kNoJvm = "Quoll is no Java program";
 
 inline constexpr Key kBasics[] = {
-    in_file("dataDir", Type::path, "", "Folder of the snapshots, and of the transaction log unless dataLogDir is set.").else_("none, it must be set"),
-    in_file("dataLogDir", Type::path, "", "Folder of the transaction log; a disk of its own keeps writes fast.").else_("dataDir"),
-    in_file("clientPort", Type::int32, "", "Port for clients in plain text; 0 lets the system choose.").between(0, 65535).else_("none: no such port"),
+    in_file("dataDir", Type::path, "", "Folder of the snapshots, and of the transaction log unless dataLogDir is set.")
+        .else_("none, it must be set"),
+    in_file("dataLogDir", Type::path, "", "Folder of the transaction log; a disk of its own keeps writes fast.")
+        .else_("dataDir"),
+    in_file("clientPort", Type::int32, "", "Port for clients in plain text; 0 lets the system choose.")
+        .between(0, 65535)
+        .else_("none: no such port"),
     in_file("clientPortAddress", Type::text, "", "Address that clientPort listens on.").else_("every address"),
-    in_file("secureClientPort", Type::int32, "", "Port for clients over TLS; it also turns on x509 authentication.").between(0, 65535).else_("none: no such port"),
-    in_file("secureClientPortAddress", Type::text, "", "Address that secureClientPort listens on.").else_("every address"),
-    in_file("clientPortListenBacklog", Type::int32, "-1", "Connections that may wait to be accepted; -1 leaves it to the system.").at_least(-1),
-    in_file("tickTime", Type::int32, "3000", "Length of a tick, the unit of session timeouts and their precision.").in("ms").between(1, kInt32Max / 20),
-    in_file("minSessionTimeout", Type::int32, "-1", "Shortest session timeout a client may have; -1 means two ticks.").in("ms").at_least(-1),
-    in_file("maxSessionTimeout", Type::int32, "-1", "Longest session timeout a client may have; -1 means twenty ticks.").in("ms").at_least(-1),
-    in_file("maxClientCnxns", Type::int32, "60", "Connections from one client address; 0 means any number. It is 0 when the server is started with a port and a folder in place of a file.").at_least(-1),
+    in_file("secureClientPort", Type::int32, "", "Port for clients over TLS; it also turns on x509 authentication.")
+        .between(0, 65535)
+        .else_("none: no such port"),
+    in_file("secureClientPortAddress", Type::text, "", "Address that secureClientPort listens on.")
+        .else_("every address"),
+    in_file("clientPortListenBacklog", Type::int32, "-1",
+            "Connections that may wait to be accepted; -1 leaves it to the system.")
+        .at_least(-1),
+    in_file("tickTime", Type::int32, "3000", "Length of a tick, the unit of session timeouts and their precision.")
+        .in("ms")
+        .between(1, kInt32Max / 20),
+    in_file("minSessionTimeout", Type::int32, "-1", "Shortest session timeout a client may have; -1 means two ticks.")
+        .in("ms")
+        .at_least(-1),
+    in_file("maxSessionTimeout", Type::int32, "-1", "Longest session timeout a client may have; -1 means twenty ticks.")
+        .in("ms")
+        .at_least(-1),
+    in_file("maxClientCnxns", Type::int32, "60",
+            "Connections from one client address; 0 means any number. It is 0 when the server is started with a port "
+            "and a folder in place of a file.")
+        .at_least(-1),
 };
 
 inline constexpr Key kNetwork[] = {
     anywhere("maxCnxns", Type::int32, "0", "Client connections altogether; 0 means any number.").at_least(0),
     anywhere("clientTcpKeepAlive", Type::boolean, "false", "Turns on TCP keep-alive for client connections."),
-    anywhere("nio.sessionlessCnxnTimeout", Type::int32, "10000", "How long a connection may stay without opening a session.").in("ms").at_least(1),
+    anywhere("nio.sessionlessCnxnTimeout", Type::int32, "10000",
+             "How long a connection may stay without opening a session.")
+        .in("ms")
+        .at_least(1),
     anywhere("serverCnxnFactory", Type::java_class, "org.apache.zookeeper.server.NIOServerCnxnFactory",
              "Java class that serves connections; Apache needs its Netty one for TLS.")
         .one_of("org.apache.zookeeper.server.NIOServerCnxnFactory org.apache.zookeeper.server.NettyServerCnxnFactory")
         .no_effect("Quoll serves plain and TLS connections alike, whichever of Apache's two is named"),
-    anywhere("nio.numSelectorThreads", Type::int32, "", "Selector threads.").else_("square root of half the cores").no_effect(kOneLoop),
-    anywhere("nio.numWorkerThreads", Type::int32, "", "Worker threads for reading and writing.").else_("twice the cores").no_effect(kOneLoop),
-    anywhere("nio.directBufferBytes", Type::int32, "65536", "Size of a buffer outside Java's heap.").in("bytes").no_effect(kNoJvm),
-    anywhere("nio.shutdownTimeout", Type::int64, "5000", "How long to wait for worker threads at the end.").in("ms").no_effect(kOneLoop),
-    anywhere("netty.advancedFlowControl.enabled", Type::boolean, "false", "Netty's finer back-pressure.").no_effect("Quoll always stops reading from a connection that is over its limits"),
-    anywhere("intBufferStartingSizeBytes", Type::int32, "1024", "First size of an output buffer.").in("bytes").at_least(32).no_effect(kNoJvm),
+    anywhere("nio.numSelectorThreads", Type::int32, "", "Selector threads.")
+        .else_("square root of half the cores")
+        .no_effect(kOneLoop),
+    anywhere("nio.numWorkerThreads", Type::int32, "", "Worker threads for reading and writing.")
+        .else_("twice the cores")
+        .no_effect(kOneLoop),
+    anywhere("nio.directBufferBytes", Type::int32, "65536", "Size of a buffer outside Java's heap.")
+        .in("bytes")
+        .no_effect(kNoJvm),
+    anywhere("nio.shutdownTimeout", Type::int64, "5000", "How long to wait for worker threads at the end.")
+        .in("ms")
+        .no_effect(kOneLoop),
+    anywhere("netty.advancedFlowControl.enabled", Type::boolean, "false", "Netty's finer back-pressure.")
+        .no_effect("Quoll always stops reading from a connection that is over its limits"),
+    anywhere("intBufferStartingSizeBytes", Type::int32, "1024", "First size of an output buffer.")
+        .in("bytes")
+        .at_least(32)
+        .no_effect(kNoJvm),
 };
 
 inline constexpr Key kLimits[] = {
-    by_flag("jute.maxbuffer", Type::int32, "1048575", "Largest request or node; above it the connection is closed. Apache reads it from -D alone, and so does Quoll.").in("bytes").at_least(1),
-    anywhere("jute.maxbuffer.extrasize", Type::int32, "", "What a record on disk or between servers may be longer than jute.maxbuffer.").in("bytes").at_least(0).else_("jute.maxbuffer"),
-    anywhere("globalOutstandingLimit", Type::int32, "1000", "Requests in progress above which the server stops reading from clients.").at_least(1),
-    anywhere("largeRequestThreshold", Type::int32, "-1", "Size from which a request counts as large; -1: none does.").in("bytes").at_least(-1),
-    anywhere("largeRequestMaxBytes", Type::int32, "104857600", "Bytes of large requests in progress; one more is turned away.").in("bytes").at_least(1),
-    anywhere("maxResponseCacheSize", Type::int32, "400", "Nodes whose serialised getData reply is kept; 0: none.").at_least(0),
-    anywhere("maxGetChildrenResponseCacheSize", Type::int32, "400", "Nodes whose serialised getChildren2 reply is kept; 0: none.").at_least(0),
-    anywhere("bitHashCacheSize", Type::int32, "10", "Cache of the optimised watch manager.").no_effect("Quoll keeps watches in its own way"),
+    by_flag(
+        "jute.maxbuffer", Type::int32, "1048575",
+        "Largest request or node; above it the connection is closed. Apache reads it from -D alone, and so does Quoll.")
+        .in("bytes")
+        .at_least(1),
+    anywhere("jute.maxbuffer.extrasize", Type::int32, "",
+             "What a record on disk or between servers may be longer than jute.maxbuffer.")
+        .in("bytes")
+        .raised_to(1024)
+        .else_("jute.maxbuffer"),
+    anywhere("globalOutstandingLimit", Type::int32, "1000",
+             "Requests in progress above which the server stops reading from clients.")
+        .at_least(1),
+    anywhere("largeRequestThreshold", Type::int32, "-1", "Size from which a request counts as large; -1: none does.")
+        .in("bytes")
+        .at_least(-1),
+    anywhere("largeRequestMaxBytes", Type::int32, "104857600",
+             "Bytes of large requests in progress; one more is turned away.")
+        .in("bytes")
+        .at_least(1),
+    anywhere("maxResponseCacheSize", Type::int32, "400", "Nodes whose serialised getData reply is kept; 0: none.")
+        .at_least(0),
+    anywhere("maxGetChildrenResponseCacheSize", Type::int32, "400",
+             "Nodes whose serialised getChildren2 reply is kept; 0: none.")
+        .at_least(0),
+    anywhere("bitHashCacheSize", Type::int32, "10", "Cache of the optimised watch manager.")
+        .no_effect("Quoll keeps watches in its own way"),
 };
 
 inline constexpr Key kRequestThrottle[] = {
-    anywhere("request_throttle_max_requests", Type::int32, "0", "Requests in progress above which new ones wait; 0: no limit.").at_least(0),
-    anywhere("request_throttle_stall_time", Type::int32, "100", "Longest time a request waits before it is looked at again.").in("ms").at_least(0),
+    anywhere("request_throttle_max_requests", Type::int32, "0",
+             "Requests in progress above which new ones wait; 0: no limit.")
+        .at_least(0),
+    anywhere("request_throttle_stall_time", Type::int32, "100",
+             "Longest time a request waits before it is looked at again.")
+        .in("ms")
+        .at_least(0),
     anywhere("request_throttle_drop_stale", Type::boolean, "true", "Drops a request that went stale while it waited."),
-    anywhere("request_stale_connection_check", Type::boolean, "true", "A request is stale once its connection is gone."),
-    anywhere("request_stale_latency_check", Type::boolean, "false", "A request is stale once it is older than its session's timeout."),
-    anywhere("request_throttler.shutdownTimeout", Type::int32, "10000", "How long to wait at the end for requests that are in progress.").in("ms").at_least(0),
-    anywhere("throttled_op_wait_time", Type::int32, "0", "A request that waited longer gets error -127; 0: never.").in("ms").at_least(0),
+    anywhere("request_stale_connection_check", Type::boolean, "true",
+             "A request is stale once its connection is gone."),
+    anywhere("request_stale_latency_check", Type::boolean, "false",
+             "A request is stale once it is older than its session's timeout."),
+    anywhere("request_throttler.shutdownTimeout", Type::int32, "10000",
+             "How long to wait at the end for requests that are in progress.")
+        .in("ms")
+        .at_least(0),
+    anywhere("throttled_op_wait_time", Type::int32, "0", "A request that waited longer gets error -127; 0: never.")
+        .in("ms")
+        .at_least(0),
 };
 
 inline constexpr Key kConnectionThrottle[] = {
-    anywhere("connection_throttle_tokens", Type::int32, "0", "Size of the bucket of tokens that new connections take from; 0: no throttle.").at_least(0),
+    anywhere("connection_throttle_tokens", Type::int32, "0",
+             "Size of the bucket of tokens that new connections take from; 0: no throttle.")
+        .at_least(0),
     anywhere("connection_throttle_fill_time", Type::int32, "1", "Time between two refills.").in("ms").at_least(1),
     anywhere("connection_throttle_fill_count", Type::int32, "1", "Tokens per refill.").at_least(0),
-    anywhere("connection_throttle_freeze_time", Type::int32, "-1", "Time between two changes of the drop probability; negative: it never changes.").in("ms"),
-    anywhere("connection_throttle_drop_increase", Type::real, "0.02", "Step by which the drop probability grows.").between(0, 1),
-    anywhere("connection_throttle_drop_decrease", Type::real, "0.002", "Step by which the drop probability falls.").between(0, 1),
-    anywhere("connection_throttle_decrease_ratio", Type::real, "0", "Share of tokens left above which the drop probability falls.").between(0, 1),
-    anywhere("connection_throttle_weight_enabled", Type::boolean, "false", "Lets connections take tokens by the weights below instead of one each."),
+    anywhere("connection_throttle_freeze_time", Type::int32, "-1",
+             "Time between two changes of the drop probability; negative: it never changes.")
+        .in("ms"),
+    anywhere("connection_throttle_drop_increase", Type::real, "0.02", "Step by which the drop probability grows.")
+        .between(0, 1),
+    anywhere("connection_throttle_drop_decrease", Type::real, "0.002", "Step by which the drop probability falls.")
+        .between(0, 1),
+    anywhere("connection_throttle_decrease_ratio", Type::real, "0",
+             "Share of tokens left above which the drop probability falls.")
+        .between(0, 1),
+    anywhere("connection_throttle_weight_enabled", Type::boolean, "false",
+             "Lets connections take tokens by the weights below instead of one each."),
     anywhere("connection_throttle_global_session_weight", Type::int32, "3", "Tokens for a new session.").at_least(1),
-    anywhere("connection_throttle_local_session_weight", Type::int32, "1", "Tokens for a new local session.").at_least(1),
-    anywhere("connection_throttle_renew_session_weight", Type::int32, "2", "Tokens for a session that comes back.").at_least(1),
+    anywhere("connection_throttle_local_session_weight", Type::int32, "1", "Tokens for a new local session.")
+        .at_least(1),
+    anywhere("connection_throttle_renew_session_weight", Type::int32, "2", "Tokens for a session that comes back.")
+        .at_least(1),
 };
 
 inline constexpr Key kZnodes[] = {
     anywhere("extendedTypesEnabled", Type::boolean, "false", "Allows nodes with a time to live."),
-    anywhere("emulate353TTLNodes", Type::boolean, "false", "Reads the form that 3.5.3 gave to nodes with a time to live."),
-    by_flag("znode.container.checkIntervalMs", Type::int32, "60000", "Time between two searches for containers and nodes to remove.").in("ms").at_least(1),
-    by_flag("znode.container.maxPerMinute", Type::int32, "10000", "How many of them are removed in a minute.").at_least(1),
-    by_flag("znode.container.maxNeverUsedIntervalMs", Type::int64, "0", "Age at which a container that never had a child is removed; 0: never.").in("ms").at_least(0),
+    anywhere("emulate353TTLNodes", Type::boolean, "false",
+             "Reads the form that 3.5.3 gave to nodes with a time to live."),
+    by_flag("znode.container.checkIntervalMs", Type::int32, "60000",
+            "Time between two searches for containers and nodes to remove.")
+        .in("ms")
+        .at_least(1),
+    by_flag("znode.container.maxPerMinute", Type::int32, "10000", "How many of them are removed in a minute.")
+        .at_least(1),
+    by_flag("znode.container.maxNeverUsedIntervalMs", Type::int64, "0",
+            "Age at which a container that never had a child is removed; 0: never.")
+        .in("ms")
+        .at_least(0),
     anywhere("enforceQuota", Type::boolean, "false", "Refuses writes above a hard quota, with error -125."),
 };
 
 inline constexpr Key kWatches[] = {
-    anywhere("watchManagerName", Type::java_class, "org.apache.zookeeper.server.watch.WatchManager", "Java class that keeps watches.")
+    anywhere("watchManagerName", Type::java_class, "org.apache.zookeeper.server.watch.WatchManager",
+             "Java class that keeps watches.")
         .no_effect("Quoll keeps watches in its own way"),
-    anywhere("watcherCleanThreshold", Type::int32, "1000", "Dead watchers that start a cleaning.").no_effect("Quoll forgets a watcher at once"),
-    anywhere("watcherCleanIntervalInSeconds", Type::int32, "600", "Time between two cleanings.").in("s").no_effect("Quoll forgets a watcher at once"),
-    anywhere("watcherCleanThreadsNum", Type::int32, "2", "Threads that clean.").no_effect("Quoll forgets a watcher at once"),
-    anywhere("maxInProcessingDeadWatchers", Type::int32, "-1", "Dead watchers that may wait.").no_effect("Quoll forgets a watcher at once"),
+    anywhere("watcherCleanThreshold", Type::int32, "1000", "Dead watchers that start a cleaning.")
+        .no_effect("Quoll forgets a watcher at once"),
+    anywhere("watcherCleanIntervalInSeconds", Type::int32, "600", "Time between two cleanings.")
+        .in("s")
+        .no_effect("Quoll forgets a watcher at once"),
+    anywhere("watcherCleanThreadsNum", Type::int32, "2", "Threads that clean.")
+        .no_effect("Quoll forgets a watcher at once"),
+    anywhere("maxInProcessingDeadWatchers", Type::int32, "-1", "Dead watchers that may wait.")
+        .no_effect("Quoll forgets a watcher at once"),
 };
 
 }  // namespace quoll::config::table

@@ -6,51 +6,100 @@
 namespace quoll::config::table {
 
 inline constexpr Key kStorage[] = {
-    anywhere("snapCount", Type::int32, "100000", "Transactions between snapshots; each server picks a number from half of it to all of it.").raised_to(2),
-    anywhere("snapSizeLimitInKb", Type::int64, "4194304", "Size of the log that starts a snapshot; 0 or less: size does not count.").in("KiB").between(-1, 9007199254740991),
-    anywhere("txnLogSizeLimitInKb", Type::int64, "-1", "Size of a log file after which a new one begins; 0 or less: only snapshots begin one.").in("KiB").between(-1, 9007199254740991),
-    anywhere("preAllocSize", Type::int64, "65536", "Step in which a log file grows on disk.").in("KiB").between(0, 4194304),
-    anywhere("forceSync", Type::yes_no, "yes", "Writes are answered only once they are on the disk itself. With no, a power cut loses answered writes."),
-    anywhere("fsync.warningthresholdms", Type::int64, "1000", "A flush that takes longer is logged. -Dfsync.warningthresholdms is an older name.").in("ms").at_least(0),
-    anywhere("snapshot.compression.method", Type::text, "", "How snapshots are compressed.").one_of("gz snappy").else_("not compressed"),
-    anywhere("snapshot.trust.empty", Type::boolean, "false", "Starts from a log without any snapshot; for data of version 3.4 alone."),
+    anywhere("snapCount", Type::int32, "100000",
+             "Transactions between snapshots; each server picks a number from half of it to all of it.")
+        .raised_to(2),
+    anywhere("snapSizeLimitInKb", Type::int64, "4194304",
+             "Size of the log that starts a snapshot; 0 or less: size does not count.")
+        .in("KiB")
+        .between(-9007199254740991, 9007199254740991),
+    anywhere("txnLogSizeLimitInKb", Type::int64, "-1",
+             "Size of a log file after which a new one begins; 0 or less: only snapshots begin one.")
+        .in("KiB")
+        .between(-9007199254740991, 9007199254740991),
+    anywhere("preAllocSize", Type::int64, "65536", "Step in which a log file grows on disk.")
+        .in("KiB")
+        .between(0, 4194304),
+    anywhere("forceSync", Type::yes_no, "yes",
+             "Writes are answered only once they are on the disk itself. With no, a power cut loses answered writes."),
+    anywhere("fsync.warningthresholdms", Type::int64, "1000",
+             "A flush that takes longer is logged. -Dfsync.warningthresholdms is an older name.")
+        .in("ms")
+        .at_least(0),
+    anywhere("snapshot.compression.method", Type::text, "", "How snapshots are compressed.")
+        .one_of("gz snappy")
+        .else_("not compressed"),
+    anywhere("snapshot.trust.empty", Type::boolean, "false",
+             "Starts from a log without any snapshot; for data of version 3.4 alone."),
     anywhere("datadir.autocreate", Type::boolean, "true", "Makes missing data folders."),
-    anywhere("db.autocreate", Type::boolean, "true", "Takes empty data folders for a new, empty database; with false, a file named initialize must allow it."),
-    anywhere("digest.enabled", Type::boolean, "true", "Keeps a digest of the tree, in log and snapshots too, to find servers that differ."),
-    anywhere("closeSessionTxn.enabled", Type::boolean, "true", "Names the ephemeral nodes in the transaction that ends a session."),
-    anywhere("serializeLastProcessedZxid.enabled", Type::boolean, "true", "Ends a snapshot with the zxid it reaches to."),
-    anywhere("forceSnapshotSync", Type::boolean, "false", "Always sends a whole snapshot to a follower; for tests.").no_effect("it concerns ensembles only"),
-    anywhere("snapshotSizeFactor", Type::real, "0.33", "Share of a snapshot's size up to which a follower is caught up from the log.").no_effect("it concerns ensembles only"),
-    anywhere("commitLogCount", Type::int32, "500", "Latest transactions kept in memory for followers.").no_effect("it concerns ensembles only"),
+    anywhere("db.autocreate", Type::boolean, "true",
+             "Takes empty data folders for a new, empty database; with false, a file named initialize must allow it."),
+    anywhere("digest.enabled", Type::boolean, "true",
+             "Keeps a digest of the tree, in log and snapshots too, to find servers that differ."),
+    anywhere("closeSessionTxn.enabled", Type::boolean, "true",
+             "Names the ephemeral nodes in the transaction that ends a session."),
+    anywhere("serializeLastProcessedZxid.enabled", Type::boolean, "true",
+             "Ends a snapshot with the zxid it reaches to."),
+    anywhere("forceSnapshotSync", Type::boolean, "false", "Always sends a whole snapshot to a follower; for tests.")
+        .no_effect("it concerns ensembles only"),
+    anywhere("snapshotSizeFactor", Type::real, "0.33",
+             "Share of a snapshot's size up to which a follower is caught up from the log.")
+        .no_effect("it concerns ensembles only"),
+    anywhere("commitLogCount", Type::int32, "500", "Latest transactions kept in memory for followers.")
+        .no_effect("it concerns ensembles only"),
 };
 
 inline constexpr Key kPurge[] = {
-    in_file("autopurge.snapRetainCount", Type::int32, "3", "Snapshots that purging keeps, with the logs they need.").raised_to(3),
-    in_file("autopurge.purgeInterval", Type::duration, "0", "Time between two purges; 0: none. A number alone counts hours; ms, s, m, h or d may follow."),
+    in_file("autopurge.snapRetainCount", Type::int32, "3", "Snapshots that purging keeps, with the logs they need.")
+        .raised_to(3),
+    in_file("autopurge.purgeInterval", Type::duration, "0",
+            "Time between two purges; 0: none. A number alone counts hours; ms, s, m, h or d may follow."),
 };
 
 inline constexpr Key kBatching[] = {
-    anywhere("flushDelay", Type::int64, "0", "How long writes may wait for others to share their flush; 0: no wait.").in("ms").at_least(0),
-    anywhere("maxWriteQueuePollTime", Type::int64, "", "How long an idle wait for one more write may last.").in("ms").at_least(0).else_("a third of flushDelay"),
+    anywhere("flushDelay", Type::int64, "0", "How long writes may wait for others to share their flush; 0: no wait.")
+        .in("ms")
+        .at_least(0),
+    anywhere("maxWriteQueuePollTime", Type::int64, "", "How long an idle wait for one more write may last.")
+        .in("ms")
+        .at_least(0)
+        .else_("a third of flushDelay"),
     anywhere("maxBatchSize", Type::int32, "1000", "Writes that share a flush at most.").at_least(1),
 };
 
 inline constexpr Key kPipeline[] = {
-    anywhere("commitProcessor.numWorkerThreads", Type::int32, "", "Threads that carry out requests.").else_("number of cores").no_effect(kOneLoop),
-    anywhere("commitProcessor.maxReadBatchSize", Type::int32, "-1", "Reads between two looks at commits.").no_effect(kOneLoop),
+    anywhere("commitProcessor.numWorkerThreads", Type::int32, "", "Threads that carry out requests.")
+        .else_("number of cores")
+        .no_effect(kOneLoop),
+    anywhere("commitProcessor.maxReadBatchSize", Type::int32, "-1", "Reads between two looks at commits.")
+        .no_effect(kOneLoop),
     anywhere("commitProcessor.maxCommitBatchSize", Type::int32, "1", "Commits before reads go on.").no_effect(kOneLoop),
-    anywhere("commitProcessor.shutdownTimeout", Type::int64, "5000", "How long to wait for the threads at the end.").in("ms").no_effect(kOneLoop),
-    anywhere("follower.skipLearnerRequestToNextProcessor", Type::boolean, "false", "A shortcut in a follower's pipeline.").no_effect(kOneLoop),
-    anywhere("forward_learner_requests_to_commit_processor_disabled", Type::boolean, "false", "A shortcut in the leader's pipeline.").no_effect(kOneLoop),
+    anywhere("commitProcessor.shutdownTimeout", Type::int64, "5000", "How long to wait for the threads at the end.")
+        .in("ms")
+        .no_effect(kOneLoop),
+    anywhere("follower.skipLearnerRequestToNextProcessor", Type::boolean, "false",
+             "A shortcut in a follower's pipeline.")
+        .no_effect(kOneLoop),
+    anywhere("forward_learner_requests_to_commit_processor_disabled", Type::boolean, "false",
+             "A shortcut in the leader's pipeline.")
+        .no_effect(kOneLoop),
 };
 
 inline constexpr Key kLogging[] = {
-    anywhere("quoll.log.level", Type::text, "", "Least level that is logged. This key is Quoll's own; Apache ignores it.").one_of("trace debug info warn error").else_("zookeeper.root.logger"),
-    by_flag("zookeeper.root.logger", Type::text, "INFO,CONSOLE", "Least level that is logged, then names of outputs, which Quoll ignores: it logs to standard error."),
-    by_flag("zookeeper.console.threshold", Type::text, "INFO", "Least level on the console.").no_effect("set quoll.log.level"),
-    by_flag("zookeeper.log.threshold", Type::text, "INFO", "Least level in the log file.").no_effect("set quoll.log.level"),
-    by_flag("zookeeper.log.dir", Type::path, ".", "Folder of the log file.").no_effect("Quoll logs to standard error; the service manager keeps it"),
-    by_flag("zookeeper.log.file", Type::path, "zookeeper.log", "Name of the log file.").no_effect("Quoll logs to standard error; the service manager keeps it"),
+    anywhere("quoll.log.level", Type::text, "",
+             "Least level that is logged. This key is Quoll's own; Apache ignores it.")
+        .one_of("trace debug info warn error")
+        .else_("zookeeper.root.logger"),
+    by_flag("zookeeper.root.logger", Type::text, "INFO,CONSOLE",
+            "Least level that is logged, then names of outputs, which Quoll ignores: it logs to standard error."),
+    by_flag("zookeeper.console.threshold", Type::text, "INFO", "Least level on the console.")
+        .no_effect("set quoll.log.level"),
+    by_flag("zookeeper.log.threshold", Type::text, "INFO", "Least level in the log file.")
+        .no_effect("set quoll.log.level"),
+    by_flag("zookeeper.log.dir", Type::path, ".", "Folder of the log file.")
+        .no_effect("Quoll logs to standard error; the service manager keeps it"),
+    by_flag("zookeeper.log.file", Type::path, "zookeeper.log", "Name of the log file.")
+        .no_effect("Quoll logs to standard error; the service manager keeps it"),
 };
 
 }  // namespace quoll::config::table

@@ -17,12 +17,14 @@ void check_ports(Values& values, const Network& network) {
   const auto& plain = network.client->address;
   const auto& secure = network.secure_client->address;
   const bool overlap = plain.empty() || secure.empty() || plain == secure || plain == "0.0.0.0" || secure == "0.0.0.0";
-  if (overlap && network.client->port != 0) values.fault("secureClientPort", "is the same as clientPort; each needs its own");
+  if (overlap && network.client->port != 0)
+    values.fault("secureClientPort", "is the same as clientPort; each needs its own");
 }
 
 // By line; what comes from no line goes to the end.
 void order(auto& said) {
-  std::ranges::stable_sort(said, {}, [](const auto& one) { return one.line == 0 ? std::numeric_limits<int>::max() : one.line; });
+  std::ranges::stable_sort(said, {},
+                           [](const auto& one) { return one.line == 0 ? std::numeric_limits<int>::max() : one.line; });
 }
 
 LoadResult settle(Values& values) {
@@ -32,7 +34,7 @@ LoadResult settle(Values& values) {
   auto& report = values.report();
   order(report.problems);
   order(report.notices);
-  if (!report.problems.empty()) return std::unexpected(std::move(report.problems));
+  if (!report.problems.empty()) return std::unexpected(std::move(report));
   return Loaded{std::move(settings), std::move(report.notices)};
 }
 
@@ -41,9 +43,10 @@ LoadResult settle(Values& values) {
 LoadResult load(std::string_view text, std::string_view file_name, const Flags& flags, const Environment& environment) {
   const auto parsed = parse_properties(text);
   if (!parsed) {
-    std::vector<Problem> problems;
-    for (const auto& fault : parsed.error()) problems.push_back({"", fault.line, fmt::format("{}:{}: {}", file_name, fault.line, fault.text)});
-    return std::unexpected(std::move(problems));
+    Report report;
+    for (const auto& fault : parsed.error())
+      report.problems.push_back({"", fault.line, fmt::format("{}:{}: {}", file_name, fault.line, fault.text)});
+    return std::unexpected(std::move(report));
   }
   Values values;
   gather_environment(environment, values);

@@ -1,5 +1,5 @@
-// From the text of zoo.cfg, Java properties and environment variables to Settings, or to all that is wrong with them. Reads no file
-// and asks no system: the caller brings the texts.
+// From the text of zoo.cfg, Java properties and environment variables to Settings, or to all that is wrong with them.
+// Reads no file and asks no system: the caller brings the texts.
 #pragma once
 
 #include <expected>
@@ -19,11 +19,13 @@ struct Loaded {
   std::vector<Notice> notices;  // by line; those that come from no line last
 };
 
-// Problems are ordered in the same way. With one, the server must not start: exit code 2, as Apache's ExitCode.INVALID_INVOCATION.
-using LoadResult = std::expected<Loaded, std::vector<Problem>>;
+// The error holds one problem at least, and the notices too, as one of them often tells why (a misspelt key that is
+// then missing); both are ordered in the same way. The server must not start: exit code 2, as Apache's
+// ExitCode.INVALID_INVOCATION.
+using LoadResult = std::expected<Loaded, Report>;
 
-// `file_name` is for messages. `flags`: -Dname=value, in order (see command_line.h). `environment`: of the variables that zkServer.sh
-// reads, ZOO_DATADIR_AUTOCREATE_DISABLE counts here.
+// `file_name` is for messages. `flags`: -Dname=value, in order (see command_line.h). `environment`: of the variables
+// that zkServer.sh reads, ZOO_DATADIR_AUTOCREATE_DISABLE counts here.
 LoadResult load(std::string_view text, std::string_view file_name, const Flags& flags, const Environment& environment);
 
 // What stands in place of a file: ZooKeeperServerMain's `port datadir [ticktime] [maxcnxns]`, as written.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/prng.h"
+#include "config/keys.h"
 #include "config/test_support.h"
 
 namespace quoll::config {
@@ -25,12 +27,22 @@ TEST(Load, least_file_gives_the_defaults_in_silence) {
 
 TEST(Load, data_dir_must_be_set) {
   EXPECT_EQ(problems(loaded("clientPort=2181\n")), "dataDir is not set: name the folder that holds the data\n");
-  EXPECT_EQ(problems(loaded("dataDir=\nclientPort=1\n")), "zoo.cfg:1: dataDir is not set: name the folder that holds the data\n");
+  EXPECT_EQ(problems(loaded("dataDir=\nclientPort=1\n")),
+            "zoo.cfg:1: dataDir is not set: name the folder that holds the data\n");
+}
+
+TEST(Load, refusal_brings_the_notices_that_explain_it) {
+  const auto result = loaded("datadir=/d\nclientPort=2181\nadmin.enableServer=false\n");
+  ASSERT_FALSE(result);
+  ASSERT_EQ(result.error().notices.size(), 1U);
+  EXPECT_EQ(result.error().notices[0].text,
+            "zoo.cfg:1: datadir is not a known key; is dataDir meant?; the line is ignored");
 }
 
 TEST(Load, every_mistake_is_reported_with_its_line) {
-  const auto result = loaded(basics("tickTime=abc\nmaxSessionTimeout=0x10\nsnapCount=many\nforceSync=true\ntcpKeepAlive=true\n"
-                                    "digest.enabled=yes\nsnapshot.compression.method=lz4\nclientTcpKeepAlive=1\n"));
+  const auto result =
+      loaded(basics("tickTime=abc\nmaxSessionTimeout=0x10\nsnapCount=many\nforceSync=true\ntcpKeepAlive=true\n"
+                    "digest.enabled=yes\nsnapshot.compression.method=lz4\nclientTcpKeepAlive=1\n"));
   EXPECT_EQ(problems(result),
             "zoo.cfg:4: tickTime must be a whole number, not 'abc'\n"
             "zoo.cfg:5: maxSessionTimeout must be a whole number, not '0x10'\n"
@@ -42,9 +54,11 @@ TEST(Load, every_mistake_is_reported_with_its_line) {
 }
 
 TEST(Load, numbers_out_of_range_are_refused) {
-  EXPECT_EQ(problems(loaded("dataDir=/d\nclientPort=65536\n")), "zoo.cfg:2: clientPort is 65536, but must be from 0 to 65535\n");
+  EXPECT_EQ(problems(loaded("dataDir=/d\nclientPort=65536\n")),
+            "zoo.cfg:2: clientPort is 65536, but must be from 0 to 65535\n");
   EXPECT_EQ(problems(loaded(basics("tickTime=0\n"))), "zoo.cfg:4: tickTime is 0, but must be from 1 to 107374182\n");
-  EXPECT_EQ(problems(loaded(basics("maxBatchSize=0\n"))), "zoo.cfg:4: maxBatchSize is 0, but must be from 1 to 2147483647\n");
+  EXPECT_EQ(problems(loaded(basics("maxBatchSize=0\n"))),
+            "zoo.cfg:4: maxBatchSize is 0, but must be from 1 to 2147483647\n");
   EXPECT_NE(problems(loaded(basics("maxCnxns=2147483648\n"))), "");
 }
 
@@ -66,7 +80,8 @@ TEST(Load, dos_line_ends_and_blanks_around_values_do_no_harm) {
 }
 
 TEST(Load, byte_order_mark_is_a_problem) {
-  EXPECT_NE(problems(loaded("\xef\xbb\xbf" + basics())).find("zoo.cfg:1: begins with a byte-order mark"), std::string::npos);
+  EXPECT_NE(problems(loaded("\xef\xbb\xbf" + basics())).find("zoo.cfg:1: begins with a byte-order mark"),
+            std::string::npos);
 }
 
 TEST(Load, duplicate_is_warned_of_and_the_last_counts) {
@@ -80,7 +95,8 @@ TEST(Load, unknown_key_is_warned_of_with_the_nearest) {
   EXPECT_EQ(notices(loaded(basics("ticktime=1000\nfoo.bar.baz=1\nrequestThrottleLimit=5\n"))),
             "zoo.cfg:4: ticktime is not a known key; is tickTime meant?; the line is ignored\n"
             "zoo.cfg:5: foo.bar.baz is not a known key; the line is ignored\n"
-            "zoo.cfg:6: requestThrottleLimit is not a known key; is request_throttle_max_requests meant?; the line is ignored\n");
+            "zoo.cfg:6: requestThrottleLimit is not a known key; is request_throttle_max_requests meant?; the line is "
+            "ignored\n");
 }
 
 TEST(Load, session_timeouts_follow_the_tick_unless_set) {
@@ -88,8 +104,9 @@ TEST(Load, session_timeouts_follow_the_tick_unless_set) {
   EXPECT_EQ(result->settings.sessions, (Sessions{2000, 4000, 40000}));
   result = loaded(basics("tickTime=2000\nminSessionTimeout=1000\nmaxSessionTimeout=90000\n"));
   EXPECT_EQ(result->settings.sessions, (Sessions{2000, 1000, 90000}));
-  EXPECT_EQ(problems(loaded(basics("tickTime=2000\nmaxSessionTimeout=3000\n"))),
-            "zoo.cfg:5: maxSessionTimeout makes the shortest session timeout (4000 ms) longer than the longest (3000 ms)\n");
+  EXPECT_EQ(
+      problems(loaded(basics("tickTime=2000\nmaxSessionTimeout=3000\n"))),
+      "zoo.cfg:5: maxSessionTimeout makes the shortest session timeout (4000 ms) longer than the longest (3000 ms)\n");
 }
 
 TEST(Load, addresses_need_their_ports) {
@@ -108,7 +125,8 @@ TEST(Load, server_without_a_port_loads_with_a_warning) {
 
 TEST(Load, ports_must_differ_where_addresses_overlap) {
   const std::string store = "secureClientPort=2181\nssl.keyStore.location=/k.p12\nssl.trustStore.location=/t.pem\n";
-  EXPECT_EQ(problems(loaded(basics(store))), "zoo.cfg:4: secureClientPort is the same as clientPort; each needs its own\n");
+  EXPECT_EQ(problems(loaded(basics(store))),
+            "zoo.cfg:4: secureClientPort is the same as clientPort; each needs its own\n");
   EXPECT_EQ(problems(loaded(basics(store + "clientPortAddress=10.0.0.1\nsecureClientPortAddress=10.0.0.2\n"))), "");
 }
 
@@ -130,7 +148,8 @@ TEST(Load, jute_maxbuffer_comes_by_flag_and_brings_extrasize_along) {
   EXPECT_EQ(result->settings.limits.request_bytes_max, 0x3fffff);
   EXPECT_EQ(result->settings.limits.record_extra_bytes, 0x3fffff);
   EXPECT_EQ(notices(loaded(basics("jute.maxbuffer=4194304\n"))),
-            "zoo.cfg:4: jute.maxbuffer is read from the command line alone, as -Djute.maxbuffer; set it in SERVER_JVMFLAGS; the line "
+            "zoo.cfg:4: jute.maxbuffer is read from the command line alone, as -Djute.maxbuffer; set it in "
+            "SERVER_JVMFLAGS; the line "
             "is ignored\n");
 }
 
@@ -143,13 +162,16 @@ TEST(Load, file_goes_before_flags_as_in_apache) {
 }
 
 TEST(Load, later_flag_goes_before_an_earlier_one) {
-  EXPECT_EQ(loaded(basics(), {{"zookeeper.snapCount", "900"}, {"zookeeper.snapCount", "800"}})->settings.storage.snap_count, 800);
+  EXPECT_EQ(
+      loaded(basics(), {{"zookeeper.snapCount", "900"}, {"zookeeper.snapCount", "800"}})->settings.storage.snap_count,
+      800);
 }
 
 TEST(Load, old_name_of_the_fsync_threshold_works_behind_the_new_one) {
   EXPECT_EQ(loaded(basics(), {{"fsync.warningthresholdms", "20"}})->settings.storage.fsync_warning_ms, 20);
   EXPECT_EQ(loaded(basics(), {{"zookeeper.fsync.warningthresholdms", "30"}, {"fsync.warningthresholdms", "20"}})
-                ->settings.storage.fsync_warning_ms, 30);
+                ->settings.storage.fsync_warning_ms,
+            30);
 }
 
 TEST(Load, mistakes_in_flags_name_the_flag) {
@@ -158,9 +180,15 @@ TEST(Load, mistakes_in_flags_name_the_flag) {
 }
 
 TEST(Load, flags_of_others_are_none_of_our_business_but_misspelt_ones_are) {
-  EXPECT_EQ(notices(loaded(basics(), {{"file.encoding", "UTF-8"}, {"log4j.configuration", "x"}, {"java.awt.headless", "true"},
-                                      {"com.sun.management.jmxremote", ""}})), "");
-  EXPECT_EQ(notices(loaded(basics(), {{"zookeeper.snapcount", "5"}, {"jute.maxbufer", "5"}, {"zookeeper.tickTime", "5"}, {"zookeeper.jute.maxbuffer", "5"}})),
+  EXPECT_EQ(notices(loaded(basics(), {{"file.encoding", "UTF-8"},
+                                      {"log4j.configuration", "x"},
+                                      {"java.awt.headless", "true"},
+                                      {"com.sun.management.jmxremote", ""}})),
+            "");
+  EXPECT_EQ(notices(loaded(basics(), {{"zookeeper.snapcount", "5"},
+                                      {"jute.maxbufer", "5"},
+                                      {"zookeeper.tickTime", "5"},
+                                      {"zookeeper.jute.maxbuffer", "5"}})),
             "-Dzookeeper.snapcount is not a known property; is snapCount meant?; it is ignored\n"
             "-Djute.maxbufer is ignored; is -Djute.maxbuffer meant?\n"
             "-Dzookeeper.tickTime is read from zoo.cfg alone; it is ignored\n"
@@ -195,7 +223,8 @@ TEST(Load, port_and_folder_stand_for_a_file_without_limit_on_connections) {
   const auto full = load_positional({"2181", "/data", "2000", "10"}, {}, {});
   EXPECT_EQ(full->settings.sessions, (Sessions{2000, 4000, 40000}));
   EXPECT_EQ(full->settings.limits.connections_per_address_max, 10);
-  EXPECT_EQ(problems(load_positional({"port", "/data", {}, {}}, {}, {})), "command line: clientPort must be a whole number, not 'port'\n");
+  EXPECT_EQ(problems(load_positional({"port", "/data", {}, {}}, {}, {})),
+            "command line: clientPort must be a whole number, not 'port'\n");
 }
 
 TEST(Load, sample_loads_without_a_word) {
@@ -210,6 +239,24 @@ TEST(Load, log_level_comes_from_our_key_or_log4js) {
   EXPECT_EQ(loaded(basics("quoll.log.level=debug\n"))->settings.log_level, env::Level::debug);
   EXPECT_EQ(loaded(basics(), {{"zookeeper.root.logger", "WARN,ROLLINGFILE"}})->settings.log_level, env::Level::warn);
   EXPECT_EQ(loaded(basics())->settings.log_level, env::Level::info);
+}
+
+// Any bytes as a file either load or are refused with a reason; keys of the table with odd values get past the parser.
+TEST(Load, odd_files_never_break_the_reader) {
+  base::Prng random(1);
+  const std::string_view pieces[] = {"=",  ":",    " ",          "\n", "\r\n", "\\",     "\\u00", "#", "-1",
+                                     "0x", "true", "9999999999", ",",  ";",    "[::1]:", "\xff",  "."};
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = round % 2 == 0 ? basics() : std::string();
+    for (auto left = random.below(30); left > 0; --left) {
+      if (random.below(3) == 0)
+        text += keys()[random.below(keys().size())].name;
+      else
+        text += pieces[random.below(std::size(pieces))];
+    }
+    const auto result = loaded(text);
+    EXPECT_TRUE(result || !result.error().problems.empty()) << text;
+  }
 }
 
 }  // namespace

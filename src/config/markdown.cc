@@ -92,9 +92,12 @@ std::string range_cell(const Key& key) {
   }
   const bool has_min = key.min != Key{}.min;
   const bool has_max = key.max != Key{}.max;
-  if (has_min && has_max) cell += fmt::format(" {} to {}", key.min, key.max);
-  else if (has_min) cell += fmt::format(" {} or more{}", key.min, key.below == Below::raised ? " (less is raised)" : "");
-  else if (has_max) cell += fmt::format(" {} or less", key.max);
+  if (has_min && has_max)
+    cell += fmt::format(" {} to {}", key.min, key.max);
+  else if (has_min)
+    cell += fmt::format(" {} or more{}", key.min, key.below == Below::raised ? " (less is raised)" : "");
+  else if (has_max)
+    cell += fmt::format(" {} or less", key.max);
   if (!key.unit.empty()) cell += fmt::format(", {}", key.unit);
   return cell;
 }
@@ -113,10 +116,11 @@ std::string render_markdown() {
   for (const auto& key : keys()) {
     if (key.group != group) {
       group = key.group;
-      page += fmt::format("\n## {}\n| Key | Default | Values | What it does | Status |\n|---|---|---|---|---|\n", group);
+      page +=
+          fmt::format("\n## {}\n| Key | Default | Values | What it does | Status |\n|---|---|---|---|---|\n", group);
     }
-    page += fmt::format("| {} | {} | {} | {} | {} |\n", name_cell(key), default_cell(key), range_cell(key), escaped(key.what),
-                        status_cell(key));
+    page += fmt::format("| {} | {} | {} | {} | {} |\n", name_cell(key), default_cell(key), range_cell(key),
+                        escaped(key.what), status_cell(key));
   }
   return page;
 }

@@ -19,7 +19,9 @@ TEST(Markdown, page_in_docs_is_what_the_table_says) {
 }
 
 // Not a test: writes the page anew when asked for by name.
-TEST(Markdown, DISABLED_regenerate) { std::ofstream(kPage) << render_markdown(); }
+TEST(Markdown, DISABLED_regenerate) {
+  std::ofstream(kPage) << render_markdown();
+}
 
 TEST(Markdown, every_row_has_its_five_cells) {
   std::istringstream page(render_markdown());

@@ -20,14 +20,15 @@ bool differs_from_default(const Key& key, std::string_view text) {
   }
 }
 
-// Apache reads the keys of zoo.cfg's own whether they matter or not, and does not start with one it can't read.
+// Apache reads the keys of zoo.cfg's own whether they matter or not, and does not start with one it can't read; nor
+// with a class it does not have.
 bool is_well_formed(Values& values, std::string_view name, const Key& key) {
-  if (key.place != Place::file || key.family) return true;
+  if (key.family) return true;
   const auto problems_before = values.report().problems.size();
-  if (key.type == Type::boolean) (void)values.boolean(name);
-  if (key.type == Type::int32) (void)values.int32(name);
-  if (key.type == Type::int64) (void)values.int64(name);
-  if (key.type == Type::text) (void)values.text(name);
+  if (!key.choices.empty()) (void)values.text(name);
+  if (key.place == Place::file && key.type == Type::boolean) (void)values.boolean(name);
+  if (key.place == Place::file && key.type == Type::int32) (void)values.int32(name);
+  if (key.place == Place::file && key.type == Type::int64) (void)values.int64(name);
   return values.report().problems.size() == problems_before;
 }
 
@@ -51,7 +52,8 @@ void check_offers(Values& values) {
   for (const auto& [name, value] : given) {
     const Key* key = find_in_file(name);
     // Server lines are judged by their number, where they are read; without an admin server its details need no word.
-    if (key == nullptr || key->name == "server." || name == kAdmin || (!admin_wanted && name.starts_with("admin."))) continue;
+    if (key == nullptr || key->name == "server." || name == kAdmin || (!admin_wanted && name.starts_with("admin.")))
+      continue;
     check_offer(values, name, *key, value.text);
   }
   // The one key whose default is what we do not offer.

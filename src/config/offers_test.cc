@@ -13,18 +13,27 @@ using testing::problems;
 
 TEST(Offers, key_without_effect_says_why) {
   EXPECT_EQ(notices(loaded(basics("commitProcessor.numWorkerThreads=4\n"))),
-            "zoo.cfg:4: commitProcessor.numWorkerThreads has no effect: Quoll serves all connections from one event loop and needs no such pool\n");
+            "zoo.cfg:4: commitProcessor.numWorkerThreads has no effect: Quoll serves all connections from one event "
+            "loop and needs no such pool\n");
+}
+
+TEST(Offers, class_that_serves_connections_must_be_one_of_apaches) {
+  EXPECT_EQ(problems(loaded(basics("serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory\n"))), "");
+  EXPECT_TRUE(problems(loaded(basics("serverCnxnFactory=com.example.Mine\n")))
+                  .starts_with("zoo.cfg:4: serverCnxnFactory must be one of "));
 }
 
 TEST(Offers, default_of_a_key_that_is_not_offered_is_fine) {
   EXPECT_EQ(notices(loaded(basics("sslQuorum=false\naudit.enable=FALSE\nstandaloneEnabled=true\npeerType=participant\n"
-                                  "quorum.auth.enableSasl=false\nsecurity.auth_to_local=DEFAULT\n"))), "");
+                                  "quorum.auth.enableSasl=false\nsecurity.auth_to_local=DEFAULT\n"))),
+            "");
 }
 
 TEST(Offers, what_would_weaken_safety_is_refused_by_name_with_an_alternative) {
-  for (const auto* line : {"sslQuorum=true", "quorum.auth.enableSasl=true", "audit.enable=true", "kerberos.removeHostFromPrincipal=true",
-                           "ssl.crl=true", "ssl.ocsp=true", "standaloneEnabled=false", "peerType=observer", "dynamicConfigFile=/z.dyn",
-                           "group.1=1:2:3", "ssl.context.supplier.class=com.example.Ssl"}) {
+  for (const auto* line :
+       {"sslQuorum=true", "quorum.auth.enableSasl=true", "audit.enable=true", "kerberos.removeHostFromPrincipal=true",
+        "ssl.crl=true", "ssl.ocsp=true", "standaloneEnabled=false", "peerType=observer", "dynamicConfigFile=/z.dyn",
+        "group.1=1:2:3", "ssl.context.supplier.class=com.example.Ssl"}) {
     const std::string text(line);
     const auto expected = fmt::format("zoo.cfg:4: {} can't be had. ", text.substr(0, text.find('=')));
     EXPECT_TRUE(problems(loaded(basics(text + "\n"))).starts_with(expected)) << line;
@@ -32,11 +41,12 @@ TEST(Offers, what_would_weaken_safety_is_refused_by_name_with_an_alternative) {
 }
 
 TEST(Offers, zoo_cfgs_own_keys_must_be_readable_even_without_effect) {
-  EXPECT_EQ(problems(loaded(basics("initLimit=ten\nquorumListenOnAllIPs=maybe\nelectionAlg=2\nlocalSessionsEnabled=1\n"))),
-            "zoo.cfg:4: initLimit must be a whole number, not 'ten'\n"
-            "zoo.cfg:5: quorumListenOnAllIPs must be true or false, not 'maybe'\n"
-            "zoo.cfg:6: electionAlg is 2, but must be from 3 to 3\n"
-            "zoo.cfg:7: localSessionsEnabled must be true or false, not '1'\n");
+  EXPECT_EQ(
+      problems(loaded(basics("initLimit=ten\nquorumListenOnAllIPs=maybe\nelectionAlg=2\nlocalSessionsEnabled=1\n"))),
+      "zoo.cfg:4: initLimit must be a whole number, not 'ten'\n"
+      "zoo.cfg:5: quorumListenOnAllIPs must be true or false, not 'maybe'\n"
+      "zoo.cfg:6: electionAlg is 2, but must be from 3 to 3\n"
+      "zoo.cfg:7: localSessionsEnabled must be true or false, not '1'\n");
 }
 
 TEST(Offers, admin_server_is_missed_but_not_required) {
@@ -46,47 +56,62 @@ TEST(Offers, admin_server_is_missed_but_not_required) {
 }
 
 TEST(Offers, prometheus_is_warned_of) {
-  const auto result = loaded(basics("metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n"
-                                    "metricsProvider.httpPort=7000\n"));
-  EXPECT_TRUE(notices(result, Weight::warning).starts_with("zoo.cfg:4: metricsProvider.className is not offered. ")) << notices(result);
+  const auto result =
+      loaded(basics("metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n"
+                    "metricsProvider.httpPort=7000\n"));
+  EXPECT_TRUE(notices(result, Weight::warning).starts_with("zoo.cfg:4: metricsProvider.className is not offered. "))
+      << notices(result);
 }
 
 TEST(Offers, ensemble_of_several_servers_is_refused_once) {
-  EXPECT_EQ(problems(loaded(basics("initLimit=10\nsyncLimit=5\nserver.1=a:2888:3888\nserver.2=b:2888:3888\nserver.3=c:2888:3888\n"))),
-            "zoo.cfg:6: server.1 and others list 3 servers. Quoll does not offer ensembles yet: run it as one server, or keep Apache's servers\n");
+  EXPECT_EQ(problems(loaded(basics(
+                "initLimit=10\nsyncLimit=5\nserver.1=a:2888:3888\nserver.2=b:2888:3888\nserver.3=c:2888:3888\n"))),
+            "zoo.cfg:6: server.1 and others list 3 servers. Quoll does not offer ensembles yet: run it as one server, "
+            "or keep Apache's servers\n");
 }
 
 TEST(Offers, one_server_line_means_one_server) {
   const auto result = loaded(basics("server.1=a:2888:3888\n"));
   ASSERT_TRUE(result) << problems(result);
-  EXPECT_EQ(notices(result), "zoo.cfg:4: server.1 is the only server listed, so this server runs alone, without elections\n");
+  EXPECT_EQ(notices(result),
+            "zoo.cfg:4: server.1 is the only server listed, so this server runs alone, without elections\n");
   EXPECT_EQ(result->settings.ensemble.servers.at(1).text, "a:2888:3888");
 }
 
 TEST(Offers, one_server_line_may_bring_the_client_port) {
   EXPECT_EQ(loaded("dataDir=/d\nserver.1=a:2888:3888;2191\n")->settings.network.client, (Listen{"", 2191}));
-  EXPECT_EQ(problems(loaded(basics("server.1=a:2888:3888;2191\n"))), "zoo.cfg:4: server.1 gives the client port 2191, but clientPort is 2181\n");
+  EXPECT_EQ(problems(loaded(basics("server.1=a:2888:3888;2191\n"))),
+            "zoo.cfg:4: server.1 gives the client port 2191, but clientPort is 2181\n");
   EXPECT_EQ(problems(loaded(basics("server.1=a:2888\n"))).substr(0, 29), "zoo.cfg:4: server.1 is not of");
-  EXPECT_EQ(problems(loaded(basics("server.1=a:1:2:observer\n"))), "zoo.cfg:4: server.1 is an observer, and there is no server to observe\n");
+  EXPECT_EQ(problems(loaded(basics("server.1=a:1:2:observer\n"))),
+            "zoo.cfg:4: server.1 is an observer, and there is no server to observe\n");
 }
 
 // The file of kazoo's test harness, with its flags.
 TEST(Offers, kazoos_harness_loads) {
   const auto result = loaded(
-      "\ntickTime=2000\ndataDir=/w/data\nclientPort=20000\nsecureClientPort=20004\nmaxClientCnxns=0\nadmin.serverPort=20003\n"
+      "\ntickTime=2000\ndataDir=/w/"
+      "data\nclientPort=20000\nsecureClientPort=20004\nmaxClientCnxns=0\nadmin.serverPort=20003\n"
       "serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory\n"
       "authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n"
-      "ssl.keyStore.location=/w/keystore.jks\nssl.keyStore.password=apassword\nssl.trustStore.location=/w/truststore.jks\n"
+      "ssl.keyStore.location=/w/keystore.jks\nssl.keyStore.password=apassword\nssl.trustStore.location=/w/"
+      "truststore.jks\n"
       "ssl.trustStore.password=apassword\n\n4lw.commands.whitelist=*\nreconfigEnabled=true\nlocalSessionsEnabled=true\n"
       "localSessionsUpgradingEnabled=true\n",
       {{"zookeeper.DigestAuthenticationProvider.superDigest", "super:D/InIHSb7yEEbrWz8b9l71RjZJU="},
-       {"java.security.auth.login.config", "/w/jaas.conf"}, {"zookeeper.fips-mode", "false"}, {"readonlymode.enabled", "true"},
-       {"file.encoding", "UTF-8"}, {"zookeeper.log.dir", "/w"}, {"zookeeper.root.logger", "INFO,CONSOLE"}, {"log4j.configuration", "x"},
+       {"java.security.auth.login.config", "/w/jaas.conf"},
+       {"zookeeper.fips-mode", "false"},
+       {"readonlymode.enabled", "true"},
+       {"file.encoding", "UTF-8"},
+       {"zookeeper.log.dir", "/w"},
+       {"zookeeper.root.logger", "INFO,CONSOLE"},
+       {"log4j.configuration", "x"},
        {"java.awt.headless", "true"}});
   ASSERT_TRUE(result) << problems(result);
   const auto& s = result->settings;
   EXPECT_EQ(s.network.secure_client, (Listen{"", 20004}));
-  EXPECT_TRUE(s.auth.sasl && s.auth.x509 && s.four_letter_words.all && s.ensemble.reconfig_enabled && s.ensemble.read_only_mode);
+  EXPECT_TRUE(s.auth.sasl && s.auth.x509 && s.four_letter_words.all && s.ensemble.reconfig_enabled &&
+              s.ensemble.read_only_mode);
   EXPECT_EQ(s.limits.connections_per_address_max, 0);
   EXPECT_EQ(s.tls.key_store.password.reveal(), "apassword");
   EXPECT_EQ(s.auth.super_digest.reveal(), "super:D/InIHSb7yEEbrWz8b9l71RjZJU=");
@@ -96,8 +121,9 @@ TEST(Offers, kazoos_harness_loads) {
 
 // config/zookeeper.properties as Kafka ships it.
 TEST(Offers, kafkas_file_loads_without_a_word) {
-  const auto result = loaded("# the directory where the snapshot is stored.\ndataDir=/tmp/zookeeper\nclientPort=2181\n"
-                             "# disable the per-ip limit\nmaxClientCnxns=0\nadmin.enableServer=false\n# admin.serverPort=8080\n");
+  const auto result = loaded(
+      "# the directory where the snapshot is stored.\ndataDir=/tmp/zookeeper\nclientPort=2181\n"
+      "# disable the per-ip limit\nmaxClientCnxns=0\nadmin.enableServer=false\n# admin.serverPort=8080\n");
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(notices(result), "");
 }
@@ -107,7 +133,8 @@ TEST(Offers, apaches_sample_and_hbases_file_load) {
   const auto sample = loaded("tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/tmp/zookeeper\nclientPort=2181\n");
   EXPECT_TRUE(sample) << problems(sample);
   EXPECT_EQ(notices(sample, Weight::warning), "");
-  const auto hbase = loaded("dataDir=/hbase\nclientPort=2181\ninitLimit=10\nsyncLimit=5\nserver.0=localhost:2888:3888\n");
+  const auto hbase =
+      loaded("dataDir=/hbase\nclientPort=2181\ninitLimit=10\nsyncLimit=5\nserver.0=localhost:2888:3888\n");
   EXPECT_TRUE(hbase) << problems(hbase);
 }
 

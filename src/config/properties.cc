@@ -7,8 +7,12 @@
 namespace quoll::config {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
-bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\f';
+}
+bool is_line_end(char c) {
+  return c == '\n' || c == '\r';
+}
 
 // One entry's raw text, continuations joined, escapes still in place.
 struct LogicalLine {
@@ -127,10 +131,14 @@ std::optional<std::uint32_t> hex4(std::string_view text) {
   std::uint32_t unit = 0;
   for (const char c : text.substr(0, 4)) {
     unit <<= 4;
-    if (c >= '0' && c <= '9') unit |= static_cast<std::uint32_t>(c - '0');
-    else if (c >= 'a' && c <= 'f') unit |= static_cast<std::uint32_t>(c - 'a' + 10);
-    else if (c >= 'A' && c <= 'F') unit |= static_cast<std::uint32_t>(c - 'A' + 10);
-    else return std::nullopt;
+    if (c >= '0' && c <= '9')
+      unit |= static_cast<std::uint32_t>(c - '0');
+    else if (c >= 'a' && c <= 'f')
+      unit |= static_cast<std::uint32_t>(c - 'a' + 10);
+    else if (c >= 'A' && c <= 'F')
+      unit |= static_cast<std::uint32_t>(c - 'A' + 10);
+    else
+      return std::nullopt;
   }
   return unit;
 }
@@ -149,10 +157,14 @@ std::optional<std::string> unescape(std::string_view raw) {
         at += 4;
         continue;
       }
-      if (c == 't') c = '\t';
-      else if (c == 'n') c = '\n';
-      else if (c == 'r') c = '\r';
-      else if (c == 'f') c = '\f';
+      if (c == 't')
+        c = '\t';
+      else if (c == 'n')
+        c = '\n';
+      else if (c == 'r')
+        c = '\r';
+      else if (c == 'f')
+        c = '\f';
     }
     out.add(static_cast<unsigned char>(c));
   }
@@ -218,7 +230,8 @@ std::expected<Properties, std::vector<LineFault>> parse_properties(std::string_v
       continue;
     }
     if (std::ranges::any_of(line->text, [](char c) { return static_cast<unsigned char>(c) > 127; })) {
-      found.warnings.push_back({line->line, "holds bytes outside ASCII, which are read as ISO-8859-1, as Java does; write \\uXXXX"});
+      found.warnings.push_back(
+          {line->line, "holds bytes outside ASCII, which are read as ISO-8859-1, as Java does; write \\uXXXX"});
     }
     add(found, {std::move(*key), std::move(*value), line->line});
   }

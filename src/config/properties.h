@@ -25,8 +25,9 @@ struct Properties {
   std::vector<LineFault> warnings;
 };
 
-// Reads as java.util.Properties.load(InputStream) does, so bytes above 127 are ISO-8859-1 (with a warning, as few expect it). Beyond
-// Java, a byte-order mark and NUL bytes are faults: Java would take them for part of a name and lose that line in silence.
+// Reads as java.util.Properties.load(InputStream) does, so bytes above 127 are ISO-8859-1 (with a warning, as few
+// expect it). Beyond Java, a byte-order mark and NUL bytes are faults: Java would take them for part of a name and lose
+// that line in silence.
 std::expected<Properties, std::vector<LineFault>> parse_properties(std::string_view text);
 
 }  // namespace quoll::config

@@ -37,16 +37,22 @@ TEST(Properties, comments_and_blank_lines_fall_out_but_count_as_lines) {
   EXPECT_EQ(shown("# one\n  ! two\n\n \t\f\nkey=v # not a comment\n"), "5[key]=[v # not a comment]\n");
 }
 
-TEST(Properties, comment_does_not_continue) { EXPECT_EQ(shown("# one \\\nkey=v\n"), "2[key]=[v]\n"); }
+TEST(Properties, comment_does_not_continue) {
+  EXPECT_EQ(shown("# one \\\nkey=v\n"), "2[key]=[v]\n");
+}
 
 TEST(Properties, backslash_at_line_end_continues_without_leading_blanks) {
   EXPECT_EQ(shown("fruits apple, banana, \\\n        pear\nnext=1"), "1[fruits]=[apple, banana, pear]\n3[next]=[1]\n");
   EXPECT_EQ(shown("a=b\\\r\n  c\r\nd=e\r\n"), "1[a]=[bc]\n3[d]=[e]\n");
 }
 
-TEST(Properties, comment_mark_on_a_continued_line_is_text) { EXPECT_EQ(shown("a=b\\\n#c"), "1[a]=[b#c]\n"); }
+TEST(Properties, comment_mark_on_a_continued_line_is_text) {
+  EXPECT_EQ(shown("a=b\\\n#c"), "1[a]=[b#c]\n");
+}
 
-TEST(Properties, blank_continuation_ends_the_entry) { EXPECT_EQ(shown("a=b\\\n\nc=d"), "1[a]=[b]\n3[c]=[d]\n"); }
+TEST(Properties, blank_continuation_ends_the_entry) {
+  EXPECT_EQ(shown("a=b\\\n\nc=d"), "1[a]=[b]\n3[c]=[d]\n");
+}
 
 TEST(Properties, continuation_may_hit_the_end) {
   EXPECT_EQ(shown("a=b\\"), "1[a]=[b]\n");
@@ -75,7 +81,9 @@ TEST(Properties, malformed_unicode_escape_is_a_fault_with_its_line) {
   EXPECT_EQ(shown("b=\\u12"), "fault 1: \\u must be followed by four hexadecimal digits\n");
 }
 
-TEST(Properties, trailing_blanks_stay_in_the_value) { EXPECT_EQ(shown("a=b  \t\n"), "1[a]=[b  \t]\n"); }
+TEST(Properties, trailing_blanks_stay_in_the_value) {
+  EXPECT_EQ(shown("a=b  \t\n"), "1[a]=[b  \t]\n");
+}
 
 TEST(Properties, last_of_two_equal_keys_wins_with_a_warning) {
   const auto parsed = parse_properties("a=1\nb=2\na=3\n");
@@ -86,7 +94,9 @@ TEST(Properties, last_of_two_equal_keys_wins_with_a_warning) {
   EXPECT_EQ(parsed->warnings[0].text, "a stands on line 1 already; this line, the last, counts");
 }
 
-TEST(Properties, line_ends_may_be_unix_dos_or_old_mac) { EXPECT_EQ(shown("a=1\r\nb=2\rc=3\n"), "1[a]=[1]\n2[b]=[2]\n3[c]=[3]\n"); }
+TEST(Properties, line_ends_may_be_unix_dos_or_old_mac) {
+  EXPECT_EQ(shown("a=1\r\nb=2\rc=3\n"), "1[a]=[1]\n2[b]=[2]\n3[c]=[3]\n");
+}
 
 TEST(Properties, byte_order_mark_is_refused_in_clear_words) {
   EXPECT_NE(shown("\xef\xbb\xbftickTime=1").find("byte-order mark"), std::string::npos);
@@ -102,7 +112,9 @@ TEST(Properties, bytes_above_ascii_are_latin1_with_a_warning) {
   EXPECT_EQ(parse_properties("a=\xe9")->warnings.size(), 1U);
 }
 
-TEST(Properties, empty_text_has_no_entries) { EXPECT_EQ(shown(""), ""); }
+TEST(Properties, empty_text_has_no_entries) {
+  EXPECT_EQ(shown(""), "");
+}
 
 }  // namespace
 }  // namespace quoll::config

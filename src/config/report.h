@@ -1,4 +1,5 @@
-// What a person is told about a configuration: notices, with which the server starts, and problems, with which it does not.
+// What a person is told about a configuration: notices, with which the server starts, and problems, with which it does
+// not.
 #pragma once
 
 #include <string>

@@ -14,10 +14,11 @@ using testing::problems;
 constexpr std::string_view kStores = "ssl.keyStore.location=/k.jks\nssl.trustStore.location=/t.pem\n";
 
 TEST(Security, known_providers_turn_on_their_schemes) {
-  const auto result = loaded(basics("authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n"
-                                    "authProvider.ens=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider\n"
-                                    "authProvider.k=org.apache.zookeeper.server.auth.KeyAuthenticationProvider\n"
-                                    "ensembleAuthName=a, b\n"));
+  const auto result =
+      loaded(basics("authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n"
+                    "authProvider.ens=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider\n"
+                    "authProvider.k=org.apache.zookeeper.server.auth.KeyAuthenticationProvider\n"
+                    "ensembleAuthName=a, b\n"));
   ASSERT_TRUE(result) << problems(result);
   const auto& auth = result->settings.auth;
   EXPECT_TRUE(auth.sasl && auth.ensemble && auth.key && auth.digest);
@@ -27,7 +28,9 @@ TEST(Security, known_providers_turn_on_their_schemes) {
 
 TEST(Security, unknown_provider_is_refused) {
   const auto text = problems(loaded(basics("authProvider.1=com.example.Mine\n")));
-  EXPECT_TRUE(text.starts_with("zoo.cfg:4: authProvider.1 names the class com.example.Mine, which Quoll does not have;")) << text;
+  EXPECT_TRUE(
+      text.starts_with("zoo.cfg:4: authProvider.1 names the class com.example.Mine, which Quoll does not have;"))
+      << text;
 }
 
 TEST(Security, secure_port_brings_x509_and_needs_a_key_store) {
@@ -40,12 +43,14 @@ TEST(Security, secure_port_brings_x509_and_needs_a_key_store) {
 
 TEST(Security, scheme_of_certificates_needs_its_provider) {
   const auto text = basics("secureClientPort=2281\nssl.authProvider=mine\n" + std::string(kStores));
-  EXPECT_EQ(problems(loaded(text)), "zoo.cfg:5: ssl.authProvider names a scheme that no authProvider of that name offers\n");
+  EXPECT_EQ(problems(loaded(text)),
+            "zoo.cfg:5: ssl.authProvider names a scheme that no authProvider of that name offers\n");
 }
 
 TEST(Security, enforced_schemes_must_have_providers) {
-  EXPECT_EQ(loaded(basics("enforce.auth.enabled=true\nenforce.auth.schemes=digest, ip\n"))->settings.auth.enforced_schemes,
-            (std::vector<std::string>{"digest", "ip"}));
+  EXPECT_EQ(
+      loaded(basics("enforce.auth.enabled=true\nenforce.auth.schemes=digest, ip\n"))->settings.auth.enforced_schemes,
+      (std::vector<std::string>{"digest", "ip"}));
   EXPECT_TRUE(loaded(basics("enforce.auth.schemes=nosuch\n"))->settings.auth.enforced_schemes.empty());
   EXPECT_EQ(problems(loaded(basics("enforce.auth.enabled=true\n"))),
             "zoo.cfg:4: enforce.auth.enabled is true, but enforce.auth.schemes names no scheme\n");
@@ -57,13 +62,16 @@ TEST(Security, enforced_schemes_must_have_providers) {
 
 TEST(Security, protocols_follow_the_newest_unless_listed) {
   EXPECT_EQ(loaded(basics("ssl.protocol=TLSv1.2\n"))->settings.tls.protocols, (std::vector<std::string>{"TLSv1.2"}));
-  EXPECT_EQ(loaded(basics("ssl.protocol=TLSv1.3\n"))->settings.tls.protocols, (std::vector<std::string>{"TLSv1.3", "TLSv1.2"}));
-  EXPECT_EQ(loaded(basics("ssl.enabledProtocols=TLSv1.3\n"))->settings.tls.protocols, (std::vector<std::string>{"TLSv1.3"}));
+  EXPECT_EQ(loaded(basics("ssl.protocol=TLSv1.3\n"))->settings.tls.protocols,
+            (std::vector<std::string>{"TLSv1.3", "TLSv1.2"}));
+  EXPECT_EQ(loaded(basics("ssl.enabledProtocols=TLSv1.3\n"))->settings.tls.protocols,
+            (std::vector<std::string>{"TLSv1.3"}));
   EXPECT_NE(problems(loaded(basics("ssl.enabledProtocols=TLSv1.3,SSLv3\n"))), "");
 }
 
 TEST(Security, form_of_a_store_comes_from_its_type_or_its_ending) {
-  EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k\nssl.keyStore.type=pkcs12\n"))->settings.tls.key_store.form, StoreForm::pkcs12);
+  EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k\nssl.keyStore.type=pkcs12\n"))->settings.tls.key_store.form,
+            StoreForm::pkcs12);
   EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k.jks\n"))->settings.tls.key_store.form, StoreForm::by_ending);
   EXPECT_EQ(problems(loaded(basics("ssl.keyStore.location=/k.bin\n"))),
             "zoo.cfg:4: ssl.keyStore.location does not end in .jks, .pem or .p12; say the form by ssl.keyStore.type\n");
@@ -103,6 +111,12 @@ TEST(Security, secrets_never_appear_in_messages) {
   const auto with_notices = notices(loaded(text, flags));
   EXPECT_NE(with_notices, "");
   EXPECT_EQ(with_notices.find("hunter2"), std::string::npos) << with_notices;
+}
+
+TEST(Security, password_of_a_flag_keeps_its_blanks_as_in_java) {
+  EXPECT_EQ(loaded(basics(), {{"zookeeper.ssl.keyStore.password", " a "}})->settings.tls.key_store.password.reveal(),
+            " a ");
+  EXPECT_EQ(loaded(basics("ssl.keyStore.password= a \n"))->settings.tls.key_store.password.reveal(), "a");
 }
 
 TEST(Security, control_characters_in_a_file_do_not_reach_the_log) {

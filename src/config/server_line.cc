@@ -10,7 +10,8 @@ namespace {
 
 using Failed = std::unexpected<std::string>;
 
-constexpr std::string_view kForm = "is not of the form host:quorumPort:electionPort[:participant|observer][;[host:]clientPort]";
+constexpr std::string_view kForm =
+    "is not of the form host:quorumPort:electionPort[:participant|observer][;[host:]clientPort]";
 
 // Splits at colons, but not inside the brackets of an IPv6 address, which it takes off.
 std::vector<std::string> colon_parts(std::string_view text) {
@@ -30,7 +31,8 @@ std::vector<std::string> colon_parts(std::string_view text) {
 std::expected<std::uint16_t, std::string> port(std::string_view text) {
   std::uint16_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return Failed("has a port that is not a number from 0 to 65535");
+  if (error != std::errc{} || end != text.data() + text.size())
+    return Failed("has a port that is not a number from 0 to 65535");
   return value;
 }
 

@@ -38,8 +38,9 @@ TEST(ServerLine, several_addresses_stand_between_bars) {
 }
 
 TEST(ServerLine, other_forms_are_refused) {
-  for (const auto* bad : {"", "zk1", "zk1:2888", "zk1:2888:3888:participant:x", "zk1:a:3888", "zk1:2888:70000", "zk1:2888:2888",
-                          "zk1:2888:3888:voter", "zk1:2888:3888;x", "zk1:2888:3888;2181;2281", "zk1:2888:3888;a:b:1"}) {
+  for (const auto* bad :
+       {"", "zk1", "zk1:2888", "zk1:2888:3888:participant:x", "zk1:a:3888", "zk1:2888:70000", "zk1:2888:2888",
+        "zk1:2888:3888:voter", "zk1:2888:3888;x", "zk1:2888:3888;2181;2281", "zk1:2888:3888;a:b:1"}) {
     EXPECT_FALSE(parse_server_line(bad)) << bad;
   }
 }

@@ -1,5 +1,5 @@
-// What a server is told: every honoured key of zoo.cfg as a typed value. A default-made Settings holds Apache's defaults (a test holds
-// it against the table), but for data_dir, which has none.
+// What a server is told: every honoured key of zoo.cfg as a typed value. A default-made Settings holds Apache's
+// defaults (a test holds it against the table), but for data_dir, which has none.
 #pragma once
 
 #include <cstdint>
@@ -142,8 +142,9 @@ struct Auth {
 struct Sasl {
   std::string jaas_file;  // empty: none
   std::string section = "Server";
-  bool section_given = false;  // then a missing section keeps the server from starting, as does a file that can't be read
-  Secret super_password;       // of the user "super"; empty: none
+  bool section_given =
+      false;              // then a missing section keeps the server from starting, as does a file that can't be read
+  Secret super_password;  // of the user "super"; empty: none
   bool allow_failed_clients = false;
   bool fips_mode = true;  // no DIGEST-MD5
   friend bool operator==(const Sasl&, const Sasl&) = default;

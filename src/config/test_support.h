@@ -9,7 +9,9 @@
 
 namespace quoll::config::testing {
 
-inline LoadResult loaded(std::string_view text, const Flags& flags = {}) { return load(text, "zoo.cfg", flags, {}); }
+inline LoadResult loaded(std::string_view text, const Flags& flags = {}) {
+  return load(text, "zoo.cfg", flags, {});
+}
 
 // The least that a file must say, and `more`, which begins on line 4.
 inline std::string basics(std::string_view more = "") {
@@ -19,7 +21,7 @@ inline std::string basics(std::string_view more = "") {
 inline std::string problems(const LoadResult& result) {
   std::string text;
   if (!result) {
-    for (const auto& p : result.error()) text += p.text + "\n";
+    for (const auto& p : result.error().problems) text += p.text + "\n";
   }
   return text;
 }

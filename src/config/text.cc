@@ -21,7 +21,9 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) { return lower_case(a) == lower_case(b); }
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return lower_case(a) == lower_case(b);
+}
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -90,7 +92,8 @@ std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
     std::string_view ending;
     std::int64_t ms;
   };
-  constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"", 3'600'000}};
+  constexpr Unit kUnits[] = {{"ms", 1},        {"s", 1000},       {"m", 60'000},
+                             {"h", 3'600'000}, {"d", 86'400'000}, {"", 3'600'000}};
   const auto* unit = std::ranges::find_if(kUnits, [&](const Unit& u) { return text.ends_with(u.ending); });
   const auto count = parse_int(trimmed(text.substr(0, text.size() - unit->ending.size())), Digits::decimal);
   std::int64_t ms = 0;

@@ -24,8 +24,8 @@ std::optional<bool> parse_bool(std::string_view text);
 // "yes" or "no" in any case.
 std::optional<bool> parse_yes_no(std::string_view text);
 
-// How Java reads an integer: of zoo.cfg's own keys with Integer.parseInt (decimal), of properties with Integer.decode (also 0x1f, #1f
-// and octal 017).
+// How Java reads an integer: of zoo.cfg's own keys with Integer.parseInt (decimal), of properties with Integer.decode
+// (also 0x1f, #1f and octal 017).
 enum class Digits { decimal, any_base };
 // nullopt: not a whole number of 64 bits.
 std::optional<std::int64_t> parse_int(std::string_view text, Digits digits);

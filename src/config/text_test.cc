@@ -33,7 +33,8 @@ TEST(Text, durations_count_hours_unless_they_say_otherwise) {
   EXPECT_EQ(parse_duration_ms("5 m"), 300'000);
   EXPECT_EQ(parse_duration_ms("2h"), 7'200'000);
   EXPECT_EQ(parse_duration_ms("1d"), 86'400'000);
-  for (const auto* bad : {"", "d", "1w", "x", "9223372036854775807"}) EXPECT_EQ(parse_duration_ms(bad), std::nullopt) << bad;
+  for (const auto* bad : {"", "d", "1w", "x", "9223372036854775807"})
+    EXPECT_EQ(parse_duration_ms(bad), std::nullopt) << bad;
 }
 
 TEST(Text, fractions_are_finite_numbers) {
@@ -47,7 +48,9 @@ TEST(Text, lists_drop_blanks_and_empty_pieces) {
   EXPECT_TRUE(comma_list("").empty());
 }
 
-TEST(Text, trim_takes_control_characters_too) { EXPECT_EQ(trimmed("\t\r\n a b \x01"), "a b"); }
+TEST(Text, trim_takes_control_characters_too) {
+  EXPECT_EQ(trimmed("\t\r\n a b \x01"), "a b");
+}
 
 TEST(Text, booleans_are_true_and_false_in_any_case) {
   EXPECT_EQ(parse_bool("TRUE"), true);

@@ -10,7 +10,9 @@ namespace quoll::config {
 namespace {
 
 // For messages; never of a secret.
-std::string shown(std::string_view text) { return "'" + base::escaped(text, 80) + "'"; }
+std::string shown(std::string_view text) {
+  return "'" + base::escaped(text, 80) + "'";
+}
 
 std::string range_words(const Key& key) {
   const bool has_min = key.min != Key{}.min;
@@ -20,11 +22,15 @@ std::string range_words(const Key& key) {
   return fmt::format("must be {} or less", key.max);
 }
 
-Digits digits_of(const Key& key) { return key.place == Place::file ? Digits::decimal : Digits::any_base; }
+Digits digits_of(const Key& key) {
+  return key.place == Place::file ? Digits::decimal : Digits::any_base;
+}
 
 }  // namespace
 
-void Values::give(std::string_view name, Given given) { given_.insert_or_assign(std::string(name), std::move(given)); }
+void Values::give(std::string_view name, Given given) {
+  given_.insert_or_assign(std::string(name), std::move(given));
+}
 
 const Given* Values::find(std::string_view name) const {
   const auto found = given_.find(name);
@@ -34,13 +40,15 @@ const Given* Values::find(std::string_view name) const {
 void Values::fault(std::string_view name, std::string_view why) {
   const auto* given = find(name);
   const auto place = given != nullptr ? given->place + ": " : std::string();
-  report_.problems.push_back({std::string(name), given != nullptr ? given->line : 0, fmt::format("{}{} {}", place, name, why)});
+  report_.problems.push_back(
+      {std::string(name), given != nullptr ? given->line : 0, fmt::format("{}{} {}", place, name, why)});
 }
 
 void Values::note(Weight weight, std::string_view name, std::string_view what) {
   const auto* given = find(name);
   const auto place = given != nullptr ? given->place + ": " : std::string();
-  report_.notices.push_back({weight, std::string(name), given != nullptr ? given->line : 0, fmt::format("{}{} {}", place, name, what)});
+  report_.notices.push_back(
+      {weight, std::string(name), given != nullptr ? given->line : 0, fmt::format("{}{} {}", place, name, what)});
 }
 
 std::string_view Values::effective(std::string_view name) {
@@ -67,8 +75,10 @@ std::int64_t Values::whole_number(std::string_view name, const Key& key, std::st
     fault(name, fmt::format("must be a whole number, not {}", shown(text)));
     return fallback;
   }
-  const auto max = key.type == Type::int32 ? std::min<std::int64_t>(key.max, std::numeric_limits<std::int32_t>::max()) : key.max;
-  const auto min = key.type == Type::int32 ? std::max<std::int64_t>(key.min, std::numeric_limits<std::int32_t>::min()) : key.min;
+  const auto max =
+      key.type == Type::int32 ? std::min<std::int64_t>(key.max, std::numeric_limits<std::int32_t>::max()) : key.max;
+  const auto min =
+      key.type == Type::int32 ? std::max<std::int64_t>(key.min, std::numeric_limits<std::int32_t>::min()) : key.min;
   if (*value < min && key.below == Below::raised && *value >= std::numeric_limits<std::int32_t>::min()) {
     note(Weight::warning, name, fmt::format("is {}, which is too low; {} is taken", *value, min));
     return min;
@@ -80,7 +90,8 @@ std::int64_t Values::whole_number(std::string_view name, const Key& key, std::st
     fault(name, fmt::format("is {}, but {}", *value, range_words(limits)));
     return fallback;
   }
-  if (digits_of(key) == Digits::any_base && text.size() > 1 && text.starts_with('0') && text.find_first_of("xX") == std::string_view::npos) {
+  if (digits_of(key) == Digits::any_base && text.size() > 1 && text.starts_with('0') &&
+      text.find_first_of("xX") == std::string_view::npos) {
     note(Weight::warning, name, fmt::format("begins with 0, so that it is octal, as Java reads it: {}", *value));
   }
   return *value;

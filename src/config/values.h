@@ -1,5 +1,5 @@
-// The texts that were given for keys, from all sources, and their reading by type. What can't be read is reported and replaced by the
-// default, so that one run finds every mistake.
+// The texts that were given for keys, from all sources, and their reading by type. What can't be read is reported and
+// replaced by the default, so that one run finds every mistake.
 #pragma once
 
 #include <map>

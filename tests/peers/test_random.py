@@ -46,7 +46,8 @@ def listen(kind: str, folder) -> str:
 def listen_to_batches(kind: str, folder) -> str:
     """One session that sends many requests at once: order, and what each sees of those before it."""
     draw = Draw(SEED)
-    with Server(kind, folder, cfg=CFG, jvmflags=FLAGS) as server:
+    # No enforced quota: Apache checks it against what is applied by then, which is chance within a batch.
+    with Server(kind, folder, cfg=CFG, jvmflags=FLAGS[:1]) as server:
         s = Scribe(server)
         s.note(f"seed {SEED}")
         line = s.session("A", timeout=600000)

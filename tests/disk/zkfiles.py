@@ -256,13 +256,19 @@ def snapshot_files(data_dir: Path) -> list[Path]:
     return _sorted(Path(data_dir) / "version-2", r"snapshot\.[0-9a-f]+(\.gz|\.snappy)?")
 
 
+def whole_snapshot(path: Path) -> Snapshot | None:
+    """None for one that a kill has cut."""
+    try:
+        return read_snapshot(path)
+    except (BadFile, Truncated, EOFError, zlib.error, ValueError, IndexError, struct.error):
+        return None
+
+
 def newest_snapshot(data_dir: Path) -> Snapshot:
-    """The newest that is whole: a kill may leave a cut one, which every server must pass over."""
+    """The newest that is whole: a cut one must be passed over by every server."""
     for path in reversed(snapshot_files(data_dir)):
-        try:
-            return read_snapshot(path)
-        except (BadFile, Truncated, EOFError, zlib.error, ValueError, struct.error):
-            continue
+        if snapshot := whole_snapshot(path):
+            return snapshot
     raise BadFile(f"no whole snapshot in {data_dir}")
 
 

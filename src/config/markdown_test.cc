@@ -28,7 +28,7 @@ TEST(Markdown, every_row_has_its_five_cells) {
   for (std::string line; std::getline(page, line);) {
     if (!line.starts_with("| `")) continue;
     int bars = 0;
-    for (std::size_t at = 0; at < line.size(); ++at) bars += line[at] == '|' && line[at - 1] != '\\';
+    for (std::size_t at = 0; at < line.size(); ++at) bars += line[at] == '|' && (at == 0 || line[at - 1] != '\\');
     EXPECT_EQ(bars, 6) << line;
     EXPECT_EQ(line.find("|  |"), std::string::npos) << line;
   }

@@ -34,14 +34,15 @@ class LineReader {
       } else if (text_[at_] == '#' || text_[at_] == '!') {
         while (at_ < text_.size() && !is_line_end(text_[at_])) ++at_;
       } else {
-        return read_entry();
+        if (auto entry = read_entry()) return entry;
       }
     }
     return std::nullopt;
   }
 
  private:
-  LogicalLine read_entry() {
+  // nullopt: a backslash alone, after which Java begins anew, so that a comment may follow.
+  std::optional<LogicalLine> read_entry() {
     LogicalLine entry{{}, line_};
     bool escaping = false;
     for (; at_ < text_.size(); ++at_) {
@@ -54,6 +55,7 @@ class LineReader {
       end_line();
       if (!escaping) return entry;
       entry.text.pop_back();
+      if (entry.text.empty()) return std::nullopt;
       escaping = false;
       skip_blanks();
       --at_;  // the loop steps on

@@ -60,6 +60,14 @@ TEST(Properties, continuation_may_hit_the_end) {
   EXPECT_EQ(shown("a=b\\\n   "), "1[a]=[b]\n");
 }
 
+TEST(Properties, continuation_of_nothing_begins_anew) {
+  EXPECT_EQ(shown("\\\n"), "");
+  EXPECT_EQ(shown("\\\n\n#c\na=b"), "4[a]=[b]\n");
+  EXPECT_EQ(shown("\\\n#c\na=b"), "3[a]=[b]\n");
+  EXPECT_EQ(shown("\\\na=b"), "2[a]=[b]\n");
+  EXPECT_EQ(shown("\\"), "1[]=[]\n");
+}
+
 TEST(Properties, even_number_of_backslashes_does_not_continue) {
   EXPECT_EQ(shown("a=b\\\\\nc=d"), "1[a]=[b\\]\n2[c]=[d]\n");
 }

@@ -1,0 +1,28 @@
+// Streams of snapshots: plain, gzip, or snappy in the frames of snappy-java's SnappyOutputStream.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "store/byte_source.h"
+#include "store/options.h"
+
+namespace quoll::store {
+
+std::string_view suffix_of(Options::Compression compression);  // "", ".gz", ".snappy"
+
+class Compressor {
+ public:
+  virtual ~Compressor() = default;
+  // Appends to `out` what is ready for the file.
+  virtual void write(std::string_view bytes, std::string& out) = 0;
+  virtual void finish(std::string& out) = 0;
+};
+std::unique_ptr<Compressor> make_compressor(Options::Compression compression);
+
+// Undoes what the file's own first bytes say it is; the name plays no part. Errors of content have code 0.
+env::DiskResult<std::unique_ptr<ByteSource>> make_decompressor(std::unique_ptr<env::File> file);
+
+}  // namespace quoll::store

@@ -1,0 +1,134 @@
+#include "store/data_dirs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "store/file_names.h"
+
+namespace quoll::store {
+
+namespace {
+
+using NameToZxid = std::optional<Zxid> (*)(std::string_view);
+
+env::DiskResult<std::vector<StoreFile>> list(env::Disk& disk, const std::string& directory, NameToZxid zxid_of) {
+  auto entries = disk.list(directory);
+  if (!entries) return std::unexpected(entries.error());
+  std::vector<StoreFile> files;
+  for (env::DirectoryEntry& entry : *entries) {
+    const auto zxid = zxid_of(entry.name);
+    if (!zxid || entry.is_directory) continue;
+    std::string path = directory + "/" + entry.name;
+    files.push_back(StoreFile{*zxid, std::move(entry.name), std::move(path), entry.bytes, entry.modified_ms});
+  }
+  std::sort(files.begin(), files.end(), [](const StoreFile& a, const StoreFile& b) { return a.zxid < b.zxid; });
+  return files;
+}
+
+}  // namespace
+
+DataDirs::DataDirs(env::Disk& disk, const Options& options)
+    : disk_(&disk),
+      marker_dir_(options.data_log_dir.empty() ? options.data_dir : options.data_log_dir),
+      snapshot_dir_(fmt::format("{}/{}", options.data_dir, kVersionDirectory)),
+      log_dir_(fmt::format("{}/{}", marker_dir_, kVersionDirectory)) {}
+
+std::expected<DataDirs, std::string> DataDirs::open(env::Disk& disk, const Options& options, env::Log& log) {
+  DataDirs dirs(disk, options);
+  if (auto done = dirs.prepare(options.data_dir, dirs.snapshot_dir_, options); !done) return std::unexpected(done.error());
+  if (auto done = dirs.lock(dirs.snapshot_dir_); !done) return std::unexpected(done.error());
+  if (dirs.log_dir_ != dirs.snapshot_dir_) {
+    if (auto done = dirs.prepare(dirs.marker_dir_, dirs.log_dir_, options); !done) return std::unexpected(done.error());
+    if (auto done = dirs.lock(dirs.log_dir_); !done) return std::unexpected(done.error());
+    if (auto done = dirs.refuse_swapped(); !done) return std::unexpected(done.error());
+    dirs.remove_leftovers(dirs.log_dir_, log);
+  }
+  dirs.remove_leftovers(dirs.snapshot_dir_, log);
+  return dirs;
+}
+
+std::expected<void, std::string> DataDirs::prepare(const std::string& base, const std::string& directory, const Options& options) {
+  const auto there = disk_->stat(directory);
+  if (!there) return std::unexpected(there.error().text);
+  if (*there && !(*there)->is_directory) return std::unexpected(fmt::format("{} is a file; dataDir and dataLogDir need directories", directory));
+  if (!*there) {
+    if (!options.data_dir_autocreate) {
+      return std::unexpected(fmt::format("{} does not exist and zookeeper.datadir.autocreate is false. Check dataDir and dataLogDir, or create it",
+                                         directory));
+    }
+    if (const auto made = disk_->make_directories(directory); !made) return std::unexpected(made.error().text);
+    // The new names must survive a power cut, or what is fsynced below them is lost with them.
+    for (const std::string& parent : {base, base.substr(0, std::max<std::size_t>(1, base.rfind('/') == std::string::npos ? 1 : base.rfind('/')))}) {
+      if (base.find('/') == std::string::npos && parent != base) continue;
+      if (const auto synced = disk_->sync_directory(parent); !synced && parent == base) return std::unexpected(synced.error().text);
+    }
+  }
+  return {};
+}
+
+std::expected<void, std::string> DataDirs::lock(const std::string& directory) {
+  auto held = disk_->lock(fmt::format("{}/{}", directory, kLockName));
+  if (!held && held.error().code == EWOULDBLOCK) {
+    return std::unexpected(fmt::format("{} is in use by another Quoll server. Stop that one first, or give this one a dataDir of its own", directory));
+  }
+  if (!held) return std::unexpected(fmt::format("{}. The server must be able to write to its data directories", held.error().text));
+  locks_.push_back(std::move(*held));
+  return {};
+}
+
+std::expected<void, std::string> DataDirs::refuse_swapped() const {
+  const auto snapshots = list(*disk_, log_dir_, &snapshot_zxid);
+  if (snapshots && !snapshots->empty()) {
+    return std::unexpected(fmt::format("{} holds snapshots ({}), though it is the directory of logs. Are dataDir and dataLogDir swapped?", log_dir_,
+                                       snapshots->front().name));
+  }
+  const auto logs = list(*disk_, snapshot_dir_, &log_zxid);
+  if (logs && !logs->empty()) {
+    return std::unexpected(fmt::format("{} holds transaction logs ({}), though it is the directory of snapshots. Check dataDir and dataLogDir; move the "
+                                       "logs if dataLogDir is new",
+                                       snapshot_dir_, logs->front().name));
+  }
+  return {};
+}
+
+void DataDirs::remove_leftovers(const std::string& directory, env::Log& log) const {
+  const auto entries = disk_->list(directory);
+  if (!entries) return;
+  for (const env::DirectoryEntry& entry : *entries) {
+    if (entry.is_directory || !entry.name.starts_with(kTemporaryPrefix)) continue;
+    const std::string path = directory + "/" + entry.name;
+    log.info("Removing {} ({} bytes), which a stop in mid-write has left", path, entry.bytes);
+    static_cast<void>(disk_->remove(path));
+  }
+}
+
+env::DiskResult<std::vector<StoreFile>> DataDirs::snapshots() const {
+  auto files = list(*disk_, snapshot_dir_, &snapshot_zxid);
+  if (files) std::reverse(files->begin(), files->end());
+  return files;
+}
+
+env::DiskResult<std::vector<StoreFile>> DataDirs::logs() const { return list(*disk_, log_dir_, &log_zxid); }
+
+std::int64_t DataDirs::bytes_of(const std::string& directory) const {
+  const auto entries = disk_->list(directory);
+  std::int64_t bytes = 0;
+  if (!entries) return bytes;
+  for (const env::DirectoryEntry& entry : *entries) {
+    if (!entry.is_directory && entry.name != kLockName && entry.name != kDurableName) bytes += entry.bytes;
+  }
+  return bytes;
+}
+
+env::DiskResult<bool> DataDirs::take_initialize_marker() const {
+  const std::string path = marker_dir_ + "/initialize";
+  const auto there = disk_->stat(path);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return false;
+  if (const auto removed = disk_->remove(path); !removed) return std::unexpected(removed.error());
+  return true;
+}
+
+}  // namespace quoll::store

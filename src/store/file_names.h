@@ -1,0 +1,26 @@
+// Names of the files in version-2: a kind, and a zxid in hexadecimal (org.apache.zookeeper.server.persistence.Util).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "types/ids.h"
+
+namespace quoll::store {
+
+inline constexpr std::string_view kVersionDirectory = "version-2";
+
+std::string log_name(Zxid zxid);  // "log.1f"
+// `suffix` is "", ".gz" or ".snappy".
+std::string snapshot_name(Zxid zxid, std::string_view suffix);
+// nullopt: not such a name ("log.", "log.1.bak", "log.zz", "quoll.lock").
+std::optional<Zxid> log_zxid(std::string_view name);
+std::optional<Zxid> snapshot_zxid(std::string_view name);
+
+// What a crash may leave half written; Apache's server doesn't look at it.
+inline constexpr std::string_view kTemporaryPrefix = "quoll-tmp.";
+inline constexpr std::string_view kLockName = "quoll.lock";
+inline constexpr std::string_view kDurableName = "quoll.durable";
+
+}  // namespace quoll::store

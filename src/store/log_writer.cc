@@ -1,0 +1,130 @@
+#include "store/log_writer.h"
+
+#include "base/check.h"
+#include "store/file_names.h"
+#include "store/log_format.h"
+
+namespace quoll::store {
+
+class LogWriter::Files {
+ public:
+  Files(env::Disk& disk, std::string log_dir, const Options& options)
+      : disk_(disk), log_dir_(std::move(log_dir)), pre_alloc_bytes_(options.pre_alloc_kb * 1024), force_sync_(options.force_sync) {}
+
+  env::DiskResult<FlushInfo> write(const Batch& batch) {
+    FlushInfo info{batch.records, 0, batch.last};
+    for (const Segment& segment : batch.segments) {
+      if (segment.is_new) {
+        if (auto done = open(segment.name); !done) return std::unexpected(done.error());
+      }
+      if (auto done = append(segment.bytes); !done) return std::unexpected(done.error());
+      info.bytes += segment.bytes.size();
+    }
+    if (auto done = make_durable(batch.last); !done) return std::unexpected(done.error());
+    return info;
+  }
+
+ private:
+  env::DiskResult<void> open(Zxid name) {
+    // What stands in the file before must be durable before the next file exists: history has no holes.
+    if (file_ != nullptr && force_sync_) {
+      if (auto done = file_->sync(); !done) return done;
+      if (marks_) {
+        if (auto done = marks_->sync(); !done) return done;
+      }
+    }
+    // A file of that name can only hold what was never acknowledged: recovery has ended before it.
+    auto file = disk_.open(log_dir_ + "/" + log_name(name), env::OpenMode::create);
+    if (!file) return std::unexpected(file.error());
+    file_ = std::move(*file);
+    name_ = name;
+    position_ = size_ = 0;
+    is_listed_ = false;
+    return append(log_header());
+  }
+
+  env::DiskResult<void> append(std::string_view bytes) {
+    const std::int64_t end = position_ + static_cast<std::int64_t>(bytes.size());
+    const std::int64_t padded = padded_size(end, size_, pre_alloc_bytes_);
+    if (padded > size_) {
+      if (auto done = file_->resize(padded); !done) return done;
+      size_ = padded;
+    }
+    if (auto done = file_->write(position_, bytes); !done) return done;
+    position_ = end;
+    size_ = std::max(size_, end);
+    return {};
+  }
+
+  env::DiskResult<void> make_durable(Zxid last) {
+    if (!force_sync_) return {};
+    if (auto done = file_->sync(); !done) return done;
+    if (!marks_) {
+      auto marks = DurableMarkFile::open(disk_, log_dir_);
+      if (!marks) return std::unexpected(marks.error());
+      marks_ = std::move(*marks);
+    }
+    if (!is_listed_) {
+      if (auto done = disk_.sync_directory(log_dir_); !done) return done;
+      is_listed_ = true;
+    }
+    return marks_->write(DurableMark{name_, position_, last});
+  }
+
+  env::Disk& disk_;
+  std::string log_dir_;
+  std::int64_t pre_alloc_bytes_;
+  bool force_sync_;
+  std::unique_ptr<env::File> file_;
+  std::optional<DurableMarkFile> marks_;
+  Zxid name_;
+  std::int64_t position_ = 0;
+  std::int64_t size_ = 0;
+  bool is_listed_ = false;  // the directory entry is durable
+};
+
+LogWriter::LogWriter(env::Disk& disk, std::string log_dir, const Options& options)
+    : options_(options), files_(std::make_shared<Files>(disk, std::move(log_dir), options)) {}
+
+LogWriter::~LogWriter() = default;
+
+void LogWriter::roll() {
+  current_.reset();
+  file_bytes_ = 0;
+}
+
+void LogWriter::append(Zxid zxid, std::string_view txn) {
+  QUOLL_CHECK(!failed_, "nothing is appended after the disk has failed");
+  if (options_.log_size_limit_kb > 0 && file_bytes_ > options_.log_size_limit_kb * 1024) roll();
+  const bool is_new = !current_;
+  if (is_new) {
+    current_ = zxid;
+    file_bytes_ = kLogHeaderBytes;
+  }
+  if (is_new || open_batch_.segments.empty()) open_batch_.segments.push_back(Segment{*current_, is_new, {}});
+  append_entry(txn, open_batch_.segments.back().bytes);
+  file_bytes_ += static_cast<std::int64_t>(kEntryHeadBytes + txn.size() + 1);
+  ++open_batch_.records;
+  open_batch_.last = zxid;
+}
+
+void LogWriter::flush(env::Worker& worker, Done done) {
+  QUOLL_CHECK(!flushing_ && !failed_, "one flush at a time, and none after a failure");
+  if (open_batch_.records == 0) return done(FlushInfo{});
+  flushing_ = true;
+  struct Job {
+    Batch batch;
+    env::DiskResult<FlushInfo> result;
+  };
+  auto job = std::make_shared<Job>();
+  job->batch = std::move(open_batch_);
+  open_batch_ = Batch{};
+  worker.run([job, files = files_] { job->result = files->write(job->batch); },
+             [this, job, done = std::move(done)]() mutable {
+               flushing_ = false;
+               failed_ = !job->result;
+               done(std::move(job->result));
+             });
+}
+
+}  // namespace quoll::store

@@ -1,0 +1,70 @@
+// Appends transactions to the log in batches: one write, one fdatasync, for all that has gathered since the last one began.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "env/disk.h"
+#include "env/worker.h"
+#include "store/durable_mark.h"
+#include "store/options.h"
+#include "types/ids.h"
+
+namespace quoll::store {
+
+struct FlushInfo {
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  Zxid last;  // everything up to and including this is on stable storage
+};
+
+class LogWriter {
+ public:
+  // `log_dir` is the version-2 directory; the disk outlives the writer. Nothing is opened before the first append: a log's name is the
+  // zxid of its first transaction, and a log of before a restart is never continued.
+  LogWriter(env::Disk& disk, std::string log_dir, const Options& options);
+  ~LogWriter();
+
+  void append(Zxid zxid, std::string_view txn);
+  // The next append starts a new file.
+  void roll();
+  [[nodiscard]] std::size_t waiting() const { return open_batch_.records; }
+  // Bytes appended to the current file, flushed or not.
+  [[nodiscard]] std::int64_t file_bytes() const { return file_bytes_; }
+
+  using Done = std::move_only_function<void(std::expected<FlushInfo, env::DiskError>)>;
+  // Writes all that was appended and makes it durable, data and directory, off the loop; then `done`. One flush at a time. After an error
+  // nothing more may be appended or flushed: only a restart knows what the disk holds.
+  void flush(env::Worker& worker, Done done);
+
+ private:
+  // Entries for one file.
+  struct Segment {
+    Zxid name;
+    bool is_new = false;
+    std::string bytes;
+  };
+  struct Batch {
+    std::vector<Segment> segments;
+    std::size_t records = 0;
+    Zxid last;
+  };
+  // What only the worker touches.
+  class Files;
+
+  Options options_;
+  std::shared_ptr<Files> files_;
+  Batch open_batch_;
+  std::optional<Zxid> current_;  // name of the file that appends go to
+  std::int64_t file_bytes_ = 0;
+  bool flushing_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace quoll::store

@@ -1,0 +1,22 @@
+#include "store/myid.h"
+
+#include <fmt/format.h>
+
+#include "store/small_file.h"
+
+namespace quoll::store {
+
+std::expected<std::optional<ServerId>, std::string> read_myid(env::Disk& disk, const std::string& data_dir) {
+  constexpr std::int64_t kIdMax = 255;
+  const std::string path = data_dir + "/myid";
+  const auto text = read_small_file(disk, path);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return std::nullopt;
+  const auto number = decimal(**text);
+  if (!number || *number < 0 || *number > kIdMax) {
+    return std::unexpected(fmt::format("{} must hold this server's number, 1 to {}, and nothing else", path, kIdMax));
+  }
+  return ServerId{*number};
+}
+
+}  // namespace quoll::store

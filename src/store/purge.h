@@ -1,0 +1,15 @@
+// Which files are not needed any more (org.apache.zookeeper.server.PurgeTxnLog, but counting only snapshots that could be loaded).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/data_dirs.h"
+
+namespace quoll::store {
+
+// Keeps the newest `retain` (at least 3) snapshots that look whole, and every log that may hold a transaction after the oldest of them.
+// Fewer whole ones than that: nothing goes.
+env::DiskResult<std::vector<std::string>> files_to_purge(const DataDirs& dirs, int retain);
+
+}  // namespace quoll::store

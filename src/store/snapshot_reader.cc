@@ -1,0 +1,245 @@
+#include "store/snapshot_reader.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <array>
+
+#include "store/byte_source.h"
+#include "store/compression.h"
+#include "store/snapshot_format.h"
+#include "wire/jute.h"
+
+namespace quoll::store {
+
+namespace {
+
+using Failure = std::unexpected<std::string>;
+
+// A file may unpack to this many times its size; what goes beyond is a bomb.
+constexpr std::int64_t kRatioMax = 1200;
+constexpr std::int64_t kPlainBytesSpare = std::int64_t{64} << 20;
+constexpr std::int32_t kFieldBytesMax = INT32_MAX - 64;
+
+class Loader {
+ public:
+  Loader(std::unique_ptr<ByteSource> source, std::int64_t file_bytes, SnapshotVisitor& visitor)
+      : in_(std::move(source)), plain_bytes_max_(file_bytes * kRatioMax + kPlainBytesSpare), visitor_(visitor) {}
+
+  std::expected<SnapshotEnd, std::string> load() {
+    if (auto done = header(); !done) return Failure(done.error());
+    if (auto done = sessions(); !done) return Failure(done.error());
+    if (auto done = acls(); !done) return Failure(done.error());
+    if (auto done = nodes(); !done) return Failure(done.error());
+    if (auto done = seal(); !done) return Failure(done.error());
+    return trailer();
+  }
+
+ private:
+  using Result = std::expected<void, std::string>;
+
+  // Bytes from here on, at least `count`.
+  std::expected<std::string_view, std::string> need(std::size_t count) {
+    const auto bytes = in_.peek(count);
+    if (!bytes) return Failure(bytes.error().text);
+    if (bytes->size() < count) return Failure(fmt::format("it ends at byte {} in the middle of a field", in_.position() + static_cast<std::int64_t>(bytes->size())));
+    if (in_.position() > plain_bytes_max_) return Failure("it unpacks to more than any real snapshot would");
+    return bytes->substr(0, count);
+  }
+  void take(std::size_t count, std::string_view bytes) {
+    adler_ = static_cast<std::uint32_t>(adler32_z(adler_, reinterpret_cast<const Bytef*>(bytes.data()), count));
+    in_.skip(count);
+  }
+  template <typename T>
+  Result get(T& value) {
+    const auto bytes = need(sizeof(T));
+    if (!bytes) return Failure(bytes.error());
+    wire::Reader(*bytes).get(value);
+    take(sizeof(T), *bytes);
+    return {};
+  }
+
+  Result header() {
+    std::int32_t magic = 0;
+    std::int32_t version = 0;
+    std::int64_t db_id = 0;
+    if (auto done = get(magic); !done) return done;
+    if (auto done = get(version); !done) return done;
+    if (auto done = get(db_id); !done) return done;
+    if (magic != kSnapshotMagic) return Failure("it does not begin as a snapshot does");
+    return {};
+  }
+
+  Result sessions() {
+    std::int32_t count = 0;
+    if (auto done = get(count); !done) return done;
+    if (count < 0) return Failure(fmt::format("it claims to hold {} sessions", count));
+    for (std::int32_t i = 0; i < count; ++i) {
+      std::int64_t id = 0;
+      std::int32_t timeout_ms = 0;
+      if (auto done = get(id); !done) return done;
+      if (auto done = get(timeout_ms); !done) return done;
+      if (!visitor_.on_session(id, timeout_ms)) return Failure(fmt::format("session 0x{:x} can't be taken", static_cast<std::uint64_t>(id)));
+    }
+    return {};
+  }
+
+  Result acls() {
+    std::int32_t count = 0;
+    if (auto done = get(count); !done) return done;
+    if (count < 0) return Failure(fmt::format("it claims to hold {} ACL lists", count));
+    for (std::int32_t i = 0; i < count; ++i) {
+      std::int64_t id = 0;
+      AclList list;
+      if (auto done = get(id); !done) return done;
+      if (auto done = acl_list(list); !done) return done;
+      if (!visitor_.on_acl(id, std::move(list))) return Failure(fmt::format("ACL list {} stands there twice or under a reserved number", id));
+    }
+    return {};
+  }
+
+  Result acl_list(AclList& list) {
+    std::int32_t count = 0;
+    if (auto done = get(count); !done) return done;
+    for (std::int32_t i = 0; i < count; ++i) {
+      Acl acl;
+      if (auto done = get(acl.perms); !done) return done;
+      if (auto done = text(acl.id.scheme); !done) return done;
+      if (auto done = text(acl.id.id); !done) return done;
+      list.push_back(std::move(acl));
+    }
+    return {};
+  }
+
+  Result text(std::string& out) {
+    std::int32_t length = 0;
+    if (auto done = get(length); !done) return done;
+    if (length < -1 || length > kFieldBytesMax) return Failure(fmt::format("a string claims to have {} bytes", length));
+    const auto bytes = need(length < 0 ? 0 : static_cast<std::size_t>(length));
+    if (!bytes) return Failure(bytes.error());
+    out.assign(*bytes);
+    take(bytes->size(), *bytes);
+    return {};
+  }
+
+  // The hot path: a node's fields are looked at in one view.
+  Result nodes() {
+    std::int64_t next_report = 0;
+    while (true) {
+      auto bytes = need(4);
+      if (!bytes) return Failure(bytes.error());
+      std::int32_t path_bytes = 0;
+      wire::Reader(*bytes).get(path_bytes);
+      if (path_bytes < 0 || path_bytes > kFieldBytesMax) return Failure(fmt::format("a path claims to have {} bytes", path_bytes));
+      const std::size_t data_at = 4 + static_cast<std::size_t>(path_bytes);
+      bytes = need(data_at);
+      if (!bytes) return Failure(bytes.error());
+      if (bytes->substr(4) == "/") {
+        take(data_at, *bytes);
+        return {};
+      }
+      bytes = need(data_at + 4);
+      if (!bytes) return Failure(bytes.error());
+      std::int32_t data_bytes = 0;
+      wire::Reader(bytes->substr(data_at)).get(data_bytes);
+      if (data_bytes < -1 || data_bytes > kFieldBytesMax) return Failure(fmt::format("a znode's data claims to have {} bytes", data_bytes));
+      if (auto done = node(data_at, data_bytes); !done) return done;
+      if (in_.position() > next_report) {
+        visitor_.on_progress(in_.position());
+        next_report = in_.position() + (std::int64_t{1} << 20);
+      }
+    }
+  }
+
+  Result node(std::size_t data_at, std::int32_t data_bytes) {
+    constexpr std::size_t kTailBytes = 8 + 60;
+    const std::size_t data_size = data_bytes < 0 ? 0 : static_cast<std::size_t>(data_bytes);
+    const std::size_t whole = data_at + 4 + data_size + kTailBytes;
+    const auto bytes = need(whole);
+    if (!bytes) return Failure(bytes.error());
+    const base::NullableView data = data_bytes < 0 ? base::NullableView() : base::NullableView(bytes->substr(data_at + 4, data_size));
+    wire::Reader reader(bytes->substr(data_at + 4 + data_size));
+    std::int64_t acl_id = 0;
+    StatPersisted stat;
+    reader.get(acl_id);
+    reader.get(stat);
+    if (!visitor_.on_node(bytes->substr(4, data_at - 4), data, acl_id, stat)) return Failure("a znode stands there twice or without its parent");
+    take(whole, *bytes);
+    return {};
+  }
+
+  Result seal() {
+    const std::uint32_t expected = adler_;
+    std::int64_t found = 0;
+    std::string mark;
+    if (auto done = get(found); !done) return done;
+    if (auto done = text(mark); !done) return done;
+    if (found != static_cast<std::int64_t>(expected) || mark != "/") return Failure("its checksum is wrong");
+    return {};
+  }
+
+  // What follows was added over the years: a digest, then the last zxid, each sealed; either may be missing. How many bytes are left tells.
+  std::expected<SnapshotEnd, std::string> trailer() {
+    SnapshotEnd end;
+    constexpr std::size_t kSealBytes = 13;
+    constexpr std::size_t kLastZxidBytes = 8 + kSealBytes;
+    const auto left = in_.peek(4096);
+    if (!left) return Failure(left.error().text);
+    if (left->size() > kLastZxidBytes) {
+      SnapshotDigest digest;
+      if (auto done = get(digest.zxid); !done) return Failure(done.error());
+      if (auto done = get(digest.version); !done) return Failure(done.error());
+      if (digest.version < kDigestVersion) {
+        std::string hex;
+        if (auto done = text(hex); !done) return Failure(done.error());
+      } else {
+        if (auto done = get(digest.digest); !done) return Failure(done.error());
+      }
+      if (auto done = seal(); !done) return Failure(done.error());
+      if (digest.zxid > 0 && digest.version == kDigestVersion) end.digest = digest;
+    }
+    const auto rest = in_.peek(kLastZxidBytes);
+    if (!rest) return Failure(rest.error().text);
+    if (!rest->empty()) {
+      std::int64_t zxid = 0;
+      if (auto done = get(zxid); !done) return Failure(done.error());
+      if (auto done = seal(); !done) return Failure(done.error());
+      end.last_processed = Zxid{zxid};
+    }
+    return end;
+  }
+
+  BufferedSource in_;
+  std::int64_t plain_bytes_max_;
+  SnapshotVisitor& visitor_;
+  std::uint32_t adler_ = 1;
+};
+
+}  // namespace
+
+std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const StoreFile& file, SnapshotVisitor& visitor) {
+  auto opened = disk.open(file.path, env::OpenMode::read);
+  if (!opened) return Failure(opened.error().text);
+  auto source = make_decompressor(std::move(*opened));
+  if (!source) return Failure(source.error().text);
+  return Loader(std::move(*source), file.bytes, visitor).load();
+}
+
+bool looks_whole(env::Disk& disk, const StoreFile& file) {
+  const auto opened = disk.open(file.path, env::OpenMode::read);
+  if (!opened) return false;
+  std::array<char, 8> bytes{};
+  const auto first = (*opened)->read(0, bytes);
+  if (!first || *first < 2) return false;
+  const std::string_view head(bytes.data(), *first);
+  if (file.name.ends_with(".gz")) return head.starts_with("\x1f\x8b");
+  if (file.name.ends_with(".snappy")) return head == std::string_view("\x82SNAPPY\0", 8);
+  // A plain one ends with the mark of its last seal: a string of one byte, "/".
+  constexpr std::string_view kEnd{"\0\0\0\1/", 5};
+  std::array<char, 5> tail{};
+  if (file.bytes < 10) return false;
+  const auto last = (*opened)->read(file.bytes - 5, tail);
+  return last && std::string_view(tail.data(), *last) == kEnd;
+}
+
+}  // namespace quoll::store

@@ -1,0 +1,160 @@
+// What is measured where the work happens, kept so that a measurement costs a few additions. Apache's names for it, and printing, are
+// admin's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/prng.h"
+
+namespace quoll::server {
+
+using Counter = std::int64_t;
+
+// Least, most, sum and count of a series of values.
+class Summary {
+ public:
+  void add(std::int64_t value) {
+    if (count_ == 0 || value < min_) min_ = value;
+    if (count_ == 0 || value > max_) max_ = value;
+    sum_ += value;
+    ++count_;
+  }
+  void reset() { *this = Summary(); }
+  [[nodiscard]] std::int64_t min() const { return min_; }
+  [[nodiscard]] std::int64_t max() const { return max_; }
+  [[nodiscard]] std::int64_t sum() const { return sum_; }
+  [[nodiscard]] std::int64_t count() const { return count_; }
+  [[nodiscard]] double average() const { return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_); }
+
+ private:
+  std::int64_t min_ = 0;
+  std::int64_t max_ = 0;
+  std::int64_t sum_ = 0;
+  std::int64_t count_ = 0;
+};
+
+// A summary that can tell percentiles too: of a uniform sample, since not every value can be kept.
+class AdvancedSummary {
+ public:
+  static constexpr std::size_t kSamplesMax = 4096;
+
+  void add(std::int64_t value) {
+    summary_.add(value);
+    if (samples_.size() < kSamplesMax) {
+      samples_.push_back(value);
+      return;
+    }
+    const std::uint64_t at = dice_.below(static_cast<std::uint64_t>(summary_.count()));
+    if (at < kSamplesMax) samples_[at] = value;
+  }
+  void reset() { *this = AdvancedSummary(); }
+  [[nodiscard]] const Summary& summary() const { return summary_; }
+  // In no order.
+  [[nodiscard]] const std::vector<std::int64_t>& samples() const { return samples_; }
+
+ private:
+  Summary summary_;
+  std::vector<std::int64_t> samples_;
+  base::Prng dice_{1};  // which samples stay is nobody's secret
+};
+
+// One measurement a namespace (the first name of a path). Clients make up the names, so there is a limit: what comes beyond it is
+// not measured.
+template <typename Measure>
+class ByNamespace {
+ public:
+  static constexpr std::size_t kNamespacesMax = 1000;
+
+  // nullptr: no room for another one.
+  Measure* find(std::string_view name) {
+    const auto at = by_name_.find(name);
+    if (at != by_name_.end()) return &at->second;
+    if (by_name_.size() >= kNamespacesMax) return nullptr;
+    return &by_name_.emplace(name, Measure()).first->second;
+  }
+  // Names stay, as in Apache's server.
+  void reset() {
+    for (auto& [name, measure] : by_name_) measure = Measure();
+  }
+  template <typename Visit>  // void(const std::string&, const Measure&)
+  void for_each(Visit&& visit) const {
+    for (const auto& [name, measure] : by_name_) visit(name, measure);
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  std::unordered_map<std::string, Measure, Hash, std::equal_to<>> by_name_;
+};
+
+struct Metrics {
+  // Connections and sessions.
+  Counter bytes_received = 0;
+  Counter connection_requests = 0;       // connect requests let through
+  Counter connections_rejected = 0;      // by a limit or the throttle
+  Counter connections_lost = 0;          // closed by the peer
+  Counter connections_revalidated = 0;   // an older session taken up
+  Counter sessionless_expired = 0;
+  Counter sessions_expired = 0;
+  Counter refused_while_not_serving = 0;
+  Summary connection_token_deficit;
+
+  // Requests.
+  Counter requests_submitted = 0;
+  Counter response_bytes = 0;  // of replies but pings and session answers
+  Counter watch_bytes = 0;
+  Counter throttle_waits = 0;
+  Counter throttled_ops = 0;
+  Counter large_requests_rejected = 0;
+  AdvancedSummary throttle_wait_ms;
+  AdvancedSummary read_latency_ms;
+  AdvancedSummary update_latency_ms;
+  Counter changes_queued = 0;   // znodes changed by what is proposed and not applied
+  Counter changes_removed = 0;
+  AdvancedSummary close_session_prepare_ms;
+  Counter ensemble_auth_success = 0;
+  Counter ensemble_auth_failure = 0;
+  Counter ensemble_auth_skipped = 0;
+  ByNamespace<Summary> written_bytes;
+  ByNamespace<Summary> read_bytes;
+  ByNamespace<Counter> quota_exceeded;
+
+  // Watches that one event has reached.
+  Summary watches_on_created;
+  Summary watches_on_deleted;
+  Summary watches_on_changed;
+  Summary watches_on_children;
+
+  // The disk.
+  Counter txns_logged = 0;
+  Summary txns_in_flush;
+  Summary fsync_ms;
+  AdvancedSummary flush_ms;
+  AdvancedSummary logged_after_ms;  // from the request to its transaction on stable storage
+  Summary snapshot_ms;
+  Counter snapshot_errors = 0;
+  Counter unrecoverable_errors = 0;
+
+  // The start.
+  Summary recovery_ms;
+  Summary recovery_snapshot_ms;
+  Summary recovery_txns;
+  Summary recovery_txns_ms;
+
+  void reset() {
+    auto written = std::move(written_bytes);
+    auto read = std::move(read_bytes);
+    auto quotas = std::move(quota_exceeded);
+    *this = Metrics();
+    written.reset(), read.reset(), quotas.reset();
+    written_bytes = std::move(written), read_bytes = std::move(read), quota_exceeded = std::move(quotas);
+  }
+};
+
+}  // namespace quoll::server

@@ -1,0 +1,90 @@
+// A disk in memory that forgets, when the power is cut, whatever was not synced: content, lengths, and names in directories. Here is
+// what a test does to it; sim/memory_file.h has how one file forgets.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/prng.h"
+#include "env/disk.h"
+
+namespace quoll::sim {
+
+class Inode;
+
+class MemoryDisk : public env::Disk {
+ public:
+  MemoryDisk();
+  ~MemoryDisk() override;
+
+  [[nodiscard]] env::DiskResult<std::unique_ptr<env::File>> open(const std::string& path, env::OpenMode mode) override;
+  [[nodiscard]] env::DiskResult<std::vector<env::DirectoryEntry>> list(const std::string& directory) override;
+  [[nodiscard]] env::DiskResult<std::optional<env::DirectoryEntry>> stat(const std::string& path) override;
+  [[nodiscard]] env::DiskResult<void> make_directories(const std::string& directory) override;
+  [[nodiscard]] env::DiskResult<void> rename(const std::string& from, const std::string& to) override;
+  [[nodiscard]] env::DiskResult<void> remove(const std::string& path) override;
+  [[nodiscard]] env::DiskResult<void> sync_directory(const std::string& directory) override;
+  [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
+
+  // The power goes and comes back: all that was not synced is lost, locks are free, and files opened before answer EIO.
+  void cut();
+  // The same on a disk that had begun to write by itself: of what was not synced, each sector of 512 bytes, each length and each
+  // change of a directory survives or not by chance.
+  void cut(base::Prng& chance);
+
+  // The call that changes something after `calls` more such calls fails, and so does every call after it, until cut(). A write that is
+  // hit leaves the first half of its bytes.
+  void power_off_after(std::int64_t calls) { calls_left_ = calls; }
+  [[nodiscard]] bool is_off() const { return calls_left_ < 0; }
+  // Calls so far that change something.
+  [[nodiscard]] std::int64_t changes() const { return changes_; }
+
+  enum class Call { open, read, write, sync, resize, rename, remove, sync_directory, list, stat, lock, make_directories };
+  // Of the calls on paths that contain `path_part`, `skip` succeed and the next `times` fail. As on Linux, a sync that fails leaves the
+  // pages readable and clean: a later sync succeeds without writing them.
+  struct Fault {
+    Call call = Call::write;
+    std::string path_part;
+    int code = 5;  // EIO
+    int skip = 0;
+    int times = 1;
+  };
+  void inject(Fault fault) { faults_.push_back(std::move(fault)); }
+  void clear_faults() { faults_.clear(); }
+
+  // For tests that damage files: what a reader sees now; and a whole file put there, durable at once.
+  [[nodiscard]] std::string content(const std::string& path) const;
+  void put(const std::string& path, std::string_view bytes);
+
+ private:
+  friend class MemoryFile;
+  friend class MemoryLock;
+  using Names = std::map<std::string, std::shared_ptr<Inode>>;  // a directory has no inode
+  struct Change {
+    enum Kind { add, drop, move } kind;
+    std::string path;
+    std::string to;
+    std::shared_ptr<Inode> inode;
+  };
+
+  // Counts the call and says whether it fails.
+  [[nodiscard]] env::DiskResult<void> admit(Call call, const std::string& path);
+  static void apply(const Change& change, Names& names);
+  void change(Change change);
+  void restart(Names names);
+
+  Names names_;
+  Names durable_names_;
+  std::vector<Change> unsynced_;
+  std::set<std::string> locked_;
+  std::vector<Fault> faults_;
+  std::int64_t calls_left_ = INT64_MAX;
+  std::int64_t changes_ = 0;
+  std::int64_t generation_ = 0;  // of power
+};
+
+}  // namespace quoll::sim

@@ -1,0 +1,46 @@
+// One file's content, as readers see it and as it would be after a power cut.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/prng.h"
+
+namespace quoll::sim {
+
+// Sparse pages, shared between the two states until one of them changes.
+class Inode {
+ public:
+  [[nodiscard]] std::int64_t size() const { return now_.size; }
+  std::size_t read(std::int64_t offset, std::span<char> out) const;
+  void write(std::int64_t offset, std::string_view bytes);
+  void resize(std::int64_t bytes);
+  void sync();
+  // A failed sync: what was not durable stays so, but counts as clean.
+  void forget_dirty();
+  void cut();
+  void cut(base::Prng& chance);
+
+ private:
+  static constexpr std::int64_t kPageBytes = 4096;
+  static constexpr std::int64_t kSectorBytes = 512;
+  using Page = std::shared_ptr<std::string>;
+  struct State {
+    std::map<std::int64_t, Page> pages;
+    std::int64_t size = 0;
+  };
+  std::string& page_for_write(std::int64_t index);
+  void clip(State& state) const;
+
+  State now_;
+  State durable_;
+  std::set<std::int64_t> dirty_;
+  bool size_dirty_ = false;
+};
+
+}  // namespace quoll::sim

@@ -1,0 +1,62 @@
+#include "admin/four_letter_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "admin/words.h"
+
+namespace quoll::admin {
+
+namespace {
+
+// What is said while the server does not serve.
+enum class Idle { answers, says_so, says_so_without_newline, says_null };
+
+struct Word {
+  std::string_view name;
+  std::string (*say)(const Question&);
+  Idle idle = Idle::says_so;
+};
+
+constexpr std::string_view kTelnetBreak = "\xff\xf4\xff\xfd";
+
+constexpr std::array kWords{
+    Word{"conf", say_conf}, Word{"cons", say_cons}, Word{"crst", say_crst},
+    Word{"dirs", say_dirs}, Word{"dump", say_dump}, Word{"envi", say_envi, Idle::answers},
+    Word{"hash", say_hash, Idle::says_so_without_newline}, Word{"isro", say_isro, Idle::says_null},
+    Word{"mntr", say_mntr}, Word{"ruok", say_ruok, Idle::answers}, Word{"srst", say_srst},
+    Word{"srvr", say_srvr}, Word{"stat", say_stat}, Word{"wchc", say_wchc},
+    Word{"wchp", say_wchp}, Word{"wchs", say_wchs},
+};
+
+std::string say_idle(Idle idle) {
+  if (idle == Idle::says_null) return "null";
+  return fmt::format("This ZooKeeper instance is not currently serving requests{}", idle == Idle::says_so ? "\n" : "");
+}
+
+}  // namespace
+
+std::optional<std::string> FourLetterWords::answer(std::string_view word, std::string_view rest, const env::Address& from) {
+  if (word == kTelnetBreak) return std::string();
+  const auto known = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.name == word; });
+  const bool is_of_trace = word == "gtmk" || word == "stmk";
+  if (known == kWords.end() && !is_of_trace) return std::nullopt;
+  if (!whitelist_.allows(word)) return fmt::format("{} is not executed because it is not in the whitelist.\n", word);
+  if (word == "gtmk") return fmt::format("{}", trace_mask_);
+  if (word == "stmk") return set_trace_mask(rest);
+  if (known->idle != Idle::answers && !server_.is_serving()) return say_idle(known->idle);
+  return known->say(Question{server_, facts_, from});
+}
+
+std::string FourLetterWords::set_trace_mask(std::string_view rest) {
+  // As Apache, who reads once: a mask that has not come along with its word is none.
+  if (rest.size() < 8) return {};
+  std::uint64_t mask = 0;
+  for (int i = 0; i < 8; ++i) mask = mask << 8 | static_cast<unsigned char>(rest[static_cast<std::size_t>(i)]);
+  trace_mask_ = static_cast<std::int64_t>(mask);
+  return fmt::format("{}", trace_mask_);
+}
+
+}  // namespace quoll::admin

@@ -1,0 +1,43 @@
+// Answers four-letter words: which are known, which may be asked, and what is said while the server does not serve.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "admin/facts.h"
+#include "env/network.h"
+#include "server/server.h"
+
+namespace quoll::admin {
+
+// 4lw.commands.whitelist.
+struct Whitelist {
+  bool all = false;
+  std::set<std::string, std::less<>> words{"srvr"};
+  [[nodiscard]] bool allows(std::string_view word) const { return all || words.contains(word); }
+};
+
+// The server and the facts outlive it.
+class FourLetterWords {
+ public:
+  FourLetterWords(server::Server& server, const Facts& facts, Whitelist whitelist)
+      : server_(server), facts_(facts), whitelist_(std::move(whitelist)) {}
+
+  // nullopt: no such word, so the four bytes are the length of a frame. An empty answer: the connection is closed without one.
+  // `rest` are the bytes that have come behind the word; only stmk takes any.
+  std::optional<std::string> answer(std::string_view word, std::string_view rest, const env::Address& from);
+
+ private:
+  std::string set_trace_mask(std::string_view rest);
+
+  server::Server& server_;
+  const Facts& facts_;
+  const Whitelist whitelist_;
+  // Kept for those who ask; there is nothing to trace by it here. Apache's: requests, server packets, sessions, warnings.
+  std::int64_t trace_mask_ = 0x132;
+};
+
+}  // namespace quoll::admin

@@ -1,0 +1,52 @@
+#include "admin/java_text.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "auth/ip_address.h"
+
+namespace quoll::admin {
+
+std::string java_double(double value) {
+  const double size = std::fabs(value);
+  if (size == 0 || (size >= 1e-3 && size < 1e7)) {
+    std::string text = fmt::format("{}", value);
+    if (text.find('.') == std::string::npos) text += ".0";
+    return text;
+  }
+  // The shortest digits that read back as the same value, then the power of ten without sign or leading zeros where it has none.
+  std::string text;
+  for (int digits = 0; digits <= 16; ++digits) {
+    text = fmt::format("{:.{}e}", value, digits);
+    if (std::stod(text) == value) break;
+  }
+  const std::size_t e = text.find('e');
+  std::string mantissa = text.substr(0, e);
+  if (mantissa.find('.') == std::string::npos) mantissa += ".0";
+  return fmt::format("{}E{}", mantissa, std::stoi(text.substr(e + 1)));
+}
+
+double four_decimals(double value) { return std::round(value * 1e4) / 1e4; }
+
+std::string java_address(const env::Address& address) {
+  const std::string host = auth::java_host_address(address.host);
+  if (host.find(':') != std::string::npos) return fmt::format("/[{}]:{}", host, address.port);
+  return fmt::format("/{}:{}", host, address.port);
+}
+
+std::string java_date(std::int64_t wall_ms) {
+  using namespace std::chrono;
+  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const sys_seconds time = floor<seconds>(sys_time<milliseconds>(milliseconds(wall_ms)));
+  const sys_days day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  return fmt::format("{} {} {:02} {:02}:{:02}:{:02} UTC {}", kDays[weekday(day).c_encoding()],
+                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), static_cast<int>(date.year()));
+}
+
+}  // namespace quoll::admin

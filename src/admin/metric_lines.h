@@ -1,0 +1,32 @@
+// The lines of `mntr`: "zk_<name>\t<value>\n".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "server/metrics.h"
+
+namespace quoll::admin {
+
+class MetricLines {
+ public:
+  void add(std::string_view name, std::int64_t value);
+  void add(std::string_view name, std::string_view value);
+  // Always with a fraction, as Java's doubles are.
+  void add_double(std::string_view name, double value);
+  // avg_, min_, max_, cnt_ and sum_ of it.
+  void add(std::string_view name, const server::Summary& summary);
+  // ... and p50_, p95_, p99_ and p999_.
+  void add(std::string_view name, const server::AdvancedSummary& summary);
+
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+// The value below which a part (0 to 1) of the sorted samples lies, between neighbours in proportion, rounded; 0 of none.
+std::int64_t percentile(const std::vector<std::int64_t>& sorted, double part);
+
+}  // namespace quoll::admin

@@ -1,0 +1,49 @@
+// conf, dirs: what the server was told, and how much its directories hold.
+#include <fmt/format.h>
+
+#include "admin/words.h"
+
+namespace quoll::admin {
+
+namespace {
+
+std::int64_t ask(const std::function<std::int64_t()>& fact) { return fact ? fact() : 0; }
+
+// -1: no such port, as Apache prints it.
+int port_of(const Question& question, PortRole role) {
+  const auto& listeners = question.server.listeners();
+  for (std::size_t i = 0; i < listeners.size() && i < question.facts.port_roles.size(); ++i) {
+    if (question.facts.port_roles[i] == role) return listeners[i]->local().port;
+  }
+  return -1;
+}
+
+int backlog_of(const server::Options& options) { return options.client_ports.empty() ? -1 : options.client_ports.front().backlog; }
+
+}  // namespace
+
+std::string say_conf(const Question& question) {
+  const server::Options& options = question.server.core().options;
+  const Facts& facts = question.facts;
+  std::string out;
+  const auto line = [&](std::string_view key, const auto& value) { out += fmt::format("{}={}\n", key, value); };
+  line("clientPort", port_of(question, PortRole::plain));
+  line("secureClientPort", port_of(question, PortRole::secure));
+  line("dataDir", facts.snapshot_dir);
+  line("dataDirSize", ask(facts.snapshot_dir_bytes));
+  line("dataLogDir", facts.log_dir);
+  line("dataLogSize", ask(facts.log_dir_bytes));
+  line("tickTime", options.tick_ms);
+  line("maxClientCnxns", options.limits.client_connections_max);
+  line("minSessionTimeout", options.min_session_timeout_ms);
+  line("maxSessionTimeout", options.max_session_timeout_ms);
+  line("clientPortListenBacklog", backlog_of(options));
+  line("serverId", 0);  // a standalone server's
+  return out;
+}
+
+std::string say_dirs(const Question& question) {
+  return fmt::format("datadir_size: {}\nlogdir_size: {}\n", ask(question.facts.snapshot_dir_bytes), ask(question.facts.log_dir_bytes));
+}
+
+}  // namespace quoll::admin

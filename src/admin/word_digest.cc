@@ -1,0 +1,16 @@
+// hash: what the tree's digest was at every 128th transaction, to compare servers by.
+#include <fmt/format.h>
+
+#include "admin/words.h"
+
+namespace quoll::admin {
+
+std::string say_hash(const Question& question) {
+  std::string out;
+  for (const machine::ZxidDigest& entry : question.server.core().state.digest_log) {
+    out += fmt::format("{:x}: {}\n", static_cast<std::uint64_t>(entry.zxid), entry.digest);
+  }
+  return out;
+}
+
+}  // namespace quoll::admin

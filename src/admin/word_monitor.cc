@@ -1,0 +1,50 @@
+// mntr: every metric. Apache's order within one kind is that of a hash table; ours is that in which it makes them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "admin/gauges.h"
+#include "admin/metric_names.h"
+#include "admin/status.h"
+#include "admin/words.h"
+
+namespace quoll::admin {
+
+namespace {
+
+template <typename Measure>
+void add_all(std::span<const Metric<Measure>> metrics, const server::Metrics& from, MetricLines& lines) {
+  static const Measure kNever{};
+  for (const Metric<Measure>& metric : metrics) lines.add(metric.name, metric.counted == nullptr ? kNever : from.*metric.counted);
+}
+
+template <typename Measure>
+void add_all(std::span<const Metric<server::ByNamespace<Measure>>> metrics, const server::Metrics& from, MetricLines& lines) {
+  for (const auto& metric : metrics) {
+    std::vector<std::pair<std::string_view, const Measure*>> sorted;
+    (from.*metric.counted).for_each([&](const std::string& space, const Measure& measure) { sorted.emplace_back(space, &measure); });
+    std::sort(sorted.begin(), sorted.end());
+    for (const auto& [space, measure] : sorted) lines.add(fmt::format("{}_{}", space, metric.name), *measure);
+  }
+}
+
+}  // namespace
+
+std::string say_mntr(const Question& question) {
+  server::Core& core = question.server.core();
+  MetricLines lines;
+  lines.add("version", question.facts.version);
+  lines.add("server_state", mode_of(question.server));
+  add_gauges(question, lines);
+  add_quota_gauges(core.state.tree, lines);
+  const server::Metrics& metrics = core.stats.metrics;
+  add_all(counters(), metrics, lines);
+  add_other_counters(question, lines);
+  add_all(counter_sets(), metrics, lines);
+  add_all(summaries(), metrics, lines);
+  add_all(advanced_summaries(), metrics, lines);
+  add_all(summary_sets(), metrics, lines);
+  return lines.take();
+}
+
+}  // namespace quoll::admin

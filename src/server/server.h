@@ -55,6 +55,8 @@ class Server : public FrontDesk {
   [[nodiscard]] Journal* journal() { return journal_.get(); }
   [[nodiscard]] Snapshots* snapshots() { return snapshots_.get(); }
   [[nodiscard]] Throttle& throttle() { return throttle_; }
+  // In the order of the options' client ports.
+  [[nodiscard]] const std::vector<std::unique_ptr<env::Listener>>& listeners() const { return listeners_; }
   [[nodiscard]] bool is_serving() const { return serving_; }
   [[nodiscard]] std::int64_t started_ms() const { return started_ms_; }
 

@@ -27,6 +27,26 @@ env::DiskResult<std::vector<StoreFile>> list(env::Disk& disk, const std::string&
   return files;
 }
 
+// The new names must survive a power cut, or what is fsynced below them is lost with them.
+env::DiskResult<void> make_durable_directories(env::Disk& disk, const std::string& directory) {
+  std::vector<std::string> parents_of_new;
+  for (std::string at = directory;;) {
+    const std::size_t slash = at.rfind('/');
+    const std::string parent = slash == std::string::npos ? "." : slash == 0 ? "/" : at.substr(0, slash);
+    const auto there = disk.stat(at);
+    if (!there) return std::unexpected(there.error());
+    if (*there || parent == at) break;
+    parents_of_new.push_back(parent);
+    if (parent == "." || parent == "/") break;
+    at = parent;
+  }
+  if (auto made = disk.make_directories(directory); !made) return made;
+  for (const std::string& parent : parents_of_new) {
+    if (auto synced = disk.sync_directory(parent); !synced) return synced;
+  }
+  return {};
+}
+
 }  // namespace
 
 DataDirs::DataDirs(env::Disk& disk, const Options& options)
@@ -37,10 +57,10 @@ DataDirs::DataDirs(env::Disk& disk, const Options& options)
 
 std::expected<DataDirs, std::string> DataDirs::open(env::Disk& disk, const Options& options, env::Log& log) {
   DataDirs dirs(disk, options);
-  if (auto done = dirs.prepare(options.data_dir, dirs.snapshot_dir_, options); !done) return std::unexpected(done.error());
+  if (auto done = dirs.prepare(dirs.snapshot_dir_, options); !done) return std::unexpected(done.error());
   if (auto done = dirs.lock(dirs.snapshot_dir_); !done) return std::unexpected(done.error());
   if (dirs.log_dir_ != dirs.snapshot_dir_) {
-    if (auto done = dirs.prepare(dirs.marker_dir_, dirs.log_dir_, options); !done) return std::unexpected(done.error());
+    if (auto done = dirs.prepare(dirs.log_dir_, options); !done) return std::unexpected(done.error());
     if (auto done = dirs.lock(dirs.log_dir_); !done) return std::unexpected(done.error());
     if (auto done = dirs.refuse_swapped(); !done) return std::unexpected(done.error());
     dirs.remove_leftovers(dirs.log_dir_, log);
@@ -49,7 +69,7 @@ std::expected<DataDirs, std::string> DataDirs::open(env::Disk& disk, const Optio
   return dirs;
 }
 
-std::expected<void, std::string> DataDirs::prepare(const std::string& base, const std::string& directory, const Options& options) {
+std::expected<void, std::string> DataDirs::prepare(const std::string& directory, const Options& options) {
   const auto there = disk_->stat(directory);
   if (!there) return std::unexpected(there.error().text);
   if (*there && !(*there)->is_directory) return std::unexpected(fmt::format("{} is a file; dataDir and dataLogDir need directories", directory));
@@ -58,12 +78,7 @@ std::expected<void, std::string> DataDirs::prepare(const std::string& base, cons
       return std::unexpected(fmt::format("{} does not exist and zookeeper.datadir.autocreate is false. Check dataDir and dataLogDir, or create it",
                                          directory));
     }
-    if (const auto made = disk_->make_directories(directory); !made) return std::unexpected(made.error().text);
-    // The new names must survive a power cut, or what is fsynced below them is lost with them.
-    for (const std::string& parent : {base, base.substr(0, std::max<std::size_t>(1, base.rfind('/') == std::string::npos ? 1 : base.rfind('/')))}) {
-      if (base.find('/') == std::string::npos && parent != base) continue;
-      if (const auto synced = disk_->sync_directory(parent); !synced && parent == base) return std::unexpected(synced.error().text);
-    }
+    if (const auto made = make_durable_directories(*disk_, directory); !made) return std::unexpected(made.error().text);
   }
   return {};
 }
@@ -128,6 +143,7 @@ env::DiskResult<bool> DataDirs::take_initialize_marker() const {
   if (!there) return std::unexpected(there.error());
   if (!*there) return false;
   if (const auto removed = disk_->remove(path); !removed) return std::unexpected(removed.error());
+  if (const auto synced = disk_->sync_directory(marker_dir_); !synced) return std::unexpected(synced.error());
   return true;
 }
 

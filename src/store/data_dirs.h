@@ -45,7 +45,7 @@ class DataDirs {
  private:
   DataDirs(env::Disk& disk, const Options& options);
   [[nodiscard]] std::int64_t bytes_of(const std::string& directory) const;
-  std::expected<void, std::string> prepare(const std::string& base, const std::string& directory, const Options& options);
+  std::expected<void, std::string> prepare(const std::string& directory, const Options& options);
   std::expected<void, std::string> lock(const std::string& directory);
   std::expected<void, std::string> refuse_swapped() const;
   void remove_leftovers(const std::string& directory, env::Log& log) const;

@@ -72,6 +72,9 @@ env::DiskResult<DurableMarkFile> DurableMarkFile::open(env::Disk& disk, const st
   if (!there) return std::unexpected(there.error());
   auto file = disk.open(path_in(log_dir), *there ? env::OpenMode::update : env::OpenMode::create);
   if (!file) return std::unexpected(file.error());
+  if (!*there) {
+    if (auto done = disk.sync_directory(log_dir); !done) return std::unexpected(done.error());
+  }
   DurableMarkFile marks(std::move(*file));
   if (const auto slot = newest(*marks.file_)) marks.sequence_ = slot->sequence;
   return marks;

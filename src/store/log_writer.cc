@@ -10,37 +10,54 @@ class LogWriter::Files {
  public:
   Files(env::Disk& disk, std::string log_dir, const Options& options)
       : disk_(disk), log_dir_(std::move(log_dir)), pre_alloc_bytes_(options.pre_alloc_kb * 1024), force_sync_(options.force_sync) {}
+  ~Files() {
+    if (is_good_ && marks_) static_cast<void>(marks_->sync());
+  }
+  Files(const Files&) = delete;
+  Files& operator=(const Files&) = delete;
 
   env::DiskResult<FlushInfo> write(const Batch& batch) {
     FlushInfo info{batch.records, 0, batch.last};
+    is_good_ = false;
     for (const Segment& segment : batch.segments) {
       if (segment.is_new) {
-        if (auto done = open(segment.name); !done) return std::unexpected(done.error());
+        if (auto done = begin_file(segment.name); !done) return std::unexpected(done.error());
       }
       if (auto done = append(segment.bytes); !done) return std::unexpected(done.error());
+      last_ = segment.last;
       info.bytes += segment.bytes.size();
     }
-    if (auto done = make_durable(batch.last); !done) return std::unexpected(done.error());
+    if (auto done = make_durable(); !done) return std::unexpected(done.error());
+    is_good_ = true;
     return info;
   }
 
  private:
-  env::DiskResult<void> open(Zxid name) {
-    // What stands in the file before must be durable before the next file exists: history has no holes.
-    if (file_ != nullptr && force_sync_) {
-      if (auto done = file_->sync(); !done) return done;
-      if (marks_) {
-        if (auto done = marks_->sync(); !done) return done;
-      }
+  // What stands in the file before must be durable, name and all, before the next file exists: history has no holes.
+  env::DiskResult<void> begin_file(Zxid name) {
+    if (file_ != nullptr) {
+      if (auto done = make_durable(); !done) return done;
     }
+    if (auto done = announce(name); !done) return done;
     // A file of that name can only hold what was never acknowledged: recovery has ended before it.
     auto file = disk_.open(log_dir_ + "/" + log_name(name), env::OpenMode::create);
     if (!file) return std::unexpected(file.error());
     file_ = std::move(*file);
     name_ = name;
     position_ = size_ = 0;
-    is_listed_ = false;
+    is_durable_ = false;
     return append(log_header());
+  }
+
+  // With forceSync=no this is the only mark that the file gets: nothing in it is promised.
+  env::DiskResult<void> announce(Zxid name) {
+    if (!marks_) {
+      auto marks = DurableMarkFile::open(disk_, log_dir_);
+      if (!marks) return std::unexpected(marks.error());
+      marks_ = std::move(*marks);
+    }
+    if (auto done = marks_->write(DurableMark{name, 0, last_}); !done) return done;
+    return force_sync_ ? marks_->sync() : env::DiskResult<void>();
   }
 
   env::DiskResult<void> append(std::string_view bytes) {
@@ -56,19 +73,15 @@ class LogWriter::Files {
     return {};
   }
 
-  env::DiskResult<void> make_durable(Zxid last) {
+  env::DiskResult<void> make_durable() {
     if (!force_sync_) return {};
     if (auto done = file_->sync(); !done) return done;
-    if (!marks_) {
-      auto marks = DurableMarkFile::open(disk_, log_dir_);
-      if (!marks) return std::unexpected(marks.error());
-      marks_ = std::move(*marks);
-    }
-    if (!is_listed_) {
+    const bool is_first = !std::exchange(is_durable_, true);
+    if (is_first) {
       if (auto done = disk_.sync_directory(log_dir_); !done) return done;
-      is_listed_ = true;
     }
-    return marks_->write(DurableMark{name_, position_, last});
+    if (auto done = marks_->write(DurableMark{name_, position_, last_}); !done) return done;
+    return is_first ? marks_->sync() : env::DiskResult<void>();
   }
 
   env::Disk& disk_;
@@ -78,9 +91,11 @@ class LogWriter::Files {
   std::unique_ptr<env::File> file_;
   std::optional<DurableMarkFile> marks_;
   Zxid name_;
+  Zxid last_;
   std::int64_t position_ = 0;
   std::int64_t size_ = 0;
-  bool is_listed_ = false;  // the directory entry is durable
+  bool is_durable_ = false;  // the file's name and its first entries are
+  bool is_good_ = true;      // no call has failed
 };
 
 LogWriter::LogWriter(env::Disk& disk, std::string log_dir, const Options& options)
@@ -101,11 +116,21 @@ void LogWriter::append(Zxid zxid, std::string_view txn) {
     current_ = zxid;
     file_bytes_ = kLogHeaderBytes;
   }
-  if (is_new || open_batch_.segments.empty()) open_batch_.segments.push_back(Segment{*current_, is_new, {}});
-  append_entry(txn, open_batch_.segments.back().bytes);
+  if (is_new || open_batch_.segments.empty()) open_batch_.segments.push_back(Segment{*current_, is_new, zxid, std::exchange(spare_, {})});
+  Segment& segment = open_batch_.segments.back();
+  append_entry(txn, segment.bytes);
+  segment.last = zxid;
   file_bytes_ += static_cast<std::int64_t>(kEntryHeadBytes + txn.size() + 1);
   ++open_batch_.records;
   open_batch_.last = zxid;
+}
+
+// The buffer of the last flush serves the next batch: nothing is allocated while the load is steady.
+void LogWriter::keep_spare(std::string buffer) {
+  constexpr std::size_t kSpareBytesMax = std::size_t{4} << 20;
+  if (buffer.capacity() > kSpareBytesMax) return;
+  buffer.clear();
+  spare_ = std::move(buffer);
 }
 
 void LogWriter::flush(env::Worker& worker, Done done) {
@@ -123,6 +148,7 @@ void LogWriter::flush(env::Worker& worker, Done done) {
              [this, job, done = std::move(done)]() mutable {
                flushing_ = false;
                failed_ = !job->result;
+               keep_spare(std::move(job->batch.segments.back().bytes));
                done(std::move(job->result));
              });
 }

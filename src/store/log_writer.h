@@ -48,6 +48,7 @@ class LogWriter {
   struct Segment {
     Zxid name;
     bool is_new = false;
+    Zxid last;
     std::string bytes;
   };
   struct Batch {
@@ -58,9 +59,12 @@ class LogWriter {
   // What only the worker touches.
   class Files;
 
+  void keep_spare(std::string buffer);
+
   Options options_;
   std::shared_ptr<Files> files_;
   Batch open_batch_;
+  std::string spare_;
   std::optional<Zxid> current_;  // name of the file that appends go to
   std::int64_t file_bytes_ = 0;
   bool flushing_ = false;

@@ -7,29 +7,47 @@
 
 namespace quoll::store {
 
+namespace {
+
+class Nobody : public SnapshotVisitor {
+ public:
+  bool on_session(std::int64_t, std::int32_t) override { return true; }
+  bool on_acl(std::int64_t, AclList) override { return true; }
+  bool on_node(std::string_view, base::NullableView, std::int64_t, const StatPersisted&) override { return true; }
+};
+
+// The end of a plain file tells whether its writing came to an end. Of a compressed one only reading it does.
+bool is_whole(env::Disk& disk, const StoreFile& file) {
+  if (!looks_whole(disk, file)) return false;
+  if (!file.name.ends_with(".gz") && !file.name.ends_with(".snappy")) return true;
+  Nobody nobody;
+  return load_snapshot(disk, file, nobody).has_value();
+}
+
+}  // namespace
+
 env::DiskResult<std::vector<std::string>> files_to_purge(const DataDirs& dirs, int retain) {
-  constexpr int kRetainMin = 3;
+  const int kept_min = std::max(kPurgeRetainMin, retain);
   const auto snapshots = dirs.snapshots();
   if (!snapshots) return std::unexpected(snapshots.error());
   const auto logs = dirs.logs();
   if (!logs) return std::unexpected(logs.error());
   std::vector<std::string> doomed;
+  if (snapshots->size() < static_cast<std::size_t>(kept_min)) return doomed;
   int kept = 0;
   Zxid oldest_kept;
   for (const StoreFile& file : *snapshots) {
-    if (kept >= std::max(kRetainMin, retain)) {
+    if (kept == kept_min) {
       doomed.push_back(file.path);
-    } else if (looks_whole(dirs.disk(), file)) {
+    } else if (is_whole(dirs.disk(), file)) {
       ++kept;
       oldest_kept = file.zxid;
     }
   }
-  if (doomed.empty()) return doomed;
-  const auto needed = logs_after(*logs, oldest_kept);
-  for (const StoreFile& file : *logs) {
-    const bool is_needed = std::any_of(needed.begin(), needed.end(), [&](const StoreFile& other) { return other.path == file.path; });
-    if (!is_needed) doomed.push_back(file.path);
-  }
+  if (kept < kept_min) return std::vector<std::string>{};
+  const auto needed = logs_from(*logs, oldest_kept);
+  const std::size_t unneeded = logs->size() - needed.size();
+  for (std::size_t i = 0; i < unneeded; ++i) doomed.push_back((*logs)[i].path);
   return doomed;
 }
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "store/file_names.h"
+#include <algorithm>
+
+#include "store/settle.h"
 
 namespace quoll::store {
 
@@ -50,69 +52,79 @@ std::optional<Zxid> load_newest(const DataDirs& dirs, const std::vector<StoreFil
   return std::nullopt;
 }
 
-// What is counted as history must survive a power cut before anybody hears of it: a killed process may have left it in the page cache.
-std::expected<void, std::string> make_durable(const DataDirs& dirs) {
-  const auto logs = dirs.logs();
-  if (!logs) return std::unexpected(logs.error().text);
-  if (!logs->empty()) {
-    auto newest = dirs.disk().open(logs->back().path, env::OpenMode::update);
-    if (!newest) return std::unexpected(newest.error().text);
-    if (const auto synced = (*newest)->sync(); !synced) return std::unexpected(synced.error().text);
-  }
-  for (const std::string& directory : {dirs.log_dir(), dirs.snapshot_dir()}) {
-    if (const auto synced = dirs.disk().sync_directory(directory); !synced) return std::unexpected(synced.error().text);
-  }
-  return {};
-}
-
 std::string without_snapshot(const DataDirs& dirs, const std::vector<StoreFile>& snapshots) {
   return fmt::format(
-      "There are transaction logs in {} but no snapshot that can be loaded in {} ({} tried or passed over), so what came before the oldest log is "
+      "No snapshot in {} can be loaded ({} of them were tried or passed over), though there was a database here (logs are in {}), so what it held is "
       "unknown. Restore a snapshot from a backup or from another server; only if this directory comes from a version that never wrote one, set "
       "zookeeper.snapshot.trust.empty=true",
-      dirs.log_dir(), dirs.snapshot_dir(), snapshots.size());
+      dirs.snapshot_dir(), snapshots.size(), dirs.log_dir());
 }
 
 class Replay {
  public:
-  Replay(const DataDirs& dirs, std::vector<StoreFile> logs, Zxid after, RecoveryTarget& target, Recovered& recovered)
-      : after_(after),
-        target_(target),
+  Replay(const DataDirs& dirs, const std::vector<StoreFile>& logs, Zxid after, RecoveryTarget& target, Recovered& recovered)
+      : target_(target),
         recovered_(recovered),
-        reader_(dirs.disk(), logs_after(std::move(logs), after), after.next(), read_durable_mark(dirs.disk(), dirs.log_dir()), recovered.reports) {}
+        dirs_(dirs),
+        mark_(read_durable_mark(dirs.disk(), dirs.log_dir())),
+        reader_(dirs.disk(), logs_from(logs, after.next()), after.next(), mark_, recovered.reports) {}
 
   std::expected<void, std::string> run() {
     while (true) {
       auto entry = reader_.next();
       if (!entry) return std::unexpected(entry.error().text);
-      if (!*entry) return {};
+      if (!*entry) break;
       if (auto good = take(**entry); !good) return good;
     }
+    if (auto settled = settle(dirs_, reader_.end(), mark_); !settled) return std::unexpected(settled.error().text);
+    return {};
   }
 
  private:
   std::expected<void, std::string> take(const LogEntry& entry) {
+    constexpr std::int64_t kReportEvery = 1024;
     const Zxid zxid{entry.header.zxid};
-    if (recovered_.transactions == 0 && zxid != after_.next() && zxid.epoch() == after_.epoch()) {
-      return std::unexpected(fmt::format(
-          "History has a hole: the state ends at 0x{:x}, and the next transaction in the logs is 0x{:x}. A log file is missing; put it back, or "
-          "restore the directories from a backup",
-          hex(after_), hex(zxid)));
-    }
     if (auto applied = target_.on_transaction(entry); !applied) {
       return std::unexpected(fmt::format("Transaction 0x{:x} can't be replayed: {}", hex(zxid), applied.error()));
     }
     recovered_.last = zxid;
     ++recovered_.transactions;
-    if (recovered_.transactions % 1024 == 0) target_.on_recovery_progress("log", reader_.bytes_read(), reader_.bytes_total());
+    if (recovered_.transactions % kReportEvery == 0) target_.on_recovery_progress("log", reader_.bytes_read(), reader_.bytes_total());
     return {};
   }
 
-  Zxid after_;
   RecoveryTarget& target_;
   Recovered& recovered_;
+  const DataDirs& dirs_;
+  std::optional<DurableMark> mark_;
   LogReader reader_;
 };
+
+bool holds_transactions(const DataDirs& dirs, const std::vector<StoreFile>& logs) {
+  LogEntry entry;
+  return std::any_of(logs.begin(), logs.end(), [&](const StoreFile& file) {
+    auto log = LogFile::open(dirs.disk(), file);
+    if (!log || log->header() == HeaderState::foreign) return true;
+    const auto behind = look_behind(dirs.disk(), file.path, log->offset());
+    return !behind || behind->has_bytes;
+  });
+}
+
+// Where replay begins when there is no snapshot to begin from, if that is allowed.
+std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, const Options& options, const std::vector<StoreFile>& snapshots,
+                                                        const std::vector<StoreFile>& logs, Recovered& recovered) {
+  const bool has_history = holds_transactions(dirs, logs);
+  if ((has_history || !snapshots.empty()) && !(has_history && options.trust_empty_snapshot)) {
+    return std::unexpected(without_snapshot(dirs, snapshots));
+  }
+  recovered.is_fresh = !has_history;
+  recovered.is_suspect = recovered.is_fresh && !recovered.was_initialized && !options.db_autocreate;
+  if (recovered.is_suspect) {
+    recovered.reports.push_back(
+        "The database is empty though db.autocreate is false and there is no \"initialize\" file: is this the right dataDir?");
+  }
+  return has_history ? Zxid{logs.front().zxid.value() - 1} : Zxid{0};
+}
 
 }  // namespace
 
@@ -124,21 +136,16 @@ std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Option
   Recovered recovered;
   const auto marker = dirs.take_initialize_marker();
   if (!marker) return std::unexpected(marker.error().text);
+  recovered.was_initialized = *marker;
   recovered.snapshot = load_newest(dirs, *snapshots, target, recovered.reports);
-  if (!recovered.snapshot) {
-    // A log that begins with the very first transaction is the whole history by itself.
-    const bool is_complete = !logs->empty() && logs->front().zxid == Zxid{1};
-    if (logs->empty() && !snapshots->empty()) return std::unexpected(without_snapshot(dirs, *snapshots));
-    if (!logs->empty() && !is_complete && !options.trust_empty_snapshot) return std::unexpected(without_snapshot(dirs, *snapshots));
-    if (logs->empty() && !*marker && !options.db_autocreate) {
-      recovered.reports.push_back("The database is empty though db.autocreate is false and there is no \"initialize\" file: is this the right dataDir?");
-    }
-    recovered.is_fresh = logs->empty();
+  if (recovered.snapshot) {
+    recovered.last = *recovered.snapshot;
+  } else {
+    const auto begin = begin_without_snapshot(dirs, options, *snapshots, *logs, recovered);
+    if (!begin) return std::unexpected(begin.error());
+    recovered.last = *begin;
   }
-  const Zxid from = recovered.snapshot.value_or(logs->empty() || logs->front().zxid == Zxid{1} ? Zxid{0} : Zxid{logs->front().zxid.value() - 1});
-  recovered.last = from;
-  if (auto replayed = Replay(dirs, *logs, from, target, recovered).run(); !replayed) return std::unexpected(replayed.error());
-  if (auto durable = make_durable(dirs); !durable) return std::unexpected(durable.error());
+  if (auto replayed = Replay(dirs, *logs, recovered.last, target, recovered).run(); !replayed) return std::unexpected(replayed.error());
   return recovered;
 }
 

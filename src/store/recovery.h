@@ -30,7 +30,10 @@ struct Recovered {
   Zxid last;                     // the newest transaction of the history
   std::optional<Zxid> snapshot;  // that it was recovered from; none: from an empty state
   std::int64_t transactions = 0;
-  bool is_fresh = false;         // both directories were empty
+  bool is_fresh = false;         // there was no database: an empty one begins here
+  bool was_initialized = false;  // the "initialize" file was there, and is gone now
+  // Fresh though db.autocreate is false and nobody said "initialize": data may be missing. In an election the server counts as zxid -1.
+  bool is_suspect = false;
   Reports reports;
 };
 

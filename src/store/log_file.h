@@ -1,0 +1,64 @@
+// One transaction log, front to back: each entry, or why there is none where one should be. What that means for history is judged in
+// log_reader.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "store/byte_source.h"
+#include "store/data_dirs.h"
+#include "types/txn.h"
+
+namespace quoll::store {
+
+struct LogEntry {
+  TxnHeader header;
+  std::string_view bytes;  // header, body, digest; valid until the next call
+};
+
+enum class HeaderState {
+  good,
+  torn,     // shorter than a header, or all zeros
+  foreign,  // not a log's, or of a version that nobody has written yet
+};
+
+enum class EntryState {
+  whole,
+  end_of_file,
+  zeros,         // as in padding; more may follow
+  cut_short,     // the file ends in the entry
+  bad_length,    // negative, or of nothing
+  no_end_mark,   // a write that did not come to its end looks like this inside padding
+  bad_checksum,
+  no_txn,        // good bytes, but too few for a transaction's header
+};
+std::string_view text_of(EntryState state);
+
+class LogFile {
+ public:
+  static env::DiskResult<LogFile> open(env::Disk& disk, const StoreFile& file);
+
+  [[nodiscard]] HeaderState header() const { return header_; }
+  [[nodiscard]] env::DiskResult<EntryState> next(LogEntry& entry);
+  // Where the next entry starts; after anything but a whole one, where that stands.
+  [[nodiscard]] std::int64_t offset() const { return source_->position() + static_cast<std::int64_t>(entry_bytes_); }
+
+ private:
+  LogFile(std::unique_ptr<BufferedSource> source, std::int64_t bytes) : source_(std::move(source)), file_bytes_(bytes) {}
+  [[nodiscard]] EntryState whole(std::string_view bytes, LogEntry& entry);
+
+  std::unique_ptr<BufferedSource> source_;
+  std::int64_t file_bytes_;
+  HeaderState header_ = HeaderState::torn;
+  std::size_t entry_bytes_ = 0;  // of the entry handed out last
+};
+
+struct Behind {
+  bool has_bytes = false;  // something other than zeros
+  bool has_entry = false;  // a whole entry
+};
+// What lies in a file at and behind an offset where no good entry starts.
+env::DiskResult<Behind> look_behind(env::Disk& disk, const std::string& path, std::int64_t offset);
+
+}  // namespace quoll::store

@@ -33,6 +33,8 @@ env::DiskResult<void> replace_small_file(env::Disk& disk, const std::string& dir
   return disk.sync_directory(directory);
 }
 
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
+
 std::optional<std::int64_t> decimal(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlanks);

@@ -101,6 +101,7 @@ class Loader {
   Result acl_list(AclList& list) {
     std::int32_t count = 0;
     if (auto done = get(count); !done) return done;
+    if (count < 0) return Failure(fmt::format("an ACL list claims to have {} entries", count));
     for (std::int32_t i = 0; i < count; ++i) {
       Acl acl;
       if (auto done = get(acl.perms); !done) return done;
@@ -206,6 +207,9 @@ class Loader {
       if (auto done = seal(); !done) return Failure(done.error());
       end.last_processed = Zxid{zxid};
     }
+    const auto behind = in_.peek(1);
+    if (!behind) return Failure(behind.error().text);
+    if (!behind->empty()) return Failure("there are bytes behind its end");
     return end;
   }
 
@@ -222,7 +226,12 @@ std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const Sto
   if (!opened) return Failure(opened.error().text);
   auto source = make_decompressor(std::move(*opened));
   if (!source) return Failure(source.error().text);
-  return Loader(std::move(*source), file.bytes, visitor).load();
+  auto end = Loader(std::move(*source), file.bytes, visitor).load();
+  // It is named when it is begun, and ends as new as that or newer.
+  if (end && end->last_processed && *end->last_processed < file.zxid) {
+    return Failure(fmt::format("it ends at zxid 0x{:x}, before that of its name", static_cast<std::uint64_t>(end->last_processed->value())));
+  }
+  return end;
 }
 
 bool looks_whole(env::Disk& disk, const StoreFile& file) {

@@ -43,11 +43,16 @@ class SnapshotWriter::File {
     std::string out;
     compressor_->finish(out);
     put(out);
-    note(file_ == nullptr ? env::DiskResult<void>() : file_->sync());
+    if (!error_) note(file_->sync());
     if (!error_) note(disk_.rename(temporary_, directory_ + "/" + name_));
     if (!error_) note(disk_.sync_directory(directory_));
+    if (error_) discard();
     file_.reset();
-    if (error_) static_cast<void>(disk_.remove(temporary_));
+  }
+  void discard() {
+    if (file_ == nullptr) return;
+    file_.reset();
+    static_cast<void>(disk_.remove(temporary_));
   }
   [[nodiscard]] const std::optional<env::DiskError>& error() const { return error_; }
 
@@ -88,15 +93,20 @@ SnapshotWriter::SnapshotWriter(env::Disk& disk, env::Worker& worker, const std::
   writer.put(kSnapshotDbId);
 }
 
-SnapshotWriter::~SnapshotWriter() = default;
+SnapshotWriter::~SnapshotWriter() {
+  if (!finished_) worker_.run([file = file_] { file->discard(); }, [] {});
+}
+
+void SnapshotWriter::push_when_full() {
+  if (chunk_.size() >= kChunkBytes) push();
+}
 
 void SnapshotWriter::push() {
   if (chunk_.empty()) return;
   const std::size_t bytes = chunk_.size();
   *pending_ += bytes;
-  worker_.run([file = file_, chunk = std::make_shared<std::string>(std::move(chunk_))] { file->write(*chunk); },
-              [pending = pending_, bytes] { *pending -= bytes; });
-  chunk_ = {};
+  worker_.run([file = file_, chunk = std::exchange(chunk_, {})] { file->write(chunk); }, [pending = pending_, bytes] { *pending -= bytes; });
+  chunk_.reserve(kChunkBytes + kChunkBytes / 4);
 }
 
 void SnapshotWriter::seal() {
@@ -110,6 +120,7 @@ void SnapshotWriter::sessions(const std::unordered_map<std::int64_t, std::int32_
   for (const auto& [id, timeout_ms] : timeouts_ms) {
     writer.put(id);
     writer.put(timeout_ms);
+    push_when_full();
   }
 }
 
@@ -119,6 +130,7 @@ void SnapshotWriter::acl(std::int64_t id, const AclList& list) {
   wire::Writer writer(chunk_);
   writer.put(id);
   writer.put(list);
+  push_when_full();
 }
 
 void SnapshotWriter::node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat) {
@@ -127,10 +139,11 @@ void SnapshotWriter::node(std::string_view path, base::NullableView data, std::i
   writer.put(data);
   writer.put(acl_id);
   writer.put(stat);
-  if (chunk_.size() >= kChunkBytes) push();
+  push_when_full();
 }
 
 void SnapshotWriter::finish(std::optional<SnapshotDigest> digest, std::optional<Zxid> last_processed, Done done) {
+  finished_ = true;
   wire::Writer(chunk_).put(std::string_view("/"));
   seal();
   if (digest) {

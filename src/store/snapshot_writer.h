@@ -32,7 +32,7 @@ class SnapshotWriter {
  public:
   // `directory` is the version-2 one; `zxid` names the file: the content holds at least everything up to it.
   SnapshotWriter(env::Disk& disk, env::Worker& worker, const std::string& directory, const Options& options, Zxid zxid);
-  ~SnapshotWriter();
+  ~SnapshotWriter();  // unfinished: the half-made file is removed; the worker must still be there
 
   // In this order, each as often as it takes.
   void sessions(const std::unordered_map<std::int64_t, std::int32_t>& timeouts_ms);
@@ -50,12 +50,14 @@ class SnapshotWriter {
 
  private:
   class File;
+  void push_when_full();
   void push();
   void seal();
 
   env::Worker& worker_;
   std::shared_ptr<File> file_;
   std::string chunk_;
+  bool finished_ = false;
   std::shared_ptr<std::size_t> pending_ = std::make_shared<std::size_t>(0);
 };
 

@@ -20,7 +20,10 @@ struct Word {
   Idle idle = Idle::says_so;
 };
 
+// What telnet sends when its user gives up; not worth a line in the log.
 constexpr std::string_view kTelnetBreak = "\xff\xf4\xff\xfd";
+
+constexpr std::string_view kTelnetName = "telnet close";
 
 constexpr std::array kWords{
     Word{"conf", say_conf}, Word{"cons", say_cons}, Word{"crst", say_crst},
@@ -31,6 +34,11 @@ constexpr std::array kWords{
     Word{"wchp", say_wchp}, Word{"wchs", say_wchs},
 };
 
+const Word* find(std::string_view word) {
+  const auto at = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.name == word; });
+  return at == kWords.end() ? nullptr : &*at;
+}
+
 std::string say_idle(Idle idle) {
   if (idle == Idle::says_null) return "null";
   return fmt::format("This ZooKeeper instance is not currently serving requests{}", idle == Idle::says_so ? "\n" : "");
@@ -38,14 +46,17 @@ std::string say_idle(Idle idle) {
 
 }  // namespace
 
-std::optional<std::string> FourLetterWords::answer(std::string_view word, std::string_view rest, const env::Address& from) {
-  if (word == kTelnetBreak) return std::string();
-  const auto known = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.name == word; });
-  const bool is_of_trace = word == "gtmk" || word == "stmk";
-  if (known == kWords.end() && !is_of_trace) return std::nullopt;
-  if (!whitelist_.allows(word)) return fmt::format("{} is not executed because it is not in the whitelist.\n", word);
+bool FourLetterWords::knows(std::string_view word) const {
+  return find(word) != nullptr || word == "gtmk" || word == "stmk" || word == kTelnetBreak;
+}
+
+std::string FourLetterWords::answer(std::string_view word, std::string_view rest, const env::Address& from) {
+  const std::string_view name = word == kTelnetBreak ? kTelnetName : word;
+  if (!whitelist_.allows(name)) return fmt::format("{} is not executed because it is not in the whitelist.\n", name);
   if (word == "gtmk") return fmt::format("{}", trace_mask_);
   if (word == "stmk") return set_trace_mask(rest);
+  const Word* const known = find(word);
+  if (known == nullptr) return {};
   if (known->idle != Idle::answers && !server_.is_serving()) return say_idle(known->idle);
   return known->say(Question{server_, facts_, from});
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,14 +20,14 @@ struct Whitelist {
 };
 
 // The server and the facts outlive it.
-class FourLetterWords {
+class FourLetterWords : public server::WordDesk {
  public:
   FourLetterWords(server::Server& server, const Facts& facts, Whitelist whitelist)
       : server_(server), facts_(facts), whitelist_(std::move(whitelist)) {}
 
-  // nullopt: no such word, so the four bytes are the length of a frame. An empty answer: the connection is closed without one.
-  // `rest` are the bytes that have come behind the word; only stmk takes any.
-  std::optional<std::string> answer(std::string_view word, std::string_view rest, const env::Address& from);
+  [[nodiscard]] bool knows(std::string_view word) const override;
+  // Only stmk looks at the rest.
+  std::string answer(std::string_view word, std::string_view rest, const env::Address& from) override;
 
  private:
   std::string set_trace_mask(std::string_view rest);

@@ -120,7 +120,7 @@ constexpr Metric<server::AdvancedSummary> kAdvancedSummaries[] = {
     {"proposal_latency"},
     {"proposal_ack_creation_latency"},
     {"commit_propagation_latency"},
-    {"sync_processor_queue_and_flush_time_ms", &M::logged_after_ms},
+    {"sync_processor_queue_and_flush_time_ms", &M::update_latency_ms},
     {"sync_processor_queue_time_ms"},
     {"sync_processor_queue_flush_time_ms", &M::flush_ms},
     {"quorum_ack_latency"},

@@ -57,9 +57,9 @@ class Connection {
   [[nodiscard]] virtual const TlsPeer* tls() const = 0;
 };
 
-// Called for each new connection (for TLS: when its handshake is done). The callee owns it and attaches a handler before it
-// returns, or lets it go, which refuses it.
-using Acceptor = std::function<void(std::unique_ptr<Connection>)>;
+// Called for each new connection (for TLS: when its handshake is done). The callee owns it, attaches a handler and returns that; or it
+// lets the connection go, which refuses it, and returns nullptr.
+using Acceptor = std::function<ConnectionHandler*(std::unique_ptr<Connection>)>;
 
 class Listener {
  public:

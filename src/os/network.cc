@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "os/tcp_connection.h"
+#include "os/tls_acceptor.h"
 
 namespace quoll::os {
 
@@ -35,6 +36,7 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     acceptor_.listen(backlog > 0 ? backlog : static_cast<int>(asio::socket_base::max_listen_connections), error);
     return error;
   }
+  void use_tls(std::unique_ptr<TlsAcceptor> tls) { tls_ = std::move(tls); }
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
       if (!self->acceptor_.is_open()) return;
@@ -50,13 +52,18 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    tls_.reset();
   }
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
  private:
   void deliver(tcp::socket socket) {
     const auto connection = std::make_shared<Socket>(loop_, std::move(socket));
-    on_accept_(std::make_unique<TcpConnection>(connection));
+    if (tls_ != nullptr) {
+      tls_->take(std::make_unique<TcpConnection>(connection));
+    } else {
+      on_accept_(std::make_unique<TcpConnection>(connection));
+    }
     connection->start_reading();
   }
   void pause(const error_code& error) {
@@ -73,6 +80,7 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
   env::Acceptor on_accept_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
+  std::unique_ptr<TlsAcceptor> tls_;
 };
 
 class TcpListener : public env::Listener {
@@ -100,9 +108,13 @@ std::expected<tcp::endpoint, std::string> resolve(Loop::Impl& loop, const std::s
 }  // namespace
 
 std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(const env::ListenOptions& options, env::Acceptor on_accept) {
+  if (options.security != env::Security::plain && tls_ == nullptr) return std::unexpected("a TLS port is asked for, but no key store");
   auto endpoint = resolve(loop_.impl(), options.host, options.port);
   if (!endpoint) return std::unexpected(endpoint.error());
-  auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, std::move(on_accept));
+  auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, on_accept);
+  if (options.security != env::Security::plain) {
+    accepting->use_tls(std::make_unique<TlsAcceptor>(loop_, log_, tls_, options.security, on_accept));
+  }
   error_code error = accepting->open(*endpoint, options.backlog);
   if (error && options.host.empty()) {
     // A machine without IPv6.

@@ -13,7 +13,7 @@ class TcpNetwork : public env::Network {
  public:
   // All references outlive the network.
   TcpNetwork(Loop& loop, env::Log& log) : loop_(loop), log_(log) {}
-  // What listeners with Security other than plain use from their next connection on; nullptr refuses them.
+  // What ports opened from now on with a Security other than plain use; without one they are refused.
   void set_tls(std::shared_ptr<tls::Context> context) { tls_ = std::move(context); }
   [[nodiscard]] const std::shared_ptr<tls::Context>& tls() const { return tls_; }
 

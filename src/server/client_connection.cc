@@ -16,8 +16,9 @@ std::int32_t length_at(std::string_view bytes) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits)
-    : id_(id), connection_(std::move(connection)), desk_(desk), limits_(limits) {
+ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits,
+                                   ServerStats& server_stats)
+    : id_(id), connection_(std::move(connection)), desk_(desk), limits_(limits), server_stats_(server_stats) {
   connection_->attach(*this);
 }
 
@@ -74,7 +75,7 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
 }
 
 void ClientConnection::take_frame(std::string_view payload) {
-  ++stats.packets_received;
+  count_received(4 + payload.size());
   if (phase_ == Phase::greeting) {
     const auto request = wire::decode_connect(payload);
     if (!request) return drop("the connect request is cut short");
@@ -114,7 +115,42 @@ void ClientConnection::flush() {
   if (connection_->queued_bytes() > limits_.queued_bytes_max) drop("the client does not read its replies and events");
 }
 
-void ClientConnection::send_reply(const ReplyHeader& header, const ReplyBody* body) { wire::append_reply(header, body, output()); }
+void ClientConnection::count_received(std::size_t bytes) {
+  ++stats.packets_received;
+  ++server_stats_.packets_received;
+  server_stats_.metrics.bytes_received += static_cast<std::int64_t>(bytes);
+}
+
+void ClientConnection::count_sent(std::int64_t packets) {
+  stats.packets_sent += packets;
+  server_stats_.packets_sent += packets;
+}
+
+void ClientConnection::send_connect_response(const ConnectResponse& response) {
+  wire::append_connect_response(response, output());
+  count_sent(1);
+}
+
+std::int64_t ClientConnection::send_reply(const ReplyHeader& header, const ReplyBody* body) {
+  std::string& out = output();
+  const std::size_t before = out.size();
+  wire::append_reply(header, body, out);
+  return count_response(out.size() - before);
+}
+
+std::int64_t ClientConnection::send_event(const ReplyHeader& header, const WatcherEvent& event) {
+  std::string& out = output();
+  const std::size_t before = out.size();
+  wire::append_event(header, event, out);
+  return count_response(out.size() - before);
+}
+
+std::int64_t ClientConnection::count_response(std::size_t frame_bytes) {
+  const auto bytes = static_cast<std::int64_t>(frame_bytes) - 4;
+  count_sent(1);
+  server_stats_.on_response(bytes);
+  return bytes;
+}
 
 void ClientConnection::close_after_replies() {
   if (phase_ == Phase::closing) return;
@@ -130,7 +166,10 @@ void ClientConnection::drop(std::string_view why) {
   desk_.on_gone(*this, why);
 }
 
-void ClientConnection::on_closed(std::string_view why) { drop(why); }
+void ClientConnection::on_closed(std::string_view why) {
+  lost_ = true;
+  drop(why);
+}
 
 void ClientConnection::on_drained() {
   if (phase_ != Phase::closing && !in_.empty()) read_buffered();

@@ -54,7 +54,7 @@ class ClientConnection : public env::ConnectionHandler {
  public:
   enum class Phase { greeting, connecting, serving, closing };
 
-  ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits);
+  ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits, ServerStats& server_stats);
 
   void on_data(std::string_view bytes) override;
   void on_closed(std::string_view why) override;
@@ -68,7 +68,13 @@ class ClientConnection : public env::ConnectionHandler {
   // Appends to the output of this event; flush() sends it in one call.
   std::string& output();
   void flush();
-  void send_reply(const ReplyHeader& header, const ReplyBody* body);
+  void send_connect_response(const ConnectResponse& response);
+  // These tell how many bytes it took, the length in front not counted.
+  std::int64_t send_reply(const ReplyHeader& header, const ReplyBody* body);
+  std::int64_t send_event(const ReplyHeader& header, const WatcherEvent& event);
+  // A packet of so many bytes has come, or packets have gone: for this connection's statistics and the server's.
+  void count_received(std::size_t bytes);
+  void count_sent(std::int64_t packets);
   // No further request is read; what is queued goes out, then the connection closes.
   void close_after_replies();
   // Closes now; the desk hears on_gone.
@@ -82,6 +88,8 @@ class ClientConnection : public env::ConnectionHandler {
   void hold();
   void release();
   [[nodiscard]] bool is_held() const { return held_; }
+  // The peer has closed it or is gone.
+  [[nodiscard]] bool is_lost() const { return lost_; }
 
   SessionId session;
   std::int32_t timeout_ms = 0;
@@ -97,13 +105,16 @@ class ClientConnection : public env::ConnectionHandler {
   bool may_read() const;
   void take_frame(std::string_view payload);
   void read_buffered();
+  std::int64_t count_response(std::size_t frame_bytes);
 
   ConnectionId id_;
   std::unique_ptr<env::Connection> connection_;
   FrontDesk& desk_;
   const Limits& limits_;
+  ServerStats& server_stats_;
   Phase phase_ = Phase::greeting;
   bool held_ = false;
+  bool lost_ = false;
   bool consuming_ = false;
   std::string in_;   // an incomplete frame, or what waits while reading is held
   std::string out_;  // of this event

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "session/session_id.h"
-#include "wire/client_frames.h"
 
 namespace quoll::server {
 
@@ -51,6 +50,7 @@ void ClientSessions::open(ClientConnection& from) {
 
 void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_view password) {
   // One session, one connection: the older one goes, whoever asks; its client reconnects or has died.
+  ++core_.stats.metrics.connections_revalidated;
   if (ClientConnection* const older = connections_.of_session(id)) older->drop("its client has reconnected");
   if (!session::is_password_of(id, password)) return refuse(from, id, "the password is wrong");
   if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms())) return refuse(from, id, "it is unknown or has expired");
@@ -62,17 +62,15 @@ void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_v
 void ClientSessions::refuse(ClientConnection& from, SessionId id, std::string_view why) {
   core_.env.log.info("Refusing session 0x{:x} of {}: {}", static_cast<std::uint64_t>(id.value()), from.transport().peer().host, why);
   static constexpr char kNoPassword[16] = {};
-  wire::append_connect_response(ConnectResponse{0, 0, 0, std::string_view(kNoPassword, sizeof kNoPassword), from.read_only ? std::optional(false) : std::nullopt},
-                                from.output());
+  from.send_connect_response(
+      ConnectResponse{0, 0, 0, std::string_view(kNoPassword, sizeof kNoPassword), from.read_only ? std::optional(false) : std::nullopt});
   from.close_after_replies();
 }
 
 void ClientSessions::on_established(ClientConnection& connection) {
   const std::string password = session::password_of(connection.session);
-  wire::append_connect_response(ConnectResponse{0, connection.timeout_ms, connection.session.value(), password,
-                                                connection.read_only ? std::optional(false) : std::nullopt},
-                                connection.output());
-  connection.stats.last_op = "SESS";
+  connection.send_connect_response(ConnectResponse{0, connection.timeout_ms, connection.session.value(), password,
+                                                   connection.read_only ? std::optional(false) : std::nullopt});
   connection.stats.last_response_ms = core_.env.clock.elapsed_ms();
   if (connection.phase() == ClientConnection::Phase::connecting) connection.begin_serving();
 }
@@ -85,6 +83,7 @@ void ClientSessions::on_closed(SessionId session) {
 void ClientSessions::expire() {
   for (const SessionId id : core_.sessions.expire(core_.env.clock.elapsed_ms())) {
     core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout", static_cast<std::uint64_t>(id.value()));
+    ++core_.stats.metrics.sessions_expired;
     requests_.close_session(id);
   }
   wait_for_next();

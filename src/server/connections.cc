@@ -22,13 +22,13 @@ bool Connections::admits(const env::Address& peer) {
 
 void Connections::accept(std::unique_ptr<env::Connection> transport) {
   if (!admits(transport->peer())) {
-    ++rejected;
+    ++core_.stats.metrics.connections_rejected;
     return;
   }
   const ConnectionId id{next_id_++};
   ++by_host_[transport->peer().host];
   const std::string host = auth::java_host_address(transport->peer().host);
-  auto connection = std::make_unique<ClientConnection>(id, std::move(transport), desk_, core_.options.limits);
+  auto connection = std::make_unique<ClientConnection>(id, std::move(transport), desk_, core_.options.limits, core_.stats);
   connection->identities.push_back(Id{"ip", host});
   connection->stats.established_wall_ms = core_.env.clock.wall_ms();
   connection->stats.last_response_ms = core_.env.clock.elapsed_ms();
@@ -61,7 +61,7 @@ void Connections::flush_outputs() {
 void Connections::remove(ClientConnection& connection, std::string_view why) {
   const auto at = by_id_.find(connection.id());
   if (at == by_id_.end()) return;
-  ++dropped;
+  if (connection.is_lost()) ++core_.stats.metrics.connections_lost;
   core_.env.log.debug("Connection of {}:{} (session 0x{:x}) is over: {}", connection.transport().peer().host, connection.transport().peer().port,
                       static_cast<std::uint64_t>(connection.session.value()), why);
   core_.state.data_watches.remove_watcher(connection.id());
@@ -84,7 +84,7 @@ void Connections::sweep() {
     if (!has_session && now_ms - connection->stats.last_response_ms > core_.options.limits.sessionless_ms) late.push_back(connection.get());
   }
   for (ClientConnection* const connection : late) {
-    ++sessionless_expired;
+    ++core_.stats.metrics.sessionless_expired;
     connection->drop("no session within the time for it (nio.sessionlessCnxnTimeout)");
   }
 }

@@ -41,9 +41,6 @@ class Connections {
     std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->id() < b->id(); });
     for (ClientConnection* connection : all) visit(*connection);
   }
-  std::uint64_t rejected = 0;
-  std::uint64_t dropped = 0;
-  std::uint64_t sessionless_expired = 0;
 
  private:
   [[nodiscard]] bool admits(const env::Address& peer);

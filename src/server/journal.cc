@@ -12,6 +12,7 @@ Journal::Journal(env::Env& env, const store::Options& options, std::int64_t fsyn
 
 void Journal::append(Zxid zxid, std::string_view txn) {
   writer_.append(zxid, txn);
+  ++stats_.metrics.txns_logged;
   appended_ = zxid;
   flush_soon();
 }
@@ -40,7 +41,9 @@ void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid
   if (!done) return listener_.on_failed(done.error());
   flushed_ = up_to;
   const std::int64_t took_ms = (env_.clock.elapsed_us() - started_us) / 1000;
-  fsync_ms.add(took_ms);
+  stats_.metrics.fsync_ms.add(took_ms);
+  stats_.metrics.flush_ms.add(took_ms);
+  stats_.metrics.txns_in_flush.add(static_cast<std::int64_t>(done->records));
   if (took_ms > fsync_warning_ms_) {
     ++stats_.fsync_threshold_exceeded;
     env_.log.warn("fsync-ing the transaction log took {} ms, which delays every write. Is the disk shared or failing?", took_ms);

@@ -28,8 +28,6 @@ class Journal {
   // The next append opens a new file.
   void roll() { writer_.roll(); }
   [[nodiscard]] bool is_idle() const { return !flushing_ && appended_ == flushed_; }
-  // fdatasync times, milliseconds.
-  Summary fsync_ms;
 
  private:
   void flush_soon();

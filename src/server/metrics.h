@@ -136,7 +136,6 @@ struct Metrics {
   Summary txns_in_flush;
   Summary fsync_ms;
   AdvancedSummary flush_ms;
-  AdvancedSummary logged_after_ms;  // from the request to its transaction on stable storage
   Summary snapshot_ms;
   Counter snapshot_errors = 0;
   Counter unrecoverable_errors = 0;

@@ -1,7 +1,9 @@
 // Brings a server's state back from its data directories.
 #pragma once
 
+#include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 
 #include "server/core.h"
@@ -9,7 +11,14 @@
 
 namespace quoll::server {
 
-// Fills core.state. The error tells a person what is wrong and what to do.
-std::expected<void, std::string> recover_state(Core& core, const store::DataDirs& dirs);
+struct Recovery {
+  std::unique_ptr<machine::State> state;
+  bool is_fresh = false;  // nothing was there
+  std::int64_t transactions = 0;
+  std::int64_t took_ms = 0;
+};
+
+// The error tells a person what is wrong and what to do.
+std::expected<Recovery, std::string> recover_state(Core& core, const store::DataDirs& dirs);
 
 }  // namespace quoll::server

@@ -51,6 +51,11 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
   if (identities && from.identities.size() + identities->size() > core_.options.limits.identities_max) {
     identities = std::unexpected(Error::auth_failed);
   }
+  if (request.scheme.view() == "ensemble" && core_.options.auth.ensemble_enabled) {
+    const bool is_checked = !core_.options.auth.ensemble_names.empty();
+    Metrics& metrics = core_.stats.metrics;
+    ++(!identities ? metrics.ensemble_auth_failure : is_checked ? metrics.ensemble_auth_success : metrics.ensemble_auth_skipped);
+  }
   if (!identities) {
     ++core_.stats.auth_failures;
     core_.env.log.warn("Session 0x{:x} of {}: authentication failed for scheme \"{}\"", static_cast<std::uint64_t>(from.session.value()),

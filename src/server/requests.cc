@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "machine/ops/table.h"
 #include "machine/read.h"
+#include "server/request_metrics.h"
 #include "wire/client_frames.h"
 #include "wire/txn_record.h"
 
@@ -28,6 +29,7 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
     return;
   }
   // A session that expires or closes gets no answers any more.
+  ++core_.stats.metrics.requests_submitted;
   if (!core_.sessions.touch(from.session, from.timeout_ms, core_.env.clock.elapsed_ms())) return;
   if (operation->prepare != nullptr) return submit_write(from, header, body);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
@@ -86,6 +88,8 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   const std::int64_t time_ms = core_.env.clock.wall_ms();
   const auto result = decoded ? core_.preparer.prepare(request, zxid, time_ms, core_.sessions.is_open(from.session))
                               : core_.preparer.refuse(request, zxid, time_ms, Error::marshalling_error);
+  note_quota_exceeded(core_.stats.metrics, request.body, result);
+  if (op == OpCode::close_session) core_.stats.metrics.close_session_prepare_ms.add((core_.env.clock.elapsed_us() - now_us) / 1000);
   if (op == OpCode::close_session) core_.sessions.set_closing(from.session);
   if (op == OpCode::create_session) {
     core_.sessions.track(from.session, std::get<CreateSessionRequest>(*decoded).timeout_ms, core_.env.clock.elapsed_ms());
@@ -102,6 +106,7 @@ void Requests::refuse(ClientConnection& from, const RequestHeader& header, Error
 
 void Requests::propose(const machine::Request& request, const machine::Preparer::Result& result) {
   for (const std::string& notice : result.notices) core_.env.log.warn("{}", notice);
+  note_changes();
   const Zxid zxid{result.txn.header.zxid};
   std::string bytes;
   bytes.reserve(256);
@@ -145,28 +150,39 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
   machine::Reading reading{request, core_.options.rules, core_.schemes, core_.state,
                            [&](watch::EventType type, std::string_view path) { send_event(from, type, path, -1); }};
   const machine::ReadResult result = machine::read(reading);
+  if (result.err == Error::ok && result.body) note_read(core_.stats.metrics, *decoded, *result.body);
   answer(from, header, result.err, result.body ? &*result.body : nullptr, received_us);
 }
 
 void Requests::answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body, std::int64_t received_us) {
-  const std::int64_t zxid = core_.zxid();
-  std::string& out = to.output();
-  const std::size_t before = out.size();
-  wire::append_reply(ReplyHeader{header.xid, zxid, static_cast<std::int32_t>(err)}, body, out);
+  const std::int64_t bytes = to.send_reply(ReplyHeader{header.xid, core_.zxid(), static_cast<std::int32_t>(err)}, body);
+  if (header.type != static_cast<std::int32_t>(OpCode::ping)) core_.stats.metrics.response_bytes += bytes;
+  note_answer(to, header, received_us);
+}
+
+void Requests::note_answer(ClientConnection& to, const RequestHeader& header, std::int64_t received_us) {
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   const std::int64_t latency_ms = (now_us - received_us) / 1000;
   core_.stats.latency_ms.add(latency_ms);
-  core_.stats.on_response(static_cast<std::int64_t>(out.size() - before));
-  ++core_.stats.packets_sent;
   ConnectionStats& stats = to.stats;
-  ++stats.packets_sent;
   stats.latency_ms.add(latency_ms);
   stats.last_latency_ms = latency_ms;
   stats.last_response_ms = now_us / 1000;
-  stats.last_cxid = header.xid;
-  stats.last_zxid = zxid;
+  // Pings and the like have no number of their own; the last real one stays.
+  if (header.xid >= 0) stats.last_cxid = header.xid;
+  stats.last_zxid = core_.zxid();
   const auto* const operation = machine::ops::find(static_cast<OpCode>(header.type));
-  if (operation != nullptr) stats.last_op = operation->tag;
+  if (operation == nullptr) return;
+  stats.last_op = operation->tag;
+  Metrics& metrics = core_.stats.metrics;
+  (operation->prepare != nullptr ? metrics.update_latency_ms : metrics.read_latency_ms).add(latency_ms);
+}
+
+void Requests::note_changes() {
+  const std::size_t now = core_.preparer.outstanding().size();
+  Counter& counter = now > changes_ ? core_.stats.metrics.changes_queued : core_.stats.metrics.changes_removed;
+  counter += static_cast<Counter>(now > changes_ ? now - changes_ : changes_ - now);
+  changes_ = now;
 }
 
 void Requests::deliver(const zab::Deliver& delivery) {
@@ -175,6 +191,8 @@ void Requests::deliver(const zab::Deliver& delivery) {
   // Events of the change leave before the reply that makes it visible: both go to the same output, in this order.
   const machine::ApplyResult result = applier_.apply(*txn);
   core_.preparer.applied(delivery.zxid);
+  note_changes();
+  note_written(core_.stats.metrics, txn->body);
   QUOLL_CHECK(!proposals_.empty() && proposals_.front().zxid == delivery.zxid, "transactions are delivered in the order proposed");
   const Proposal proposal = proposals_.front();
   proposals_.pop_front();
@@ -190,7 +208,10 @@ void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, con
   const Waiting waiting = std::move(to.waiting.front());
   to.waiting.pop_front();
   finish(to, waiting);
-  if (proposal.op == OpCode::create_session) return outlet_.on_session_created(to);
+  if (proposal.op == OpCode::create_session) {
+    note_answer(to, waiting.header, waiting.received_us);
+    return outlet_.on_session_created(to);
+  }
   if (proposal.error != Error::ok) return answer(to, waiting.header, proposal.error, nullptr, waiting.received_us);
   const auto body = machine::reply_to(proposal.op, result);
   // The parts of a multi tell of its failure; its own header does not.
@@ -214,13 +235,12 @@ void Requests::drain(ClientConnection& connection) {
 
 void Requests::send_event(ClientConnection& to, watch::EventType type, std::string_view path, std::int64_t zxid) {
   const WatcherEvent event{static_cast<std::int32_t>(type), watch::kSyncConnected, path};
-  wire::append_event(ReplyHeader{kNotificationXid, zxid, 0}, event, to.output());
-  ++core_.stats.packets_sent;
-  ++to.stats.packets_sent;
+  core_.stats.metrics.watch_bytes += to.send_event(ReplyHeader{kNotificationXid, zxid, 0}, event);
 }
 
 void Requests::on_event(watch::EventType type, std::string_view path, const AclList& acl, Zxid zxid,
                         std::span<const watch::WatcherId> watchers) {
+  note_watches(core_.stats.metrics, type, watchers.size());
   for (const watch::WatcherId id : watchers) {
     ClientConnection* const connection = connections_.find(id);
     // Whoever may not read the node hears nothing of it (CVE-2024-23944).

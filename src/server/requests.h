@@ -49,8 +49,6 @@ class Requests : public machine::EventSink {
   void on_event(watch::EventType type, std::string_view path, const AclList& acl, Zxid zxid,
                 std::span<const watch::WatcherId> watchers) override;
 
-  std::uint64_t large_rejected = 0;
-
  private:
   struct Proposal {
     Zxid zxid;
@@ -63,6 +61,10 @@ class Requests : public machine::EventSink {
   void enqueue(ClientConnection& from, Waiting waiting);
   void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us);
   void answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body, std::int64_t received_us);
+  // A request has been answered: what it took. Pings and sessions count, authentication does not.
+  void note_answer(ClientConnection& to, const RequestHeader& header, std::int64_t received_us);
+  // How many changed znodes are under way.
+  void note_changes();
   void answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result);
   // Answers what waited for its turn, up to the next write that is not applied yet.
   void drain(ClientConnection& connection);
@@ -76,6 +78,7 @@ class Requests : public machine::EventSink {
   std::deque<Proposal> proposals_;
   std::int64_t in_progress_ = 0;
   std::int64_t large_bytes_ = 0;
+  std::size_t changes_ = 0;
   std::vector<ConnectionId> held_;
 };
 

@@ -8,7 +8,8 @@ namespace quoll::server {
 
 namespace {
 constexpr std::int64_t kSweepMs = 1000;
-constexpr std::string_view kTelnetBreak = "\xff\xf4\xff\xfd";
+// Apache writes a long answer to a four-letter word in pieces of so many bytes, and counts each as a packet.
+constexpr std::size_t kWordPacketBytes = 8192;
 }  // namespace
 
 Server::Server(env::Env& env, Options options, OnFatal on_fatal)
@@ -76,6 +77,7 @@ void Server::stop() {
 
 void Server::fail(ExitCode code, std::string_view why) {
   serving_ = false;
+  ++core_.stats.metrics.unrecoverable_errors;
   core_.env.log.error("{}", why);
   on_fatal_(code, why);
 }
@@ -90,39 +92,39 @@ void Server::sweep_later() {
 
 bool Server::on_word(ClientConnection& from, std::string_view bytes) {
   const std::string_view word = bytes.substr(0, 4);
-  if (word == kTelnetBreak) {
-    ++core_.stats.packets_received;
-    from.drop("telnet break");
+  if (word_desk_ == nullptr || !word_desk_->knows(word)) return false;
+  // Before the answer, which may tell of it.
+  from.count_received(word.size());
+  const std::string answer = word_desk_->answer(word, bytes.substr(4), from.transport().peer());
+  if (answer.empty()) {
+    from.drop("a four-letter word without an answer");
     return true;
   }
-  if (!word_desk_) return false;
-  const auto answer = word_desk_(word, bytes.substr(4), from.transport().peer());
-  if (!answer) return false;
-  ++core_.stats.packets_received;
-  if (!answer->empty()) {
-    ++core_.stats.packets_sent;
-    from.output() += *answer;
-  }
+  from.output() += answer;
+  from.count_sent(static_cast<std::int64_t>((answer.size() + kWordPacketBytes - 1) / kWordPacketBytes));
   from.close_after_replies();
   return true;
 }
 
 void Server::on_connect(ClientConnection& from, const ConnectRequest& request) {
-  ++core_.stats.packets_received;
   end_event_later();
-  if (!serving_) return from.drop("the server is not serving yet or any more");
+  if (!serving_) {
+    ++core_.stats.metrics.refused_while_not_serving;
+    return from.drop("the server is not serving yet or any more");
+  }
   ConnectionThrottle& throttle = throttle_.connections();
   const int tokens = request.session_id == 0 ? throttle.tokens_for_new_session() : throttle.tokens_for_renewal();
   const double dice = static_cast<double>(core_.env.random.below(1 << 30)) / (1 << 30);
   if (!throttle.admits(tokens, core_.env.clock.elapsed_ms(), dice)) {
-    ++connections_.rejected;
+    ++core_.stats.metrics.connections_rejected;
     return from.drop("more sessions are asked for than connection_throttle_tokens allows");
   }
+  core_.stats.metrics.connection_token_deficit.add(throttle.deficit());
+  ++core_.stats.metrics.connection_requests;
   if (request_auth_.admit_transport(from)) sessions_.on_connect(from, request);
 }
 
 void Server::on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) {
-  ++core_.stats.packets_received;
   end_event_later();
   if (!serving_) return;
   if (request_auth_.handled(from, header, body)) return;
@@ -134,7 +136,7 @@ bool Server::admits_frame(const ClientConnection&, std::int64_t bytes) {
   const Limits& limits = core_.options.limits;
   if (limits.large_request_bytes < 0 || bytes <= limits.large_request_bytes) return true;
   if (requests_.large_bytes() + bytes <= limits.large_requests_bytes_max) return true;
-  ++requests_.large_rejected;
+  ++core_.stats.metrics.large_requests_rejected;
   return false;
 }
 
@@ -182,7 +184,6 @@ void Server::end_event() {
       ClientConnection* const from = connections_.find(waiter->connection);
       if (from == nullptr || from->phase() != ClientConnection::Phase::serving) continue;
       if (throttle_.is_too_late(*waiter)) {
-        ++throttle_.throttled_ops;
         requests_.refuse(*from, waiter->header, Error::throttled_op);
       } else {
         requests_.submit(*from, waiter->header, waiter->body);

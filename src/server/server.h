@@ -29,8 +29,15 @@ struct StartError {
   std::string text;
 };
 
-// Answers a four-letter word from what the server knows; nullopt: not a word. `rest` are the bytes that came behind it.
-using WordDesk = std::function<std::optional<std::string>(std::string_view word, std::string_view rest, const env::Address& from)>;
+// Answers four-letter words from what the server knows.
+class WordDesk {
+ public:
+  virtual ~WordDesk() = default;
+  // False: these four bytes are no word, so they are the length of a frame.
+  [[nodiscard]] virtual bool knows(std::string_view word) const = 0;
+  // `rest` are the bytes that came behind a word that it knows. An empty answer: none is sent, the connection is just closed.
+  virtual std::string answer(std::string_view word, std::string_view rest, const env::Address& from) = 0;
+};
 
 class Server : public FrontDesk {
  public:
@@ -40,7 +47,8 @@ class Server : public FrontDesk {
   Server(env::Env& env, Options options, OnFatal on_fatal);
   ~Server() override;
 
-  void set_word_desk(WordDesk desk) { word_desk_ = std::move(desk); }
+  // It is asked for as long as the server has connections.
+  void set_word_desk(WordDesk& desk) { word_desk_ = &desk; }
   void set_sasl(SaslFactory factory) { request_auth_.set_sasl(std::move(factory)); }
 
   // Locks the data directories, recovers, and opens the client ports.
@@ -86,7 +94,7 @@ class Server : public FrontDesk {
   Containers containers_;
   RequestAuth request_auth_;
   Throttle throttle_;
-  WordDesk word_desk_;
+  WordDesk* word_desk_ = nullptr;
   std::unique_ptr<store::DataDirs> dirs_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Snapshots> snapshots_;

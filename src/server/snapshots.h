@@ -29,8 +29,6 @@ class Snapshots {
   [[nodiscard]] bool is_running() const { return writer_ != nullptr; }
   [[nodiscard]] std::int64_t last_zxid() const { return last_zxid_; }
   [[nodiscard]] std::int64_t last_finished_wall_ms() const { return last_finished_wall_ms_; }
-  std::uint64_t failures = 0;
-  Summary took_ms;
 
  private:
   void draw_thresholds();

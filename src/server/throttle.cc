@@ -40,7 +40,7 @@ Throttle::Throttle(Core& core) : core_(core), connections_(core.options.throttle
 bool Throttle::keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress) {
   const int most = core_.options.throttles.requests_max;
   if (most <= 0 || (waiters_.empty() && in_progress < most)) return false;
-  ++waits;
+  ++core_.stats.metrics.throttle_waits;
   waiters_.push_back(Waiter{from.id(), header, std::string(body), core_.env.clock.elapsed_ms()});
   return true;
 }
@@ -52,11 +52,15 @@ std::optional<Throttle::Waiter> Throttle::next(std::int64_t in_progress) {
   return waiter;
 }
 
-bool Throttle::is_too_late(const Waiter& waiter) const {
+bool Throttle::is_too_late(const Waiter& waiter) {
+  const std::int64_t waited_ms = core_.env.clock.elapsed_ms() - waiter.since_ms;
+  core_.stats.metrics.throttle_wait_ms.add(waited_ms);
   const std::int64_t most_ms = core_.options.throttles.op_wait_ms;
   const auto op = static_cast<OpCode>(waiter.header.type);
   const bool may_be_refused = op != OpCode::ping && op != OpCode::close_session && op != OpCode::create_session;
-  return may_be_refused && most_ms > 0 && core_.env.clock.elapsed_ms() - waiter.since_ms > most_ms;
+  if (!may_be_refused || most_ms <= 0 || waited_ms <= most_ms) return false;
+  ++core_.stats.metrics.throttled_ops;
+  return true;
 }
 
 }  // namespace quoll::server

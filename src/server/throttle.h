@@ -49,11 +49,9 @@ class Throttle {
   bool keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress);
   // Requests that may go on now, one a call; nullopt: none.
   std::optional<Waiter> next(std::int64_t in_progress);
-  // Has this one waited so long that it is answered THROTTLEDOP?
-  [[nodiscard]] bool is_too_late(const Waiter& waiter) const;
+  // Has this one, who goes on now, waited so long that it is answered THROTTLEDOP?
+  [[nodiscard]] bool is_too_late(const Waiter& waiter);
   [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
-  std::uint64_t waits = 0;
-  std::uint64_t throttled_ops = 0;
 
  private:
   Core& core_;

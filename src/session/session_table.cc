@@ -9,8 +9,8 @@ void SessionTable::unschedule(SessionId id, const Session& session) {
   if (bucket->second.empty()) buckets_.erase(bucket);
 }
 
-void SessionTable::schedule(SessionId id, Session& session, std::int64_t now_ms) {
-  const std::int64_t expiry_ms = ((now_ms + session.timeout_ms) / tick_ms_ + 1) * tick_ms_;
+void SessionTable::schedule(SessionId id, Session& session, std::int32_t timeout_ms, std::int64_t now_ms) {
+  const std::int64_t expiry_ms = ((now_ms + timeout_ms) / tick_ms_ + 1) * tick_ms_;
   if (expiry_ms == session.expiry_ms) return;
   unschedule(id, session);
   session.expiry_ms = expiry_ms;
@@ -21,13 +21,13 @@ void SessionTable::track(SessionId id, std::int32_t timeout_ms, std::int64_t now
   Session& session = sessions_[id];
   session.timeout_ms = timeout_ms;
   session.state = Session::open;
-  schedule(id, session, now_ms);
+  schedule(id, session, timeout_ms, now_ms);
 }
 
-bool SessionTable::touch(SessionId id, std::int64_t now_ms) {
+bool SessionTable::touch(SessionId id, std::int32_t timeout_ms, std::int64_t now_ms) {
   const auto at = sessions_.find(id);
   if (at == sessions_.end() || at->second.state == Session::closing) return false;
-  schedule(id, at->second, now_ms);
+  schedule(id, at->second, timeout_ms, now_ms);
   return true;
 }
 

@@ -19,8 +19,8 @@ class SessionTable {
 
   // Starts to watch over a session (again).
   void track(SessionId id, std::int32_t timeout_ms, std::int64_t now_ms);
-  // The client was heard of. False: unknown, or closing.
-  bool touch(SessionId id, std::int64_t now_ms);
+  // The client was heard of, through a connection that has agreed on this timeout. False: unknown, or closing.
+  bool touch(SessionId id, std::int32_t timeout_ms, std::int64_t now_ms);
   // From now on touch() says no; the close is on its way.
   void set_closing(SessionId id);
   void remove(SessionId id);
@@ -47,7 +47,7 @@ class SessionTable {
     std::int64_t expiry_ms = 0;
     enum { open, closing } state = open;
   };
-  void schedule(SessionId id, Session& session, std::int64_t now_ms);
+  void schedule(SessionId id, Session& session, std::int32_t timeout_ms, std::int64_t now_ms);
   void unschedule(SessionId id, const Session& session);
 
   std::int64_t tick_ms_;

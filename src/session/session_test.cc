@@ -12,7 +12,7 @@ TEST(SessionTable, a_session_lives_its_timeout_and_at_most_a_tick_longer) {
   EXPECT_EQ(table.next_expiry_ms(), 6000);
   EXPECT_TRUE(table.expire(5999).empty());
   EXPECT_EQ(table.expire(6000), std::vector{SessionId{1}});
-  EXPECT_FALSE(table.touch(SessionId{1}, 6001));
+  EXPECT_FALSE(table.touch(SessionId{1}, 4000, 6001));
   EXPECT_TRUE(table.expire(20000).empty()) << "told once";
   EXPECT_TRUE(table.is_known(SessionId{1})) << "known until its close is applied";
   table.remove(SessionId{1});
@@ -22,7 +22,7 @@ TEST(SessionTable, a_session_lives_its_timeout_and_at_most_a_tick_longer) {
 TEST(SessionTable, a_touch_moves_the_expiry) {
   SessionTable table(2000);
   table.track(SessionId{1}, 4000, 0);
-  EXPECT_TRUE(table.touch(SessionId{1}, 5000));
+  EXPECT_TRUE(table.touch(SessionId{1}, 4000, 5000));
   EXPECT_TRUE(table.expire(9999).empty());
   EXPECT_EQ(table.expire(10000).size(), 1u);
 }
@@ -31,7 +31,7 @@ TEST(SessionTable, a_closing_session_is_not_touched_and_not_expired_again) {
   SessionTable table(2000);
   table.track(SessionId{1}, 4000, 0);
   table.set_closing(SessionId{1});
-  EXPECT_FALSE(table.touch(SessionId{1}, 1));
+  EXPECT_FALSE(table.touch(SessionId{1}, 4000, 1));
   EXPECT_TRUE(table.expire(100000).empty());
 }
 

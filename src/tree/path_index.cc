@@ -8,9 +8,11 @@ namespace quoll::tree {
 
 std::uint64_t PathIndex::hash(std::string_view path) { return std::hash<std::string_view>{}(path); }
 
-bool PathIndex::is_path_of(NodeId id, std::string_view path) const {
+namespace {
+
+bool is_path_of(const NodeTable& nodes, NodeId id, std::string_view path) {
   while (id != kRoot) {
-    const Node& node = nodes_[id];
+    const Node& node = nodes[id];
     const std::string_view name = node.name();
     if (path.size() <= name.size() || !path.ends_with(name) || path[path.size() - name.size() - 1] != '/') return false;
     path.remove_suffix(name.size() + 1);
@@ -19,7 +21,9 @@ bool PathIndex::is_path_of(NodeId id, std::string_view path) const {
   return path.empty();
 }
 
-NodeId PathIndex::find(std::string_view path) const {
+}  // namespace
+
+NodeId PathIndex::find(const NodeTable& nodes, std::string_view path) const {
   if (path.empty()) return kRoot;
   const std::uint64_t h = hash(path);
   const Shard& shard = shards_[h >> 56];
@@ -27,7 +31,7 @@ NodeId PathIndex::find(std::string_view path) const {
   const std::size_t mask = shard.slots.size() - 1;
   const auto tag = static_cast<std::uint32_t>(h);
   for (std::size_t at = tag & mask; shard.slots[at].id != kNoNode; at = (at + 1) & mask) {
-    if (shard.slots[at].tag == tag && is_path_of(shard.slots[at].id, path)) return shard.slots[at].id;
+    if (shard.slots[at].tag == tag && is_path_of(nodes, shard.slots[at].id, path)) return shard.slots[at].id;
   }
   return kNoNode;
 }

@@ -12,10 +12,8 @@ namespace quoll::tree {
 
 class PathIndex {
  public:
-  explicit PathIndex(const NodeTable& nodes) : nodes_(nodes) {}
-
   // `path` is "" for the root. kNoNode: not there.
-  [[nodiscard]] NodeId find(std::string_view path) const;
+  [[nodiscard]] NodeId find(const NodeTable& nodes, std::string_view path) const;
   // The path must not be there yet (insert) or must be there (erase), under the parents that the node has now.
   void insert(std::string_view path, NodeId id);
   void erase(std::string_view path, NodeId id);
@@ -32,11 +30,9 @@ class PathIndex {
   };
 
   static std::uint64_t hash(std::string_view path);
-  [[nodiscard]] bool is_path_of(NodeId id, std::string_view path) const;
   static void place(Shard& shard, Slot slot);
   static void grow(Shard& shard);
 
-  const NodeTable& nodes_;
   std::array<Shard, 256> shards_;
 };
 

@@ -7,7 +7,7 @@
 
 namespace quoll::tree {
 
-Tree::Tree(OwnerRules owner_rules, Digests digests) : owner_rules_(owner_rules), digests_(digests), index_(nodes_) {
+Tree::Tree(OwnerRules owner_rules, Digests digests) : owner_rules_(owner_rules), digests_(digests) {
   const NodeId root = nodes_.allocate();
   QUOLL_CHECK(root == kRoot, "the root is the first node");
   nodes_[root].parent = root;

@@ -28,9 +28,11 @@ class Tree {
   Tree(OwnerRules owner_rules, Digests digests);
   Tree(const Tree&) = delete;
   Tree& operator=(const Tree&) = delete;
+  Tree(Tree&&) = default;
+  Tree& operator=(Tree&&) = default;
 
   // Paths are "" or "/" for the root. kNoNode: not there.
-  [[nodiscard]] NodeId find(std::string_view path) const { return index_.find(path == "/" ? std::string_view() : path); }
+  [[nodiscard]] NodeId find(std::string_view path) const { return index_.find(nodes_, path == "/" ? std::string_view() : path); }
   [[nodiscard]] const Node& node(NodeId id) const { return nodes_[id]; }
   [[nodiscard]] std::string path_of(NodeId id) const;
   [[nodiscard]] const AclList& acl_of(NodeId id) const { return acls_.get(nodes_[id].acl); }

@@ -1,0 +1,90 @@
+#include "server/request_metrics.h"
+
+#include "types/path.h"
+
+namespace quoll::server {
+
+namespace {
+
+// What Apache takes a znode's stat to weigh.
+constexpr std::size_t kStatBytes = 6 * 8 + 5 * 4;
+
+void add(ByNamespace<Summary>& to, std::string_view path, std::size_t bytes) {
+  const std::string_view space = path::top_namespace(path);
+  if (space.empty()) return;
+  if (Summary* const summary = to.find(space)) summary->add(static_cast<std::int64_t>(path.size() + bytes));
+}
+
+template <typename Names>
+std::size_t sum_of(const Names& names) {
+  std::size_t bytes = 0;
+  for (const auto& name : names) bytes += name.size();
+  return bytes;
+}
+
+std::size_t bytes_of(const DataReply& reply) { return reply.data.size(); }
+std::size_t bytes_of(const NamesReply& reply) { return sum_of(reply.names); }
+std::size_t bytes_of(const NamesStatReply& reply) { return sum_of(reply.names); }
+std::size_t bytes_of(const auto&) { return 0; }
+
+void note_one(Metrics& metrics, const DeleteTxn& txn) { add(metrics.written_bytes, txn.path.view(), 0); }
+void note_one(Metrics& metrics, const MultiTxn& multi);
+void note_one(Metrics& metrics, const CloseSessionTxn& txn) {
+  if (!txn.paths) return;
+  for (const auto& path : *txn.paths) add(metrics.written_bytes, path.view(), 0);
+}
+void note_one(Metrics& metrics, const auto& txn) {
+  if constexpr (requires { txn.data; }) add(metrics.written_bytes, txn.path.view(), txn.data.size());
+}
+void note_one(Metrics& metrics, const MultiTxn& multi) {
+  for (const SubTxn& sub : multi.txns) std::visit([&](const auto& txn) { note_one(metrics, txn); }, sub.body);
+}
+
+void add_exceeded(Metrics& metrics, const auto& request) {
+  if constexpr (requires { request.path; request.data; }) {
+    const std::string_view space = path::top_namespace(request.path.view());
+    if (Counter* const counter = space.empty() ? nullptr : metrics.quota_exceeded.find(space)) ++*counter;
+  }
+}
+
+void add_exceeded_in_multi(Metrics& metrics, const MultiRequest& request, const MultiTxn& txn) {
+  for (std::size_t i = 0; i < txn.txns.size() && i < request.ops.size(); ++i) {
+    const auto* const error = std::get_if<ErrorTxn>(&txn.txns[i].body);
+    if (error == nullptr || error->err != static_cast<std::int32_t>(Error::quota_exceeded)) continue;
+    std::visit([&](const auto& one) { add_exceeded(metrics, one); }, request.ops[i].body);
+  }
+}
+
+}  // namespace
+
+void note_read(Metrics& metrics, const RequestBody& request, const ReplyBody& reply) {
+  const auto* const read = std::get_if<WatchedReadRequest>(&request);
+  if (read == nullptr) return;
+  add(metrics.read_bytes, read->path.view(), kStatBytes + std::visit([](const auto& body) { return bytes_of(body); }, reply));
+}
+
+void note_written(Metrics& metrics, const TxnBody& txn) {
+  std::visit([&](const auto& one) { note_one(metrics, one); }, txn);
+}
+
+void note_quota_exceeded(Metrics& metrics, const RequestBody& request, const machine::Preparer::Result& result) {
+  if (result.error == Error::quota_exceeded) return std::visit([&](const auto& one) { add_exceeded(metrics, one); }, request);
+  // Only a quota leaves a notice, so that the usual multi is not looked through.
+  if (result.notices.empty()) return;
+  const auto* const multi = std::get_if<MultiRequest>(&request);
+  const auto* const txn = std::get_if<MultiTxn>(&result.txn.body);
+  if (multi != nullptr && txn != nullptr) add_exceeded_in_multi(metrics, *multi, *txn);
+}
+
+void note_watches(Metrics& metrics, watch::EventType type, std::size_t watchers) {
+  const auto count = static_cast<std::int64_t>(watchers);
+  switch (type) {
+    case watch::EventType::node_created: return metrics.watches_on_created.add(count);
+    case watch::EventType::node_deleted: return metrics.watches_on_deleted.add(count);
+    case watch::EventType::node_data_changed: return metrics.watches_on_changed.add(count);
+    case watch::EventType::node_children_changed: return metrics.watches_on_children.add(count);
+    case watch::EventType::none: return;
+  }
+}
+
+}  // namespace quoll::server

@@ -1,0 +1,162 @@
+#include "server/snapshots.h"
+
+#include <algorithm>
+
+namespace quoll::server {
+
+namespace {
+// One slice of the walk: well below a millisecond of the loop's time.
+constexpr int kSliceNodes = 500;
+constexpr std::size_t kSliceBytes = 256 * 1024;
+// What the disk has not taken yet; beyond, the walk waits.
+constexpr std::size_t kPendingBytesMax = std::size_t{4} << 20;
+constexpr std::int64_t kWaitMs = 2;
+}  // namespace
+
+Snapshots::Snapshots(Core& core, const store::DataDirs& dirs, Journal& journal)
+    : core_(core), dirs_(dirs), journal_(journal), worker_(core.env.workers.start("snapshot")) {
+  draw_thresholds();
+}
+
+Snapshots::~Snapshots() { core_.state.tree.keep_alive(nullptr); }
+
+// Servers of an ensemble must not all take theirs at once: each waits for a random number above half of the limit.
+void Snapshots::draw_thresholds() {
+  const SnapshotOptions& options = core_.options.snapshots;
+  const std::int64_t half = std::max<std::int64_t>(1, options.count / 2);
+  count_threshold_ = half + static_cast<std::int64_t>(core_.env.random.below(static_cast<std::uint64_t>(half)));
+  const std::int64_t half_bytes = options.log_kb * 1024 / 2;
+  bytes_threshold_ = options.log_kb <= 0 ? 0 : half_bytes + static_cast<std::int64_t>(core_.env.random.below(static_cast<std::uint64_t>(half_bytes)));
+}
+
+void Snapshots::on_append(std::size_t bytes) {
+  ++appended_;
+  appended_bytes_ += static_cast<std::int64_t>(bytes);
+  const bool due = appended_ > count_threshold_ || (bytes_threshold_ > 0 && appended_bytes_ > bytes_threshold_);
+  if (!due) return;
+  appended_ = appended_bytes_ = 0;
+  draw_thresholds();
+  journal_.roll();
+  if (is_running()) {
+    core_.env.log.warn("A snapshot is due, but the last one is still being written; skipping this one. Is the disk of dataDir too slow?");
+    return;
+  }
+  take();
+}
+
+void Snapshots::take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done) {
+  if (is_running()) return;
+  done_ = std::move(done);
+  start_zxid_ = core_.zxid();
+  started_us_ = core_.env.clock.elapsed_us();
+  writer_ = std::make_unique<store::SnapshotWriter>(core_.env.disk, *worker_, dirs_.snapshot_dir(), core_.options.store, Zxid{start_zxid_});
+  write_head();
+  cursor_ = tree::kRoot;
+  core_.state.tree.keep_alive(&cursor_);
+  slice();
+}
+
+void Snapshots::write_head() {
+  writer_->sessions(core_.state.sessions);
+  const tree::AclTable& acls = core_.state.tree.acls();
+  writer_->acl_count(static_cast<std::int32_t>(acls.size()));
+  acls.for_each([&](tree::AclId id, const AclList& list) { writer_->acl(id, list); });
+}
+
+void Snapshots::write_node(tree::NodeId id) {
+  const tree::Node& node = core_.state.tree.node(id);
+  const std::int64_t acl = node.acl == tree::kOpenAcl ? -1 : static_cast<std::int64_t>(node.acl);
+  path_ = id == tree::kRoot ? std::string() : core_.state.tree.path_of(id);
+  writer_->node(path_, node.data(), acl, node.stat);
+}
+
+void Snapshots::slice() {
+  std::size_t bytes = 0;
+  for (int i = 0; i < kSliceNodes && bytes < kSliceBytes && cursor_ != tree::kNoNode; ++i) {
+    const tree::NodeId id = cursor_;
+    const tree::Node& node = core_.state.tree.node(id);
+    // What was created since the start is left to replay: its ACL is not in the head, and its parent's numbers are mended there too.
+    if (node.stat.czxid <= start_zxid_) write_node(id);
+    bytes += node.data_bytes() + 100;
+    cursor_ = core_.state.tree.next_depth_first(id);
+  }
+  if (cursor_ == tree::kNoNode) return finish();
+  next_slice();
+}
+
+void Snapshots::next_slice() {
+  if (writer_->pending_bytes() > kPendingBytesMax) {
+    wait_ = core_.env.timers.after(kWaitMs, [this] { next_slice(); });
+    return;
+  }
+  core_.env.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) slice();
+  });
+}
+
+void Snapshots::finish() {
+  core_.state.tree.keep_alive(nullptr);
+  // Replay that has come this far has the same tree again, however fuzzy the file: the digest proves it.
+  std::optional<store::SnapshotDigest> digest;
+  if (core_.options.store.digest_enabled) digest = store::SnapshotDigest{core_.zxid(), kDigestVersion, core_.state.tree.digest()};
+  std::optional<Zxid> last;
+  if (core_.options.store.serialize_last_processed_zxid) last = core_.state.last_processed;
+  writer_->finish(digest, last, [this, alive = std::weak_ptr<bool>(alive_)](std::expected<void, env::DiskError> result) {
+    if (!alive.expired()) finished(std::move(result));
+  });
+}
+
+void Snapshots::finished(std::expected<void, env::DiskError> result) {
+  writer_.reset();
+  const std::int64_t took = (core_.env.clock.elapsed_us() - started_us_) / 1000;
+  if (done_) std::exchange(done_, nullptr)(result);
+  if (!result) {
+    ++core_.stats.metrics.snapshot_errors;
+    core_.env.log.error("Snapshot 0x{:x} can't be written: {}. Older snapshots and the logs stay, nothing is lost; the next one is tried later",
+                        static_cast<std::uint64_t>(start_zxid_), result.error().text);
+    return;
+  }
+  core_.stats.metrics.snapshot_ms.add(took);
+  last_zxid_ = start_zxid_;
+  last_finished_wall_ms_ = core_.env.clock.wall_ms();
+  core_.env.log.info("Snapshot 0x{:x} taken in {} ms", static_cast<std::uint64_t>(start_zxid_), took);
+}
+
+void Snapshots::start_purging() {
+  const std::int64_t interval_ms = core_.options.snapshots.purge_interval_ms;
+  if (interval_ms <= 0) return;
+  purge();
+  purge_timer_ = core_.env.timers.after(interval_ms, [this] { start_purging(); });
+}
+
+void Snapshots::purge() {
+  if (purging_) return;
+  purging_ = true;
+  struct Outcome {
+    std::vector<std::string> removed;
+    std::string error;
+  };
+  auto outcome = std::make_shared<Outcome>();
+  worker_->run(
+      [outcome, &dirs = dirs_, retain = core_.options.snapshots.purge_retain] {
+        const auto doomed = store::files_to_purge(dirs, retain);
+        if (!doomed) {
+          outcome->error = doomed.error().text;
+          return;
+        }
+        for (const std::string& path : *doomed) {
+          if (const auto removed = dirs.disk().remove(path); !removed) {
+            outcome->error = removed.error().text;
+            return;
+          }
+          outcome->removed.push_back(path);
+        }
+      },
+      [this, outcome] {
+        purging_ = false;
+        if (!outcome->error.empty()) core_.env.log.error("Purging old files failed: {}", outcome->error);
+        if (!outcome->removed.empty()) core_.env.log.info("Purged {} old snapshots and logs", outcome->removed.size());
+      });
+}
+
+}  // namespace quoll::server

@@ -20,10 +20,10 @@ bool Connections::admits(const env::Address& peer) {
   return true;
 }
 
-void Connections::accept(std::unique_ptr<env::Connection> transport) {
+env::ConnectionHandler* Connections::accept(std::unique_ptr<env::Connection> transport) {
   if (!admits(transport->peer())) {
     ++core_.stats.metrics.connections_rejected;
-    return;
+    return nullptr;
   }
   const ConnectionId id{next_id_++};
   ++by_host_[transport->peer().host];
@@ -32,7 +32,9 @@ void Connections::accept(std::unique_ptr<env::Connection> transport) {
   connection->identities.push_back(Id{"ip", host});
   connection->stats.established_wall_ms = core_.env.clock.wall_ms();
   connection->stats.last_response_ms = core_.env.clock.elapsed_ms();
+  env::ConnectionHandler* const handler = connection.get();
   by_id_.emplace(id, std::move(connection));
+  return handler;
 }
 
 ClientConnection* Connections::find(ConnectionId id) const {

@@ -16,7 +16,8 @@ class Connections {
  public:
   Connections(Core& core, FrontDesk& desk) : core_(core), desk_(desk) {}
 
-  void accept(std::unique_ptr<env::Connection> transport);
+  // nullptr: turned away.
+  env::ConnectionHandler* accept(std::unique_ptr<env::Connection> transport);
   // nullptr: gone.
   [[nodiscard]] ClientConnection* find(ConnectionId id) const;
   [[nodiscard]] ClientConnection* of_session(SessionId session) const;

@@ -2,9 +2,9 @@
 
 namespace quoll::server {
 
-Journal::Journal(env::Env& env, const store::Options& options, std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener)
+Journal::Journal(env::Env& env, const std::string& log_dir, const store::Options& options, std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener)
     : env_(env),
-      writer_(env.disk, options),
+      writer_(env.disk, log_dir, options),
       fsync_warning_ms_(fsync_warning_ms),
       stats_(stats),
       listener_(std::move(listener)),

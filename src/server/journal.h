@@ -22,7 +22,7 @@ class Journal {
     // The disk failed. What it holds is unknown: the process must stop and read it again.
     std::function<void(const env::DiskError&)> on_failed;
   };
-  Journal(env::Env& env, const store::Options& options, std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener);
+  Journal(env::Env& env, const std::string& log_dir, const store::Options& options, std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener);
 
   void append(Zxid zxid, std::string_view txn);
   // The next append opens a new file.

@@ -32,18 +32,31 @@ std::expected<void, StartError> Server::start() {
   auto dirs = store::DataDirs::open(core_.env.disk, core_.options.store, log);
   if (!dirs) return std::unexpected(StartError{ExitCode::data_dir, dirs.error()});
   dirs_ = std::make_unique<store::DataDirs>(std::move(*dirs));
-  auto recovered = recover_state(core_, *dirs_);
-  if (!recovered) return std::unexpected(StartError{ExitCode::unexpected, recovered.error()});
+  auto recovery = recover_state(core_, *dirs_);
+  if (!recovery) return std::unexpected(StartError{ExitCode::unexpected, recovery.error()});
+  core_.state = std::move(*recovery->state);
   core_.peer.lead_alone(core_.state.last_processed);
-  journal_ = std::make_unique<Journal>(core_.env, core_.options.store, core_.options.fsync_warning_ms, core_.stats,
+  journal_ = std::make_unique<Journal>(core_.env, dirs_->log_dir(), core_.options.store, core_.options.fsync_warning_ms, core_.stats,
                                        Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
                                                          [this](const env::DiskError& error) {
                                                            fail(ExitCode::unexpected, "The transaction log can't be written: " + error.text +
                                                                     ". Nothing more is acknowledged; free or repair the disk and start again.");
                                                          }});
   snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
-  // As Apache does: every start leaves a snapshot, so that the next replays little.
-  snapshots_->take();
+  if (!recovery->is_fresh) {
+    // As Apache does: every start leaves a snapshot, so that the next replays little.
+    snapshots_->take();
+    return serve();
+  }
+  // Where there is a log there must be a snapshot: an empty server serves only when its first one is on stable storage.
+  snapshots_->take([this](const std::expected<void, env::DiskError>& result) {
+    if (!result) return fail(ExitCode::snapshot, "The first snapshot can't be written: " + result.error().text + ". Check dataDir");
+    if (const auto serving = serve(); !serving) fail(serving.error().code, serving.error().text);
+  });
+  return {};
+}
+
+std::expected<void, StartError> Server::serve() {
   snapshots_->start_purging();
   sessions_.start();
   containers_.start();
@@ -56,7 +69,7 @@ std::expected<void, StartError> Server::start() {
 std::expected<void, StartError> Server::listen() {
   for (const env::ListenOptions& port : core_.options.client_ports) {
     auto listener = core_.env.network.listen(port, [this](std::unique_ptr<env::Connection> transport) {
-      connections_.accept(std::move(transport));
+      return connections_.accept(std::move(transport));
     });
     if (!listener) return std::unexpected(StartError{ExitCode::unexpected, listener.error()});
     core_.env.log.info("Listening for clients on {}:{}{}", port.host.empty() ? "0.0.0.0" : port.host, (*listener)->local().port,
@@ -67,7 +80,6 @@ std::expected<void, StartError> Server::listen() {
 }
 
 void Server::stop() {
-  if (!serving_) return;
   serving_ = false;
   listeners_.clear();
   connections_.close_all();

@@ -18,6 +18,7 @@
 #include "server/requests.h"
 #include "server/snapshots.h"
 #include "server/throttle.h"
+#include "store/data_dirs.h"
 
 namespace quoll::server {
 
@@ -76,7 +77,7 @@ class Server : public FrontDesk {
   void on_gone(ClientConnection& from, std::string_view why) override;
 
  private:
-  std::expected<void, StartError> recover();
+  std::expected<void, StartError> serve();
   std::expected<void, StartError> listen();
   void carry_out(zab::Effects& effects);
   void on_flushed(const zab::LogFlushed& flushed);

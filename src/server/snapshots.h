@@ -21,8 +21,8 @@ class Snapshots {
 
   // A transaction of so many bytes has been given to the log.
   void on_append(std::size_t bytes);
-  // Starts one unless one is under way.
-  void take();
+  // Starts one unless one is under way; then `done`, with how it went.
+  void take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done = nullptr);
   // Purges at the configured interval.
   void start_purging();
 
@@ -43,12 +43,12 @@ class Snapshots {
   Core& core_;
   const store::DataDirs& dirs_;
   Journal& journal_;
-  std::unique_ptr<env::Worker> worker_;
-  std::unique_ptr<env::Worker> purge_worker_;
   std::unique_ptr<env::Timer> purge_timer_;
+  std::unique_ptr<env::Timer> wait_;
   std::unique_ptr<store::SnapshotWriter> writer_;
   std::int64_t start_zxid_ = 0;
   std::int64_t started_us_ = 0;
+  std::move_only_function<void(const std::expected<void, env::DiskError>&)> done_;
   tree::NodeId cursor_ = tree::kNoNode;
   std::string path_;
   std::int64_t appended_ = 0;
@@ -59,6 +59,7 @@ class Snapshots {
   std::int64_t last_finished_wall_ms_ = 0;
   bool purging_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::unique_ptr<env::Worker> worker_;  // goes first: its jobs use what stands above
 };
 
 }  // namespace quoll::server

@@ -1,0 +1,183 @@
+#include "apps/server_command.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "apps/server_options.h"
+#include "apps/version.h"
+#include "config/command_line.h"
+#include "config/load.h"
+#include "os/clocks.h"
+#include "os/console_log.h"
+#include "os/files.h"
+#include "os/loop.h"
+#include "os/network.h"
+
+extern char** environ;
+
+namespace quoll::apps {
+
+namespace {
+
+constexpr int kInvalidInvocation = static_cast<int>(server::ExitCode::invalid_invocation);
+constexpr std::int64_t kCertificatePollMs = 1000;
+
+// What `quoll server` without a file runs on.
+constexpr std::string_view kEmbedded = R"(tickTime=2000
+dataDir=./data
+clientPort=2181
+)";
+
+config::Environment environment() {
+  config::Environment variables;
+  for (char** at = environ; *at != nullptr; ++at) {
+    const std::string_view pair = *at;
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos) variables.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return variables;
+}
+
+struct Source {
+  std::string name;
+  std::string text;
+};
+
+std::expected<Source, std::string> read_source(const config::ConfigFile& file) {
+  if (file.path.empty()) return Source{"(built-in configuration)", std::string(kEmbedded)};
+  std::ifstream stream(file.path, std::ios::binary);
+  if (!stream) return std::unexpected(fmt::format("Cannot read the configuration file {}: {}", file.path, std::strerror(errno)));
+  return Source{file.path, std::string(std::istreambuf_iterator<char>(stream), {})};
+}
+
+config::LoadResult load(const config::CommandLine& line, const Source& source, const config::Environment& variables) {
+  if (const auto* positional = std::get_if<config::Positional>(&line.source)) return config::load_positional(*positional, line.flags, variables);
+  return config::load(source.text, source.name, line.flags, variables);
+}
+
+void tell(env::Log& log, const std::vector<config::Notice>& notices) {
+  for (const config::Notice& notice : notices) {
+    log.write(notice.weight == config::Weight::info ? env::Level::info : env::Level::warn, notice.text);
+  }
+}
+
+// Thousands of clients need thousands of descriptors: what the hard limit allows is used.
+void raise_descriptor_limit(env::Log& log) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) log.debug("Open files: limit raised from {} to {}", before, limit.rlim_max);
+}
+
+// Looks for new key stores now and then, so that a renewed certificate needs no restart (client.certReload).
+class CertificateWatch {
+ public:
+  CertificateWatch(os::Loop& loop, env::Log& log, std::shared_ptr<tls::Context> context) : loop_(loop), log_(log), context_(std::move(context)) { wait(); }
+
+ private:
+  void wait() {
+    timer_ = loop_.after(kCertificatePollMs, [this] {
+      if (context_->changed()) {
+        const auto reloaded = context_->reload();
+        if (reloaded) {
+          log_.info("Key and trust stores have changed and were read again; new connections use them");
+        } else {
+          log_.error("Key or trust stores have changed but can't be used, the old ones stay: {}", reloaded.error());
+        }
+      }
+      wait();
+    });
+  }
+  os::Loop& loop_;
+  env::Log& log_;
+  std::shared_ptr<tls::Context> context_;
+  std::unique_ptr<env::Timer> timer_;
+};
+
+int serve(const config::Settings& settings, os::ConsoleLog& log) {
+  raise_descriptor_limit(log);
+  os::Loop loop;
+  os::SystemClock clock;
+  os::SystemRandom random;
+  os::PosixDisk disk;
+  os::TcpNetwork network(loop, log);
+  const auto context = tls_context(settings, disk);
+  if (!context) {
+    log.error("The secure client port can't be opened: {}", context.error());
+    return static_cast<int>(server::ExitCode::unexpected);
+  }
+  network.set_tls(*context);
+  auto sasl = sasl_factory(settings, disk);
+  if (!sasl) {
+    log.error("SASL can't be set up: {}", sasl.error());
+    return static_cast<int>(server::ExitCode::unexpected);
+  }
+  std::unique_ptr<CertificateWatch> watch;
+  if (*context != nullptr && settings.tls.reload_stores) watch = std::make_unique<CertificateWatch>(loop, log, *context);
+
+  env::Env env{clock, loop, network, disk, loop, random, log};
+  int exit_code = 0;
+  server::Server server(env, server_options(settings), [&](server::ExitCode code, std::string_view) {
+    exit_code = static_cast<int>(code);
+    loop.stop();
+  });
+  server.set_sasl(std::move(*sasl));
+  loop.on_terminate([&](int signal) {
+    log.info("Signal {}: stopping. Sessions stay valid on disk", signal);
+    server.stop();
+    loop.stop();
+  });
+  const auto started = server.start();
+  if (!started) {
+    log.error("{}", started.error().text);
+    return static_cast<int>(started.error().code);
+  }
+  loop.run();
+  server.stop();
+  log.info("Stopped");
+  return exit_code;
+}
+
+}  // namespace
+
+int run_server(std::span<const std::string> arguments) {
+  const config::Environment variables = environment();
+  const auto line = config::parse_command_line(arguments, variables);
+  if (!line) {
+    fmt::print(stderr, "{}\n", line.error());
+    return kInvalidInvocation;
+  }
+  if (line->action == config::Action::help) return fmt::print("{}", config::help_text()), 0;
+  if (line->action == config::Action::version) return fmt::print("{}\n", config::version_text(kVersion)), 0;
+
+  os::ConsoleLog log(env::Level::info);
+  Source source;
+  if (const auto* file = std::get_if<config::ConfigFile>(&line->source)) {
+    auto read = read_source(*file);
+    if (!read) {
+      log.error("{}. Give the path of a zoo.cfg, or none for the built-in configuration", read.error());
+      return kInvalidInvocation;
+    }
+    source = std::move(*read);
+  }
+  const auto loaded = load(*line, source, variables);
+  if (!loaded) {
+    tell(log, loaded.error().notices);
+    for (const config::Problem& problem : loaded.error().problems) log.error("{}", problem.text);
+    return kInvalidInvocation;
+  }
+  tell(log, loaded->notices);
+  log.set_level(loaded->settings.log_level);
+  if (line->action == config::Action::check) {
+    log.info("The configuration is good");
+    return 0;
+  }
+  return serve(loaded->settings, log);
+}
+
+}  // namespace quoll::apps

@@ -1,0 +1,120 @@
+#include "apps/server_options.h"
+
+namespace quoll::apps {
+
+namespace {
+
+void fill_ports(const config::Settings& settings, server::Options& options) {
+  const config::Network& network = settings.network;
+  const env::Security plain = settings.tls.plain_text_too && network.secure_client ? env::Security::tls_or_plain : env::Security::plain;
+  if (network.client) options.client_ports.push_back({network.client->address, network.client->port, network.backlog, plain});
+  if (network.secure_client) {
+    const env::Security secure = settings.tls.plain_text_too ? env::Security::tls_or_plain : env::Security::tls;
+    options.client_ports.push_back({network.secure_client->address, network.secure_client->port, network.backlog, secure});
+  }
+}
+
+server::Limits limits(const config::Settings& settings) {
+  const config::Limits& from = settings.limits;
+  server::Limits to;
+  to.frame_bytes_max = from.request_bytes_max;
+  to.buffer_bytes_max = std::int64_t{from.request_bytes_max} + from.record_extra_bytes;
+  to.client_connections_max = from.connections_per_address_max;
+  to.connections_max = from.connections_max;
+  to.outstanding_max = from.outstanding_max;
+  to.large_request_bytes = from.large_request_bytes;
+  to.large_requests_bytes_max = from.large_requests_bytes_max;
+  to.sessionless_ms = settings.network.sessionless_timeout_ms;
+  return to;
+}
+
+server::Throttles throttles(const config::Settings& settings) {
+  const config::ConnectionThrottle& c = settings.connection_throttle;
+  server::Throttles to;
+  to.requests_max = settings.request_throttle.requests_max;
+  to.op_wait_ms = settings.request_throttle.op_wait_max_ms;
+  to.connection_tokens = c.tokens;
+  to.connection_fill_ms = c.fill_time_ms;
+  to.connection_fill_count = c.fill_count;
+  to.connection_freeze_ms = c.freeze_time_ms;
+  to.connection_drop_increase = c.drop_increase;
+  to.connection_drop_decrease = c.drop_decrease;
+  to.connection_decrease_ratio = c.decrease_ratio;
+  to.connection_weights = c.weight_enabled;
+  to.weight_global_session = c.global_session_weight;
+  to.weight_local_session = c.local_session_weight;
+  to.weight_renew_session = c.renew_session_weight;
+  return to;
+}
+
+machine::Rules rules(const config::Settings& settings) {
+  machine::Rules to;
+  to.owner_rules = {settings.znodes.extended_types, settings.znodes.emulate_353_ttl};
+  to.digests = settings.storage.digest ? tree::Digests::on : tree::Digests::off;
+  to.quotas = settings.znodes.enforce_quota ? machine::Rules::hard : machine::Rules::soft_only;
+  to.close_session_txn = settings.storage.close_session_txn ? machine::Rules::with_paths : machine::Rules::without_paths;
+  to.reconfig = settings.ensemble.reconfig_enabled ? machine::Rules::enabled : machine::Rules::disabled;
+  return to;
+}
+
+auth::Options auth_options(const config::Settings& settings) {
+  const config::Auth& from = settings.auth;
+  auth::Options to;
+  to.digest_enabled = from.digest;
+  to.digest_algorithm = from.digest_algorithm;
+  to.super_digest = from.super_digest.reveal();
+  to.sasl_enabled = from.sasl;
+  to.any_sasl_user_id = from.any_sasl_user_id;
+  to.x509_enabled = from.x509 || settings.network.secure_client.has_value();
+  if (!from.x509_super_user.empty()) to.x509_super_user = from.x509_super_user;
+  to.ensemble_enabled = from.ensemble;
+  to.ensemble_names = from.ensemble_names;
+  to.key_enabled = from.key;
+  to.skip_acl = from.skip_acl;
+  return to;
+}
+
+store::Options store_options(const config::Settings& settings) {
+  const config::Storage& from = settings.storage;
+  store::Options to;
+  to.data_dir = from.data_dir;
+  to.data_log_dir = from.data_log_dir;
+  to.pre_alloc_kb = from.pre_alloc_kb;
+  to.force_sync = from.force_sync;
+  to.log_size_limit_kb = from.log_size_limit_kb;
+  to.compression = from.compression == config::Compression::gzip     ? store::Options::gz
+                   : from.compression == config::Compression::snappy ? store::Options::snappy
+                                                                     : store::Options::none;
+  to.trust_empty_snapshot = from.trust_empty_snapshot;
+  to.data_dir_autocreate = from.folder_autocreate;
+  to.db_autocreate = from.db_autocreate;
+  to.digest_enabled = from.digest;
+  to.serialize_last_processed_zxid = from.serialize_last_processed_zxid;
+  return to;
+}
+
+}  // namespace
+
+server::Options server_options(const config::Settings& settings) {
+  server::Options options;
+  fill_ports(settings, options);
+  options.tick_ms = settings.sessions.tick_ms;
+  options.min_session_timeout_ms = settings.sessions.timeout_min_ms;
+  options.max_session_timeout_ms = settings.sessions.timeout_max_ms;
+  options.limits = limits(settings);
+  options.throttles = throttles(settings);
+  options.rules = rules(settings);
+  options.auth = auth_options(settings);
+  options.enforced_auth = {!settings.auth.enforced_schemes.empty(), settings.auth.enforced_schemes};
+  options.allow_sasl_failed_clients = settings.sasl.allow_failed_clients;
+  options.sasl_super_users = {settings.auth.sasl_super_users.begin(), settings.auth.sasl_super_users.end()};
+  options.store = store_options(settings);
+  options.snapshots = {settings.storage.snap_count, settings.storage.snap_size_limit_kb, settings.purge.interval_ms,
+                       settings.purge.snapshots_kept};
+  options.containers = {settings.znodes.container_check_interval_ms, settings.znodes.container_removals_per_minute_max,
+                        settings.znodes.container_never_used_max_ms};
+  options.fsync_warning_ms = settings.storage.fsync_warning_ms;
+  return options;
+}
+
+}  // namespace quoll::apps

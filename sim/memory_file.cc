@@ -75,6 +75,8 @@ void Inode::sync() {
       durable_.pages.erase(index);
     } else {
       durable_.pages[index] = page->second;
+      // A page behind the old end takes the length along when it is written.
+      durable_.size = std::max(durable_.size, std::min(now_.size, (index + 1) * kPageBytes));
     }
   }
   if (size_dirty_) durable_.size = now_.size;

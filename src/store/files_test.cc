@@ -1,0 +1,221 @@
+// The smaller files and the directories: data_dirs.h, epoch_files.h, myid.h, purge.h.
+#include <cerrno>
+
+#include "store/data_dirs.h"
+#include "store/epoch_files.h"
+#include "store/file_names.h"
+#include "store/log_format.h"
+#include "store/myid.h"
+#include "store/purge.h"
+#include "store/test_support.h"
+
+namespace quoll::store {
+namespace {
+
+using namespace testing;
+
+TEST(data_dirs, are_made_and_survive_a_power_cut) {
+  sim::MemoryDisk disk;
+  Options options = small_options();
+  options.data_dir = "/srv/zk/data";
+  options.data_log_dir = "/srv/zk/log";
+  LineLog log;
+  ASSERT_TRUE(DataDirs::open(disk, options, log));
+  disk.cut();
+  EXPECT_TRUE(disk.stat("/srv/zk/data/version-2")->has_value());
+  EXPECT_TRUE(disk.stat("/srv/zk/log/version-2")->has_value());
+}
+
+TEST(data_dirs, are_not_made_when_that_is_forbidden) {
+  sim::MemoryDisk disk;
+  Options options = small_options();
+  options.data_dir_autocreate = false;
+  LineLog log;
+  const auto dirs = DataDirs::open(disk, options, log);
+  ASSERT_FALSE(dirs);
+  EXPECT_NE(dirs.error().find("zookeeper.datadir.autocreate"), std::string::npos);
+}
+
+TEST(data_dirs, of_another_server_are_refused) {
+  sim::MemoryDisk disk;
+  LineLog log;
+  std::optional<std::expected<DataDirs, std::string>> first = DataDirs::open(disk, small_options(), log);
+  ASSERT_TRUE(*first);
+  const auto second = DataDirs::open(disk, small_options(), log);
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().find("in use by another Quoll server"), std::string::npos);
+  first.reset();
+  EXPECT_TRUE(DataDirs::open(disk, small_options(), log));
+}
+
+TEST(data_dirs, that_are_swapped_are_refused) {
+  Options options = small_options();
+  options.data_log_dir = "/log";
+  LineLog log;
+  for (const std::string path : {"/log/version-2/snapshot.1", "/data/version-2/log.1"}) {
+    sim::MemoryDisk disk;
+    disk.put(path, "");
+    const auto dirs = DataDirs::open(disk, options, log);
+    ASSERT_FALSE(dirs);
+    EXPECT_NE(dirs.error().find(path.substr(path.rfind('/') + 1)), std::string::npos);
+  }
+}
+
+TEST(data_dirs, lose_what_a_stop_left_half_written) {
+  sim::MemoryDisk disk;
+  disk.put(kVersionDir + "/quoll-tmp.snapshot.5", "half");
+  disk.put(kVersionDir + "/snapshot.tmp", "not ours");
+  LineLog log;
+  ASSERT_TRUE(DataDirs::open(disk, small_options(), log));
+  EXPECT_FALSE(disk.stat(kVersionDir + "/quoll-tmp.snapshot.5")->has_value());
+  EXPECT_TRUE(disk.stat(kVersionDir + "/snapshot.tmp")->has_value());
+  EXPECT_EQ(log.lines.size(), 1u);
+}
+
+TEST(file_names, are_hexadecimal_longs) {
+  EXPECT_EQ(log_zxid("log.1f"), Zxid{0x1f});
+  EXPECT_EQ(log_zxid("log.10000000A"), Zxid{0x10000000a});
+  EXPECT_EQ(snapshot_zxid("snapshot.7fffffffffffffff.gz"), Zxid{INT64_MAX});
+  EXPECT_EQ(snapshot_zxid("snapshot.0.snappy"), Zxid{0});
+  for (const char* const name : {"log.", "log.zz", "log.1.bak", "log.0x1", "log.8000000000000000", "snapshot.1"}) EXPECT_FALSE(log_zxid(name)) << name;
+  for (const char* const name : {"snapshot.", "snapshot.1.bz2", "snapshot.tmp", "quoll-tmp.snapshot.1"}) EXPECT_FALSE(snapshot_zxid(name)) << name;
+}
+
+TEST(epoch_files, have_the_bytes_of_the_page) {
+  sim::MemoryDisk disk;
+  disk.put(kVersionDir + "/readme", "");
+  ASSERT_TRUE(write_epoch(disk, kVersionDir, EpochFile::accepted, Epoch{17}));
+  EXPECT_EQ(disk.content(kVersionDir + "/acceptedEpoch"), hex_block("epoch-files.md", 0));
+  EXPECT_EQ(read_epoch(disk, kVersionDir, EpochFile::accepted).value(), Epoch{17});
+  EXPECT_EQ(read_epoch(disk, kVersionDir, EpochFile::current).value(), std::nullopt);
+}
+
+TEST(epoch_files, hold_the_old_number_or_the_new_one_whenever_the_power_goes) {
+  for (std::int64_t calls = 0;; ++calls) {
+    bool done = false;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      sim::MemoryDisk disk;
+      disk.put(kVersionDir + "/readme", "");
+      ASSERT_TRUE(write_epoch(disk, kVersionDir, EpochFile::current, Epoch{1}));
+      disk.power_off_after(calls);
+      done = write_epoch(disk, kVersionDir, EpochFile::current, Epoch{2}).has_value();
+      base::Prng chance(seed);
+      disk.cut(chance);
+      const auto found = read_epoch(disk, kVersionDir, EpochFile::current);
+      ASSERT_TRUE(found) << found.error();
+      ASSERT_TRUE(*found == Epoch{2} || (*found == Epoch{1} && !done));
+    }
+    if (done) break;
+  }
+}
+
+TEST(epoch_files, tolerate_blanks_and_refuse_everything_else) {
+  sim::MemoryDisk disk;
+  const auto read = [&](std::string_view text) {
+    disk.put(kVersionDir + "/currentEpoch", text);
+    return read_epoch(disk, kVersionDir, EpochFile::current);
+  };
+  for (const std::string_view text : {"7", "7\n", "7\r\n", " 7 ", "7\nmore"}) EXPECT_EQ(read(text).value(), Epoch{7}) << text;
+  EXPECT_EQ(read("-1").value(), Epoch{-1});
+  for (const std::string_view text : {"", " ", "\n7", "x", "7x", "-2", "2147483648", "9223372036854775808", "\xef\xbb\xbf" "7", "0x7"}) {
+    EXPECT_FALSE(read(text)) << text;
+  }
+  EXPECT_FALSE(read(std::string(100000, '1')));
+}
+
+TEST(epoch_files, are_mended_at_a_start_as_far_as_that_is_safe) {
+  sim::MemoryDisk disk;
+  disk.put(kVersionDir + "/readme", "");
+  std::vector<std::string> reports;
+  const auto made = load_epochs(disk, kVersionDir, Zxid{0x300000005}, reports);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->current, Epoch{3});
+  EXPECT_EQ(made->accepted, Epoch{3});
+  EXPECT_EQ(reports.size(), 2u);
+
+  disk.put(kVersionDir + "/currentEpoch", "2");
+  EXPECT_FALSE(load_epochs(disk, kVersionDir, Zxid{0x300000005}, reports));
+  disk.put(kVersionDir + "/currentEpoch.tmp", "3");
+  EXPECT_EQ(load_epochs(disk, kVersionDir, Zxid{0x300000005}, reports)->current, Epoch{3});
+  EXPECT_EQ(disk.content(kVersionDir + "/currentEpoch"), "3");
+
+  disk.put(kVersionDir + "/acceptedEpoch", "2");
+  const auto reversed = load_epochs(disk, kVersionDir, Zxid{0x300000005}, reports);
+  ASSERT_FALSE(reversed);
+  EXPECT_NE(reversed.error().find("acceptedEpoch"), std::string::npos);
+}
+
+TEST(myid, is_a_small_number_in_the_first_line) {
+  sim::MemoryDisk disk;
+  EXPECT_EQ(read_myid(disk, "/data").value(), std::nullopt);
+  const auto read = [&](std::string_view text) {
+    disk.put("/data/myid", text);
+    return read_myid(disk, "/data");
+  };
+  for (const std::string_view text : {"3", "3\n", "3\r\n", " 3", "3\n# the third"}) EXPECT_EQ(read(text).value(), ServerId{3}) << text;
+  EXPECT_EQ(read("255").value(), ServerId{255});
+  for (const std::string_view text : {std::string_view(""), std::string_view("x"), std::string_view("-1"), std::string_view("300"),
+                                      std::string_view("\xff\xfe" "3\0", 4), std::string_view("3 4")}) {
+    const auto refused = read(text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_NE(refused.error().find("/data/myid"), std::string::npos);
+  }
+}
+
+class PurgeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(start(disk, small_options()).recovered);
+    for (std::int64_t zxid = 0; zxid <= 50; zxid += 10) {
+      ASSERT_EQ(write_snapshot(disk, small_options(), Zxid{zxid}), "");
+      std::string bytes = log_header();
+      for (std::int64_t i = zxid + 1; i <= zxid + 10; ++i) append_entry(create_txn(i), bytes);
+      disk.put(kVersionDir + "/" + log_name(Zxid{zxid + 1}), bytes);
+    }
+  }
+  std::vector<std::string> purge(int retain) {
+    LineLog log;
+    const auto dirs = DataDirs::open(disk, small_options(), log);
+    auto doomed = files_to_purge(*dirs, retain);
+    EXPECT_TRUE(doomed);
+    for (std::string& path : *doomed) {
+      EXPECT_TRUE(disk.remove(path));
+      path = path.substr(path.rfind('/') + 1);
+    }
+    return *doomed;
+  }
+  sim::MemoryDisk disk;
+};
+
+TEST_F(PurgeTest, keeps_the_newest_snapshots_and_every_log_that_may_follow_the_oldest_of_them) {
+  // snapshot.1e is the oldest kept; log.15 starts before it.
+  EXPECT_EQ(purge(3), (std::vector<std::string>{"snapshot.14", "snapshot.a", "snapshot.0", "log.1", "log.b"}));
+  EXPECT_TRUE(purge(3).empty());
+  EXPECT_EQ(start(disk, small_options()).recovered->last, Zxid{60});
+}
+
+TEST_F(PurgeTest, never_keeps_less_than_three) { EXPECT_EQ(purge(0).size(), 5u); }
+
+TEST_F(PurgeTest, does_not_count_broken_snapshots) {
+  disk.put(kVersionDir + "/snapshot.32", "");
+  disk.put(kVersionDir + "/snapshot.28", "cut");
+  EXPECT_EQ(purge(3), (std::vector<std::string>{"snapshot.0", }));
+  EXPECT_EQ(start(disk, small_options()).recovered->last, Zxid{60});
+}
+
+TEST_F(PurgeTest, touches_nothing_when_too_few_are_whole) {
+  for (const char* const name : {"snapshot.32", "snapshot.28", "snapshot.1e", "snapshot.a"}) disk.put(kVersionDir + "/" + name, "cut");
+  EXPECT_TRUE(purge(3).empty());
+}
+
+TEST_F(PurgeTest, reads_compressed_snapshots_to_their_end) {
+  Options options = small_options();
+  options.compression = Options::gz;
+  ASSERT_EQ(write_snapshot(disk, options, Zxid{60}), "");
+  const std::string path = kVersionDir + "/snapshot.3c.gz";
+  disk.put(path, disk.content(path).substr(0, 100));
+  EXPECT_EQ(purge(3).size(), 5u) << "as if it were not there";
+}
+
+}  // namespace
+}  // namespace quoll::store

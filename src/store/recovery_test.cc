@@ -1,0 +1,185 @@
+#include "store/recovery.h"
+
+#include <cerrno>
+
+#include "store/file_names.h"
+#include "store/log_format.h"
+#include "store/test_support.h"
+
+namespace quoll::store {
+namespace {
+
+using namespace testing;
+
+class RecoveryTest : public ::testing::Test {
+ protected:
+  RecoveryTest() { disk.put(kVersionDir + "/readme", ""); }
+  void write_log(std::int64_t first, std::int64_t last) {
+    std::string bytes = log_header();
+    for (std::int64_t zxid = first; zxid <= last; ++zxid) append_entry(create_txn(zxid), bytes);
+    disk.put(kVersionDir + "/" + log_name(Zxid{first}), bytes + std::string(100, '\0'));
+  }
+  void snapshot(std::int64_t zxid) { ASSERT_EQ(write_snapshot(disk, options, Zxid{zxid}), ""); }
+  std::string path(std::int64_t zxid) const { return kVersionDir + "/" + snapshot_name(Zxid{zxid}, ""); }
+  void expect_refused(std::string_view why) {
+    const Outcome outcome = start(disk, options);
+    ASSERT_FALSE(outcome.recovered);
+    EXPECT_NE(outcome.recovered.error().find(why), std::string::npos) << outcome.recovered.error();
+  }
+  sim::MemoryDisk disk;
+  Options options = small_options();
+};
+
+TEST_F(RecoveryTest, empty_directories_are_a_fresh_database) {
+  const Outcome outcome = start(disk, options);
+  ASSERT_TRUE(outcome.recovered);
+  EXPECT_TRUE(outcome.recovered->is_fresh);
+  EXPECT_FALSE(outcome.recovered->is_suspect);
+  EXPECT_EQ(outcome.recovered->last, Zxid{0});
+}
+
+TEST_F(RecoveryTest, an_empty_database_is_suspect_if_nobody_said_initialize) {
+  options.db_autocreate = false;
+  EXPECT_TRUE(start(disk, options).recovered->is_suspect);
+  disk.put("/data/initialize", "");
+  EXPECT_FALSE(start(disk, options).recovered->is_suspect);
+  EXPECT_FALSE(disk.stat("/data/initialize")->has_value());
+  EXPECT_TRUE(start(disk, options).recovered->is_suspect) << "it counts once";
+}
+
+TEST_F(RecoveryTest, the_newest_snapshot_and_what_follows_it) {
+  snapshot(0);
+  snapshot(4);
+  write_log(1, 4);
+  write_log(5, 7);
+  const Outcome outcome = start(disk, options);
+  ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
+  EXPECT_EQ(outcome.recovered->snapshot, Zxid{4});
+  EXPECT_EQ(outcome.target.zxids, (std::vector<std::int64_t>{5, 6, 7}));
+  EXPECT_EQ(outcome.recovered->last, Zxid{7});
+}
+
+TEST_F(RecoveryTest, a_snapshot_newer_than_all_logs_is_enough) {
+  snapshot(0x200000005);
+  write_log(1, 4);
+  const Outcome outcome = start(disk, options);
+  ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
+  EXPECT_EQ(outcome.recovered->last, Zxid{0x200000005});
+  EXPECT_EQ(outcome.recovered->transactions, 0);
+}
+
+TEST_F(RecoveryTest, a_bad_newest_snapshot_at_every_byte_leaves_no_trace_of_itself) {
+  snapshot(4);
+  snapshot(6);
+  write_log(5, 7);
+  const std::string good = disk.content(path(6));
+  for (std::size_t bytes = 0; bytes < good.size(); ++bytes) {
+    disk.put(path(6), good.substr(0, bytes));
+    const Outcome outcome = start(disk, options);
+    ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
+    if (outcome.recovered->snapshot == Zxid{6}) continue;  // just behind a seal
+    EXPECT_EQ(outcome.target.zxids, (std::vector<std::int64_t>{5, 6, 7}));
+    ASSERT_EQ(outcome.target.nodes.at("/node3").bytes, "4");
+    EXPECT_EQ(outcome.target.nodes.size(), 21u);
+    EXPECT_FALSE(outcome.recovered->reports.empty());
+  }
+}
+
+TEST_F(RecoveryTest, an_older_snapshot_without_the_logs_up_to_the_bad_one_is_refused) {
+  snapshot(4);
+  disk.put(path(6), "broken");
+  write_log(7, 8);
+  expect_refused("0x7 follows 0x4");
+  // In a later epoch too.
+  ASSERT_TRUE(disk.remove(kVersionDir + "/log.7"));
+  write_log(0x100000006, 0x100000007);
+  expect_refused("0x100000006 follows 0x4");
+}
+
+TEST_F(RecoveryTest, logs_without_a_snapshot_are_refused_unless_trusted) {
+  write_log(1, 4);
+  expect_refused("No snapshot");
+  disk.put(path(0), "");
+  expect_refused("No snapshot");
+  options.trust_empty_snapshot = true;
+  const Outcome outcome = start(disk, options);
+  ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
+  EXPECT_EQ(outcome.recovered->last, Zxid{4});
+  EXPECT_FALSE(outcome.recovered->is_fresh);
+}
+
+TEST_F(RecoveryTest, trusted_logs_may_begin_anywhere) {
+  options.trust_empty_snapshot = true;
+  write_log(0x300000001, 0x300000004);
+  EXPECT_EQ(start(disk, options).recovered->last, Zxid{0x300000004});
+}
+
+TEST_F(RecoveryTest, only_broken_snapshots_are_refused_even_without_logs) {
+  disk.put(path(7), "broken");
+  expect_refused("No snapshot");
+  options.trust_empty_snapshot = true;
+  expect_refused("No snapshot");
+}
+
+TEST_F(RecoveryTest, logs_that_hold_nothing_do_not_ask_for_a_snapshot) {
+  disk.put(kVersionDir + "/log.1", log_header() + std::string(100, '\0'));
+  const Outcome outcome = start(disk, options);
+  ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
+  EXPECT_TRUE(outcome.recovered->is_fresh);
+}
+
+TEST_F(RecoveryTest, at_most_a_hundred_snapshots_are_tried) {
+  snapshot(1);
+  const std::string good = disk.content(path(1));
+  std::string bad = good;
+  bad[100] ^= 1;
+  for (std::int64_t zxid = 2; zxid <= 102; ++zxid) disk.put(path(zxid), bad);
+  expect_refused("No snapshot");
+  ASSERT_TRUE(disk.remove(path(102)));
+  ASSERT_TRUE(disk.remove(path(101)));
+  EXPECT_EQ(start(disk, options).recovered->snapshot, Zxid{1});
+}
+
+TEST_F(RecoveryTest, what_counts_is_durable_when_recovery_returns) {
+  snapshot(0);
+  {
+    LogWriter writer(disk, kVersionDir, options);
+    QueueWorker worker;
+    writer.append(Zxid{1}, create_txn(1));
+    ASSERT_EQ(flush(writer, worker), "");
+    // Written and not fsynced, as by a process that was killed.
+    disk.inject({sim::MemoryDisk::Call::sync, "log.1", EIO, 0, 1});
+    writer.append(Zxid{2}, create_txn(2));
+    ASSERT_NE(flush(writer, worker), "");
+  }
+  ASSERT_EQ(start(disk, options).recovered->last, Zxid{2});
+  disk.cut();
+  EXPECT_EQ(start(disk, options).recovered->last, Zxid{2});
+}
+
+TEST_F(RecoveryTest, an_fsync_that_fails_refuses_the_start) {
+  snapshot(0);
+  write_log(1, 2);
+  for (const auto call : {sim::MemoryDisk::Call::sync, sim::MemoryDisk::Call::sync_directory}) {
+    disk.inject({call, "version-2", EIO, 0, 1});
+    expect_refused("Input/output error");
+  }
+  EXPECT_TRUE(start(disk, options).recovered);
+}
+
+TEST_F(RecoveryTest, a_transaction_that_the_target_refuses_stops_recovery) {
+  class Refusing : public Remembering {
+    std::expected<void, std::string> on_transaction(const LogEntry&) override { return std::unexpected("unknown type 99"); }
+  };
+  snapshot(0);
+  write_log(1, 2);
+  LineLog log;
+  const auto dirs = DataDirs::open(disk, options, log);
+  Refusing target;
+  const auto recovered = recover(*dirs, options, target);
+  ASSERT_FALSE(recovered);
+  EXPECT_EQ(recovered.error(), "Transaction 0x1 can't be replayed: unknown type 99");
+}
+
+}  // namespace
+}  // namespace quoll::store

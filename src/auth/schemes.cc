@@ -8,6 +8,7 @@
 
 #include "auth/ip_address.h"
 #include "auth/names.h"
+#include "base/utf8.h"
 
 namespace quoll::auth {
 
@@ -59,7 +60,7 @@ std::optional<std::string> digest_of(std::string_view user_password, const std::
 }
 
 std::expected<Identities, Error> Schemes::authenticate_digest(std::string_view data) const {
-  const auto digest = digest_of(data, options_.digest_algorithm);
+  const auto digest = digest_of(base::java_decoded(data), options_.digest_algorithm);
   if (!digest) return std::unexpected(Error::auth_failed);
   Identities identities;
   if (!options_.super_digest.empty() && equal_in_constant_time(*digest, options_.super_digest)) identities.push_back(Id{"super", ""});
@@ -155,7 +156,7 @@ std::expected<AclList, Error> Schemes::fix_up(const AclViews& acl, const Identit
     }
     const bool is_world = scheme == "world" && entry.id.view() == "anyone";
     if (!is_world && !is_valid(scheme, entry.id.view())) return std::unexpected(Error::invalid_acl);
-    fixed.push_back(Acl{entry.perms, Id{entry.scheme.str(), entry.id.str()}});
+    fixed.push_back(Acl{entry.perms, Id{entry.scheme.str(), base::java_decoded(entry.id.view())}});
   }
   return fixed;
 }

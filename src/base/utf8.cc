@@ -33,6 +33,67 @@ std::optional<char32_t> next_code_point(std::string_view bytes, std::size_t& at)
   return point;
 }
 
+namespace {
+
+bool is_continuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
+
+// How many bytes at `at`, which are malformed, Java's decoder takes for one replacement.
+std::size_t malformed_bytes(std::string_view bytes, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+  const std::size_t left = bytes.size() - at;
+  const unsigned char first = byte(0);
+  if (first >= 0xe0 && first <= 0xef) {
+    if (left < 2 || !is_continuation(byte(1)) || (first == 0xe0 && byte(1) < 0xa0)) return 1;
+    if (left < 3 || !is_continuation(byte(2))) return 2;
+    return 3;  // a surrogate
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    if (left < 2 || !is_continuation(byte(1)) || (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f)) return 1;
+    if (left < 3 || !is_continuation(byte(2))) return 2;
+    return 3;
+  }
+  return 1;
+}
+
+void append_three(char32_t point, std::string& out) {
+  out.push_back(static_cast<char>(0xe0 | (point >> 12)));
+  out.push_back(static_cast<char>(0x80 | ((point >> 6) & 0x3f)));
+  out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
+}
+
+}  // namespace
+
+std::string java_decoded(std::string_view bytes) {
+  std::string out;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t start = at;
+    if (next_code_point(bytes, at)) {
+      out.append(bytes.substr(start, at - start));
+    } else {
+      at = start + malformed_bytes(bytes, start);
+      append_three(0xfffd, out);
+    }
+  }
+  return out;
+}
+
+std::string java_round_trip(std::string_view bytes) {
+  const std::string decoded = java_decoded(bytes);
+  std::string out;
+  for (std::size_t at = 0; at < decoded.size();) {
+    const std::size_t start = at;
+    const auto point = next_code_point(decoded, at);
+    if (*point <= 0xffff) {
+      out.append(decoded, start, at - start);
+    } else {
+      const char32_t above = *point - 0x10000;
+      append_three(0xd800 + (above >> 10), out);
+      append_three(0xdc00 + (above & 0x3ff), out);
+    }
+  }
+  return out;
+}
+
 bool is_valid_utf8(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
     if (!next_code_point(bytes, at)) return false;

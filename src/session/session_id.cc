@@ -7,8 +7,10 @@ constexpr std::uint64_t kPasswordMask = 0xB3415C00;
 constexpr std::size_t kPasswordBytes = 16;
 }  // namespace
 
-SessionId first_session_id(std::int64_t now_ms, ServerId server) {
-  auto bits = (static_cast<std::uint64_t>(now_ms) << 24) >> 8;
+SessionId first_session_id(std::int64_t wall_ms, ServerId server) {
+  // Apache counts from the machine's start, so that a reboot may give ids out again; counting from 2020 lasts until 2054.
+  constexpr std::int64_t k2020Ms = 1577836800000;
+  auto bits = (static_cast<std::uint64_t>(wall_ms - k2020Ms) << 24) >> 8;
   bits |= static_cast<std::uint64_t>(server.value()) << 56;
   const auto id = static_cast<std::int64_t>(bits);
   return SessionId{id == INT64_MIN ? id + 1 : id};

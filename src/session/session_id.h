@@ -10,8 +10,8 @@
 
 namespace quoll::session {
 
-// First id that a server hands out: 40 bits of milliseconds below the server id's byte, never the container mark (INT64_MIN).
-SessionId first_session_id(std::int64_t now_ms, ServerId server);
+// First id that a server hands out: 40 bits of wall-clock milliseconds below the server id's byte, never the container mark (INT64_MIN).
+SessionId first_session_id(std::int64_t wall_ms, ServerId server);
 
 // 16 bytes: java.util.Random(id ^ 0xB3415C00).nextBytes.
 std::string password_of(SessionId id);

@@ -36,8 +36,8 @@ TEST(SessionTable, a_closing_session_is_not_touched_and_not_expired_again) {
 }
 
 TEST(SessionId, carries_the_server_in_its_top_byte_and_is_never_the_container_mark) {
-  EXPECT_EQ(first_session_id(1, ServerId{1}).value(), 0x0100000000010000);
-  EXPECT_EQ(first_session_id(0, ServerId{0x80}).value(), INT64_MIN + 1);
+  EXPECT_EQ(first_session_id(1577836800001, ServerId{1}).value(), 0x0100000000010000);
+  EXPECT_EQ(first_session_id(1577836800000, ServerId{0x80}).value(), INT64_MIN + 1);
 }
 
 TEST(SessionId, password_is_java_util_randoms) {

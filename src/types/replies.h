@@ -78,7 +78,11 @@ struct NamesStatReply {
   Stat stat;
   static constexpr auto fields() { return std::tuple{&NamesStatReply::names, &NamesStatReply::stat}; }
 };
-// Names that are put together for the reply.
+// Strings that are put together for the reply.
+struct StringReply {
+  std::string string;
+  static constexpr auto fields() { return std::tuple{&StringReply::string}; }
+};
 struct StringsReply {
   std::vector<std::string> strings;
   static constexpr auto fields() { return std::tuple{&StringsReply::strings}; }
@@ -115,6 +119,6 @@ struct MultiReply {
 };
 
 using ReplyBody = std::variant<EmptyReply, PathReply, PathStatReply, StatReply, DataReply, AclReply, NamesReply,
-                               NamesStatReply, StringsReply, CountReply, ErrorReply, WhoAmIReply, SaslReply, MultiReply>;
+                               NamesStatReply, StringReply, StringsReply, CountReply, ErrorReply, WhoAmIReply, SaslReply, MultiReply>;
 
 }  // namespace quoll

@@ -14,10 +14,9 @@ std::expected<RequestBody, BodyError> decode_as(Reader& reader) {
 
 // What Apache's Op.create makes of an opcode and its flags; nullopt refuses the whole multi.
 std::optional<OpCode> create_kind(OpCode type, std::int32_t flags) {
-  const bool known = flags >= 0 && flags <= 6;
-  if (flags == 5 || flags == 6) return OpCode::create_ttl;
-  if (type == OpCode::create_ttl) return flags == 4 ? OpCode::create_container : OpCode::create;
-  if (!known) return std::nullopt;
+  const bool is_ttl = flags == 5 || flags == 6;
+  if (type == OpCode::create_ttl) return is_ttl ? OpCode::create_ttl : flags == 4 ? OpCode::create_container : OpCode::create;
+  if (is_ttl || flags < 0 || flags > 6) return std::nullopt;
   return flags == 4 ? OpCode::create_container : type;
 }
 
@@ -77,6 +76,13 @@ std::expected<RequestBody, BodyError> decode_multi(Reader& reader) {
   }
   if (!reader.ok()) return std::unexpected(BodyError::malformed);
   return multi;
+}
+
+// Its path is a buffer in Java and null breaks the decoding itself.
+std::expected<RequestBody, BodyError> decode_delete_container(Reader& reader) {
+  auto body = decode_as<DeleteContainerRequest>(reader);
+  if (body && std::get<DeleteContainerRequest>(*body).path.is_null()) return std::unexpected(BodyError::malformed);
+  return body;
 }
 
 // Reserves room for a frame's length and puts it in when the frame is whole.
@@ -163,7 +169,7 @@ std::expected<RequestBody, BodyError> decode_body(OpCode type, Reader& reader) {
     case OpCode::create_container: return decode_as<CreateRequest>(reader);
     case OpCode::create_ttl: return decode_as<CreateTtlRequest>(reader);
     case OpCode::remove: return decode_as<DeleteRequest>(reader);
-    case OpCode::delete_container: return decode_as<DeleteContainerRequest>(reader);
+    case OpCode::delete_container: return decode_delete_container(reader);
     case OpCode::set_data: return decode_as<SetDataRequest>(reader);
     case OpCode::set_acl: return decode_as<SetAclRequest>(reader);
     case OpCode::reconfig: return decode_as<ReconfigRequest>(reader);

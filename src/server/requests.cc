@@ -81,7 +81,7 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   zab::Leading* const leader = core_.peer.leading();
   QUOLL_CHECK(leader != nullptr, "a serving standalone server leads");
   // Nothing was understood, so nothing is logged; only a multi that can't be read takes a zxid, as in Apache's server.
-  if (!decoded && op != OpCode::multi) return refuse(from, header, Error::marshalling_error);
+  if (!decoded && (op != OpCode::multi || decoded.error() == wire::BodyError::broken)) return refuse(from, header, Error::marshalling_error);
   const RequestBody nothing = EmptyRequest{};
   const machine::Request request{from.session, header.xid, op, decoded ? *decoded : nothing, from.identities, from.id()};
   const Zxid zxid = leader->next_zxid();

@@ -20,14 +20,15 @@ std::optional<OpCode> create_kind(OpCode type, std::int32_t flags) {
   return flags == 4 ? OpCode::create_container : type;
 }
 
-// Apache's Op keeps a createTTL's bad flags and finds them only when it prepares; a null ACL list has no such chance.
+// Apache's Op keeps a createTTL's bad flags and null ACL list and finds them only when it prepares; others have no such chance.
 template <typename T>
-bool append_create(OpCode type, Reader& reader, MultiRequest& multi) {
+std::optional<BodyError> append_create(OpCode type, Reader& reader, MultiRequest& multi) {
   T body;
   reader.get(body);
-  if (!reader.ok() || !body.acl) return false;
+  if (!reader.ok()) return BodyError::malformed;
   const auto op = create_kind(type, body.flags);
-  if (!op) return false;
+  if (!op) return BodyError::malformed;
+  if (type != OpCode::create_ttl && !body.acl) return BodyError::broken;
   SubRequest sub{.op = *op, .body = {}};
   if (*op == OpCode::create_ttl) {
     CreateTtlRequest request{body.path, body.data, std::move(body.acl), body.flags, -1};
@@ -37,18 +38,18 @@ bool append_create(OpCode type, Reader& reader, MultiRequest& multi) {
     sub.body = CreateRequest{body.path, body.data, std::move(body.acl), body.flags};
   }
   multi.ops.push_back(std::move(sub));
-  return true;
+  return std::nullopt;
 }
 
 template <typename T>
-bool append_op(OpCode type, Reader& reader, MultiRequest& multi) {
+std::optional<BodyError> append_op(OpCode type, Reader& reader, MultiRequest& multi) {
   T body;
   reader.get(body);
   multi.ops.push_back(SubRequest{.op = type, .body = body});
-  return reader.ok();
+  return reader.ok() ? std::nullopt : std::optional(BodyError::malformed);
 }
 
-bool append_sub(OpCode type, Reader& reader, MultiRequest& multi) {
+std::optional<BodyError> append_sub(OpCode type, Reader& reader, MultiRequest& multi) {
   switch (type) {
     case OpCode::create:
     case OpCode::create2:
@@ -59,7 +60,7 @@ bool append_sub(OpCode type, Reader& reader, MultiRequest& multi) {
     case OpCode::check: return append_op<CheckVersionRequest>(type, reader, multi);
     case OpCode::get_data:
     case OpCode::get_children: return append_op<WatchedReadRequest>(type, reader, multi);
-    default: return false;
+    default: return BodyError::malformed;
   }
 }
 
@@ -70,7 +71,7 @@ std::expected<RequestBody, BodyError> decode_multi(Reader& reader) {
   MultiHeader header;
   for (reader.get(header); reader.ok() && !header.done; reader.get(header)) {
     const auto type = static_cast<OpCode>(header.type);
-    if (!append_sub(type, reader, multi)) return std::unexpected(BodyError::malformed);
+    if (const auto error = append_sub(type, reader, multi)) return std::unexpected(*error);
     // Reads and writes don't mix in one request.
     if (is_read(multi.ops.front().op) != is_read(type)) return std::unexpected(BodyError::malformed);
   }

@@ -19,6 +19,7 @@ std::optional<ConnectRequest> decode_connect(std::string_view payload);
 enum class BodyError {
   unknown,    // an opcode that no client may send
   malformed,  // cut short, lengths or counts that lie
+  broken,     // a null that Apache's decoder of multi falls over: answered like malformed, but it takes no zxid
 };
 
 // Decodes the body that belongs to `type`. Bytes behind it are ignored, as Apache's server does.

@@ -209,7 +209,10 @@ class Raw:
     # -- bytes
 
     def send_bytes(self, data: bytes):
-        self.socket.sendall(data)
+        try:
+            self.socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the server has hung up already; the next receive says so
 
     def send_frame(self, body: bytes):
         self.send_bytes(i32(len(body)) + body)

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "admin/four_letter_words.h"
+#include "apps/facts.h"
 #include "apps/server_options.h"
 #include "apps/version.h"
 #include "config/command_line.h"
@@ -127,6 +129,9 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
     loop.stop();
   });
   server.set_sasl(std::move(*sasl));
+  const admin::Facts facts = process_facts(settings, disk);
+  admin::FourLetterWords words(server, facts, {settings.four_letter_words.all, {settings.four_letter_words.allowed.begin(), settings.four_letter_words.allowed.end()}});
+  server.set_word_desk(words);
   loop.on_terminate([&](int signal) {
     log.info("Signal {}: stopping. Sessions stay valid on disk", signal);
     server.stop();

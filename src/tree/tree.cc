@@ -14,12 +14,12 @@ Tree::Tree(OwnerRules owner_rules, Digests digests) : owner_rules_(owner_rules),
   nodes_[root].assign("", "");
   renew_digest("", nodes_[root]);
   const NodeId zookeeper = add(path::kZookeeper, root, "", kOpenAcl, {});
-  add(path::kQuota, zookeeper, "", kOpenAcl, {});
   // Readable by everyone, writable by nobody but the super user (ZOOKEEPER-2014).
   const AclId read_only = acls_.acquire({Acl{perm::kRead, Id{"world", "anyone"}}});
   StatPersisted config_stat;
   config_stat.aversion = -1;
   add(path::kConfig, zookeeper, "", read_only, config_stat);
+  add(path::kQuota, zookeeper, "", kOpenAcl, {});
 }
 
 std::string Tree::path_of(NodeId id) const {

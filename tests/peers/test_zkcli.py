@@ -4,7 +4,7 @@ import re
 
 import pytest
 from harness import HERE, Server, java_run
-from transcript import assert_same, mask_text, sort_identities
+from transcript import assert_same, mask_text, sort_ephemerals, sort_identities
 
 MAIN = "org.apache.zookeeper.ZooKeeperMain"
 SCRIPTS = sorted(p.stem for p in (HERE / "transcripts" / "zkcli").glob("*.txt"))
@@ -31,7 +31,7 @@ def readable(output: str, commands: list[str]) -> str:
         command = commands[number] if number < len(commands) else "?"
         return f"\n[{match.group(1)} {number}] {command}\n"
 
-    output = sort_identities(output)
+    output = sort_ephemerals(sort_identities(output))
     output = re.sub(r"\[zk: \S+?\((\w+)\) (\d+)\] ", prompt, output)
     return output + "\n--- events\n" + "\n".join(events) + "\n"
 

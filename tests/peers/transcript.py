@@ -98,3 +98,8 @@ def mask_text(text: str, ports: dict[int, str] | None = None) -> str:
 def sort_identities(text: str) -> str:
     """Sorts zkCli's list of a connection's identities, which comes in the order of a hash table."""
     return re.sub(r"(?<=Auth scheme: User\n)(?:\w+: .*\n)+", lambda ids: "".join(sorted(ids.group().splitlines(True))), text)
+
+
+def sort_ephemerals(text: str) -> str:
+    """Sorts zkCli's list of a session's ephemerals, which comes in the order of a hash table."""
+    return re.sub(r"\[(/[^\]\n]*)\]", lambda paths: "[" + ", ".join(sorted(paths.group(1).split(", "))) + "]", text)

@@ -9,7 +9,8 @@ env::DiskResult<std::string_view> BufferedSource::peek(std::size_t count) {
     while (buffer_.size() < count && !ended_) {
       const std::size_t before = buffer_.size();
       // Step by step: a count may be a damaged file's lie, and what is not there is never made room for.
-      buffer_.resize(before + kChunkBytes);
+      buffer_.resize(before + chunk_bytes_);
+      chunk_bytes_ = std::min(2 * chunk_bytes_, kChunkBytesMax);
       const auto got = source_->read(std::span(buffer_).subspan(before));
       buffer_.resize(before + got.value_or(0));
       if (!got) return std::unexpected(got.error());

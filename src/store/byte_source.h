@@ -45,9 +45,10 @@ class BufferedSource {
   [[nodiscard]] std::int64_t position() const { return position_; }
 
  private:
-  static constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kChunkBytesMax = std::size_t{1} << 20;
   std::unique_ptr<ByteSource> source_;
   std::string buffer_;
+  std::size_t chunk_bytes_ = std::size_t{32} << 10;  // most files are small, and the rest soon doubles it
   std::size_t at_ = 0;
   std::int64_t position_ = 0;
   bool ended_ = false;

@@ -1,0 +1,83 @@
+# What people and CI run. `make` or `make help` lists it.
+# Variables: BUILD=folder of the build (build), JOBS=compilations at once (all cores).
+BUILD ?= build
+JOBS ?= $(shell nproc)
+CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
+
+export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
+
+.DEFAULT_GOAL := help
+.PHONY: help install build run test unit test-peers test-kazoo test-kafka test-programs test-disk test-kill bench format lint rooms sanitize clean
+
+help: ## lists these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: ## installs the packages a build needs (Debian 12; root or sudo)
+	@tools/install_packages.sh build
+
+build: install ## builds $(BUILD)/quoll
+	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
+	@cmake --build $(BUILD) -j $(JOBS)
+
+run: ## installs, builds, and runs a server on port 2181 with its data under ./data
+	@$(MAKE) --no-print-directory build
+	@tools/run_server.sh $(BUILD)/quoll
+
+test: ## installs, builds, and passes everything that CI runs
+	@tools/install_packages.sh build lint peers
+	@tools/run_tests.py --build $(BUILD) --jobs $(JOBS)
+
+unit: build ## builds and runs the unit tests
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+test-peers: build ## every test beside Apache's server and with its clients, without kazoo's suite (3 minutes)
+	@tests/peers/run.sh quoll
+
+test-kazoo: build ## kazoo's whole test suite against Quoll (4 minutes)
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python tests/peers/run_kazoo_suite.py quoll
+
+test-kafka: build ## Kafka brokers and clients on Quoll
+	@tests/peers/install.sh
+	@tests/kafka/install.sh
+	@build/peers/venv/bin/python -m pytest -p no:cacheprovider tests/kafka -k quoll
+
+test-programs: build ## two textbook programs, a lock and a group, on Quoll
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python -m pytest -p no:cacheprovider tests/programs -k quoll
+
+test-disk: build ## data directories handed from one server to the other, and damaged ones
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python -m pytest -p no:cacheprovider tests/disk
+
+test-kill: build ## kills the server 100 times under load and looks for a broken promise
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python tests/disk/kill_loop.py --kind quoll --kills 100
+
+bench: build ## operations a second beside Apache's server
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python bench/side_by_side.py
+
+format: ## formats all C++ files
+	@tools/install_packages.sh lint
+	@git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
+
+rooms: ## checks that includes and links follow docs/rooms.txt
+	@tools/check_rooms.py
+
+lint: rooms ## rooms, format, and clang-tidy over every file (long)
+	@tools/install_packages.sh build lint
+	@git ls-files '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror
+	@tools/lint.py --jobs $(JOBS)
+
+sanitize: install ## unit tests under ASan and UBSan, and the threads of os under TSan
+	@$(CONFIGURE) -B build-asan -Wno-dev -DQUOLL_SANITIZE=address,undefined
+	@cmake --build build-asan -j $(JOBS)
+	@ctest --test-dir build-asan --output-on-failure -j $(JOBS)
+	@$(CONFIGURE) -B build-tsan -Wno-dev -DQUOLL_SANITIZE=thread
+	@cmake --build build-tsan -j $(JOBS) --target $$(cmake --build build-tsan --target help | grep -q '^os_test:' && echo os_test || echo quoll_os)
+	@! test -x build-tsan/src/os/os_test || build-tsan/src/os/os_test
+
+clean: ## removes the builds, but not the peers that tests downloaded
+	@find build -mindepth 1 -maxdepth 1 ! -name peers ! -name kafka -exec rm -rf {} + 2>/dev/null || true
+	@rm -rf build-asan build-tsan build-lint

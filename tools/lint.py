@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Runs clang-tidy over the C++ files: tools/lint.py [--jobs N] [--seconds N] [FILE...].
+
+With --seconds it begins with the files that changed last and ends when the time is over, saying what it did not reach.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build-lint"
+
+
+def configure():
+    """A build folder of clang's own: only its compile_commands.json is used."""
+    subprocess.run(["cmake", "-S", str(ROOT), "-B", str(BUILD), "-G", "Ninja", "-Wno-dev", "--log-level=WARNING",
+                    "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON"], check=True, stdout=subprocess.DEVNULL)
+
+
+def by_last_change(files: list[str]) -> list[str]:
+    log = subprocess.run(["git", "log", "--name-only", "--format="], cwd=ROOT, capture_output=True, text=True).stdout.splitlines()
+    changed = subprocess.run(["git", "diff", "--name-only", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.splitlines()
+    place = {}
+    for index, name in enumerate([*changed, *log]):
+        place.setdefault(name, index)
+    return sorted(files, key=lambda name: place.get(name, len(place) + len(log)))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("files", nargs="*")
+    args = parser.parse_args()
+
+    began = time.monotonic()
+    configure()
+    known = [os.path.relpath(entry["file"], ROOT) for entry in json.loads((BUILD / "compile_commands.json").read_text())]
+    files = [os.path.relpath(f, ROOT) for f in args.files] or by_last_change([f for f in known if f.startswith(("src/", "sim/"))])
+
+    def tidy(name: str):
+        if time.monotonic() - began > args.seconds:
+            return name, None, ""
+        done = subprocess.run(["clang-tidy-19", "-p", str(BUILD), "--quiet", name], cwd=ROOT, capture_output=True, text=True)
+        return name, done.returncode, done.stdout + (done.stderr if "error:" in done.stderr else "")
+
+    bad, left = [], []
+    with ThreadPoolExecutor(args.jobs) as pool:
+        for name, code, output in pool.map(tidy, files):
+            if code is None:
+                left.append(name)
+            elif code:
+                bad.append(name)
+                print(output, flush=True)
+    print(f"{len(files) - len(left)} files looked at in {time.monotonic() - began:.0f} s, findings in {len(bad)}, {len(left)} not reached")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Runs what CI runs, section by section, and adds up the tests: tools/run_tests.py [--build DIR] [--jobs N] [--only SECTION...].
+
+A section that is no test (a build, a check) counts as one failed test when it fails, so that the sum and the exit code agree. The sum also
+goes to build/test-results/summary, alone.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "build" / "test-results"
+PEERS = Path(os.environ.get("QUOLL_PEERS_DIR", ROOT / "build" / "peers"))
+PYTHON = str(PEERS / "venv" / "bin" / "python")
+
+
+@dataclass
+class Section:
+    name: str
+    commands: list[list[str]]
+    env: dict[str, str] = field(default_factory=dict)
+    ends_all: bool = False  # nothing that follows can pass when this fails
+
+
+@dataclass
+class Outcome:
+    name: str
+    seconds: float
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+def pytest(name: str, folder: str, *options: str) -> list[str]:
+    return [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={folder}", f"--junitxml={RESULTS / name}.xml",
+            "--durations=5", *options, folder]
+
+
+def sections(build: str, jobs: int) -> list[Section]:
+    configure = ["cmake", "-S", ".", "-B", build, "-G", "Ninja", "-Wno-dev", "--log-level=WARNING", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
+    unit = RESULTS / "unit"
+    return [
+        Section("build", [configure, ["cmake", "--build", build, "-j", str(jobs)]], ends_all=True),
+        Section("rooms", [["tools/check_rooms_test.py"], ["tools/check_rooms.py"]]),
+        Section("format", [["tools/check_format.sh"]]),
+        Section("unit", [["ctest", "--test-dir", build, "--output-on-failure", "-j", str(jobs)]], {"GTEST_OUTPUT": f"xml:{unit}/"}),
+        Section("lint", [["tools/lint.py", "--jobs", str(jobs), "--seconds", "180"]]),
+        Section("peers-install", [["tests/peers/install.sh"]], ends_all=True),
+        Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
+        Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]]),
+        Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"}),
+        Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")]),
+    ]
+
+
+def run(section: Section) -> Outcome:
+    print(f"\n=== {section.name}", flush=True)
+    for old in [RESULTS / f"{section.name}.xml", RESULTS / section.name]:
+        shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+    began = time.monotonic()
+    worked, last_line = True, ""
+    for command in section.commands:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **section.env}, text=True, errors="replace",
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for line in process.stdout:
+            # The sum of a suite is no line of its own here: the last line of all has that shape.
+            summed = re.fullmatch(r"\d+ passed, \d+ failed\n?", line)
+            print(f"suite: {line}" if summed else line, end="", flush=True)
+            last_line = line
+        worked = process.wait() == 0 and worked
+    outcome = Outcome(section.name, time.monotonic() - began)
+    count(outcome, last_line)
+    if not worked and outcome.failed == 0:
+        outcome.failed = 1
+    print(f"=== {section.name}: {outcome.seconds:.0f} s, {outcome.passed} passed, {outcome.failed} failed", flush=True)
+    return outcome
+
+
+def count(outcome: Outcome, last_line: str):
+    """Adds what the section's reports say, or its last line when that is a sum."""
+    reports = [RESULTS / f"{outcome.name}.xml", *sorted((RESULTS / outcome.name).glob("*.xml"))]
+    for report in reports:
+        if not report.exists():
+            continue
+        for case in ElementTree.parse(report).iter("testcase"):
+            tags = {child.tag for child in case}
+            if tags & {"failure", "error"}:
+                outcome.failed += 1
+            elif "skipped" in tags or case.get("status") == "notrun":
+                outcome.skipped += 1
+            else:
+                outcome.passed += 1
+    said = re.fullmatch(r"(\d+) passed, (\d+) failed\n?", last_line)
+    if said:
+        outcome.passed += int(said[1])
+        outcome.failed += int(said[2])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--only", nargs="*", help="names of sections")
+    args = parser.parse_args()
+
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "summary").unlink(missing_ok=True)
+    os.environ.setdefault("QUOLL_BIN", str(ROOT / args.build / "quoll"))
+    outcomes = []
+    for section in sections(args.build, args.jobs):
+        if args.only and section.name not in args.only:
+            continue
+        outcomes.append(run(section))
+        if section.ends_all and outcomes[-1].failed:
+            break
+
+    print("\n=== times")
+    for outcome in outcomes:
+        print(f"{outcome.name:14} {outcome.seconds:6.0f} s {outcome.passed:6} passed {outcome.failed:4} failed {outcome.skipped:4} skipped")
+    passed = sum(o.passed for o in outcomes)
+    failed = sum(o.failed for o in outcomes)
+    (RESULTS / "summary").write_text(f"{passed} passed, {failed} failed\n")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+#include "sim/network.h"
+
+#include <fmt/format.h>
+
+#include "sim/link.h"
+
+namespace quoll::sim {
+
+class Network::Port : public env::Listener {
+ public:
+  Port(env::Address address, env::Acceptor on_accept)
+      : address_(std::move(address)), acceptor_(std::make_shared<env::Acceptor>(std::move(on_accept))) {}
+  [[nodiscard]] const env::Address& local() const override { return address_; }
+  [[nodiscard]] const std::shared_ptr<env::Acceptor>& acceptor() const { return acceptor_; }
+
+ private:
+  env::Address address_;
+  std::shared_ptr<env::Acceptor> acceptor_;
+};
+
+std::expected<std::unique_ptr<env::Listener>, std::string> Network::listen(const env::ListenOptions& options, env::Acceptor on_accept) {
+  auto& port = ports_[options.port];
+  if (!port.expired()) return std::unexpected(fmt::format("cannot listen on {}:{}: Address already in use", options.host, options.port));
+  auto listener = std::make_unique<Port>(env::Address{options.host.empty() ? "0.0.0.0" : options.host, options.port}, std::move(on_accept));
+  port = listener->acceptor();
+  return listener;
+}
+
+std::int64_t Network::draw_latency_us() {
+  const auto spread = static_cast<std::uint64_t>(latency_us_max - latency_us_min + 1);
+  return latency_us_min + static_cast<std::int64_t>(scheduler_.chance().below(spread));
+}
+
+std::unique_ptr<env::Connection> Network::connect(std::uint16_t port, const std::string& from_host, env::ConnectionHandler& handler) {
+  auto link = std::make_shared<Link>(*this);
+  link->end(Link::client).handler = &handler;
+  link->end(Link::client).address = env::Address{from_host, next_client_port_++};
+  link->end(Link::server).address = env::Address{"127.0.0.1", port};
+  // Until somebody has taken it, what the client sends waits.
+  link->pause(Link::server);
+  scheduler_.after(draw_latency_us(), [this, link, port] {
+    const auto at = ports_.find(port);
+    const auto acceptor = at == ports_.end() ? nullptr : at->second.lock();
+    if (acceptor == nullptr) return link->cut();
+    auto end = std::make_unique<LinkEnd>(link, Link::server);
+    env::ConnectionHandler* const taken_by = (*acceptor)(std::move(end));
+    // Refused: the end that was let go has closed itself.
+    if (taken_by != nullptr) link->resume(Link::server);
+  });
+  return std::make_unique<LinkEnd>(link, Link::client);
+}
+
+void Network::cut(const env::Connection& end) { static_cast<const LinkEnd&>(end).link().cut(); }
+void Network::silence(const env::Connection& end) { static_cast<const LinkEnd&>(end).link().silence(); }
+
+}  // namespace quoll::sim

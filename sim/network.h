@@ -1,0 +1,48 @@
+// A network in memory: both ends of a connection are env::Connections. Bytes arrive after a latency, in slices that the seed draws; a
+// connection may be cut (both ends hear of it) or go silent (nobody does).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "env/network.h"
+#include "sim/scheduler.h"
+
+namespace quoll::sim {
+
+class Link;
+
+class Network : public env::Network {
+ public:
+  explicit Network(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  [[nodiscard]] std::expected<std::unique_ptr<env::Listener>, std::string> listen(const env::ListenOptions& options,
+                                                                                  env::Acceptor on_accept) override;
+
+  // A client's end of a new connection to `port`; the other end is given to the listener after a latency. Nobody listens: on_closed comes
+  // instead. `handler` outlives the connection.
+  [[nodiscard]] std::unique_ptr<env::Connection> connect(std::uint16_t port, const std::string& from_host, env::ConnectionHandler& handler);
+  // Both ends hear that the connection is gone; what was under way is lost.
+  void cut(const env::Connection& end);
+  // Nothing passes any more, in either direction, and nobody is told: a pulled cable.
+  void silence(const env::Connection& end);
+
+  std::int64_t latency_us_min = 20;
+  std::int64_t latency_us_max = 500;
+  // What a socket takes before send() must queue.
+  std::size_t window_bytes = 256 * 1024;
+
+ private:
+  friend class Link;
+  class Port;
+  [[nodiscard]] std::int64_t draw_latency_us();
+
+  Scheduler& scheduler_;
+  std::map<std::uint16_t, std::weak_ptr<env::Acceptor>> ports_;
+  std::uint16_t next_client_port_ = 40000;
+};
+
+}  // namespace quoll::sim

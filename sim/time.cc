@@ -1,0 +1,29 @@
+#include "sim/time.h"
+
+namespace quoll::sim {
+
+namespace {
+
+using Call = std::move_only_function<void()>;
+
+struct Timer : env::Timer {
+  explicit Timer(Call then) : call(std::make_shared<Call>(std::move(then))) {}
+  std::shared_ptr<Call> call;
+};
+
+// A timer is late by up to this, never early.
+constexpr std::uint64_t kLateUsMax = 200;
+
+}  // namespace
+
+std::unique_ptr<env::Timer> Timers::after(std::int64_t delay_ms, Call then) {
+  auto timer = std::make_unique<Timer>(std::move(then));
+  const std::int64_t late_us = static_cast<std::int64_t>(scheduler_.chance().below(kLateUsMax));
+  scheduler_.after(delay_ms * 1000 + late_us, [call = std::weak_ptr<Call>(timer->call)] {
+    // Held here: the call may destroy its own timer.
+    if (const auto held = call.lock()) (*held)();
+  });
+  return timer;
+}
+
+}  // namespace quoll::sim

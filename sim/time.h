@@ -1,0 +1,35 @@
+// A simulated machine's clock and timers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "env/clock.h"
+#include "sim/scheduler.h"
+
+namespace quoll::sim {
+
+class Clock : public env::Clock {
+ public:
+  explicit Clock(const Scheduler& scheduler) : scheduler_(scheduler) {}
+  [[nodiscard]] std::int64_t wall_ms() const override { return wall_base_ms_ + scheduler_.now_us() / 1000; }
+  [[nodiscard]] std::int64_t elapsed_us() const override { return scheduler_.now_us(); }
+  // Somebody sets the clock on the wall, forth or back.
+  void jump_wall(std::int64_t by_ms) { wall_base_ms_ += by_ms; }
+
+ private:
+  const Scheduler& scheduler_;
+  std::int64_t wall_base_ms_ = 1'700'000'000'000;
+};
+
+class Timers : public env::Timers {
+ public:
+  explicit Timers(Scheduler& scheduler) : scheduler_(scheduler) {}
+  [[nodiscard]] std::unique_ptr<env::Timer> after(std::int64_t delay_ms, std::move_only_function<void()> then) override;
+  void post(std::move_only_function<void()> then) override { scheduler_.post(std::move(then)); }
+
+ private:
+  Scheduler& scheduler_;
+};
+
+}  // namespace quoll::sim

@@ -1,0 +1,67 @@
+#include "sim/workers.h"
+
+#include <deque>
+
+namespace quoll::sim {
+
+namespace {
+using Call = std::move_only_function<void()>;
+struct Job {
+  Call work;
+  Call done;
+};
+}  // namespace
+
+class Worker : public env::Worker {
+ public:
+  explicit Worker(Workers& workers) : workers_(workers) {}
+  ~Worker() override {
+    alive_.reset();
+    // As a thread that is joined: what was given is done, nobody hears of it.
+    for (Job& job : jobs_) job.work();
+  }
+
+  void run(Call work, Call done) override {
+    jobs_.push_back(Job{std::move(work), std::move(done)});
+    if (jobs_.size() == 1) schedule();
+  }
+
+ private:
+  void schedule() {
+    Scheduler& scheduler = workers_.scheduler_;
+    const auto spread = static_cast<std::uint64_t>(workers_.latency_us_max - workers_.latency_us_min + 1);
+    scheduler.after(workers_.latency_us_min + static_cast<std::int64_t>(scheduler.chance().below(spread)),
+                    [this, alive = std::weak_ptr<bool>(alive_)] {
+                      if (!alive.expired()) start_next();
+                    });
+  }
+
+  void start_next() {
+    if (workers_.hanging_) {
+      workers_.waiting_.push_back([this, alive = std::weak_ptr<bool>(alive_)] {
+        if (!alive.expired()) start_next();
+      });
+      return;
+    }
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    job.work();
+    workers_.scheduler_.post([done = std::move(job.done), alive = std::weak_ptr<bool>(alive_)]() mutable {
+      if (!alive.expired()) done();
+    });
+    if (!jobs_.empty()) schedule();
+  }
+
+  Workers& workers_;
+  std::deque<Job> jobs_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+std::unique_ptr<env::Worker> Workers::start(std::string_view) { return std::make_unique<Worker>(*this); }
+
+void Workers::go_on() {
+  hanging_ = false;
+  for (auto& call : std::exchange(waiting_, {})) scheduler_.post(std::move(call));
+}
+
+}  // namespace quoll::sim

@@ -1,0 +1,208 @@
+// How sessions are opened, taken up again, moved and lost.
+#include "server/test_support.h"
+#include "session/session_id.h"
+
+namespace quoll::server {
+namespace {
+
+using sim::Arrival;
+using sim::Greeting;
+
+TEST(Sessions, a_client_gets_a_session_a_password_and_a_timeout_within_bounds) {
+  for (const auto& [asked, given] : {std::pair{30000, 30000}, {1, 6000}, {-5, 6000}, {10'000'000, 60000}}) {
+    ServerWorld s;
+    ASSERT_TRUE(s.start());
+    sim::Client& client = s.client();
+    ASSERT_TRUE(client.connect({.timeout_ms = asked}));
+    EXPECT_EQ(client.timeout_ms(), given);
+    EXPECT_NE(client.session(), 0);
+    EXPECT_TRUE(session::is_password_of(SessionId{client.session()}, client.password()));
+    EXPECT_EQ(s.state().sessions.at(client.session()), given);
+  }
+}
+
+TEST(Sessions, the_answer_speaks_of_read_only_exactly_when_the_request_did) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& modern = s.connected();
+  EXPECT_EQ(modern.arrivals().front().body.size(), 37U);
+  sim::Client& old = s.client();
+  ASSERT_TRUE(old.connect({.read_only = std::nullopt}));
+  EXPECT_EQ(old.arrivals().front().body.size(), 36U);
+}
+
+TEST(Sessions, a_wrong_password_is_answered_with_session_zero_and_a_closed_connection) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  const std::int64_t session = s.connected().session();
+  sim::Client& thief = s.client();
+  EXPECT_FALSE(thief.connect({.session = session, .password = std::string(16, 'x')}));
+  ASSERT_EQ(thief.arrivals().size(), 1U);
+  EXPECT_EQ(thief.timeout_ms(), 0);
+  s.world.run_for(10);
+  EXPECT_TRUE(thief.is_closed());
+}
+
+TEST(Sessions, an_unknown_session_is_answered_with_session_zero) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.client();
+  EXPECT_FALSE(client.connect({.session = 12345, .password = session::password_of(SessionId{12345})}));
+  EXPECT_EQ(client.session(), 0);
+}
+
+TEST(Sessions, a_session_lives_on_over_a_new_connection_with_its_ephemerals) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  const std::int64_t session = client.session();
+  ASSERT_EQ(client.create("/e", "", 1), Error::ok);
+  client.cut();
+  s.world.run_for(1000);
+  ASSERT_TRUE(client.is_closed());
+  ASSERT_TRUE(client.reconnect());
+  EXPECT_EQ(client.session(), session);
+  ASSERT_TRUE(client.exists("/e"));
+  EXPECT_EQ(client.exists("/e")->ephemeral_owner, session);
+}
+
+TEST(Sessions, a_session_that_moves_closes_its_older_connection) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& first = s.connected();
+  sim::Client& second = s.client();
+  ASSERT_TRUE(second.connect({.session = first.session(), .password = first.password()}));
+  s.world.run_for(100);
+  EXPECT_TRUE(first.is_closed());
+  EXPECT_FALSE(second.is_closed());
+  EXPECT_EQ(second.create("/a"), Error::ok);
+}
+
+TEST(Sessions, a_client_that_has_seen_a_later_zxid_is_sent_away_without_an_answer) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.client();
+  EXPECT_FALSE(client.connect({.last_zxid_seen = 1000}));
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_TRUE(client.arrivals().empty());
+}
+
+TEST(Sessions, requests_sent_behind_the_connect_request_are_answered_after_it) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    ServerWorld s(seed);
+    ASSERT_TRUE(s.start());
+    sim::Client& client = s.client();
+    client.dial();
+    client.greet({});
+    const std::int32_t created = client.send(OpCode::create, CreateRequest{"/a", "x", sim::open_acl(), 0});
+    const std::int32_t got = client.send(OpCode::get_data, WatchedReadRequest{"/a", false});
+    ASSERT_NE(client.wait(got), nullptr);
+    ASSERT_EQ(client.arrivals().size(), 3U);
+    EXPECT_EQ(client.arrivals()[0].kind, Arrival::session);
+    EXPECT_EQ(client.arrivals()[1].xid, created);
+    EXPECT_EQ(client.arrivals()[2].as<DataReply>().data.view(), "x");
+  }
+}
+
+TEST(Sessions, a_silent_session_expires_between_its_timeout_and_a_tick_more_and_its_ephemerals_go) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& watcher = s.connected(60000);
+  sim::Client& client = s.connected(6000);
+  ASSERT_EQ(client.create("/e", "", 1), Error::ok);
+  ASSERT_TRUE(watcher.exists("/e", true));
+  client.go_silent();
+  const std::int64_t from_us = s.world.clock.elapsed_us();
+  s.world.run_until([&] { return !watcher.events().empty(); });
+  ASSERT_EQ(watcher.events().size(), 1U);
+  EXPECT_EQ(watcher.events()[0].event_type, 2);
+  const std::int64_t took_ms = (s.world.clock.elapsed_us() - from_us) / 1000;
+  EXPECT_GE(took_ms, 5900);
+  EXPECT_LE(took_ms, 6000 + 3000 + 100);
+  EXPECT_FALSE(s.state().sessions.contains(client.session()));
+}
+
+TEST(Sessions, pings_keep_a_session_alive) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected(6000);
+  ASSERT_EQ(client.create("/e", "", 1), Error::ok);
+  for (int i = 0; i < 20; ++i) {
+    s.world.run_for(2000);
+    client.ping();
+  }
+  s.world.run_for(100);
+  EXPECT_TRUE(s.has_node("/e"));
+  EXPECT_EQ(std::count_if(client.arrivals().begin(), client.arrivals().end(), [](const Arrival& a) { return a.xid == kPingXid; }), 20);
+}
+
+TEST(Sessions, an_expired_session_can_not_be_taken_up_again) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected(6000);
+  s.world.run_for(20000);
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_FALSE(client.reconnect());
+}
+
+TEST(Sessions, closing_answers_removes_ephemerals_and_drops_what_was_sent_behind_it) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  ASSERT_EQ(client.create("/e", "", 1), Error::ok);
+  const std::int32_t closing = client.send(OpCode::close_session, EmptyRequest{});
+  const std::int32_t late = client.send(OpCode::create, CreateRequest{"/late", "", sim::open_acl(), 0});
+  s.world.run_for(1000);
+  ASSERT_NE(client.reply(closing), nullptr);
+  EXPECT_EQ(client.reply(closing)->err, Error::ok);
+  EXPECT_EQ(client.reply(late), nullptr);
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_FALSE(s.has_node("/e"));
+  EXPECT_FALSE(s.has_node("/late"));
+}
+
+TEST(Sessions, a_restart_gives_every_session_its_whole_timeout_again) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected(10000);
+  ASSERT_EQ(client.create("/e", "", 1), Error::ok);
+  s.world.run_for(8000);
+  s.stop();
+  s.world.run_for(60000);
+  ASSERT_TRUE(s.start());
+  s.world.run_for(8000);
+  EXPECT_TRUE(s.has_node("/e"));
+  ASSERT_TRUE(client.reconnect());
+  s.world.run_for(30000);
+  EXPECT_FALSE(s.has_node("/e"));
+}
+
+TEST(Sessions, a_clock_set_back_gives_no_id_again_that_is_alive) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  const std::int64_t before = s.connected(60000).session();
+  s.stop();
+  s.world.clock.jump_wall(-86'400'000);
+  ASSERT_TRUE(s.start());
+  EXPECT_GT(s.connected().session(), before);
+}
+
+TEST(Sessions, a_connection_without_a_session_is_swept_away) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& quiet = s.client();
+  quiet.dial();
+  sim::Client& half = s.client();
+  half.dial();
+  half.send_raw(std::string_view("\0\0\0\x2d\0\0", 6));
+  sim::Client& good = s.connected(60000);
+  s.world.run_for(9000);
+  EXPECT_FALSE(quiet.is_closed() || half.is_closed());
+  s.world.run_for(4000);
+  EXPECT_TRUE(quiet.is_closed());
+  EXPECT_TRUE(half.is_closed());
+  EXPECT_FALSE(good.is_closed());
+}
+
+}  // namespace
+}  // namespace quoll::server

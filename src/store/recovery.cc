@@ -52,12 +52,13 @@ std::optional<Zxid> load_newest(const DataDirs& dirs, const std::vector<StoreFil
   return std::nullopt;
 }
 
-std::string without_snapshot(const DataDirs& dirs, const std::vector<StoreFile>& snapshots) {
+std::string without_snapshot(const DataDirs& dirs, const std::vector<StoreFile>& snapshots, const Reports& reports) {
+  const std::string newest = reports.empty() ? std::string() : fmt::format(" {}.", reports.front());
   return fmt::format(
       "No snapshot in {} can be loaded ({} of them were tried or passed over), though there was a database here (logs are in {}), so what it held is "
-      "unknown. Restore a snapshot from a backup or from another server; only if this directory comes from a version that never wrote one, set "
+      "unknown.{} Restore a snapshot from a backup or from another server; only if this directory comes from a version that never wrote one, set "
       "zookeeper.snapshot.trust.empty=true",
-      dirs.snapshot_dir(), snapshots.size(), dirs.log_dir());
+      dirs.snapshot_dir(), snapshots.size(), dirs.log_dir(), newest);
 }
 
 class Replay {
@@ -115,7 +116,7 @@ std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, co
                                                         const std::vector<StoreFile>& logs, Recovered& recovered) {
   const bool has_history = holds_transactions(dirs, logs);
   if ((has_history || !snapshots.empty()) && !(has_history && options.trust_empty_snapshot)) {
-    return std::unexpected(without_snapshot(dirs, snapshots));
+    return std::unexpected(without_snapshot(dirs, snapshots, recovered.reports));
   }
   recovered.is_fresh = !has_history;
   recovered.is_suspect = recovered.is_fresh && !recovered.was_initialized && !options.db_autocreate;

@@ -116,7 +116,7 @@ TEST_F(RecoveryTest, trusted_logs_may_begin_anywhere) {
 
 TEST_F(RecoveryTest, only_broken_snapshots_are_refused_even_without_logs) {
   disk.put(path(7), "broken");
-  expect_refused("No snapshot");
+  expect_refused("Passing over /data/version-2/snapshot.7 (6 bytes)");
   options.trust_empty_snapshot = true;
   expect_refused("No snapshot");
 }

@@ -20,9 +20,10 @@ def play(s):
     a.hear("the close", CLOSE_SESSION)
     a.drains("then")
     b = s.session("b")
-    b.say("last", EXISTS, path_watch("/last"))
-    b.say("never", EXISTS, path_watch("/never"))
-    b.bye()
+    # No zxids: whether Apache still reads what comes after the close, and counts its refusal, is a race.
+    for path in ("/last", "/never"):
+        reply, _ = b.raw.call(EXISTS, path_watch(path))
+        b._note(path, f"err={reply.err}")
 
 
 def run(a, requests):

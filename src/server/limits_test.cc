@@ -1,0 +1,174 @@
+// What happens at each limit: requests wait, or their sender is turned away, and the server stays well.
+#include "server/test_support.h"
+
+namespace quoll::server {
+namespace {
+
+using sim::Arrival;
+
+TEST(Limits, beyond_the_outstanding_limit_connections_are_not_read_from_and_all_is_answered_in_the_end) {
+  ServerWorld s;
+  s.options.limits.outstanding_max = 10;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  std::int64_t most = 0;
+  s.world.after_step = [&] { most = std::max(most, s.server->requests().in_progress()); };
+  std::int32_t last = 0;
+  for (int i = 0; i < 500; ++i) last = client.send(OpCode::create, CreateRequest{fmt::format("/n{}", i), "", sim::open_acl(), 0});
+  ASSERT_NE(client.wait(last), nullptr);
+  EXPECT_EQ(client.arrivals().size(), 501U);
+  EXPECT_LE(most, 11);
+  EXPECT_GE(most, 10);
+}
+
+TEST(Limits, the_request_throttle_lets_few_requests_in_and_keeps_their_order) {
+  ServerWorld s;
+  s.options.throttles.requests_max = 3;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  std::int64_t most = 0;
+  s.world.after_step = [&] { most = std::max(most, s.server->requests().in_progress()); };
+  std::int32_t last = 0;
+  for (int i = 0; i < 100; ++i) {
+    client.send(OpCode::create, CreateRequest{fmt::format("/n{}", i), "", sim::open_acl(), 0});
+    last = client.send(OpCode::exists, WatchedReadRequest{fmt::format("/n{}", i), false});
+  }
+  ASSERT_NE(client.wait(last), nullptr);
+  EXPECT_LE(most, 3);
+  std::int32_t xid = 0;
+  for (const Arrival& arrival : client.arrivals()) {
+    if (arrival.kind != Arrival::reply) continue;
+    EXPECT_EQ(arrival.xid, ++xid);
+    EXPECT_EQ(arrival.err, Error::ok);
+  }
+}
+
+TEST(Limits, a_request_that_waited_too_long_is_answered_throttled) {
+  ServerWorld s;
+  s.options.throttles.requests_max = 1;
+  s.options.throttles.op_wait_ms = 50;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  s.world.workers.hang();
+  const auto first = client.send(OpCode::create, CreateRequest{"/a", "", sim::open_acl(), 0});
+  const auto second = client.send(OpCode::create, CreateRequest{"/b", "", sim::open_acl(), 0});
+  s.world.run_for(200);
+  s.world.workers.go_on();
+  ASSERT_NE(client.wait(second), nullptr);
+  EXPECT_EQ(client.reply(first)->err, Error::ok);
+  EXPECT_EQ(client.reply(second)->err, Error::throttled_op);
+  EXPECT_FALSE(s.has_node("/b"));
+}
+
+TEST(Limits, the_connection_throttle_still_admits_after_weeks_of_silence) {
+  ServerWorld s;
+  s.options.throttles.connection_tokens = 3;
+  s.options.throttles.connection_fill_ms = 1;
+  s.options.throttles.connection_fill_count = 1;
+  ASSERT_TRUE(s.start());
+  s.world.run_for(25LL * 86'400'000);
+  EXPECT_TRUE(s.client().connect());
+}
+
+TEST(Limits, the_connection_throttle_turns_away_what_has_no_token) {
+  ServerWorld s;
+  s.options.throttles.connection_tokens = 3;
+  s.options.throttles.connection_fill_ms = 10'000;
+  ASSERT_TRUE(s.start());
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(s.client().connect());
+  EXPECT_FALSE(s.client().connect());
+  s.world.run_for(10'100);
+  EXPECT_TRUE(s.client().connect());
+  EXPECT_FALSE(s.client().connect());
+}
+
+TEST(Limits, a_client_that_reads_no_events_is_cut_off_and_others_are_served) {
+  ServerWorld s;
+  s.options.limits.queued_bytes_max = 20'000;
+  s.world.network.window_bytes = 1000;
+  ASSERT_TRUE(s.start());
+  sim::Client& slow = s.connected();
+  sim::Client& writer = s.connected();
+  ASSERT_EQ(writer.create("/n"), Error::ok);
+  ASSERT_EQ(slow.call(OpCode::add_watch, WatchTypeRequest{"/n", 0})->err, Error::ok);
+  slow.stop_reading();
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(writer.set("/n", "x"), Error::ok);
+  EXPECT_EQ(s.server->connections().of_session(SessionId{slow.session()}), nullptr);
+  EXPECT_NE(s.server->connections().of_session(SessionId{writer.session()}), nullptr);
+}
+
+TEST(Limits, a_client_that_reads_no_replies_is_not_read_from_and_goes_on_when_it_does) {
+  ServerWorld s;
+  s.options.limits.queued_reply_bytes = 100'000;
+  s.world.network.window_bytes = 10'000;
+  ASSERT_TRUE(s.start());
+  sim::Client& slow = s.connected(60000);
+  ASSERT_EQ(slow.create("/n", std::string(10'000, 'x')), Error::ok);
+  slow.stop_reading();
+  std::int32_t last = 0;
+  for (int i = 0; i < 300; ++i) last = slow.send(OpCode::get_data, WatchedReadRequest{"/n", false});
+  std::size_t most = 0;
+  s.world.after_step = [&] {
+    if (auto* const connection = s.server->connections().of_session(SessionId{slow.session()})) {
+      most = std::max(most, connection->transport().queued_bytes());
+    }
+  };
+  s.world.run_for(1000);
+  EXPECT_LE(most, 120'000U);
+  EXPECT_GE(most, 80'000U);
+  slow.resume_reading();
+  ASSERT_NE(slow.wait(last), nullptr);
+  EXPECT_EQ(slow.reply(last)->as<DataReply>().data.size(), 10'000U);
+}
+
+TEST(Limits, one_address_gets_so_many_connections_and_a_new_one_when_an_old_one_ends) {
+  ServerWorld s;
+  s.options.limits.client_connections_max = 2;
+  ASSERT_TRUE(s.start());
+  sim::Client& first = s.connected();
+  s.connected();
+  EXPECT_FALSE(s.client().connect());
+  sim::Client& elsewhere = s.client("10.0.0.9");
+  EXPECT_TRUE(elsewhere.connect());
+  first.drop();
+  s.world.run_for(10);
+  EXPECT_TRUE(s.client().connect());
+}
+
+class Desk : public WordDesk {
+ public:
+  [[nodiscard]] bool knows(std::string_view word) const override { return word == "ruok" || word == "mute" || word == "long"; }
+  std::string answer(std::string_view word, std::string_view rest, const env::Address& from) override {
+    last_rest = rest;
+    if (word == "mute") return {};
+    return word == "long" ? std::string(3'000'000, 'l') : "imok for " + from.host;
+  }
+  std::string last_rest;
+};
+
+TEST(Limits, a_four_letter_word_is_answered_and_the_connection_closed) {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    Desk desk;
+    ServerWorld s(seed);
+    s.desk = &desk;
+    ASSERT_TRUE(s.start());
+    for (const auto& [word, answer] : {std::pair<std::string, std::string>{"ruok\n", "imok for 10.0.0.1"}, {"mute", ""}, {"long", std::string(3'000'000, 'l')}}) {
+      sim::Client& client = s.client();
+      client.keep_raw();
+      client.dial();
+      client.send_raw(word);
+      s.world.run_for(3000);
+      EXPECT_TRUE(client.is_closed()) << word;
+      EXPECT_EQ(client.raw().size(), answer.size());
+      EXPECT_TRUE(client.raw() == answer);
+    }
+    // Inside a session it is the length of a frame.
+    sim::Client& client = s.connected();
+    client.send_raw("ruok");
+    s.world.run_for(100);
+    EXPECT_TRUE(client.is_closed());
+  }
+}
+
+}  // namespace
+}  // namespace quoll::server

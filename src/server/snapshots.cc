@@ -18,7 +18,11 @@ Snapshots::Snapshots(Core& core, const store::DataDirs& dirs, Journal& journal)
   draw_thresholds();
 }
 
-Snapshots::~Snapshots() { core_.state.tree.keep_alive(nullptr); }
+Snapshots::~Snapshots() {
+  core_.state.tree.keep_alive(nullptr);
+  // One under way gives the worker a last job, to remove its file.
+  writer_.reset();
+}
 
 // Servers of an ensemble must not all take theirs at once: each waits for a random number above half of the limit.
 void Snapshots::draw_thresholds() {

@@ -1,0 +1,117 @@
+// Snapshots walk a tree that changes under them; with the log behind them they must give the same tree again.
+#include "server/test_support.h"
+
+namespace quoll::server {
+namespace {
+
+// Everything that a client can see, by path.
+std::map<std::string, std::string> picture(ServerWorld& s) {
+  std::map<std::string, std::string> all;
+  const tree::Tree& tree = s.state().tree;
+  for (tree::NodeId id = tree::kRoot; id != tree::kNoNode; id = tree.next_depth_first(id)) {
+    const tree::Node& node = tree.node(id);
+    std::string text;
+    wire::Writer writer(text);
+    writer.put(node.stat);
+    writer.put(node.data());
+    writer.put(tree.acl_of(id));
+    all[tree.path_of(id)] = text;
+  }
+  return all;
+}
+
+void random_request(sim::Client& client, base::Prng& chance) {
+  const std::string path = fmt::format("/d{}/n{}", chance.below(20), chance.below(100));
+  const std::string data(chance.below(300), 'x');
+  switch (chance.below(6)) {
+    case 0:
+    case 1: client.send(OpCode::create, CreateRequest{path, data, sim::open_acl(), static_cast<std::int32_t>(chance.below(4))}); break;
+    case 2: client.send(OpCode::remove, DeleteRequest{path, -1}); break;
+    case 3: client.send(OpCode::set_data, SetDataRequest{path, data, -1}); break;
+    case 4: {
+      const std::string id = fmt::format("10.0.0.{}", chance.below(50));
+      client.send(OpCode::set_acl, SetAclRequest{path, std::vector<AclView>{AclView{31, "ip", id}, AclView{31, "world", "anyone"}}, -1});
+      break;
+    }
+    default:
+      client.send_multi({{OpCode::remove, DeleteRequest{path, -1}}, {OpCode::create, CreateRequest{path, data, sim::open_acl(), 0}}});
+  }
+}
+
+TEST(Snapshots, taken_while_writes_go_on_they_give_the_same_tree_after_a_restart) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE(seed);
+    ServerWorld s(seed);
+    s.options.snapshots.count = 700;
+    ASSERT_TRUE(s.start());
+    base::Prng chance(seed);
+    std::vector<sim::Client*> clients;
+    for (int i = 0; i < 3; ++i) clients.push_back(&s.connected(60000));
+    for (int i = 0; i < 20; ++i) ASSERT_EQ(clients[0]->create(fmt::format("/d{}", i)), Error::ok);
+    int walked_along = 0;
+    std::int64_t logged = -1;
+    s.world.after_step = [&] {
+      const std::int64_t now = s.server->core().zxid();
+      if (s.server->snapshots()->is_running() && now != logged) ++walked_along;
+      logged = now;
+    };
+    for (int i = 0; i < 3000; ++i) {
+      random_request(*clients[chance.below(3)], chance);
+      if (chance.below(20) == 0) s.world.run_for(1);
+    }
+    s.world.run_for(3000);
+    s.world.after_step = nullptr;
+    EXPECT_GT(walked_along, 5);
+    EXPECT_EQ(s.state().digest_mismatches, 0U);
+    const auto before = picture(s);
+    const std::int64_t digest = s.digest();
+    const auto sessions = s.state().sessions;
+    seed % 2 == 0 ? s.kill() : s.stop();
+    ASSERT_TRUE(s.start());
+    EXPECT_EQ(s.digest(), digest);
+    EXPECT_EQ(picture(s), before);
+    EXPECT_EQ(s.state().sessions, sessions);
+    EXPECT_EQ(s.state().digest_mismatches, 0U);
+    s.state().tree.check_invariants();
+  }
+}
+
+TEST(Snapshots, every_transaction_leaves_the_tree_that_its_digest_says) {
+  for (std::uint64_t seed = 20; seed < 26; ++seed) {
+    ServerWorld s(seed);
+    ASSERT_TRUE(s.start());
+    base::Prng chance(seed);
+    for (int round = 0; round < 5; ++round) {
+      sim::Client& client = s.connected(6000);
+      for (int i = 0; i < 10; ++i) client.send(OpCode::create, CreateRequest{fmt::format("/d{}", i), "", sim::open_acl(), 0});
+      for (int i = 0; i < 200; ++i) random_request(client, chance);
+      if (round % 2 == 0) client.send(OpCode::close_session, EmptyRequest{});
+      s.world.run_for(200);
+    }
+    s.world.run_for(20000);
+    EXPECT_EQ(s.state().digest_mismatches, 0U);
+    EXPECT_EQ(s.state().tree.ephemerals_count(), 0);
+    s.state().tree.check_invariants();
+  }
+}
+
+TEST(Snapshots, purging_keeps_what_a_restart_needs) {
+  ServerWorld s;
+  s.options.snapshots.count = 20;
+  s.options.snapshots.purge_interval_ms = 3'600'000;
+  s.options.snapshots.purge_retain = 3;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected(60000);
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(client.create(fmt::format("/n{}", i)), Error::ok);
+  const std::size_t before = s.world.disk.list("/data/version-2")->size();
+  s.world.run_for(3'700'000);
+  EXPECT_LT(s.world.disk.list("/data/version-2")->size(), before);
+  const std::int64_t digest = s.digest();
+  s.kill();
+  ASSERT_TRUE(s.start());
+  EXPECT_EQ(s.digest(), digest);
+  EXPECT_TRUE(s.has_node("/n0"));
+}
+
+}  // namespace
+}  // namespace quoll::server

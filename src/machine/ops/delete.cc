@@ -58,6 +58,22 @@ Prepared prepare_delete_container(Preparation& p) {
   return removal(p, path, std::move(*parent));
 }
 
+namespace {
+
+void remove_below(Applier& applier, std::int64_t zxid, tree::NodeId id, std::string_view path) {
+  const tree::Tree& tree = applier.state().tree;
+  const std::string prefix = std::string(path) + "/";
+  std::vector<std::string> below;
+  for (tree::NodeId at = tree.next_depth_first(id); at != tree::kNoNode; at = tree.next_depth_first(at)) {
+    std::string found = tree.path_of(at);
+    if (!found.starts_with(prefix)) break;
+    below.push_back(std::move(found));
+  }
+  for (auto leaf = below.rbegin(); leaf != below.rend(); ++leaf) apply_removal(applier, zxid, *leaf);
+}
+
+}  // namespace
+
 Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) {
   State& state = applier.state();
   tree::Tree& tree = state.tree;
@@ -68,8 +84,11 @@ Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) 
   if (zxid > tree.node(parent).stat.pzxid) tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
   const tree::NodeId id = tree.find(path);
   if (id == tree::kNoNode) return Error::no_node;
-  // Replay may find children that a fuzzy snapshot caught and whose own removal comes later in the log... never: leaves go first.
-  if (tree.node(id).child_count > 0) return Error::not_empty;
+  if (tree.node(id).child_count > 0) {
+    if (state.phase != State::replaying) return Error::not_empty;
+    // A fuzzy snapshot was ahead of the log: these were created later, under a later node of this name, and will be again.
+    remove_below(applier, zxid, id, path);
+  }
   const auto bytes = static_cast<std::int64_t>(tree.node(id).data_bytes());
   const AclList acl = tree.acl_of(id);
   tree.remove(path, id);

@@ -1,0 +1,152 @@
+// Random requests against a naive tree in a std::map, and the same history applied twice.
+#include "base/prng.h"
+#include "machine/test_support.h"
+
+namespace quoll::machine {
+namespace {
+
+struct Plain {
+  std::string data;
+  std::int32_t version = 0;
+  std::int32_t created = 0;
+  std::int64_t owner = 0;
+};
+// Of a tree that is just born.
+constexpr std::int32_t kRootCversion = 0;
+using Model = std::map<std::string, Plain>;
+
+bool has_children(const Model& model, const std::string& path) {
+  const auto next = model.upper_bound(path + "/");
+  return next != model.end() && next->first.starts_with(path + "/");
+}
+
+Error create(Model& model, const std::string& path, const std::string& data, std::int64_t owner) {
+  const std::string parent = path.substr(0, path.rfind('/'));
+  if (!model.contains(parent)) return Error::no_node;
+  if (model.contains(path)) return Error::node_exists;
+  if (model[parent].owner != 0) return Error::no_children_for_ephemerals;
+  ++model[parent].created;
+  model[path] = Plain{data, 0, 0, owner};
+  return Error::ok;
+}
+
+Error remove(Model& model, const std::string& path, std::int32_t version) {
+  if (!model.contains(path)) return Error::no_node;
+  if (version != -1 && version != model[path].version) return Error::bad_version;
+  if (has_children(model, path)) return Error::not_empty;
+  model.erase(path);
+  return Error::ok;
+}
+
+Error set(Model& model, const std::string& path, const std::string& data, std::int32_t version) {
+  if (!model.contains(path)) return Error::no_node;
+  if (version != -1 && version != model[path].version) return Error::bad_version;
+  model[path].data = data;
+  ++model[path].version;
+  return Error::ok;
+}
+
+void close(Model& model, std::int64_t session) { std::erase_if(model, [&](const auto& entry) { return entry.second.owner == session; }); }
+
+void expect_same(const Model& model, const Machine& m) {
+  std::size_t nodes = 0;
+  const tree::Tree& tree = m.state.tree;
+  for (tree::NodeId id = tree::kRoot; id != tree::kNoNode; id = tree.next_depth_first(id)) ++nodes;
+  EXPECT_EQ(nodes, model.size() + 3) << "/zookeeper and its two";
+  for (const auto& [path, plain] : model) {
+    ASSERT_TRUE(m.has(path)) << path;
+    const tree::Node& node = tree.node(tree.find(path));
+    EXPECT_EQ(node.data().view(), plain.data);
+    EXPECT_EQ(node.stat.version, plain.version);
+    EXPECT_EQ(node.stat.ephemeral_owner, plain.owner);
+    // The root has had /zookeeper without a create.
+    EXPECT_EQ(node.stat.cversion, plain.created + (path.empty() ? kRootCversion : 0));
+  }
+}
+
+// One random request, prepared on both sides.
+void step(Machine& m, Model& model, base::Prng& chance) {
+  static constexpr const char* kNames[] = {"/a", "/b", "/a/a", "/a/b", "/b/a", "/a/a/a", "/a/a/b", "/c"};
+  const auto pick = [&] { return std::string(kNames[chance.below(std::size(kNames))]); };
+  const std::string path = pick();
+  const std::string data(chance.below(5), 'd');
+  const auto session = static_cast<std::int64_t>(1 + chance.below(3));
+  const auto version = static_cast<std::int32_t>(chance.below(4)) - 1;
+  switch (chance.below(8)) {
+    case 0:
+    case 1:
+    case 2: {
+      const bool ephemeral = chance.below(4) == 0;
+      EXPECT_EQ(m.propose(OpCode::create, CreateRequest{path, data, open_acl(), ephemeral ? 1 : 0}, session),
+                create(model, path, data, ephemeral ? session : 0));
+      break;
+    }
+    case 3: EXPECT_EQ(m.propose(OpCode::remove, DeleteRequest{path, version}, session), remove(model, path, version)); break;
+    case 4:
+    case 5: EXPECT_EQ(m.propose(OpCode::set_data, SetDataRequest{path, data, version}, session), set(model, path, data, version)); break;
+    case 6: {
+      const std::string other = pick();
+      Model copy = model;
+      bool ok = create(copy, path, data, 0) == Error::ok;
+      ok = ok && set(copy, other, "m", version) == Error::ok;
+      ok = ok && remove(copy, path, -1) == Error::ok;
+      const MultiRequest multi{{{OpCode::create, CreateRequest{path, data, open_acl(), 0}},
+                                {OpCode::set_data, SetDataRequest{other, "m", version}},
+                                {OpCode::remove, DeleteRequest{path, -1}}}};
+      EXPECT_EQ(m.propose(OpCode::multi, multi, session), Error::ok);
+      const bool all = std::all_of(m.multi_errors.begin(), m.multi_errors.end(), [](Error error) { return error == Error::ok; });
+      EXPECT_EQ(all, ok);
+      if (ok) model = copy;
+      break;
+    }
+    default:
+      if (chance.below(5) == 0) {
+        EXPECT_EQ(m.propose(OpCode::close_session, EmptyRequest{}, session), Error::ok);
+        close(model, session);
+      }
+  }
+}
+
+TEST(Model, random_requests_give_what_a_naive_tree_gives_however_late_they_are_applied) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    base::Prng chance(seed);
+    Machine m;
+    Model model{{"", {}}};
+    for (int i = 0; i < 500; ++i) {
+      step(m, model, chance);
+      while (!m.pending.empty() && chance.below(3) != 0) m.apply_one();
+    }
+    m.apply_all();
+    expect_same(model, m);
+    m.state.tree.check_invariants();
+    if (HasFailure()) return;
+  }
+}
+
+TEST(Replay, the_tail_of_a_history_applied_again_changes_nothing) {
+  for (std::uint64_t seed = 100; seed < 130; ++seed) {
+    SCOPED_TRACE(seed);
+    base::Prng chance(seed);
+    Machine m;
+    Model model{{"", {}}};
+    for (int i = 0; i < 300; ++i) step(m, model, chance);
+    m.apply_all();
+    const std::int64_t digest = m.state.tree.digest();
+    State again(m.rules);
+    Heard silent;
+    Applier applier(again, m.rules, silent);
+    again.phase = State::replaying;
+    const std::size_t from = chance.below(m.history.size());
+    for (const std::string& bytes : m.history) applier.apply(*wire::decode_txn(bytes));
+    EXPECT_EQ(again.tree.digest(), digest);
+    // As a fuzzy snapshot that was finished at the end but says that it began at `from`.
+    for (std::size_t i = from; i < m.history.size(); ++i) applier.apply(*wire::decode_txn(m.history[i]));
+    EXPECT_EQ(again.tree.digest(), digest);
+    again.tree.check_invariants();
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace quoll::machine

@@ -1,0 +1,168 @@
+// What each operation refuses, and in which order it looks.
+#include "machine/test_support.h"
+
+namespace quoll::machine {
+namespace {
+
+Rules extended() {
+  Rules rules;
+  rules.owner_rules.extended = true;
+  return rules;
+}
+AclViews ip_acl(std::int32_t perms, std::string_view host) { return std::vector<AclView>{AclView{perms, "ip", host}}; }
+
+TEST(Create, refuses_in_the_order_of_apaches_checks) {
+  Machine m;
+  ASSERT_EQ(m.create("/e", 1), Error::ok);
+  ASSERT_EQ(m.create("/n"), Error::ok);
+  ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/shut", "", ip_acl(perm::kRead, "10.0.0.1"), 0}), Error::ok);
+  const auto create = [&](NullableView path, std::int32_t flags = 0, AclViews acl = open_acl()) {
+    return m.run(OpCode::create, CreateRequest{path, "", std::move(acl), flags});
+  };
+  EXPECT_EQ(create("/x", 99), Error::bad_arguments);
+  EXPECT_EQ(create("/x", 5), Error::unimplemented);  // TTL without extendedTypesEnabled
+  EXPECT_EQ(create({}), Error::marshalling_error);
+  EXPECT_EQ(create("noslash"), Error::bad_arguments);
+  EXPECT_EQ(create("/none/x", 0, std::vector<AclView>{}), Error::invalid_acl);  // the list is looked at before the parent
+  EXPECT_EQ(create("/none/x"), Error::no_node);
+  EXPECT_EQ(create("/shut/../x"), Error::no_node);
+  EXPECT_EQ(create("/shut/."), Error::no_auth);  // permission before the rest of the path
+  EXPECT_EQ(create("/n/."), Error::bad_arguments);
+  EXPECT_EQ(create("/n"), Error::node_exists);
+  EXPECT_EQ(create("/e/c"), Error::no_children_for_ephemerals);
+  EXPECT_EQ(m.propose(OpCode::create, CreateRequest{"/x", "", open_acl(), 0}, 1, false), Error::session_expired);
+  m.apply_all();
+}
+
+TEST(Create, sequential_names_count_with_the_parents_cversion_even_past_its_end) {
+  Machine m;
+  ASSERT_EQ(m.create("/q"), Error::ok);
+  ASSERT_EQ(m.create("/q/s-", 2), Error::ok);
+  EXPECT_EQ(m.last_path, "/q/s-0000000000");
+  ASSERT_EQ(m.create("/q/s-", 2), Error::ok);
+  EXPECT_EQ(m.last_path, "/q/s-0000000001");
+  m.state.tree.set_child_stat("/q", m.state.tree.find("/q"), INT32_MAX, 1);
+  ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/q/s-", "", open_acl(), 2}), Error::ok);
+  // Java's %010d of a negative number.
+  ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/q/s-", "", open_acl(), 2}), Error::ok);
+  while (!m.pending.empty()) m.apply_one();
+  EXPECT_TRUE(m.has("/q/s-2147483647"));
+  EXPECT_TRUE(m.has("/q/s--2147483648") || m.has("/q/s-2147483648")) << m.last_path;
+  EXPECT_EQ(m.last_path, "/q/s--2147483648");
+}
+
+TEST(Create, ttl_must_be_positive_and_fit_into_forty_bits) {
+  for (const auto& [ttl, expected] : {std::pair{std::int64_t{1}, Error::ok}, {kTtlMsMax, Error::ok}, {0, Error::bad_arguments}, {-1, Error::bad_arguments}, {kTtlMsMax + 1, Error::bad_arguments}}) {
+    Machine m(extended());
+    EXPECT_EQ(m.run(OpCode::create_ttl, CreateTtlRequest{"/t", "", open_acl(), 5, ttl}), expected) << ttl;
+    if (expected == Error::ok) {
+      EXPECT_EQ(ttl_ms(m.stat("/t").ephemeral_owner, m.rules.owner_rules), ttl);
+      EXPECT_EQ(m.state.tree.ttls().size(), 1U);
+    }
+  }
+}
+
+TEST(Delete, refuses_by_place_permission_version_and_children) {
+  Machine m;
+  ASSERT_EQ(m.create("/p"), Error::ok);
+  ASSERT_EQ(m.create("/p/c"), Error::ok);
+  ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/shut", "", ip_acl(perm::kCreate, "10.0.0.1"), 0}), Error::ok);
+  ASSERT_EQ(m.create("/shut/c"), Error::ok);
+  const auto remove = [&](NullableView path, std::int32_t version = -1) { return m.run(OpCode::remove, DeleteRequest{path, version}); };
+  for (const char* own : {"/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"}) EXPECT_EQ(remove(own), Error::bad_arguments) << own;
+  EXPECT_EQ(remove({}), Error::marshalling_error);
+  EXPECT_EQ(remove("/none/x"), Error::no_node);
+  EXPECT_EQ(remove("/none"), Error::no_node);
+  EXPECT_EQ(remove("/shut/c"), Error::no_auth);
+  EXPECT_EQ(remove("/p", 5), Error::bad_version);
+  EXPECT_EQ(remove("/p"), Error::not_empty);
+  EXPECT_EQ(remove("/p/c", 0), Error::ok);
+  EXPECT_EQ(remove("/p"), Error::ok);
+}
+
+TEST(SetData, versions_skip_minus_one) {
+  Machine m;
+  ASSERT_EQ(m.create("/n"), Error::ok);
+  m.state.tree.set_data("/n", m.state.tree.find("/n"), "", -2, 1, 1);
+  ASSERT_EQ(m.run(OpCode::set_data, SetDataRequest{"/n", "x", -2}), Error::ok);
+  EXPECT_EQ(m.stat("/n").version, 0);
+  EXPECT_EQ(m.run(OpCode::set_data, SetDataRequest{"/n", "x", 7}), Error::bad_version);
+}
+
+TEST(Quota, soft_limits_warn_and_hard_ones_refuse) {
+  Rules rules;
+  rules.quotas = Rules::hard;
+  Machine m(rules);
+  ASSERT_EQ(m.create("/q"), Error::ok);
+  for (const char* path : {"/zookeeper/quota/q"}) ASSERT_EQ(m.create(path), Error::ok);
+  const auto limit = [&](std::string_view text) {
+    return m.run(OpCode::create, CreateRequest{"/zookeeper/quota/q/zookeeper_limits", text, open_acl(), 0});
+  };
+  ASSERT_EQ(limit("count=2,bytes=-1=;byteHardLimit=-1;countHardLimit=3"), Error::ok);
+  ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/zookeeper/quota/q/zookeeper_stats", "count=1,bytes=0", open_acl(), 0}), Error::ok);
+  EXPECT_EQ(m.create("/q/1"), Error::ok);
+  EXPECT_EQ(m.create("/q/2"), Error::ok);
+  EXPECT_EQ(m.create("/q/3"), Error::quota_exceeded);
+  EXPECT_FALSE(m.notices.empty());
+  EXPECT_EQ(m.create("/other"), Error::ok);
+}
+
+TEST(Multi, sees_its_own_changes_and_those_that_wait_and_is_undone_whole) {
+  Machine m;
+  ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/a", "", open_acl(), 0}), Error::ok);
+  const std::int64_t before = m.preparer.outstanding().tree_digest();
+  MultiRequest bad{{{OpCode::create, CreateRequest{"/a/b", "", open_acl(), 0}},
+                    {OpCode::set_data, SetDataRequest{"/a", "x", 0}},
+                    {OpCode::remove, DeleteRequest{"/a/b", 3}},
+                    {OpCode::create, CreateRequest{"/c", "", open_acl(), 0}}}};
+  EXPECT_EQ(m.propose(OpCode::multi, bad), Error::ok);
+  EXPECT_EQ(m.multi_errors, (std::vector{Error::ok, Error::ok, Error::bad_version, Error::runtime_inconsistency}));
+  EXPECT_EQ(m.preparer.outstanding().tree_digest(), before);
+  MultiRequest good{{{OpCode::create, CreateRequest{"/a/b", "", open_acl(), 0}}, {OpCode::remove, DeleteRequest{"/a/b", 0}}, {OpCode::remove, DeleteRequest{"/a", 0}}}};
+  EXPECT_EQ(m.propose(OpCode::multi, good), Error::ok);
+  EXPECT_EQ(m.propose(OpCode::set_data, SetDataRequest{"/a", "x", -1}), Error::no_node);
+  m.apply_all();
+  EXPECT_FALSE(m.has("/a"));
+}
+
+TEST(CloseSession, takes_ephemerals_that_are_not_applied_yet) {
+  Machine m;
+  ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/e1", "", open_acl(), 1}, 7), Error::ok);
+  ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/e2", "", open_acl(), 1}, 8), Error::ok);
+  ASSERT_EQ(m.propose(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
+  ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/e1", "", open_acl(), 0}, 8), Error::ok);
+  m.apply_all();
+  EXPECT_EQ(m.stat("/e1").ephemeral_owner, 0);
+  EXPECT_TRUE(m.has("/e2"));
+}
+
+TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
+  Machine m;
+  for (const char* path : {"/same", "/changed", "/gone", "/parent"}) ASSERT_EQ(m.create(path), Error::ok);
+  const std::int64_t seen = m.zxid;
+  ASSERT_EQ(m.run(OpCode::set_data, SetDataRequest{"/changed", "x", -1}), Error::ok);
+  ASSERT_EQ(m.run(OpCode::remove, DeleteRequest{"/gone", -1}), Error::ok);
+  ASSERT_EQ(m.create("/parent/c"), Error::ok);
+  ASSERT_EQ(m.create("/born"), Error::ok);
+  const SetWatchesRequest request{seen, std::vector<NullableView>{"/same", "/changed", "/gone"}, std::vector<NullableView>{"/born", "/unborn"},
+                                  std::vector<NullableView>{"/parent", "/same"}};
+  EXPECT_EQ(m.read(OpCode::set_watches, request).err, Error::ok);
+  using Events = std::vector<std::pair<int, std::string>>;
+  EXPECT_EQ(m.caught_up, (Events{{3, "/changed"}, {2, "/gone"}, {1, "/born"}, {4, "/parent"}}));
+  EXPECT_EQ(m.state.watch_count(), 3U);
+}
+
+TEST(GetAcl, hides_digests_from_those_who_may_not_administer) {
+  Machine m;
+  const AclViews acl = std::vector<AclView>{AclView{perm::kRead, "world", "anyone"}, AclView{perm::kAll, "digest", "user:secret"}};
+  ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/n", "", acl, 0}), Error::ok);
+  const ReadResult result = m.read(OpCode::get_acl, PathRequest{"/n"});
+  ASSERT_TRUE(result.body);
+  EXPECT_EQ(std::get<AclReply>(*result.body).acl[1].id.id, "user:x");
+  m.identities.push_back(Id{"digest", "user:secret"});
+  const ReadResult own = m.read(OpCode::get_acl, PathRequest{"/n"});
+  EXPECT_EQ(std::get<AclReply>(*own.body).acl[1].id.id, "user:secret");
+}
+
+}  // namespace
+}  // namespace quoll::machine

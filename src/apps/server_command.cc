@@ -114,6 +114,7 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
     return static_cast<int>(server::ExitCode::unexpected);
   }
   network.set_tls(*context);
+  network.set_handshakes_max(settings.tls.outstanding_handshakes_max);
   auto sasl = sasl_factory(settings, disk);
   if (!sasl) {
     log.error("SASL can't be set up: {}", sasl.error());
@@ -129,7 +130,10 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
     loop.stop();
   });
   server.set_sasl(std::move(*sasl));
-  const admin::Facts facts = process_facts(settings, disk);
+  admin::Facts facts = process_facts(settings, disk);
+  facts.tls_handshakes_under_way = [&network] { return network.handshakes().under_way; };
+  facts.tls_handshakes_failed = [&network] { return network.handshakes().failed; };
+  facts.tls_handshakes_refused = [&network] { return network.handshakes().refused; };
   admin::FourLetterWords words(server, facts, {settings.four_letter_words.all, {settings.four_letter_words.allowed.begin(), settings.four_letter_words.allowed.end()}});
   server.set_word_desk(words);
   loop.on_terminate([&](int signal) {

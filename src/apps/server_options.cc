@@ -6,11 +6,12 @@ namespace {
 
 void fill_ports(const config::Settings& settings, server::Options& options) {
   const config::Network& network = settings.network;
+  const auto probes = network.tcp_keep_alive ? env::ListenOptions::keep_alive : env::ListenOptions::plain_tcp;
   const env::Security plain = settings.tls.plain_text_too && network.secure_client ? env::Security::tls_or_plain : env::Security::plain;
-  if (network.client) options.client_ports.push_back({network.client->address, network.client->port, network.backlog, plain});
+  if (network.client) options.client_ports.push_back({network.client->address, network.client->port, network.backlog, plain, probes});
   if (network.secure_client) {
     const env::Security secure = settings.tls.plain_text_too ? env::Security::tls_or_plain : env::Security::tls;
-    options.client_ports.push_back({network.secure_client->address, network.secure_client->port, network.backlog, secure});
+    options.client_ports.push_back({network.secure_client->address, network.secure_client->port, network.backlog, secure, probes});
   }
 }
 

@@ -58,19 +58,12 @@ Limits fill_limits(Values& values) {
   limits.large_request_bytes = values.int32("largeRequestThreshold");
   if (limits.large_request_bytes == 0) limits.large_request_bytes = -1;  // as Apache does
   limits.large_requests_bytes_max = values.int32("largeRequestMaxBytes");
-  limits.data_cache_entries = values.int32("maxResponseCacheSize");
-  limits.children_cache_entries = values.int32("maxGetChildrenResponseCacheSize");
   return limits;
 }
 
 RequestThrottle fill_request_throttle(Values& values) {
   RequestThrottle throttle;
   throttle.requests_max = values.int32("request_throttle_max_requests");
-  throttle.stall_ms = values.int32("request_throttle_stall_time");
-  throttle.drop_stale = values.boolean("request_throttle_drop_stale");
-  throttle.stale_connection_check = values.boolean("request_stale_connection_check");
-  throttle.stale_latency_check = values.boolean("request_stale_latency_check");
-  throttle.shutdown_timeout_ms = values.int32("request_throttler.shutdownTimeout");
   throttle.op_wait_max_ms = values.int32("throttled_op_wait_time");
   return throttle;
 }
@@ -138,7 +131,6 @@ Settings fill(Values& values) {
   settings.connection_throttle = fill_connection_throttle(values);
   settings.storage = fill_storage(values);
   settings.purge = fill_purge(values);
-  settings.batching = fill_batching(values);
   settings.znodes = fill_znodes(values);
   settings.sasl = fill_sasl(values);
   settings.tls = fill_tls(values, settings.network);

@@ -16,7 +16,6 @@ RequestThrottle fill_request_throttle(Values& values);
 ConnectionThrottle fill_connection_throttle(Values& values);
 Storage fill_storage(Values& values);
 Purge fill_purge(Values& values);
-Batching fill_batching(Values& values);
 Znodes fill_znodes(Values& values);
 Sasl fill_sasl(Values& values);
 Tls fill_tls(Values& values, const Network& network);

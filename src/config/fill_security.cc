@@ -115,7 +115,6 @@ Sasl fill_sasl(Values& values) {
   sasl.section_given = values.find("sasl.serverconfig") != nullptr;
   sasl.super_password = values.secret("SASLAuthenticationProvider.superPassword");
   sasl.allow_failed_clients = values.boolean("allowSaslFailedClients");
-  sasl.fips_mode = values.boolean("fips-mode");
   return sasl;
 }
 
@@ -130,7 +129,6 @@ Tls fill_tls(Values& values, const Network& network) {
   tls.client_hostname_verification = values.boolean("ssl.clientHostnameVerification");
   tls.detection_timeout_ms = values.int32("ssl.handshakeDetectionTimeoutMillis");
   tls.outstanding_handshakes_max = values.int32("netty.server.outstandingHandshake.limit");
-  tls.early_drop = values.boolean("netty.server.earlyDropSecureConnectionHandshakes");
   tls.plain_text_too = values.boolean("client.portUnification");
   tls.reload_stores = values.boolean("client.certReload");
   tls.auth_scheme = values.text("ssl.authProvider");
@@ -160,7 +158,6 @@ Auth fill_auth(Values& values, const Network& network, const Tls& tls) {
   auth.enforced_schemes = enforced_schemes(values, auth);
   auth.skip_acl = values.boolean("skipACL");
   if (auth.skip_acl) values.note(Weight::warning, "skipACL", "is yes: no ACL is checked");
-  auth.eager_acl_check = values.boolean("enableEagerACLCheck");
   return auth;
 }
 

@@ -47,12 +47,4 @@ Purge fill_purge(Values& values) {
   return purge;
 }
 
-Batching fill_batching(Values& values) {
-  Batching batching;
-  batching.flush_delay_ms = values.int64("flushDelay");
-  batching.write_queue_poll_max_ms = values.maybe_int("maxWriteQueuePollTime").value_or(batching.flush_delay_ms / 3);
-  batching.batch_max = values.int32("maxBatchSize");
-  return batching;
-}
-
 }  // namespace quoll::config

@@ -43,7 +43,8 @@ inline constexpr Key kAuth[] = {
     anywhere("sessionRequireClientSASLAuth", Type::boolean, "false",
              "Older form of enforce.auth.enabled with the scheme sasl."),
     anywhere("skipACL", Type::yes_no, "no", "With yes, no ACL is checked: anyone may do anything."),
-    anywhere("enableEagerACLCheck", Type::boolean, "false", "Checks ACLs of a write before it travels to the leader."),
+    anywhere("enableEagerACLCheck", Type::boolean, "false", "Checks ACLs of a write before it travels to the leader.")
+        .no_effect("a server alone is its own leader"),
 };
 
 inline constexpr Key kSasl[] = {
@@ -56,7 +57,8 @@ inline constexpr Key kSasl[] = {
     anywhere("allowSaslFailedClients", Type::boolean, "false",
              "Keeps a connection whose SASL exchange failed, without its identity."),
     anywhere("letAnySaslUserDoX", Type::text, "", "ACL id that any SASL user matches.").else_("none"),
-    anywhere("fips-mode", Type::boolean, "true", "Holds to FIPS: no DIGEST-MD5. Set it to false to use DIGEST-MD5."),
+    anywhere("fips-mode", Type::boolean, "true", "Holds clients to FIPS: no DIGEST-MD5.")
+        .no_effect("it changes what clients offer; Apache's server, too, takes DIGEST-MD5 in either mode"),
 };
 
 inline constexpr Key kKerberos[] = {
@@ -148,7 +150,8 @@ inline constexpr Key kTls[] = {
              "TLS handshakes in progress; one more is turned away. 0 or less: no limit.")
         .at_least(-1),
     anywhere("netty.server.earlyDropSecureConnectionHandshakes", Type::boolean, "false",
-             "Drops TLS connections before the handshake while the server does not serve."),
+             "Drops TLS connections before the handshake while the server does not serve.")
+        .no_effect("the port opens when the server serves"),
     by_flag("jdk.tls.rejectClientInitiatedRenegotiation", Type::boolean, "true",
             "Java refuses renegotiation that a client asks for.")
         .no_effect("Quoll always refuses it"),

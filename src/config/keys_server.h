@@ -72,6 +72,8 @@ inline constexpr Key kNetwork[] = {
         .no_effect(kNoJvm),
 };
 
+inline constexpr std::string_view kNoReplyCache = "replies are written straight from the tree";
+
 inline constexpr Key kLimits[] = {
     by_flag(
         "jute.maxbuffer", Type::int32, "1048575",
@@ -94,10 +96,12 @@ inline constexpr Key kLimits[] = {
         .in("bytes")
         .at_least(1),
     anywhere("maxResponseCacheSize", Type::int32, "400", "Nodes whose serialised getData reply is kept; 0: none.")
-        .at_least(0),
+        .at_least(0)
+        .no_effect(kNoReplyCache),
     anywhere("maxGetChildrenResponseCacheSize", Type::int32, "400",
              "Nodes whose serialised getChildren2 reply is kept; 0: none.")
-        .at_least(0),
+        .at_least(0)
+        .no_effect(kNoReplyCache),
     anywhere("bitHashCacheSize", Type::int32, "10", "Cache of the optimised watch manager.")
         .no_effect("Quoll keeps watches in its own way"),
 };
@@ -109,16 +113,21 @@ inline constexpr Key kRequestThrottle[] = {
     anywhere("request_throttle_stall_time", Type::int32, "100",
              "Longest time a request waits before it is looked at again.")
         .in("ms")
-        .at_least(0),
-    anywhere("request_throttle_drop_stale", Type::boolean, "true", "Drops a request that went stale while it waited."),
+        .at_least(0)
+        .no_effect("a waiting request goes on as soon as there is room"),
+    anywhere("request_throttle_drop_stale", Type::boolean, "true", "Drops a request that went stale while it waited.")
+        .no_effect("a request whose connection is gone is always dropped"),
     anywhere("request_stale_connection_check", Type::boolean, "true",
-             "A request is stale once its connection is gone."),
+             "A request is stale once its connection is gone.")
+        .no_effect("a request whose connection is gone is always dropped"),
     anywhere("request_stale_latency_check", Type::boolean, "false",
-             "A request is stale once it is older than its session's timeout."),
+             "A request is stale once it is older than its session's timeout.")
+        .warned("old requests are answered all the same; leave it out"),
     anywhere("request_throttler.shutdownTimeout", Type::int32, "10000",
              "How long to wait at the end for requests that are in progress.")
         .in("ms")
-        .at_least(0),
+        .at_least(0)
+        .no_effect("what is in the log at the end is there at the next start, answered or not"),
     anywhere("throttled_op_wait_time", Type::int32, "0", "A request that waited longer gets error -127; 0: never.")
         .in("ms")
         .at_least(0),

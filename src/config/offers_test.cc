@@ -116,7 +116,6 @@ TEST(Offers, kazoos_harness_loads) {
   EXPECT_EQ(s.tls.key_store.password.reveal(), "apassword");
   EXPECT_EQ(s.auth.super_digest.reveal(), "super:D/InIHSb7yEEbrWz8b9l71RjZJU=");
   EXPECT_EQ(s.sasl.jaas_file, "/w/jaas.conf");
-  EXPECT_FALSE(s.sasl.fips_mode);
 }
 
 // config/zookeeper.properties as Kafka ships it.

@@ -46,18 +46,11 @@ struct Limits {
   std::int32_t outstanding_max = 1000;
   std::int32_t large_request_bytes = -1;  // from this size a request is large; -1: none is
   std::int32_t large_requests_bytes_max = 104857600;
-  std::int32_t data_cache_entries = 400;      // 0: none
-  std::int32_t children_cache_entries = 400;  // 0: none
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 struct RequestThrottle {
   std::int32_t requests_max = 0;  // 0: no limit
-  std::int32_t stall_ms = 100;
-  bool drop_stale = true;
-  bool stale_connection_check = true;
-  bool stale_latency_check = false;
-  std::int32_t shutdown_timeout_ms = 10000;
   std::int32_t op_wait_max_ms = 0;  // throttled_op_wait_time; 0: never an error
   friend bool operator==(const RequestThrottle&, const RequestThrottle&) = default;
 };
@@ -104,13 +97,6 @@ struct Purge {
   friend bool operator==(const Purge&, const Purge&) = default;
 };
 
-struct Batching {
-  std::int64_t flush_delay_ms = 0;
-  std::int64_t write_queue_poll_max_ms = 0;
-  std::int32_t batch_max = 1000;
-  friend bool operator==(const Batching&, const Batching&) = default;
-};
-
 struct Znodes {
   bool extended_types = false;
   bool emulate_353_ttl = false;
@@ -135,7 +121,6 @@ struct Auth {
   std::set<std::string> ensemble_names;
   std::vector<std::string> enforced_schemes;  // empty: none is enforced
   bool skip_acl = false;
-  bool eager_acl_check = false;
   friend bool operator==(const Auth&, const Auth&) = default;
 };
 
@@ -146,7 +131,6 @@ struct Sasl {
       false;              // then a missing section keeps the server from starting, as does a file that can't be read
   Secret super_password;  // of the user "super"; empty: none
   bool allow_failed_clients = false;
-  bool fips_mode = true;  // no DIGEST-MD5
   friend bool operator==(const Sasl&, const Sasl&) = default;
 };
 
@@ -173,7 +157,6 @@ struct Tls {
   bool client_hostname_verification = false;
   std::int32_t detection_timeout_ms = 5000;
   std::int32_t outstanding_handshakes_max = -1;  // below 1: no limit
-  bool early_drop = false;                       // drop connections while the server does not serve
   bool plain_text_too = false;                   // client.portUnification
   bool reload_stores = false;
   std::string auth_scheme = "x509";
@@ -201,7 +184,6 @@ struct Settings {
   ConnectionThrottle connection_throttle;
   Storage storage;
   Purge purge;
-  Batching batching;
   Znodes znodes;
   Auth auth;
   Sasl sasl;

@@ -74,6 +74,7 @@ struct ListenOptions {
   std::uint16_t port = 0;
   int backlog = -1;  // -1: the system's default
   Security security = Security::plain;
+  enum { plain_tcp, keep_alive } probes = plain_tcp;  // whether the system looks after silent peers (clientTcpKeepAlive)
 };
 
 class Network {

@@ -36,6 +36,7 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     acceptor_.listen(backlog > 0 ? backlog : static_cast<int>(asio::socket_base::max_listen_connections), error);
     return error;
   }
+  void use_keep_alive() { keep_alive_ = true; }
   void use_tls(std::unique_ptr<TlsAcceptor> tls) { tls_ = std::move(tls); }
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
@@ -58,6 +59,8 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
 
  private:
   void deliver(tcp::socket socket) {
+    error_code ignored;
+    if (keep_alive_) socket.set_option(asio::socket_base::keep_alive(true), ignored);
     const auto connection = std::make_shared<Socket>(loop_, std::move(socket));
     if (tls_ != nullptr) {
       tls_->take(std::make_unique<TcpConnection>(connection));
@@ -81,6 +84,7 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   std::unique_ptr<TlsAcceptor> tls_;
+  bool keep_alive_ = false;
 };
 
 class TcpListener : public env::Listener {
@@ -112,8 +116,9 @@ std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(co
   auto endpoint = resolve(loop_.impl(), options.host, options.port);
   if (!endpoint) return std::unexpected(endpoint.error());
   auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, on_accept);
+  if (options.probes == env::ListenOptions::keep_alive) accepting->use_keep_alive();
   if (options.security != env::Security::plain) {
-    accepting->use_tls(std::make_unique<TlsAcceptor>(loop_, log_, tls_, options.security, on_accept));
+    accepting->use_tls(std::make_unique<TlsAcceptor>(loop_, log_, tls_, handshakes_, options.security, on_accept));
   }
   error_code error = accepting->open(*endpoint, options.backlog);
   if (error && options.host.empty()) {

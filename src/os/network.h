@@ -6,6 +6,7 @@
 #include "env/log.h"
 #include "env/network.h"
 #include "os/loop.h"
+#include "os/tls_acceptor.h"
 
 namespace quoll::os {
 
@@ -15,6 +16,9 @@ class TcpNetwork : public env::Network {
   TcpNetwork(Loop& loop, env::Log& log) : loop_(loop), log_(log) {}
   // What ports opened from now on with a Security other than plain use; without one they are refused.
   void set_tls(std::shared_ptr<tls::Context> context) { tls_ = std::move(context); }
+  // TLS handshakes under way at once on one port; one more is refused. 0 or less: no limit.
+  void set_handshakes_max(int most) { handshakes_->most = most; }
+  [[nodiscard]] const HandshakeCounts& handshakes() const { return *handshakes_; }
   [[nodiscard]] const std::shared_ptr<tls::Context>& tls() const { return tls_; }
 
   [[nodiscard]] std::expected<std::unique_ptr<env::Listener>, std::string> listen(const env::ListenOptions& options,
@@ -24,6 +28,7 @@ class TcpNetwork : public env::Network {
   Loop& loop_;
   env::Log& log_;
   std::shared_ptr<tls::Context> tls_;
+  std::shared_ptr<HandshakeCounts> handshakes_ = std::make_shared<HandshakeCounts>();
 };
 
 }  // namespace quoll::os

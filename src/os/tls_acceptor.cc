@@ -55,13 +55,24 @@ class TlsAcceptor::Pending : public env::ConnectionHandler {
   std::unique_ptr<env::Timer> deadline_;
 };
 
-TlsAcceptor::TlsAcceptor(env::Timers& timers, env::Log& log, std::shared_ptr<tls::Context> context, env::Security security,
-                         env::Acceptor on_accept)
-    : timers_(timers), log_(log), context_(std::move(context)), security_(security), on_accept_(std::move(on_accept)) {}
+TlsAcceptor::TlsAcceptor(env::Timers& timers, env::Log& log, std::shared_ptr<tls::Context> context, std::shared_ptr<HandshakeCounts> counts,
+                         env::Security security, env::Acceptor on_accept)
+    : timers_(timers),
+      log_(log),
+      context_(std::move(context)),
+      counts_(std::move(counts)),
+      security_(security),
+      on_accept_(std::move(on_accept)) {}
 
 TlsAcceptor::~TlsAcceptor() = default;
 
 void TlsAcceptor::take(std::unique_ptr<env::Connection> connection) {
+  if (counts_->most > 0 && counts_->under_way >= counts_->most) {
+    ++counts_->refused;
+    log_.warn("Turning {} away: {} TLS handshakes are under way (netty.server.outstandingHandshake.limit)", connection->peer().host, counts_->under_way);
+    return;
+  }
+  ++counts_->under_way;
   auto pending = std::make_unique<Pending>(*this, std::move(connection));
   Pending* const key = pending.get();
   pending_.emplace(key, std::move(pending));
@@ -69,6 +80,7 @@ void TlsAcceptor::take(std::unique_ptr<env::Connection> connection) {
 
 void TlsAcceptor::done(Pending& pending) {
   pending.is_over = true;
+  --counts_->under_way;
   forget_later(pending);
   if (pending.engine == nullptr) {
     // The bytes that told plain from TLS belong to whoever attached.
@@ -90,6 +102,8 @@ void TlsAcceptor::forget_later(Pending& pending) {
 
 void TlsAcceptor::give_up(Pending& pending, std::string_view why) {
   pending.is_over = true;
+  --counts_->under_way;
+  ++counts_->failed;
   log_.info("Closing a connection of {} before its first request: {}", pending.lower->peer().host, why);
   pending.lower->close_after_sending();
   forget_later(pending);

@@ -1,6 +1,7 @@
 // Between accepting a connection and handing it on: TLS handshakes, and telling TLS from plain on a port that takes both.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <unordered_map>
 
@@ -11,14 +12,21 @@
 
 namespace quoll::os {
 
+// Of all ports together.
+struct HandshakeCounts {
+  std::int64_t most = -1;  // netty.server.outstandingHandshake.limit; 0 or less: no limit
+  std::int64_t under_way = 0;
+  std::int64_t failed = 0;
+  std::int64_t refused = 0;
+};
+
 class TlsAcceptor {
  public:
-  TlsAcceptor(env::Timers& timers, env::Log& log, std::shared_ptr<tls::Context> context, env::Security security, env::Acceptor on_accept);
+  TlsAcceptor(env::Timers& timers, env::Log& log, std::shared_ptr<tls::Context> context, std::shared_ptr<HandshakeCounts> counts,
+              env::Security security, env::Acceptor on_accept);
   ~TlsAcceptor();
   // A connection of which nothing has been read yet.
   void take(std::unique_ptr<env::Connection> connection);
-  // Handshakes under way.
-  [[nodiscard]] std::size_t pending() const { return pending_.size(); }
 
  private:
   class Pending;
@@ -29,6 +37,7 @@ class TlsAcceptor {
   env::Timers& timers_;
   env::Log& log_;
   std::shared_ptr<tls::Context> context_;
+  std::shared_ptr<HandshakeCounts> counts_;
   env::Security security_;
   env::Acceptor on_accept_;
   std::unordered_map<Pending*, std::unique_ptr<Pending>> pending_;

@@ -80,17 +80,28 @@ inline Options parse_options(int argc, char** argv) {
     }
     if (i + 1 == argc) usage_error("no value for " + flag);
     const std::string value = argv[++i];
-    if (flag == "--hosts") options.hosts = parse_hosts(value);
-    else if (flag == "--conns") options.conns = std::atoi(value.c_str());
-    else if (flag == "--outstanding") options.outstanding = std::atoi(value.c_str());
-    else if (flag == "--size") options.size = std::strtoul(value.c_str(), nullptr, 10);
-    else if (flag == "--op") options.mode = parse_mode(options.mode_name = value);
-    else if (flag == "--keys") options.keys = std::strtoull(value.c_str(), nullptr, 10);
-    else if (flag == "--seconds") options.seconds = std::atof(value.c_str());
-    else if (flag == "--warmup") options.warmup = std::atof(value.c_str());
-    else if (flag == "--count") options.count = std::strtoull(value.c_str(), nullptr, 10);
-    else if (flag == "--read-percent") options.read_percent = std::atoi(value.c_str());
-    else usage_error("unknown option " + flag);
+    if (flag == "--hosts")
+      options.hosts = parse_hosts(value);
+    else if (flag == "--conns")
+      options.conns = std::atoi(value.c_str());
+    else if (flag == "--outstanding")
+      options.outstanding = std::atoi(value.c_str());
+    else if (flag == "--size")
+      options.size = std::strtoul(value.c_str(), nullptr, 10);
+    else if (flag == "--op")
+      options.mode = parse_mode(options.mode_name = value);
+    else if (flag == "--keys")
+      options.keys = std::strtoull(value.c_str(), nullptr, 10);
+    else if (flag == "--seconds")
+      options.seconds = std::atof(value.c_str());
+    else if (flag == "--warmup")
+      options.warmup = std::atof(value.c_str());
+    else if (flag == "--count")
+      options.count = std::strtoull(value.c_str(), nullptr, 10);
+    else if (flag == "--read-percent")
+      options.read_percent = std::atoi(value.c_str());
+    else
+      usage_error("unknown option " + flag);
   }
   if (options.conns < 1 || options.outstanding < 1 || options.keys < 1) {
     usage_error("conns, outstanding and keys are at least 1");

@@ -91,7 +91,9 @@ inline void encode_create(std::string& out, std::int32_t xid, std::string_view p
       .int32(persistent);
 }
 
-inline void encode_header_only(std::string& out, std::int32_t xid, OpCode op) { Frame(out).int32(xid).int32(op); }
+inline void encode_header_only(std::string& out, std::int32_t xid, OpCode op) {
+  Frame(out).int32(xid).int32(op);
+}
 
 struct Reply {
   std::int32_t xid;

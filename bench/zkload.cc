@@ -3,14 +3,13 @@
 // One thread, one epoll loop, requests written in batches: it has to cost far less than
 // the server it measures, because both usually run on the same few cores.
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/epoll.h>
-#include <sys/resource.h>
-
 #include <chrono>
 #include <cstdio>
 #include <limits>
 #include <memory>
 #include <string>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <vector>
 
 #include "connection.h"
@@ -25,13 +24,16 @@ constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t now_ns() {
   return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count());
 }
 
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -104,7 +106,8 @@ class LoadGenerator {
     constexpr std::uint64_t per_parent = 1000;
     const auto parent = [](std::uint64_t i) { return "/load-" + std::to_string(i / per_parent); };
     const std::uint64_t parents = (options_.keys + per_parent - 1) / per_parent;
-    phase(parents, 0, [&](Connection& to, std::uint64_t i, std::uint64_t now) { create(to, parent(i * per_parent), now); });
+    phase(parents, 0,
+          [&](Connection& to, std::uint64_t i, std::uint64_t now) { create(to, parent(i * per_parent), now); });
     return phase(options_.keys, 0, [&](Connection& to, std::uint64_t i, std::uint64_t now) {
       create(to, parent(i) + "/n" + std::to_string(i % per_parent), now);
     });
@@ -112,13 +115,17 @@ class LoadGenerator {
 
   void measured(Connection& to, std::uint64_t, std::uint64_t now) {
     switch (options_.mode) {
-      case Mode::kSet: return set(to, any_key(), now);
-      case Mode::kExists: return read(to, kExists, any_key(), now);
-      case Mode::kCreate: return create(to, parent_ + "/n" + std::to_string(created_++), now);
+      case Mode::kSet:
+        return set(to, any_key(), now);
+      case Mode::kExists:
+        return read(to, kExists, any_key(), now);
+      case Mode::kCreate:
+        return create(to, parent_ + "/n" + std::to_string(created_++), now);
       case Mode::kMixed:
         if (random_.below(100) >= static_cast<std::uint64_t>(options_.read_percent)) return set(to, any_key(), now);
         [[fallthrough]];
-      default: return read(to, kGetData, any_key(), now);
+      default:
+        return read(to, kGetData, any_key(), now);
     }
   }
 
@@ -138,9 +145,8 @@ class LoadGenerator {
     if (reply.err != kOk && !tolerated) {
       throw Failure("op " + std::to_string(asked.op) + " was answered with error " + std::to_string(reply.err));
     }
-    if (asked.op == kGetData &&
-        (reply.body.size() < 4 ||
-         load_big_endian<std::int32_t>(reply.body.data()) != static_cast<std::int32_t>(options_.size))) {
+    if (asked.op == kGetData && (reply.body.size() < 4 || load_big_endian<std::int32_t>(reply.body.data()) !=
+                                                              static_cast<std::int32_t>(options_.size))) {
       throw Failure("a read returned data of another size");
     }
   }

@@ -6,9 +6,12 @@ namespace {
 constexpr std::int64_t kPatienceMs = 120'000;
 }  // namespace
 
-AclViews open_acl() { return std::vector<AclView>{AclView{perm::kAll, "world", "anyone"}}; }
+AclViews open_acl() {
+  return std::vector<AclView>{AclView{perm::kAll, "world", "anyone"}};
+}
 
-Client::Client(World& world, std::uint16_t port, std::string host) : world_(world), port_(port), host_(std::move(host)) {}
+Client::Client(World& world, std::uint16_t port, std::string host)
+    : world_(world), port_(port), host_(std::move(host)) {}
 
 void Client::dial() {
   connection_.reset();
@@ -35,7 +38,9 @@ bool Client::connect(const Greeting& greeting) {
   return !arrivals_.empty() && session_ != 0;
 }
 
-bool Client::reconnect() { return connect(Greeting{timeout_ms_, session_, password_, 0, false}); }
+bool Client::reconnect() {
+  return connect(Greeting{timeout_ms_, session_, password_, 0, false});
+}
 
 std::int32_t Client::send_body(OpCode op, std::string_view body) {
   const std::int32_t xid = next_xid_++;
@@ -130,7 +135,9 @@ void Client::take(std::string_view frame) {
   arrivals_.push_back(std::move(arrival));
 }
 
-void Client::on_closed(std::string_view) { closed_ = true; }
+void Client::on_closed(std::string_view) {
+  closed_ = true;
+}
 
 Error Client::create(std::string_view path, std::string_view data, std::int32_t flags) {
   const Arrival* const answer = call(OpCode::create, CreateRequest{path, data, open_acl(), flags});

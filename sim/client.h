@@ -1,4 +1,5 @@
-// A client that speaks the real protocol over the simulated network and keeps all that it hears, in order. It judges nothing: tests do.
+// A client that speaks the real protocol over the simulated network and keeps all that it hears, in order. It judges
+// nothing: tests do.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@ struct Arrival {
   std::int32_t xid = 0;
   std::int64_t zxid = 0;
   Error err = Error::ok;
-  std::string body;            // behind the header
+  std::string body;  // behind the header
   std::int32_t event_type = 0;
-  std::string path;            // event
+  std::string path;  // event
   std::int64_t at_us = 0;
 
   // A body read as T; the views point into this arrival.

@@ -1,9 +1,8 @@
 #include "sim/disk.h"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstring>
+#include <fmt/format.h>
 
 #include "sim/memory_file.h"
 
@@ -24,10 +23,14 @@ std::string parent_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-bool is_root(const std::string& path) { return path == "/" || path == "." || path.empty(); }
+bool is_root(const std::string& path) {
+  return path == "/" || path == "." || path.empty();
+}
 
 std::string_view name_of(MemoryDisk::Call call) {
-  constexpr std::string_view kNames[] = {"open", "read", "write", "fdatasync", "resize", "rename", "remove", "fsync directory", "list", "stat", "lock", "make directory"};
+  constexpr std::string_view kNames[] = {"open",   "read",   "write",  "fdatasync",
+                                         "resize", "rename", "remove", "fsync directory",
+                                         "list",   "stat",   "lock",   "make directory"};
   return kNames[static_cast<std::size_t>(call)];
 }
 
@@ -157,7 +160,8 @@ DiskResult<std::optional<env::DirectoryEntry>> MemoryDisk::stat(const std::strin
   const auto there = names_.find(path);
   if (there == names_.end()) return std::nullopt;
   const Inode* const inode = there->second.get();
-  return env::DirectoryEntry{path.substr(path.rfind('/') + 1), inode == nullptr ? 0 : inode->size(), inode == nullptr, 0};
+  return env::DirectoryEntry{path.substr(path.rfind('/') + 1), inode == nullptr ? 0 : inode->size(), inode == nullptr,
+                             0};
 }
 
 DiskResult<void> MemoryDisk::make_directories(const std::string& directory) {

@@ -1,5 +1,5 @@
-// A disk in memory that forgets, when the power is cut, whatever was not synced: content, lengths, and names in directories. Here is
-// what a test does to it; sim/memory_file.h has how one file forgets.
+// A disk in memory that forgets, when the power is cut, whatever was not synced: content, lengths, and names in
+// directories. Here is what a test does to it; sim/memory_file.h has how one file forgets.
 #pragma once
 
 #include <cstdint>
@@ -32,20 +32,33 @@ class MemoryDisk : public env::Disk {
 
   // The power goes and comes back: all that was not synced is lost, locks are free, and files opened before answer EIO.
   void cut();
-  // The same on a disk that had begun to write by itself: of what was not synced, each sector of 512 bytes, each length and each
-  // change of a directory survives or not by chance.
+  // The same on a disk that had begun to write by itself: of what was not synced, each sector of 512 bytes, each length
+  // and each change of a directory survives or not by chance.
   void cut(base::Prng& chance);
 
-  // The call that changes something after `calls` more such calls fails, and so does every call after it, until cut(). A write that is
-  // hit leaves the first half of its bytes.
+  // The call that changes something after `calls` more such calls fails, and so does every call after it, until cut().
+  // A write that is hit leaves the first half of its bytes.
   void power_off_after(std::int64_t calls) { calls_left_ = calls; }
   [[nodiscard]] bool is_off() const { return calls_left_ < 0; }
   // Calls so far that change something.
   [[nodiscard]] std::int64_t changes() const { return changes_; }
 
-  enum class Call { open, read, write, sync, resize, rename, remove, sync_directory, list, stat, lock, make_directories };
-  // Of the calls on paths that contain `path_part`, `skip` succeed and the next `times` fail. As on Linux, a sync that fails leaves the
-  // pages readable and clean: a later sync succeeds without writing them.
+  enum class Call {
+    open,
+    read,
+    write,
+    sync,
+    resize,
+    rename,
+    remove,
+    sync_directory,
+    list,
+    stat,
+    lock,
+    make_directories
+  };
+  // Of the calls on paths that contain `path_part`, `skip` succeed and the next `times` fail. As on Linux, a sync that
+  // fails leaves the pages readable and clean: a later sync succeeds without writing them.
   struct Fault {
     Call call = Call::write;
     std::string path_part;

@@ -1,8 +1,7 @@
 #include "sim/disk.h"
 
-#include <gtest/gtest.h>
-
 #include <cerrno>
+#include <gtest/gtest.h>
 
 namespace quoll::sim {
 namespace {

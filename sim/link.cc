@@ -40,7 +40,8 @@ void Link::deliver(Side from) {
   if (end.in_flight.empty()) {
     if (!(end.closed || end.closing) || end.end_told) return;
     end.end_told = true;
-    if (auto* const handler = std::exchange(to.handler, nullptr); handler != nullptr) handler->on_closed("the peer closed the connection");
+    if (auto* const handler = std::exchange(to.handler, nullptr); handler != nullptr)
+      handler->on_closed("the peer closed the connection");
     return;
   }
   if (to.paused) return;
@@ -90,7 +91,8 @@ void Link::cut() {
   }
   for (const Side side : {client, server}) {
     network_.scheduler_.after(network_.draw_latency_us(), [self = shared_from_this(), side] {
-      if (auto* const handler = std::exchange(self->ends_[side].handler, nullptr); handler != nullptr) handler->on_closed("Connection reset by peer");
+      if (auto* const handler = std::exchange(self->ends_[side].handler, nullptr); handler != nullptr)
+        handler->on_closed("Connection reset by peer");
     });
   }
 }

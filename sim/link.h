@@ -24,7 +24,7 @@ class Link : public std::enable_shared_from_this<Link> {
     bool closing = false;   // closes when all has been sent
     bool closed = false;
     bool delivery_scheduled = false;  // of in_flight
-    bool end_told = false;  // the peer knows that this end has closed
+    bool end_told = false;            // the peer knows that this end has closed
   };
   static Side other(Side side) { return side == client ? server : client; }
   End& end(Side side) { return ends_[side]; }

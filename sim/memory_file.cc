@@ -6,7 +6,8 @@ namespace quoll::sim {
 
 std::size_t Inode::read(std::int64_t offset, std::span<char> out) const {
   if (offset >= now_.size) return 0;
-  const auto count = static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(out.size()), now_.size - offset));
+  const auto count =
+      static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(out.size()), now_.size - offset));
   for (std::size_t done = 0; done < count;) {
     const std::int64_t at = offset + static_cast<std::int64_t>(done);
     const auto within = static_cast<std::size_t>(at % kPageBytes);
@@ -51,7 +52,8 @@ void Inode::resize(std::int64_t bytes) {
   if (bytes == now_.size) return;
   size_dirty_ = true;
   if (bytes < now_.size) {
-    for (auto page = now_.pages.lower_bound(bytes / kPageBytes); page != now_.pages.end(); ++page) dirty_.insert(page->first);
+    for (auto page = now_.pages.lower_bound(bytes / kPageBytes); page != now_.pages.end(); ++page)
+      dirty_.insert(page->first);
     if (bytes % kPageBytes != 0 && now_.pages.contains(bytes / kPageBytes)) page_for_write(bytes / kPageBytes);
   }
   now_.size = bytes;
@@ -99,7 +101,8 @@ void Inode::cut(base::Prng& chance) {
   if (size_dirty_ && chance.below(2) == 0) after.size = now_.size;
   for (const std::int64_t index : dirty_) {
     const auto page = now_.pages.find(index);
-    auto mixed = after.pages.contains(index) ? std::make_shared<std::string>(*after.pages[index]) : std::make_shared<std::string>(kPageBytes, '\0');
+    auto mixed = after.pages.contains(index) ? std::make_shared<std::string>(*after.pages[index])
+                                             : std::make_shared<std::string>(kPageBytes, '\0');
     for (std::int64_t at = 0; at < kPageBytes; at += kSectorBytes) {
       if (chance.below(2) != 0) continue;
       if (page == now_.pages.end()) {

@@ -18,10 +18,13 @@ class Network::Port : public env::Listener {
   std::shared_ptr<env::Acceptor> acceptor_;
 };
 
-std::expected<std::unique_ptr<env::Listener>, std::string> Network::listen(const env::ListenOptions& options, env::Acceptor on_accept) {
+std::expected<std::unique_ptr<env::Listener>, std::string> Network::listen(const env::ListenOptions& options,
+                                                                           env::Acceptor on_accept) {
   auto& port = ports_[options.port];
-  if (!port.expired()) return std::unexpected(fmt::format("cannot listen on {}:{}: Address already in use", options.host, options.port));
-  auto listener = std::make_unique<Port>(env::Address{options.host.empty() ? "0.0.0.0" : options.host, options.port}, std::move(on_accept));
+  if (!port.expired())
+    return std::unexpected(fmt::format("cannot listen on {}:{}: Address already in use", options.host, options.port));
+  auto listener = std::make_unique<Port>(env::Address{options.host.empty() ? "0.0.0.0" : options.host, options.port},
+                                         std::move(on_accept));
   port = listener->acceptor();
   return listener;
 }
@@ -31,7 +34,8 @@ std::int64_t Network::draw_latency_us() {
   return latency_us_min + static_cast<std::int64_t>(scheduler_.chance().below(spread));
 }
 
-std::unique_ptr<env::Connection> Network::connect(std::uint16_t port, const std::string& from_host, env::ConnectionHandler& handler) {
+std::unique_ptr<env::Connection> Network::connect(std::uint16_t port, const std::string& from_host,
+                                                  env::ConnectionHandler& handler) {
   auto link = std::make_shared<Link>(*this);
   link->end(Link::client).handler = &handler;
   link->end(Link::client).address = env::Address{from_host, next_client_port_++};
@@ -50,7 +54,11 @@ std::unique_ptr<env::Connection> Network::connect(std::uint16_t port, const std:
   return std::make_unique<LinkEnd>(link, Link::client);
 }
 
-void Network::cut(const env::Connection& end) { static_cast<const LinkEnd&>(end).link().cut(); }
-void Network::silence(const env::Connection& end) { static_cast<const LinkEnd&>(end).link().silence(); }
+void Network::cut(const env::Connection& end) {
+  static_cast<const LinkEnd&>(end).link().cut();
+}
+void Network::silence(const env::Connection& end) {
+  static_cast<const LinkEnd&>(end).link().silence();
+}
 
 }  // namespace quoll::sim

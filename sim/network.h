@@ -1,5 +1,5 @@
-// A network in memory: both ends of a connection are env::Connections. Bytes arrive after a latency, in slices that the seed draws; a
-// connection may be cut (both ends hear of it) or go silent (nobody does).
+// A network in memory: both ends of a connection are env::Connections. Bytes arrive after a latency, in slices that the
+// seed draws; a connection may be cut (both ends hear of it) or go silent (nobody does).
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,10 @@ class Network : public env::Network {
   [[nodiscard]] std::expected<std::unique_ptr<env::Listener>, std::string> listen(const env::ListenOptions& options,
                                                                                   env::Acceptor on_accept) override;
 
-  // A client's end of a new connection to `port`; the other end is given to the listener after a latency. Nobody listens: on_closed comes
-  // instead. `handler` outlives the connection.
-  [[nodiscard]] std::unique_ptr<env::Connection> connect(std::uint16_t port, const std::string& from_host, env::ConnectionHandler& handler);
+  // A client's end of a new connection to `port`; the other end is given to the listener after a latency. Nobody
+  // listens: on_closed comes instead. `handler` outlives the connection.
+  [[nodiscard]] std::unique_ptr<env::Connection> connect(std::uint16_t port, const std::string& from_host,
+                                                         env::ConnectionHandler& handler);
   // Both ends hear that the connection is gone; what was under way is lost.
   void cut(const env::Connection& end);
   // Nothing passes any more, in either direction, and nobody is told: a pulled cable.

@@ -17,7 +17,8 @@ void Scheduler::after(std::int64_t delay_us, std::move_only_function<void()> the
 void Scheduler::post(std::move_only_function<void()> then) {
   const std::int64_t turn_us = 1 + static_cast<std::int64_t>(chance_.below(kTurnUsMax));
   last_post_us_ = std::max(last_post_us_ + 1, now_us_ + turn_us);
-  events_.push(Event{last_post_us_, chance_.next(), ++number_, std::make_shared<std::move_only_function<void()>>(std::move(then))});
+  events_.push(Event{last_post_us_, chance_.next(), ++number_,
+                     std::make_shared<std::move_only_function<void()>>(std::move(then))});
 }
 
 bool Scheduler::step(std::int64_t until_us) {
@@ -39,6 +40,8 @@ void Scheduler::note(std::string_view what) {
   for (const char byte : what) mix(static_cast<unsigned char>(byte));
 }
 
-void Scheduler::mix(std::uint64_t word) { digest_ = (digest_ ^ word) * kFnvPrime; }
+void Scheduler::mix(std::uint64_t word) {
+  digest_ = (digest_ ^ word) * kFnvPrime;
+}
 
 }  // namespace quoll::sim

@@ -1,5 +1,5 @@
-// Virtual time: what happens next in the simulated world. Events due at the same microsecond run in an order that the seed draws, so
-// that nothing comes to rely on one.
+// Virtual time: what happens next in the simulated world. Events due at the same microsecond run in an order that the
+// seed draws, so that nothing comes to rely on one.
 #pragma once
 
 #include <cstdint>

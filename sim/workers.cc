@@ -57,7 +57,9 @@ class Worker : public env::Worker {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-std::unique_ptr<env::Worker> Workers::start(std::string_view) { return std::make_unique<Worker>(*this); }
+std::unique_ptr<env::Worker> Workers::start(std::string_view) {
+  return std::make_unique<Worker>(*this);
+}
 
 void Workers::go_on() {
   hanging_ = false;

@@ -1,4 +1,5 @@
-// Workers without threads: each job runs whole at its moment of virtual time, some latency after it was given; `done` comes later.
+// Workers without threads: each job runs whole at its moment of virtual time, some latency after it was given; `done`
+// comes later.
 #pragma once
 
 #include <cstdint>

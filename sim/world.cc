@@ -10,7 +10,8 @@ void Log::write(env::Level, std::string_view line) {
 }
 
 bool Log::has(std::string_view part) const {
-  return std::any_of(lines_.begin(), lines_.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; });
+  return std::any_of(lines_.begin(), lines_.end(),
+                     [&](const std::string& line) { return line.find(part) != std::string::npos; });
 }
 
 bool World::step(std::int64_t until_us) {

@@ -1,5 +1,5 @@
-// The whole simulated world of one server: time, network, disk, chance and the log of people. One thread, no real clock; a seed decides
-// everything that may happen one way or another.
+// The whole simulated world of one server: time, network, disk, chance and the log of people. One thread, no real
+// clock; a seed decides everything that may happen one way or another.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,14 @@ class Log : public env::Log {
 
 class World {
  public:
-  explicit World(std::uint64_t seed) : scheduler(seed), clock(scheduler), timers(scheduler), workers(scheduler), network(scheduler), random(scheduler), log(scheduler) {}
+  explicit World(std::uint64_t seed)
+      : scheduler(seed),
+        clock(scheduler),
+        timers(scheduler),
+        workers(scheduler),
+        network(scheduler),
+        random(scheduler),
+        log(scheduler) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 

@@ -1,7 +1,6 @@
 #include "admin/connection_lines.h"
 
 #include <fmt/format.h>
-
 #include <iterator>
 
 #include "admin/java_text.h"
@@ -20,22 +19,22 @@ int interest(const server::ClientConnection& connection, const env::Address& ask
 void append_session(const server::ClientConnection& connection, std::string& out) {
   const server::ConnectionStats& stats = connection.stats;
   auto to = std::back_inserter(out);
-  fmt::format_to(to, ",sid=0x{:x},lop={},est={},to={}", static_cast<std::uint64_t>(connection.session.value()), stats.last_op,
-                 stats.established_wall_ms, connection.timeout_ms);
+  fmt::format_to(to, ",sid=0x{:x},lop={},est={},to={}", static_cast<std::uint64_t>(connection.session.value()),
+                 stats.last_op, stats.established_wall_ms, connection.timeout_ms);
   if (stats.last_cxid >= 0) fmt::format_to(to, ",lcxid=0x{:x}", stats.last_cxid);
   const std::int64_t count = stats.latency_ms.count();
-  fmt::format_to(to, ",lzxid=0x{:x},lresp={},llat={},minlat={},avglat={},maxlat={}", static_cast<std::uint64_t>(stats.last_zxid),
-                 stats.last_response_ms, stats.last_latency_ms, stats.latency_ms.min(), count == 0 ? 0 : stats.latency_ms.sum() / count,
-                 stats.latency_ms.max());
+  fmt::format_to(to, ",lzxid=0x{:x},lresp={},llat={},minlat={},avglat={},maxlat={}",
+                 static_cast<std::uint64_t>(stats.last_zxid), stats.last_response_ms, stats.last_latency_ms,
+                 stats.latency_ms.min(), count == 0 ? 0 : stats.latency_ms.sum() / count, stats.latency_ms.max());
 }
 
 }  // namespace
 
 void append_connections(const Question& question, Detail detail, std::string& out) {
   question.server.connections().for_each([&](const server::ClientConnection& connection) {
-    fmt::format_to(std::back_inserter(out), " {}[{:x}](queued={},recved={},sent={}", java_address(connection.transport().peer()),
-                   interest(connection, question.from), connection.outstanding, connection.stats.packets_received,
-                   connection.stats.packets_sent);
+    fmt::format_to(std::back_inserter(out), " {}[{:x}](queued={},recved={},sent={}",
+                   java_address(connection.transport().peer()), interest(connection, question.from),
+                   connection.outstanding, connection.stats.packets_received, connection.stats.packets_sent);
     if (detail == Detail::full && connection.session.value() != 0) append_session(connection, out);
     out += ")\n";
   });

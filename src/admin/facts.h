@@ -1,4 +1,5 @@
-// What a process knows and its server does not: the machine, the program, sizes on disk. The program fills it in; a test makes it up.
+// What a process knows and its server does not: the machine, the program, sizes on disk. The program fills it in; a
+// test makes it up.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@ namespace quoll::admin {
 enum class PortRole { plain, secure };  // clientPort, secureClientPort
 
 struct Facts {
-  // As `srvr` and `envi` print it: the version of Apache's server that this one stands in for comes first, since clients read it there.
+  // As `srvr` and `envi` print it: the version of Apache's server that this one stands in for comes first, since
+  // clients read it there.
   std::string version;
   // Absolute, with version-2.
   std::string snapshot_dir;

@@ -1,9 +1,8 @@
 #include "admin/four_letter_words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "admin/words.h"
 
@@ -26,12 +25,22 @@ constexpr std::string_view kTelnetBreak = "\xff\xf4\xff\xfd";
 constexpr std::string_view kTelnetName = "telnet close";
 
 constexpr std::array kWords{
-    Word{"conf", say_conf}, Word{"cons", say_cons}, Word{"crst", say_crst},
-    Word{"dirs", say_dirs}, Word{"dump", say_dump}, Word{"envi", say_envi, Idle::answers},
-    Word{"hash", say_hash, Idle::says_so_without_newline}, Word{"isro", say_isro, Idle::says_null},
-    Word{"mntr", say_mntr}, Word{"ruok", say_ruok, Idle::answers}, Word{"srst", say_srst},
-    Word{"srvr", say_srvr}, Word{"stat", say_stat}, Word{"wchc", say_wchc},
-    Word{"wchp", say_wchp}, Word{"wchs", say_wchs},
+    Word{"conf", say_conf},
+    Word{"cons", say_cons},
+    Word{"crst", say_crst},
+    Word{"dirs", say_dirs},
+    Word{"dump", say_dump},
+    Word{"envi", say_envi, Idle::answers},
+    Word{"hash", say_hash, Idle::says_so_without_newline},
+    Word{"isro", say_isro, Idle::says_null},
+    Word{"mntr", say_mntr},
+    Word{"ruok", say_ruok, Idle::answers},
+    Word{"srst", say_srst},
+    Word{"srvr", say_srvr},
+    Word{"stat", say_stat},
+    Word{"wchc", say_wchc},
+    Word{"wchp", say_wchp},
+    Word{"wchs", say_wchs},
 };
 
 const Word* find(std::string_view word) {

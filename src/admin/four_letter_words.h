@@ -35,7 +35,8 @@ class FourLetterWords : public server::WordDesk {
   server::Server& server_;
   const Facts& facts_;
   const Whitelist whitelist_;
-  // Kept for those who ask; there is nothing to trace by it here. Apache's: requests, server packets, sessions, warnings.
+  // Kept for those who ask; there is nothing to trace by it here. Apache's: requests, server packets, sessions,
+  // warnings.
   std::int64_t trace_mask_ = 0x132;
 };
 

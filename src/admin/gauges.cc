@@ -6,8 +6,12 @@ namespace quoll::admin {
 
 namespace {
 
-std::int64_t ask(const std::function<std::int64_t()>& fact) { return fact ? fact() : 0; }
-std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
+std::int64_t ask(const std::function<std::int64_t()>& fact) {
+  return fact ? fact() : 0;
+}
+std::int64_t number(std::size_t value) {
+  return static_cast<std::int64_t>(value);
+}
 
 void add_work(const Question& question, MetricLines& lines) {
   server::Server& server = question.server;

@@ -1,9 +1,8 @@
 #include "admin/java_text.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cmath>
+#include <fmt/format.h>
 
 #include "auth/ip_address.h"
 
@@ -16,7 +15,8 @@ std::string java_double(double value) {
     if (text.find('.') == std::string::npos) text += ".0";
     return text;
   }
-  // The shortest digits that read back as the same value, then the power of ten without sign or leading zeros where it has none.
+  // The shortest digits that read back as the same value, then the power of ten without sign or leading zeros where it
+  // has none.
   std::string text;
   for (int digits = 0; digits <= 16; ++digits) {
     text = fmt::format("{:.{}e}", value, digits);
@@ -28,7 +28,9 @@ std::string java_double(double value) {
   return fmt::format("{}E{}", mantissa, std::stoi(text.substr(e + 1)));
 }
 
-double four_decimals(double value) { return std::round(value * 1e4) / 1e4; }
+double four_decimals(double value) {
+  return std::round(value * 1e4) / 1e4;
+}
 
 std::string java_address(const env::Address& address) {
   const std::string host = auth::java_host_address(address.host);
@@ -39,14 +41,16 @@ std::string java_address(const env::Address& address) {
 std::string java_date(std::int64_t wall_ms) {
   using namespace std::chrono;
   static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const sys_seconds time = floor<seconds>(sys_time<milliseconds>(milliseconds(wall_ms)));
   const sys_days day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
   return fmt::format("{} {} {:02} {:02}:{:02}:{:02} UTC {}", kDays[weekday(day).c_encoding()],
-                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), static_cast<int>(date.year()));
+                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     static_cast<int>(date.year()));
 }
 
 }  // namespace quoll::admin

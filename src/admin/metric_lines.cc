@@ -1,9 +1,8 @@
 #include "admin/metric_lines.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <iterator>
 
 #include "admin/java_text.h"
@@ -22,11 +21,17 @@ std::int64_t percentile(const std::vector<std::int64_t>& sorted, double part) {
   return static_cast<std::int64_t>(std::floor(lower + (position - std::floor(position)) * (upper - lower) + 0.5));
 }
 
-void MetricLines::add(std::string_view name, std::int64_t value) { fmt::format_to(std::back_inserter(out_), "zk_{}\t{}\n", name, value); }
+void MetricLines::add(std::string_view name, std::int64_t value) {
+  fmt::format_to(std::back_inserter(out_), "zk_{}\t{}\n", name, value);
+}
 
-void MetricLines::add(std::string_view name, std::string_view value) { fmt::format_to(std::back_inserter(out_), "zk_{}\t{}\n", name, value); }
+void MetricLines::add(std::string_view name, std::string_view value) {
+  fmt::format_to(std::back_inserter(out_), "zk_{}\t{}\n", name, value);
+}
 
-void MetricLines::add_double(std::string_view name, double value) { add(name, java_double(value)); }
+void MetricLines::add_double(std::string_view name, double value) {
+  add(name, java_double(value));
+}
 
 void MetricLines::add(std::string_view name, const server::Summary& summary) {
   add_double(fmt::format("avg_{}", name), four_decimals(summary.average()));

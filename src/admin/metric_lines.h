@@ -26,7 +26,8 @@ class MetricLines {
   std::string out_;
 };
 
-// The value below which a part (0 to 1) of the sorted samples lies, between neighbours in proportion, rounded; 0 of none.
+// The value below which a part (0 to 1) of the sorted samples lies, between neighbours in proportion, rounded; 0 of
+// none.
 std::int64_t percentile(const std::vector<std::int64_t>& sorted, double part);
 
 }  // namespace quoll::admin

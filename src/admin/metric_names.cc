@@ -139,10 +139,20 @@ constexpr Metric<server::ByNamespace<server::Summary>> kSummarySets[] = {
 
 }  // namespace
 
-std::span<const Metric<server::Counter>> counters() { return kCounters; }
-std::span<const Metric<server::Summary>> summaries() { return kSummaries; }
-std::span<const Metric<server::AdvancedSummary>> advanced_summaries() { return kAdvancedSummaries; }
-std::span<const Metric<server::ByNamespace<server::Counter>>> counter_sets() { return kCounterSets; }
-std::span<const Metric<server::ByNamespace<server::Summary>>> summary_sets() { return kSummarySets; }
+std::span<const Metric<server::Counter>> counters() {
+  return kCounters;
+}
+std::span<const Metric<server::Summary>> summaries() {
+  return kSummaries;
+}
+std::span<const Metric<server::AdvancedSummary>> advanced_summaries() {
+  return kAdvancedSummaries;
+}
+std::span<const Metric<server::ByNamespace<server::Counter>>> counter_sets() {
+  return kCounterSets;
+}
+std::span<const Metric<server::ByNamespace<server::Summary>>> summary_sets() {
+  return kSummarySets;
+}
 
 }  // namespace quoll::admin

@@ -1,6 +1,7 @@
-// Every metric that Apache's standalone server prints, in the order in which it makes them (org.apache.zookeeper.server.ServerMetrics),
-// and where ours is counted. What has no meaning here, most of it an ensemble's, is counted nowhere and stays 0 as it does there. Gauges, and counters
-// that live elsewhere, are in gauges.h.
+// Every metric that Apache's standalone server prints, in the order in which it makes them
+// (org.apache.zookeeper.server.ServerMetrics), and where ours is counted. What has no meaning here, most of it an
+// ensemble's, is counted nowhere and stays 0 as it does there. Gauges, and counters that live elsewhere, are in
+// gauges.h.
 #pragma once
 
 #include <span>

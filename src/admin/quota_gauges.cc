@@ -20,7 +20,9 @@ std::optional<tree::StatsTrack> track_at(const tree::Tree& tree, const std::stri
 }
 
 // A hard limit goes before a soft one.
-std::int64_t limit_of(std::int64_t hard, std::int64_t soft) { return hard > -1 ? hard : soft; }
+std::int64_t limit_of(std::int64_t hard, std::int64_t soft) {
+  return hard > -1 ? hard : soft;
+}
 
 }  // namespace
 

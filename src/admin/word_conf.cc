@@ -7,7 +7,9 @@ namespace quoll::admin {
 
 namespace {
 
-std::int64_t ask(const std::function<std::int64_t()>& fact) { return fact ? fact() : 0; }
+std::int64_t ask(const std::function<std::int64_t()>& fact) {
+  return fact ? fact() : 0;
+}
 
 // -1: no such port, as Apache prints it.
 int port_of(const Question& question, PortRole role) {
@@ -18,7 +20,9 @@ int port_of(const Question& question, PortRole role) {
   return -1;
 }
 
-int backlog_of(const server::Options& options) { return options.client_ports.empty() ? -1 : options.client_ports.front().backlog; }
+int backlog_of(const server::Options& options) {
+  return options.client_ports.empty() ? -1 : options.client_ports.front().backlog;
+}
 
 }  // namespace
 
@@ -43,7 +47,8 @@ std::string say_conf(const Question& question) {
 }
 
 std::string say_dirs(const Question& question) {
-  return fmt::format("datadir_size: {}\nlogdir_size: {}\n", ask(question.facts.snapshot_dir_bytes), ask(question.facts.log_dir_bytes));
+  return fmt::format("datadir_size: {}\nlogdir_size: {}\n", ask(question.facts.snapshot_dir_bytes),
+                     ask(question.facts.log_dir_bytes));
 }
 
 }  // namespace quoll::admin

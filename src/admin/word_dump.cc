@@ -1,7 +1,6 @@
 // dump: who will expire when, who owns which ephemerals (SessionTrackerImpl, ExpiryQueue, DataTree.dumpEphemerals).
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <vector>
 
@@ -15,7 +14,9 @@ namespace {
 // By the elapsed clock, milliseconds.
 using Buckets = std::map<std::int64_t, std::vector<std::string>>;
 
-std::string hex(std::int64_t id) { return fmt::format("0x{:x}", static_cast<std::uint64_t>(id)); }
+std::string hex(std::int64_t id) {
+  return fmt::format("0x{:x}", static_cast<std::uint64_t>(id));
+}
 
 void append_buckets(const Question& question, Buckets buckets, std::size_t members, std::string& out) {
   const env::Clock& clock = question.server.core().env.clock;
@@ -60,7 +61,8 @@ void append_connections_by_expiry(const Question& question, std::string& out) {
   question.server.connections().for_each([&](const server::ClientConnection& connection) {
     const std::int64_t lives_ms = connection.session.value() == 0 ? interval_ms : connection.timeout_ms;
     const std::int64_t due_ms = ((connection.stats.last_response_ms + lives_ms) / interval_ms + 1) * interval_ms;
-    buckets[due_ms].push_back(fmt::format("ip: {} sessionId: {}", java_address(connection.transport().peer()), hex(connection.session.value())));
+    buckets[due_ms].push_back(fmt::format("ip: {} sessionId: {}", java_address(connection.transport().peer()),
+                                          hex(connection.session.value())));
   });
   out += "Connections dump:\nConnections ";
   append_buckets(question, std::move(buckets), question.server.connections().size(), out);

@@ -1,7 +1,6 @@
 // mntr: every metric. Apache's order within one kind is that of a hash table; ours is that in which it makes them.
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "admin/gauges.h"
 #include "admin/metric_names.h"
@@ -15,14 +14,18 @@ namespace {
 template <typename Measure>
 void add_all(std::span<const Metric<Measure>> metrics, const server::Metrics& from, MetricLines& lines) {
   static const Measure kNever{};
-  for (const Metric<Measure>& metric : metrics) lines.add(metric.name, metric.counted == nullptr ? kNever : from.*metric.counted);
+  for (const Metric<Measure>& metric : metrics)
+    lines.add(metric.name, metric.counted == nullptr ? kNever : from.*metric.counted);
 }
 
 template <typename Measure>
-void add_all(std::span<const Metric<server::ByNamespace<Measure>>> metrics, const server::Metrics& from, MetricLines& lines) {
+void add_all(std::span<const Metric<server::ByNamespace<Measure>>> metrics, const server::Metrics& from,
+             MetricLines& lines) {
   for (const auto& metric : metrics) {
     std::vector<std::pair<std::string_view, const Measure*>> sorted;
-    (from.*metric.counted).for_each([&](const std::string& space, const Measure& measure) { sorted.emplace_back(space, &measure); });
+    (from.*metric.counted).for_each([&](const std::string& space, const Measure& measure) {
+      sorted.emplace_back(space, &measure);
+    });
     std::sort(sorted.begin(), sorted.end());
     for (const auto& [space, measure] : sorted) lines.add(fmt::format("{}_{}", space, metric.name), *measure);
   }

@@ -10,26 +10,35 @@ namespace quoll::admin {
 
 namespace {
 
-std::string version_line(const Question& question) { return fmt::format("Zookeeper version: {}\n", question.facts.version); }
+std::string version_line(const Question& question) {
+  return fmt::format("Zookeeper version: {}\n", question.facts.version);
+}
 
 void append_numbers(const Question& question, std::string& out) {
   server::Core& core = question.server.core();
   const server::ServerStats& stats = core.stats;
-  out += fmt::format("Latency min/avg/max: {}/{}/{}\n", stats.latency_ms.min(), java_double(four_decimals(stats.latency_ms.average())),
-                     stats.latency_ms.max());
+  out += fmt::format("Latency min/avg/max: {}/{}/{}\n", stats.latency_ms.min(),
+                     java_double(four_decimals(stats.latency_ms.average())), stats.latency_ms.max());
   out += fmt::format("Received: {}\nSent: {}\n", stats.packets_received, stats.packets_sent);
-  out += fmt::format("Connections: {}\nOutstanding: {}\n", question.server.connections().size(), question.server.requests().in_progress());
+  out += fmt::format("Connections: {}\nOutstanding: {}\n", question.server.connections().size(),
+                     question.server.requests().in_progress());
   out += fmt::format("Zxid: 0x{:x}\nMode: {}\n", static_cast<std::uint64_t>(core.zxid()), mode_of(question.server));
   out += fmt::format("Node count: {}\n", core.state.tree.node_count());
 }
 
 }  // namespace
 
-std::string_view mode_of(server::Server&) { return "standalone"; }
+std::string_view mode_of(server::Server&) {
+  return "standalone";
+}
 
-std::string say_ruok(const Question&) { return "imok"; }
+std::string say_ruok(const Question&) {
+  return "imok";
+}
 
-std::string say_isro(const Question&) { return "rw"; }
+std::string say_isro(const Question&) {
+  return "rw";
+}
 
 std::string say_srvr(const Question& question) {
   std::string out = version_line(question);

@@ -1,7 +1,6 @@
 // wchs, wchc, wchp: data watches, in sum, by session and by path. As in Apache's server child watches are not told.
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <vector>
 
 #include "admin/words.h"
@@ -15,12 +14,15 @@ struct Entry {
   watch::WatcherId watcher;
 };
 
-const watch::WatchTable& table(const Question& question) { return question.server.core().state.data_watches; }
+const watch::WatchTable& table(const Question& question) {
+  return question.server.core().state.data_watches;
+}
 
 std::vector<Entry> entries(const Question& question) {
   std::vector<Entry> all;
   all.reserve(table(question).size());
-  table(question).for_each([&](const std::string& path, watch::WatcherId watcher) { all.push_back(Entry{path, watcher}); });
+  table(question).for_each(
+      [&](const std::string& path, watch::WatcherId watcher) { all.push_back(Entry{path, watcher}); });
   return all;
 }
 
@@ -33,12 +35,14 @@ std::string session_of(const Question& question, watch::WatcherId watcher) {
 
 std::string say_wchs(const Question& question) {
   const watch::WatchTable& watches = table(question);
-  return fmt::format("{} connections watching {} paths\nTotal watches:{}\n", watches.watcher_count(), watches.path_count(), watches.size());
+  return fmt::format("{} connections watching {} paths\nTotal watches:{}\n", watches.watcher_count(),
+                     watches.path_count(), watches.size());
 }
 
 std::string say_wchc(const Question& question) {
   auto all = entries(question);
-  std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return std::tie(a.watcher, a.path) < std::tie(b.watcher, b.path); });
+  std::sort(all.begin(), all.end(),
+            [](const Entry& a, const Entry& b) { return std::tie(a.watcher, a.path) < std::tie(b.watcher, b.path); });
   std::string out;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i == 0 || all[i].watcher != all[i - 1].watcher) out += session_of(question, all[i].watcher) + "\n";
@@ -49,7 +53,8 @@ std::string say_wchc(const Question& question) {
 
 std::string say_wchp(const Question& question) {
   auto all = entries(question);
-  std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return std::tie(a.path, a.watcher) < std::tie(b.path, b.watcher); });
+  std::sort(all.begin(), all.end(),
+            [](const Entry& a, const Entry& b) { return std::tie(a.path, a.watcher) < std::tie(b.path, b.watcher); });
   std::string out;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i == 0 || all[i].path != all[i - 1].path) out += fmt::format("{}\n", all[i].path);

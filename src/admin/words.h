@@ -1,5 +1,6 @@
 // The four-letter words, a function each: what it says of a serving server, in Apache's format to the byte
-// (org.apache.zookeeper.server.command). Who may ask, and what a server that does not serve says, is FourLetterWords' business.
+// (org.apache.zookeeper.server.command). Who may ask, and what a server that does not serve says, is FourLetterWords'
+// business.
 #pragma once
 
 #include <string>

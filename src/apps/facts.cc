@@ -1,13 +1,12 @@
 #include "apps/facts.h"
 
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <pwd.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "apps/version.h"
 

@@ -1,6 +1,5 @@
 // quoll: one program, several commands.
 #include <fmt/format.h>
-
 #include <string>
 #include <vector>
 
@@ -9,7 +8,8 @@
 
 namespace {
 
-constexpr std::string_view kUsage = R"(quoll {}: a coordination service that ZooKeeper's clients, data files and tools take for ZooKeeper.
+constexpr std::string_view kUsage =
+    R"(quoll {}: a coordination service that ZooKeeper's clients, data files and tools take for ZooKeeper.
 
   quoll server [ZOO_CFG]       runs a server (without a file: client port 2181, data under ./data)
   quoll server --help          its arguments

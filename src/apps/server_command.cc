@@ -1,11 +1,10 @@
 #include "apps/server_command.h"
 
-#include <fmt/format.h>
-#include <sys/resource.h>
-
 #include <cstdlib>
+#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <sys/resource.h>
 
 #include "admin/four_letter_words.h"
 #include "apps/facts.h"
@@ -52,12 +51,14 @@ struct Source {
 std::expected<Source, std::string> read_source(const config::ConfigFile& file) {
   if (file.path.empty()) return Source{"(built-in configuration)", std::string(kEmbedded)};
   std::ifstream stream(file.path, std::ios::binary);
-  if (!stream) return std::unexpected(fmt::format("Cannot read the configuration file {}: {}", file.path, std::strerror(errno)));
+  if (!stream)
+    return std::unexpected(fmt::format("Cannot read the configuration file {}: {}", file.path, std::strerror(errno)));
   return Source{file.path, std::string(std::istreambuf_iterator<char>(stream), {})};
 }
 
 config::LoadResult load(const config::CommandLine& line, const Source& source, const config::Environment& variables) {
-  if (const auto* positional = std::get_if<config::Positional>(&line.source)) return config::load_positional(*positional, line.flags, variables);
+  if (const auto* positional = std::get_if<config::Positional>(&line.source))
+    return config::load_positional(*positional, line.flags, variables);
   return config::load(source.text, source.name, line.flags, variables);
 }
 
@@ -73,13 +74,17 @@ void raise_descriptor_limit(env::Log& log) {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   const rlim_t before = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) log.debug("Open files: limit raised from {} to {}", before, limit.rlim_max);
+  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0)
+    log.debug("Open files: limit raised from {} to {}", before, limit.rlim_max);
 }
 
 // Looks for new key stores now and then, so that a renewed certificate needs no restart (client.certReload).
 class CertificateWatch {
  public:
-  CertificateWatch(os::Loop& loop, env::Log& log, std::shared_ptr<tls::Context> context) : loop_(loop), log_(log), context_(std::move(context)) { wait(); }
+  CertificateWatch(os::Loop& loop, env::Log& log, std::shared_ptr<tls::Context> context)
+      : loop_(loop), log_(log), context_(std::move(context)) {
+    wait();
+  }
 
  private:
   void wait() {
@@ -121,7 +126,8 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
     return static_cast<int>(server::ExitCode::unexpected);
   }
   std::unique_ptr<CertificateWatch> watch;
-  if (*context != nullptr && settings.tls.reload_stores) watch = std::make_unique<CertificateWatch>(loop, log, *context);
+  if (*context != nullptr && settings.tls.reload_stores)
+    watch = std::make_unique<CertificateWatch>(loop, log, *context);
 
   env::Env env{clock, loop, network, disk, loop, random, log};
   int exit_code = 0;
@@ -134,7 +140,10 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
   facts.tls_handshakes_under_way = [&network] { return network.handshakes().under_way; };
   facts.tls_handshakes_failed = [&network] { return network.handshakes().failed; };
   facts.tls_handshakes_refused = [&network] { return network.handshakes().refused; };
-  admin::FourLetterWords words(server, facts, {settings.four_letter_words.all, {settings.four_letter_words.allowed.begin(), settings.four_letter_words.allowed.end()}});
+  admin::FourLetterWords words(
+      server, facts,
+      {settings.four_letter_words.all,
+       {settings.four_letter_words.allowed.begin(), settings.four_letter_words.allowed.end()}});
   server.set_word_desk(words);
   loop.on_terminate([&](int signal) {
     log.info("Signal {}: stopping. Sessions stay valid on disk", signal);

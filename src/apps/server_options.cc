@@ -7,11 +7,14 @@ namespace {
 void fill_ports(const config::Settings& settings, server::Options& options) {
   const config::Network& network = settings.network;
   const auto probes = network.tcp_keep_alive ? env::ListenOptions::keep_alive : env::ListenOptions::plain_tcp;
-  const env::Security plain = settings.tls.plain_text_too && network.secure_client ? env::Security::tls_or_plain : env::Security::plain;
-  if (network.client) options.client_ports.push_back({network.client->address, network.client->port, network.backlog, plain, probes});
+  const env::Security plain =
+      settings.tls.plain_text_too && network.secure_client ? env::Security::tls_or_plain : env::Security::plain;
+  if (network.client)
+    options.client_ports.push_back({network.client->address, network.client->port, network.backlog, plain, probes});
   if (network.secure_client) {
     const env::Security secure = settings.tls.plain_text_too ? env::Security::tls_or_plain : env::Security::tls;
-    options.client_ports.push_back({network.secure_client->address, network.secure_client->port, network.backlog, secure, probes});
+    options.client_ports.push_back(
+        {network.secure_client->address, network.secure_client->port, network.backlog, secure, probes});
   }
 }
 
@@ -53,7 +56,8 @@ machine::Rules rules(const config::Settings& settings) {
   to.owner_rules = {settings.znodes.extended_types, settings.znodes.emulate_353_ttl};
   to.digests = settings.storage.digest ? tree::Digests::on : tree::Digests::off;
   to.quotas = settings.znodes.enforce_quota ? machine::Rules::hard : machine::Rules::soft_only;
-  to.close_session_txn = settings.storage.close_session_txn ? machine::Rules::with_paths : machine::Rules::without_paths;
+  to.close_session_txn =
+      settings.storage.close_session_txn ? machine::Rules::with_paths : machine::Rules::without_paths;
   to.reconfig = settings.ensemble.reconfig_enabled ? machine::Rules::enabled : machine::Rules::disabled;
   return to;
 }

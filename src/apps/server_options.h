@@ -16,7 +16,8 @@ namespace quoll::apps {
 server::Options server_options(const config::Settings& settings);
 
 // nullptr: no secure port is configured. The error names the key or file that is wrong.
-std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings, env::Disk& disk);
+std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings,
+                                                                      env::Disk& disk);
 
 // An empty factory: no SASL is configured.
 std::expected<server::SaslFactory, std::string> sasl_factory(const config::Settings& settings, env::Disk& disk);

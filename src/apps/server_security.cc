@@ -16,10 +16,17 @@ tls::StoreFile store_file(const config::Store& from) {
   to.password = from.password.reveal();
   to.password_path = from.password_file;
   switch (from.form) {
-    case config::StoreForm::by_ending: break;
-    case config::StoreForm::jks: to.type = tls::StoreType::jks; break;
-    case config::StoreForm::pem: to.type = tls::StoreType::pem; break;
-    case config::StoreForm::pkcs12: to.type = tls::StoreType::pkcs12; break;
+    case config::StoreForm::by_ending:
+      break;
+    case config::StoreForm::jks:
+      to.type = tls::StoreType::jks;
+      break;
+    case config::StoreForm::pem:
+      to.type = tls::StoreType::pem;
+      break;
+    case config::StoreForm::pkcs12:
+      to.type = tls::StoreType::pkcs12;
+      break;
   }
   return to;
 }
@@ -30,7 +37,8 @@ std::expected<std::string, std::string> read_text(env::Disk& disk, const std::st
   const auto bytes = (*file)->size();
   if (!bytes) return std::unexpected(bytes.error().text);
   constexpr std::int64_t kBytesMax = 1 << 20;
-  if (*bytes > kBytesMax) return std::unexpected(fmt::format("{} has {} bytes, which no such file needs", path, *bytes));
+  if (*bytes > kBytesMax)
+    return std::unexpected(fmt::format("{} has {} bytes, which no such file needs", path, *bytes));
   std::string text(static_cast<std::size_t>(*bytes), '\0');
   const auto got = (*file)->read(0, text);
   if (!got) return std::unexpected(got.error().text);
@@ -40,7 +48,8 @@ std::expected<std::string, std::string> read_text(env::Disk& disk, const std::st
 
 class DigestExchange : public server::SaslExchange {
  public:
-  explicit DigestExchange(std::shared_ptr<const sasl::DigestConfig> config) : config_(std::move(config)), server_(*config_, sasl::secure_nonces()) {}
+  explicit DigestExchange(std::shared_ptr<const sasl::DigestConfig> config)
+      : config_(std::move(config)), server_(*config_, sasl::secure_nonces()) {}
   std::expected<std::optional<std::string>, std::string> step(std::string_view token) override {
     auto answer = server_.step(token);
     if (!answer) return std::unexpected(answer.error().reason);
@@ -56,7 +65,8 @@ class DigestExchange : public server::SaslExchange {
 
 }  // namespace
 
-std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings, env::Disk& disk) {
+std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings,
+                                                                      env::Disk& disk) {
   if (!settings.network.secure_client) return nullptr;
   const config::Tls& from = settings.tls;
   tls::Options to;
@@ -82,7 +92,8 @@ std::expected<server::SaslFactory, std::string> sasl_factory(const config::Setti
   if (!jaas) return std::unexpected(fmt::format("{}: {}", from.jaas_file, jaas.error()));
   const sasl::Section* const section = jaas->find(from.section);
   if (section == nullptr && from.section_given) {
-    return std::unexpected(fmt::format("{} has no section \"{}\" (zookeeper.sasl.serverconfig)", from.jaas_file, from.section));
+    return std::unexpected(
+        fmt::format("{} has no section \"{}\" (zookeeper.sasl.serverconfig)", from.jaas_file, from.section));
   }
   if (section == nullptr) return server::SaslFactory();
   auto users = sasl::digest_users(*section);

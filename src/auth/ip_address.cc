@@ -1,10 +1,9 @@
 #include "auth/ip_address.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <fmt/format.h>
 #include <optional>
 #include <vector>
 
@@ -91,7 +90,9 @@ std::optional<Pattern> parse_pattern(std::string_view text) {
 
 }  // namespace
 
-bool is_valid_ip_pattern(std::string_view pattern) { return parse_pattern(pattern).has_value(); }
+bool is_valid_ip_pattern(std::string_view pattern) {
+  return parse_pattern(pattern).has_value();
+}
 
 bool ip_matches(std::string_view address, std::string_view pattern_text) {
   const auto pattern = parse_pattern(pattern_text);
@@ -106,7 +107,8 @@ bool ip_matches(std::string_view address, std::string_view pattern_text) {
 
 std::string java_host_address(std::string_view address) {
   const std::string_view scope_free = address.substr(0, address.find('%'));
-  if (scope_free.starts_with("::ffff:") && scope_free.find('.') != std::string_view::npos) return std::string(scope_free.substr(7));
+  if (scope_free.starts_with("::ffff:") && scope_free.find('.') != std::string_view::npos)
+    return std::string(scope_free.substr(7));
   const auto bytes = parse(scope_free);
   if (!bytes || bytes->size() == 4) return std::string(address);
   std::string out;

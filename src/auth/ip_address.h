@@ -1,4 +1,5 @@
-// IPv4 and IPv6 addresses as ACL ids name them, with an optional prefix length (org.apache.zookeeper.server.auth.IPAuthenticationProvider).
+// IPv4 and IPv6 addresses as ACL ids name them, with an optional prefix length
+// (org.apache.zookeeper.server.auth.IPAuthenticationProvider).
 #pragma once
 
 #include <string>

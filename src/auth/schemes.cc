@@ -1,10 +1,9 @@
 #include "auth/schemes.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <openssl/evp.h>
 
 #include "auth/ip_address.h"
 #include "auth/names.h"
@@ -15,12 +14,15 @@ namespace quoll::auth {
 namespace {
 
 // Java's names carry no dash for SHA-1 only ("SHA1", "SHA-1"), OpenSSL's take both.
-const EVP_MD* algorithm_named(const std::string& name) { return EVP_get_digestbyname(name.c_str()); }
+const EVP_MD* algorithm_named(const std::string& name) {
+  return EVP_get_digestbyname(name.c_str());
+}
 
 std::string base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(length));
   return out;
 }
@@ -54,7 +56,8 @@ std::optional<std::string> digest_of(std::string_view user_password, const std::
   const EVP_MD* const md = algorithm_named(algorithm);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
-  if (md == nullptr || EVP_Digest(user_password.data(), user_password.size(), digest, &length, md, nullptr) != 1) return std::nullopt;
+  if (md == nullptr || EVP_Digest(user_password.data(), user_password.size(), digest, &length, md, nullptr) != 1)
+    return std::nullopt;
   const std::string_view user = user_password.substr(0, user_password.find(':'));
   return std::string(user) + ":" + base64({reinterpret_cast<const char*>(digest), length});
 }
@@ -63,13 +66,14 @@ std::expected<Identities, Error> Schemes::authenticate_digest(std::string_view d
   const auto digest = digest_of(base::java_decoded(data), options_.digest_algorithm);
   if (!digest) return std::unexpected(Error::auth_failed);
   Identities identities;
-  if (!options_.super_digest.empty() && equal_in_constant_time(*digest, options_.super_digest)) identities.push_back(Id{"super", ""});
+  if (!options_.super_digest.empty() && equal_in_constant_time(*digest, options_.super_digest))
+    identities.push_back(Id{"super", ""});
   identities.push_back(Id{"digest", *digest});
   return identities;
 }
 
-std::expected<Identities, Error> Schemes::authenticate(std::string_view scheme, base::NullableView data, std::string_view peer_ip,
-                                                       base::NullableView key_node) const {
+std::expected<Identities, Error> Schemes::authenticate(std::string_view scheme, base::NullableView data,
+                                                       std::string_view peer_ip, base::NullableView key_node) const {
   // The data of "ip" is never looked at, null included.
   if (scheme == "ip") return Identities{Id{"ip", std::string(peer_ip)}};
   if (data.is_null()) return std::unexpected(Error::auth_failed);
@@ -110,7 +114,8 @@ bool Schemes::matches(std::string_view scheme, std::string_view identity, std::s
   if (scheme == "ip") return ip_matches(identity, acl_id);
   if (scheme == "ensemble") return false;
   if (identity == acl_id) return true;
-  if (scheme == "sasl") return identity == "super" || (options_.any_sasl_user_id && acl_id == *options_.any_sasl_user_id);
+  if (scheme == "sasl")
+    return identity == "super" || (options_.any_sasl_user_id && acl_id == *options_.any_sasl_user_id);
   if (scheme == "x509") return options_.x509_super_user && identity == *options_.x509_super_user;
   return false;
 }

@@ -1,5 +1,5 @@
-// Who a connection is, and what its identities are worth: the schemes world, auth, ip, digest, sasl, x509, ensemble, key and super
-// (org.apache.zookeeper.server.auth.*). No connection, no clock: values in, values out.
+// Who a connection is, and what its identities are worth: the schemes world, auth, ip, digest, sasl, x509, ensemble,
+// key and super (org.apache.zookeeper.server.auth.*). No connection, no clock: values in, values out.
 #pragma once
 
 #include <expected>
@@ -20,32 +20,33 @@ using Identities = std::vector<Id>;
 
 struct Options {
   bool digest_enabled = true;
-  std::string digest_algorithm = "SHA1";          // as Java names it: SHA1, SHA-256, SHA3-256, MD5 ...
-  std::string super_digest;                       // "super:base64"; empty: none
-  bool sasl_enabled = false;                      // authProvider.N=...SASLAuthenticationProvider
-  std::optional<std::string> any_sasl_user_id;    // letAnySaslUserDoX
-  bool x509_enabled = false;                      // a secureClientPort, or authProvider.x509
-  std::optional<std::string> x509_super_user;     // X509AuthenticationProvider.superUser
-  bool ensemble_enabled = false;                  // authProvider.N=...EnsembleAuthenticationProvider
-  std::set<std::string> ensemble_names;           // ensembleAuthName, comma separated
-  bool key_enabled = false;                       // authProvider.N=...KeyAuthenticationProvider (a demonstration of Apache's)
-  bool skip_acl = false;                          // skipACL=yes
+  std::string digest_algorithm = "SHA1";        // as Java names it: SHA1, SHA-256, SHA3-256, MD5 ...
+  std::string super_digest;                     // "super:base64"; empty: none
+  bool sasl_enabled = false;                    // authProvider.N=...SASLAuthenticationProvider
+  std::optional<std::string> any_sasl_user_id;  // letAnySaslUserDoX
+  bool x509_enabled = false;                    // a secureClientPort, or authProvider.x509
+  std::optional<std::string> x509_super_user;   // X509AuthenticationProvider.superUser
+  bool ensemble_enabled = false;                // authProvider.N=...EnsembleAuthenticationProvider
+  std::set<std::string> ensemble_names;         // ensembleAuthName, comma separated
+  bool key_enabled = false;  // authProvider.N=...KeyAuthenticationProvider (a demonstration of Apache's)
+  bool skip_acl = false;     // skipACL=yes
 };
 
 class Schemes {
  public:
   explicit Schemes(Options options) : options_(std::move(options)) {}
 
-  // What an auth packet is worth. `peer_ip` is the client's address as Java prints it; `key_node` the data of /key for scheme "key".
-  // An empty list is a success without an identity; the error is always auth_failed.
-  [[nodiscard]] std::expected<Identities, Error> authenticate(std::string_view scheme, base::NullableView data, std::string_view peer_ip,
+  // What an auth packet is worth. `peer_ip` is the client's address as Java prints it; `key_node` the data of /key for
+  // scheme "key". An empty list is a success without an identity; the error is always auth_failed.
+  [[nodiscard]] std::expected<Identities, Error> authenticate(std::string_view scheme, base::NullableView data,
+                                                              std::string_view peer_ip,
                                                               base::NullableView key_node) const;
 
   // Whether one of the identities may do one of `perms` (any matching bit is enough).
   [[nodiscard]] bool allows(const AclList& acl, std::int32_t perms, const Identities& identities) const;
 
-  // Checks a list that a client wants to set and expands "auth" to the client's own identities. invalid_acl, or marshalling_error for
-  // a null id (which breaks Apache's provider).
+  // Checks a list that a client wants to set and expands "auth" to the client's own identities. invalid_acl, or
+  // marshalling_error for a null id (which breaks Apache's provider).
   [[nodiscard]] std::expected<AclList, Error> fix_up(const AclViews& acl, const Identities& identities) const;
 
   // The name a person knows an identity by: the user of a digest, otherwise the id.

@@ -72,8 +72,10 @@ TEST(Schemes, bad_lists_are_refused_as_apache_does) {
 }
 
 TEST(IpAddress, patterns_of_both_families) {
-  for (const char* good : {"1.2.3.4", "10.0.0.0/8", "::1", "fe80::/10", "1:2:3:4:5:6:7:8", "1::"}) EXPECT_TRUE(is_valid_ip_pattern(good)) << good;
-  for (const char* bad : {"1.2.3", "1.2.3.4/33", "", "/8", "::ffff:1.2.3.4", "1:::2", "256.1.1.1", "12345::"}) EXPECT_FALSE(is_valid_ip_pattern(bad)) << bad;
+  for (const char* good : {"1.2.3.4", "10.0.0.0/8", "::1", "fe80::/10", "1:2:3:4:5:6:7:8", "1::"})
+    EXPECT_TRUE(is_valid_ip_pattern(good)) << good;
+  for (const char* bad : {"1.2.3", "1.2.3.4/33", "", "/8", "::ffff:1.2.3.4", "1:::2", "256.1.1.1", "12345::"})
+    EXPECT_FALSE(is_valid_ip_pattern(bad)) << bad;
   EXPECT_TRUE(ip_matches("0:0:0:0:0:0:0:1", "::1"));
   EXPECT_TRUE(ip_matches("10.9.8.7", "10.0.0.0/8"));
   EXPECT_FALSE(ip_matches("127.0.0.1", "::1"));

@@ -10,8 +10,8 @@ namespace quoll::base {
 
 }  // namespace quoll::base
 
-#define QUOLL_CHECK(condition, what)                                        \
-  do {                                                                      \
-    if (!(condition)) [[unlikely]]                                          \
-      ::quoll::base::invariant_broken(__FILE__, __LINE__, (what));          \
+#define QUOLL_CHECK(condition, what)                               \
+  do {                                                             \
+    if (!(condition)) [[unlikely]]                                 \
+      ::quoll::base::invariant_broken(__FILE__, __LINE__, (what)); \
   } while (false)

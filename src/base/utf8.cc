@@ -35,7 +35,9 @@ std::optional<char32_t> next_code_point(std::string_view bytes, std::size_t& at)
 
 namespace {
 
-bool is_continuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
+bool is_continuation(unsigned char byte) {
+  return (byte & 0xc0) == 0x80;
+}
 
 // How many bytes at `at`, which are malformed, Java's decoder takes for one replacement.
 std::size_t malformed_bytes(std::string_view bytes, std::size_t at) {
@@ -48,7 +50,8 @@ std::size_t malformed_bytes(std::string_view bytes, std::size_t at) {
     return 3;  // a surrogate
   }
   if (first >= 0xf0 && first <= 0xf4) {
-    if (left < 2 || !is_continuation(byte(1)) || (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f)) return 1;
+    if (left < 2 || !is_continuation(byte(1)) || (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f))
+      return 1;
     if (left < 3 || !is_continuation(byte(2))) return 2;
     return 3;
   }
@@ -117,8 +120,8 @@ std::string escaped(std::string_view bytes, std::size_t bytes_max) {
   for (std::size_t at = 0; at < bytes.size();) {
     const std::size_t start = at;
     const auto point = next_code_point(bytes, at);
-    const bool plain = point && *point >= 0x20 && *point != 0x7f && !(*point >= 0x80 && *point < 0xa0) && *point != '\\' &&
-                       *point != 0x2028 && *point != 0x2029;
+    const bool plain = point && *point >= 0x20 && *point != 0x7f && !(*point >= 0x80 && *point < 0xa0) &&
+                       *point != '\\' && *point != 0x2028 && *point != 0x2029;
     if (plain) {
       out.append(bytes.substr(start, at - start));
     } else {

@@ -14,12 +14,17 @@ TEST(Utf8, well_formed_text_is_valid_and_malformed_bytes_are_not) {
   EXPECT_FALSE(is_valid_utf8("\xe2\x82"));          // cut short
 }
 
-TEST(Utf8, length_counts_utf16_units) { EXPECT_EQ(utf16_length("a\xc3\xa9\xf0\x9f\x98\x80"), 4u); }
+TEST(Utf8, length_counts_utf16_units) {
+  EXPECT_EQ(utf16_length("a\xc3\xa9\xf0\x9f\x98\x80"), 4u);
+}
 
 TEST(Utf8, malformed_parts_are_replaced_as_java_does) {
   EXPECT_EQ(java_decoded("/a\xff\xfe"), "/a\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(java_decoded("\xe4\xb8"), "\xef\xbf\xbd");
-  EXPECT_EQ(java_decoded("\xe4" "A"), "\xef\xbf\xbd" "A");
+  EXPECT_EQ(java_decoded("\xe4"
+                         "A"),
+            "\xef\xbf\xbd"
+            "A");
   EXPECT_EQ(java_decoded("\xed\xa0\x80"), "\xef\xbf\xbd");
   EXPECT_EQ(java_decoded("\xc3\xa9"), "\xc3\xa9");
   EXPECT_EQ(java_round_trip("\xf0\x9f\x98\x80"), "\xed\xa0\xbd\xed\xb8\x80");

@@ -117,8 +117,7 @@ inline constexpr Key kRequestThrottle[] = {
         .no_effect("a waiting request goes on as soon as there is room"),
     anywhere("request_throttle_drop_stale", Type::boolean, "true", "Drops a request that went stale while it waited.")
         .no_effect("a request whose connection is gone is always dropped"),
-    anywhere("request_stale_connection_check", Type::boolean, "true",
-             "A request is stale once its connection is gone.")
+    anywhere("request_stale_connection_check", Type::boolean, "true", "A request is stale once its connection is gone.")
         .no_effect("a request whose connection is gone is always dropped"),
     anywhere("request_stale_latency_check", Type::boolean, "false",
              "A request is stale once it is older than its session's timeout.")

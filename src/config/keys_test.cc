@@ -1,7 +1,6 @@
 #include "config/keys.h"
 
 #include <gtest/gtest.h>
-
 #include <set>
 
 #include "config/fill.h"

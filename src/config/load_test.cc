@@ -137,8 +137,7 @@ TEST(Load, purge_interval_takes_units) {
   EXPECT_NE(problems(loaded(basics("autopurge.purgeInterval=1w\n"))), "");
 }
 
-TEST(Load, write_queue_poll_time_follows_the_flush_delay) {
-}
+TEST(Load, write_queue_poll_time_follows_the_flush_delay) {}
 
 TEST(Load, jute_maxbuffer_comes_by_flag_and_brings_extrasize_along) {
   const auto result = loaded(basics(), {{"jute.maxbuffer", "0x3fffff"}});

@@ -1,8 +1,7 @@
 #include "config/markdown.h"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
 
 namespace quoll::config {

@@ -50,7 +50,7 @@ struct Limits {
 };
 
 struct RequestThrottle {
-  std::int32_t requests_max = 0;  // 0: no limit
+  std::int32_t requests_max = 0;    // 0: no limit
   std::int32_t op_wait_max_ms = 0;  // throttled_op_wait_time; 0: never an error
   friend bool operator==(const RequestThrottle&, const RequestThrottle&) = default;
 };

@@ -26,7 +26,8 @@ class Timer {
 class Timers {
  public:
   virtual ~Timers() = default;
-  // Calls `then` once on the loop, not before `delay_ms` have passed. The call is dropped when the returned timer is destroyed.
+  // Calls `then` once on the loop, not before `delay_ms` have passed. The call is dropped when the returned timer is
+  // destroyed.
   [[nodiscard]] virtual std::unique_ptr<Timer> after(std::int64_t delay_ms, std::move_only_function<void()> then) = 0;
   // Calls `then` on the loop after the events that are already waiting. It can't be taken back.
   virtual void post(std::move_only_function<void()> then) = 0;

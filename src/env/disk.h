@@ -1,5 +1,6 @@
-// Files, as far as a coordination service needs them. Calls block: the loop makes them only at start; later they run in a Worker.
-// What was written is on stable storage after sync() of the file, and a new, renamed or removed name after sync_directory().
+// Files, as far as a coordination service needs them. Calls block: the loop makes them only at start; later they run in
+// a Worker. What was written is on stable storage after sync() of the file, and a new, renamed or removed name after
+// sync_directory().
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace quoll::env {
 
-// Why the disk said no. `code` is errno's value (ENOSPC, EIO, EACCES ...); `text` names the call and the path for people.
+// Why the disk said no. `code` is errno's value (ENOSPC, EIO, EACCES ...); `text` names the call and the path for
+// people.
 struct DiskError {
   int code = 0;
   std::string text;

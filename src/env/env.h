@@ -1,5 +1,5 @@
-// What we ask of the world, all in one hand: a server is given an Env and reaches for nothing else. `os` implements it for real,
-// `sim` for the simulator.
+// What we ask of the world, all in one hand: a server is given an Env and reaches for nothing else. `os` implements it
+// for real, `sim` for the simulator.
 #pragma once
 
 #include "env/clock.h"

@@ -1,9 +1,8 @@
-// Where lines for people go. One line an event: what happened, where, and what to do. Client strings are escaped by the caller
-// (base::escaped); secrets never come here.
+// Where lines for people go. One line an event: what happened, where, and what to do. Client strings are escaped by the
+// caller (base::escaped); secrets never come here.
 #pragma once
 
 #include <fmt/format.h>
-
 #include <string>
 #include <string_view>
 #include <utility>

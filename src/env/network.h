@@ -33,7 +33,8 @@ class ConnectionHandler {
   virtual ~ConnectionHandler() = default;
   // Bytes have come, in order. The view is valid during the call only.
   virtual void on_data(std::string_view bytes) = 0;
-  // The peer closed, or the transport failed (why, in words for a log line). Nothing more comes; the connection may be destroyed.
+  // The peer closed, or the transport failed (why, in words for a log line). Nothing more comes; the connection may be
+  // destroyed.
   virtual void on_closed(std::string_view why) = 0;
   // Queued output has gone out: queued_bytes() is zero again.
   virtual void on_drained() {}
@@ -57,8 +58,8 @@ class Connection {
   [[nodiscard]] virtual const TlsPeer* tls() const = 0;
 };
 
-// Called for each new connection (for TLS: when its handshake is done). The callee owns it, attaches a handler and returns that; or it
-// lets the connection go, which refuses it, and returns nullptr.
+// Called for each new connection (for TLS: when its handshake is done). The callee owns it, attaches a handler and
+// returns that; or it lets the connection go, which refuses it, and returns nullptr.
 using Acceptor = std::function<ConnectionHandler*(std::unique_ptr<Connection>)>;
 
 class Listener {
@@ -74,7 +75,10 @@ struct ListenOptions {
   std::uint16_t port = 0;
   int backlog = -1;  // -1: the system's default
   Security security = Security::plain;
-  enum { plain_tcp, keep_alive } probes = plain_tcp;  // whether the system looks after silent peers (clientTcpKeepAlive)
+  enum {
+    plain_tcp,
+    keep_alive
+  } probes = plain_tcp;  // whether the system looks after silent peers (clientTcpKeepAlive)
 };
 
 class Network {

@@ -1,4 +1,5 @@
-// Randomness that a seed can replay. Nothing secret is made of it: ZooKeeper's session passwords are a function of the session id.
+// Randomness that a seed can replay. Nothing secret is made of it: ZooKeeper's session passwords are a function of the
+// session id.
 #pragma once
 
 #include <cstdint>

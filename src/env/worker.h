@@ -7,8 +7,8 @@
 
 namespace quoll::env {
 
-// A queue of its own: jobs run one after another in the order given, each to its end, beside the loop. A job touches only what it
-// owns or what the loop leaves alone until `done`; in the simulator it runs at its moment of virtual time.
+// A queue of its own: jobs run one after another in the order given, each to its end, beside the loop. A job touches
+// only what it owns or what the loop leaves alone until `done`; in the simulator it runs at its moment of virtual time.
 class Worker {
  public:
   virtual ~Worker() = default;  // waits for the jobs already given; their `done` calls are dropped

@@ -11,7 +11,8 @@ constexpr std::int64_t kDigestLogInterval = 128;
 constexpr std::size_t kDigestLogMax = 1024;
 }  // namespace
 
-void Applier::fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const AclList& acl, std::int64_t zxid) {
+void Applier::fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const AclList& acl,
+                   std::int64_t zxid) {
   const auto watchers = table.trigger(path);
   if (!watchers.empty()) events_.on_event(type, path, acl, Zxid{zxid}, watchers);
 }
@@ -31,7 +32,8 @@ void Applier::note_digest(const Txn& txn) {
   if (rules_.digests == tree::Digests::off) return;
   const std::int64_t digest = state_.tree.digest();
   const bool is_whole = state_.phase == State::serving;
-  if (is_whole && txn.digest && txn.digest->version == kDigestVersion && txn.digest->tree_digest != digest) ++state_.digest_mismatches;
+  if (is_whole && txn.digest && txn.digest->version == kDigestVersion && txn.digest->tree_digest != digest)
+    ++state_.digest_mismatches;
   if (txn.header.zxid % kDigestLogInterval != 0) return;
   state_.digest_log.push_back(ZxidDigest{txn.header.zxid, kDigestVersion, digest});
   if (state_.digest_log.size() > kDigestLogMax) state_.digest_log.pop_front();

@@ -1,5 +1,5 @@
-// From a committed transaction to the new state. Every server applies the same transactions in the same order; applying one twice, as
-// replay over a fuzzy snapshot does, changes nothing (org.apache.zookeeper.server.DataTree.processTxn).
+// From a committed transaction to the new state. Every server applies the same transactions in the same order; applying
+// one twice, as replay over a fuzzy snapshot does, changes nothing (org.apache.zookeeper.server.DataTree.processTxn).
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@
 
 namespace quoll::machine {
 
-// Hears of changes that somebody watches, before the reply that makes the change visible. Filters by read permission: `acl` is the
-// changed node's (for a deletion, the one it had).
+// Hears of changes that somebody watches, before the reply that makes the change visible. Filters by read permission:
+// `acl` is the changed node's (for a deletion, the one it had).
 class EventSink {
  public:
   virtual ~EventSink() = default;
@@ -43,7 +43,8 @@ class Applier {
   State& state() { return state_; }
   [[nodiscard]] const Rules& rules() const { return rules_; }
   // Tells the watchers of a path, data watches for created and changed, child watches for children changed.
-  void fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const AclList& acl, std::int64_t zxid);
+  void fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const AclList& acl,
+            std::int64_t zxid);
   // NodeDeleted reaches each watcher once, though it may sit in both tables.
   void fire_deleted(std::string_view path, const AclList& acl, std::int64_t zxid);
 

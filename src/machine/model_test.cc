@@ -46,7 +46,9 @@ Error set(Model& model, const std::string& path, const std::string& data, std::i
   return Error::ok;
 }
 
-void close(Model& model, std::int64_t session) { std::erase_if(model, [&](const auto& entry) { return entry.second.owner == session; }); }
+void close(Model& model, std::int64_t session) {
+  std::erase_if(model, [&](const auto& entry) { return entry.second.owner == session; });
+}
 
 void expect_same(const Model& model, const Machine& m) {
   std::size_t nodes = 0;
@@ -81,9 +83,14 @@ void step(Machine& m, Model& model, base::Prng& chance) {
                 create(model, path, data, ephemeral ? session : 0));
       break;
     }
-    case 3: EXPECT_EQ(m.propose(OpCode::remove, DeleteRequest{path, version}, session), remove(model, path, version)); break;
+    case 3:
+      EXPECT_EQ(m.propose(OpCode::remove, DeleteRequest{path, version}, session), remove(model, path, version));
+      break;
     case 4:
-    case 5: EXPECT_EQ(m.propose(OpCode::set_data, SetDataRequest{path, data, version}, session), set(model, path, data, version)); break;
+    case 5:
+      EXPECT_EQ(m.propose(OpCode::set_data, SetDataRequest{path, data, version}, session),
+                set(model, path, data, version));
+      break;
     case 6: {
       const std::string other = pick();
       Model copy = model;
@@ -94,7 +101,8 @@ void step(Machine& m, Model& model, base::Prng& chance) {
                                 {OpCode::set_data, SetDataRequest{other, "m", version}},
                                 {OpCode::remove, DeleteRequest{path, -1}}}};
       EXPECT_EQ(m.propose(OpCode::multi, multi, session), Error::ok);
-      const bool all = std::all_of(m.multi_errors.begin(), m.multi_errors.end(), [](Error error) { return error == Error::ok; });
+      const bool all =
+          std::all_of(m.multi_errors.begin(), m.multi_errors.end(), [](Error error) { return error == Error::ok; });
       EXPECT_EQ(all, ok);
       if (ok) model = copy;
       break;

@@ -9,7 +9,9 @@ Rules extended() {
   rules.owner_rules.extended = true;
   return rules;
 }
-AclViews ip_acl(std::int32_t perms, std::string_view host) { return std::vector<AclView>{AclView{perms, "ip", host}}; }
+AclViews ip_acl(std::int32_t perms, std::string_view host) {
+  return std::vector<AclView>{AclView{perms, "ip", host}};
+}
 
 TEST(Create, refuses_in_the_order_of_apaches_checks) {
   Machine m;
@@ -23,7 +25,8 @@ TEST(Create, refuses_in_the_order_of_apaches_checks) {
   EXPECT_EQ(create("/x", 5), Error::unimplemented);  // TTL without extendedTypesEnabled
   EXPECT_EQ(create({}), Error::marshalling_error);
   EXPECT_EQ(create("noslash"), Error::bad_arguments);
-  EXPECT_EQ(create("/none/x", 0, std::vector<AclView>{}), Error::invalid_acl);  // the list is looked at before the parent
+  EXPECT_EQ(create("/none/x", 0, std::vector<AclView>{}),
+            Error::invalid_acl);  // the list is looked at before the parent
   EXPECT_EQ(create("/none/x"), Error::no_node);
   EXPECT_EQ(create("/shut/../x"), Error::no_node);
   EXPECT_EQ(create("/shut/."), Error::no_auth);  // permission before the rest of the path
@@ -52,7 +55,11 @@ TEST(Create, sequential_names_count_with_the_parents_cversion_even_past_its_end)
 }
 
 TEST(Create, ttl_must_be_positive_and_fit_into_forty_bits) {
-  for (const auto& [ttl, expected] : {std::pair{std::int64_t{1}, Error::ok}, {kTtlMsMax, Error::ok}, {0, Error::bad_arguments}, {-1, Error::bad_arguments}, {kTtlMsMax + 1, Error::bad_arguments}}) {
+  for (const auto& [ttl, expected] : {std::pair{std::int64_t{1}, Error::ok},
+                                      {kTtlMsMax, Error::ok},
+                                      {0, Error::bad_arguments},
+                                      {-1, Error::bad_arguments},
+                                      {kTtlMsMax + 1, Error::bad_arguments}}) {
     Machine m(extended());
     EXPECT_EQ(m.run(OpCode::create_ttl, CreateTtlRequest{"/t", "", open_acl(), 5, ttl}), expected) << ttl;
     if (expected == Error::ok) {
@@ -68,8 +75,11 @@ TEST(Delete, refuses_by_place_permission_version_and_children) {
   ASSERT_EQ(m.create("/p/c"), Error::ok);
   ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/shut", "", ip_acl(perm::kCreate, "10.0.0.1"), 0}), Error::ok);
   ASSERT_EQ(m.create("/shut/c"), Error::ok);
-  const auto remove = [&](NullableView path, std::int32_t version = -1) { return m.run(OpCode::remove, DeleteRequest{path, version}); };
-  for (const char* own : {"/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"}) EXPECT_EQ(remove(own), Error::bad_arguments) << own;
+  const auto remove = [&](NullableView path, std::int32_t version = -1) {
+    return m.run(OpCode::remove, DeleteRequest{path, version});
+  };
+  for (const char* own : {"/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"})
+    EXPECT_EQ(remove(own), Error::bad_arguments) << own;
   EXPECT_EQ(remove({}), Error::marshalling_error);
   EXPECT_EQ(remove("/none/x"), Error::no_node);
   EXPECT_EQ(remove("/none"), Error::no_node);
@@ -99,7 +109,9 @@ TEST(Quota, soft_limits_warn_and_hard_ones_refuse) {
     return m.run(OpCode::create, CreateRequest{"/zookeeper/quota/q/zookeeper_limits", text, open_acl(), 0});
   };
   ASSERT_EQ(limit("count=2,bytes=-1=;byteHardLimit=-1;countHardLimit=3"), Error::ok);
-  ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/zookeeper/quota/q/zookeeper_stats", "count=1,bytes=0", open_acl(), 0}), Error::ok);
+  ASSERT_EQ(
+      m.run(OpCode::create, CreateRequest{"/zookeeper/quota/q/zookeeper_stats", "count=1,bytes=0", open_acl(), 0}),
+      Error::ok);
   EXPECT_EQ(m.create("/q/1"), Error::ok);
   EXPECT_EQ(m.create("/q/2"), Error::ok);
   EXPECT_EQ(m.create("/q/3"), Error::quota_exceeded);
@@ -118,7 +130,9 @@ TEST(Multi, sees_its_own_changes_and_those_that_wait_and_is_undone_whole) {
   EXPECT_EQ(m.propose(OpCode::multi, bad), Error::ok);
   EXPECT_EQ(m.multi_errors, (std::vector{Error::ok, Error::ok, Error::bad_version, Error::runtime_inconsistency}));
   EXPECT_EQ(m.preparer.outstanding().tree_digest(), before);
-  MultiRequest good{{{OpCode::create, CreateRequest{"/a/b", "", open_acl(), 0}}, {OpCode::remove, DeleteRequest{"/a/b", 0}}, {OpCode::remove, DeleteRequest{"/a", 0}}}};
+  MultiRequest good{{{OpCode::create, CreateRequest{"/a/b", "", open_acl(), 0}},
+                     {OpCode::remove, DeleteRequest{"/a/b", 0}},
+                     {OpCode::remove, DeleteRequest{"/a", 0}}}};
   EXPECT_EQ(m.propose(OpCode::multi, good), Error::ok);
   EXPECT_EQ(m.propose(OpCode::set_data, SetDataRequest{"/a", "x", -1}), Error::no_node);
   m.apply_all();
@@ -144,7 +158,8 @@ TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
   ASSERT_EQ(m.run(OpCode::remove, DeleteRequest{"/gone", -1}), Error::ok);
   ASSERT_EQ(m.create("/parent/c"), Error::ok);
   ASSERT_EQ(m.create("/born"), Error::ok);
-  const SetWatchesRequest request{seen, std::vector<NullableView>{"/same", "/changed", "/gone"}, std::vector<NullableView>{"/born", "/unborn"},
+  const SetWatchesRequest request{seen, std::vector<NullableView>{"/same", "/changed", "/gone"},
+                                  std::vector<NullableView>{"/born", "/unborn"},
                                   std::vector<NullableView>{"/parent", "/same"}};
   EXPECT_EQ(m.read(OpCode::set_watches, request).err, Error::ok);
   using Events = std::vector<std::pair<int, std::string>>;
@@ -154,7 +169,8 @@ TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
 
 TEST(GetAcl, hides_digests_from_those_who_may_not_administer) {
   Machine m;
-  const AclViews acl = std::vector<AclView>{AclView{perm::kRead, "world", "anyone"}, AclView{perm::kAll, "digest", "user:secret"}};
+  const AclViews acl =
+      std::vector<AclView>{AclView{perm::kRead, "world", "anyone"}, AclView{perm::kAll, "digest", "user:secret"}};
   ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/n", "", acl, 0}), Error::ok);
   const ReadResult result = m.read(OpCode::get_acl, PathRequest{"/n"});
   ASSERT_TRUE(result.body);

@@ -71,7 +71,9 @@ void Outstanding::applied(std::int64_t zxid) {
   }
 }
 
-void Outstanding::mark() { undo_ = Undo{changes_.size(), static_cast<std::uint64_t>(tree_digest()), {}}; }
+void Outstanding::mark() {
+  undo_ = Undo{changes_.size(), static_cast<std::uint64_t>(tree_digest()), {}};
+}
 
 void Outstanding::roll_back() {
   QUOLL_CHECK(undo_.has_value(), "a roll-back follows a mark");

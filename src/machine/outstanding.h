@@ -1,5 +1,5 @@
-// Znodes as they will be once the transactions that are proposed but not yet applied have been: what a leader prepares against
-// (Apache's outstandingChanges). A view over the tree; it never changes the tree.
+// Znodes as they will be once the transactions that are proposed but not yet applied have been: what a leader prepares
+// against (Apache's outstandingChanges). A view over the tree; it never changes the tree.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,9 @@ class Outstanding {
   void put_removed(std::string_view path, std::int64_t zxid);
 
   // The tree's digest after everything pending.
-  [[nodiscard]] std::int64_t tree_digest() const { return changes_.empty() ? tree_.digest() : static_cast<std::int64_t>(digest_); }
+  [[nodiscard]] std::int64_t tree_digest() const {
+    return changes_.empty() ? tree_.digest() : static_cast<std::int64_t>(digest_);
+  }
 
   // Transactions up to `zxid` have been applied: the tree speaks for itself again.
   void applied(std::int64_t zxid);

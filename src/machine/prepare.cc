@@ -14,10 +14,12 @@ void Preparer::attach_digest(Txn& txn) const {
 Preparer::Result Preparer::prepare(const Request& request, Zxid zxid, std::int64_t time_ms, bool session_open) {
   owned_.clear();
   Result result;
-  Preparation preparation{request, zxid.value(), time_ms, rules_, schemes_, state_, changes_, session_open, owned_, result.notices};
+  Preparation preparation{request, zxid.value(), time_ms,      rules_, schemes_,
+                          state_,  changes_,     session_open, owned_, result.notices};
   const ops::Operation* const operation = ops::find(request.op);
-  Prepared prepared = operation == nullptr || operation->prepare == nullptr ? Prepared(std::unexpected(Error::unimplemented))
-                                                                            : operation->prepare(preparation);
+  Prepared prepared = operation == nullptr || operation->prepare == nullptr
+                          ? Prepared(std::unexpected(Error::unimplemented))
+                          : operation->prepare(preparation);
   if (!prepared) {
     Result refused = refuse(request, zxid, time_ms, prepared.error());
     refused.notices = std::move(result.notices);

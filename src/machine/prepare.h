@@ -1,5 +1,5 @@
-// From a request to a transaction: all checks happen here, against the state as it will be when everything proposed before has been
-// applied. A request that fails becomes an error transaction, which takes a zxid as any other.
+// From a request to a transaction: all checks happen here, against the state as it will be when everything proposed
+// before has been applied. A request that fails becomes an error transaction, which takes a zxid as any other.
 #pragma once
 
 #include <expected>

@@ -22,7 +22,8 @@ struct Reading {
   std::function<void(watch::EventType, std::string_view)> catch_up;
 };
 
-// Views of the body point into the tree; encode it before anything else happens. An error has no body, but for a refused multiRead.
+// Views of the body point into the tree; encode it before anything else happens. An error has no body, but for a
+// refused multiRead.
 struct ReadResult {
   Error err = Error::ok;
   std::optional<ReplyBody> body;

@@ -10,11 +10,11 @@
 namespace quoll::machine {
 
 struct Rules {
-  OwnerRules owner_rules;                            // extendedTypesEnabled, emulate353TTLNodes
-  tree::Digests digests = tree::Digests::on;         // digest.enabled
-  enum { soft_only, hard } quotas = soft_only;       // enforceQuota
+  OwnerRules owner_rules;                                             // extendedTypesEnabled, emulate353TTLNodes
+  tree::Digests digests = tree::Digests::on;                          // digest.enabled
+  enum { soft_only, hard } quotas = soft_only;                        // enforceQuota
   enum { with_paths, without_paths } close_session_txn = with_paths;  // closeSessionTxn.enabled
-  enum { disabled, enabled } reconfig = disabled;    // reconfigEnabled
+  enum { disabled, enabled } reconfig = disabled;                     // reconfigEnabled
 };
 
 }  // namespace quoll::machine

@@ -1,4 +1,5 @@
-// The replicated state of one server: tree, sessions and watches, as of the last transaction applied. Nothing here knows of requests.
+// The replicated state of one server: tree, sessions and watches, as of the last transaction applied. Nothing here
+// knows of requests.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +37,8 @@ struct State {
   std::deque<ZxidDigest> digest_log;
   std::uint64_t digest_mismatches = 0;
 
-  // While a log is replayed over a snapshot, quotas are not counted along (they are recounted at the end) and watches are silent.
+  // While a log is replayed over a snapshot, quotas are not counted along (they are recounted at the end) and watches
+  // are silent.
   enum { serving, replaying } phase = serving;
 
   [[nodiscard]] std::size_t watch_count() const { return data_watches.size() + child_watches.size(); }

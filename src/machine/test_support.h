@@ -1,10 +1,9 @@
 // A state machine alone: requests are prepared, wait, and are applied in order, as a server would have it.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <deque>
 #include <functional>
+#include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
@@ -15,7 +14,9 @@
 
 namespace quoll::machine {
 
-inline AclViews open_acl() { return std::vector<AclView>{AclView{perm::kAll, "world", "anyone"}}; }
+inline AclViews open_acl() {
+  return std::vector<AclView>{AclView{perm::kAll, "world", "anyone"}};
+}
 
 struct Heard : EventSink {
   struct Event {
@@ -24,7 +25,8 @@ struct Heard : EventSink {
     std::size_t watchers;
   };
   std::vector<Event> events;
-  void on_event(watch::EventType type, std::string_view path, const AclList&, Zxid, std::span<const watch::WatcherId> watchers) override {
+  void on_event(watch::EventType type, std::string_view path, const AclList&, Zxid,
+                std::span<const watch::WatcherId> watchers) override {
     events.push_back({type, std::string(path), watchers.size()});
   }
 };

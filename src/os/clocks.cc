@@ -6,14 +6,17 @@
 namespace quoll::os {
 
 std::int64_t SystemClock::wall_ms() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 std::int64_t SystemClock::elapsed_us() const {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
-SystemRandom::SystemRandom() : state_((static_cast<std::uint64_t>(std::random_device{}()) << 32) | std::random_device{}()) {}
+SystemRandom::SystemRandom()
+    : state_((static_cast<std::uint64_t>(std::random_device{}()) << 32) | std::random_device{}()) {}
 
 std::uint64_t SystemRandom::next() {
   // splitmix64: enough for spreading snapshots over time, which is all that is asked of it.

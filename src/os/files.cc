@@ -1,14 +1,13 @@
 #include "os/files.h"
 
+#include <cerrno>
+#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace quoll::os {
 
@@ -43,7 +42,8 @@ class PosixFile : public env::File {
   DiskResult<std::size_t> read(std::int64_t offset, std::span<char> out) override {
     std::size_t done = 0;
     while (done < out.size()) {
-      const ssize_t got = ::pread(fd_.get(), out.data() + done, out.size() - done, offset + static_cast<std::int64_t>(done));
+      const ssize_t got =
+          ::pread(fd_.get(), out.data() + done, out.size() - done, offset + static_cast<std::int64_t>(done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return failed("cannot read", path_);
       if (got == 0) break;
@@ -73,7 +73,7 @@ class PosixFile : public env::File {
     return {};
   }
   DiskResult<std::int64_t> size() override {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd_.get(), &info) != 0) return failed("cannot stat", path_);
     return info.st_size;
   }
@@ -93,16 +93,21 @@ class FileLock : public env::DirectoryLock {
 
 int flags_of(env::OpenMode mode) {
   switch (mode) {
-    case env::OpenMode::read: return O_RDONLY;
-    case env::OpenMode::update: return O_RDWR;
-    case env::OpenMode::create: return O_RDWR | O_CREAT | O_TRUNC;
-    case env::OpenMode::create_new: return O_RDWR | O_CREAT | O_EXCL;
+    case env::OpenMode::read:
+      return O_RDONLY;
+    case env::OpenMode::update:
+      return O_RDWR;
+    case env::OpenMode::create:
+      return O_RDWR | O_CREAT | O_TRUNC;
+    case env::OpenMode::create_new:
+      return O_RDWR | O_CREAT | O_EXCL;
   }
   return O_RDONLY;
 }
 
 env::DirectoryEntry entry_of(std::string name, const struct stat& info) {
-  return {std::move(name), info.st_size, S_ISDIR(info.st_mode), info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000};
+  return {std::move(name), info.st_size, S_ISDIR(info.st_mode),
+          info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000};
 }
 
 }  // namespace
@@ -121,7 +126,7 @@ DiskResult<std::vector<env::DirectoryEntry>> PosixDisk::list(const std::string& 
   errno = 0;
   while (const dirent* const item = ::readdir(dir)) {
     const std::string name = item->d_name;
-    struct stat info {};
+    struct stat info{};
     if (name == "." || name == ".." || ::fstatat(::dirfd(dir), item->d_name, &info, 0) != 0) {
       errno = 0;  // gone between the two calls, or a link to nowhere
       continue;
@@ -133,7 +138,7 @@ DiskResult<std::vector<env::DirectoryEntry>> PosixDisk::list(const std::string& 
 }
 
 DiskResult<std::optional<env::DirectoryEntry>> PosixDisk::stat(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return std::nullopt;
     return failed("cannot stat", path);
@@ -148,7 +153,7 @@ DiskResult<void> PosixDisk::make_directories(const std::string& directory) {
     if (at != std::string::npos) ++at;
     if (::mkdir(part.c_str(), 0755) != 0 && errno != EEXIST) return failed("cannot make directory", part);
   }
-  struct stat info {};
+  struct stat info{};
   if (::stat(directory.c_str(), &info) != 0) return failed("cannot stat", directory);
   if (!S_ISDIR(info.st_mode)) {
     errno = ENOTDIR;

@@ -50,7 +50,9 @@ void wait_for_signal(asio::signal_set& signals, std::function<void(int)> then) {
 
 }  // namespace
 
-Loop::Loop() : impl_(std::make_unique<Impl>()) { std::signal(SIGPIPE, SIG_IGN); }
+Loop::Loop() : impl_(std::make_unique<Impl>()) {
+  std::signal(SIGPIPE, SIG_IGN);
+}
 Loop::~Loop() = default;
 
 void Loop::run() {
@@ -59,7 +61,9 @@ void Loop::run() {
   impl_->io.restart();
 }
 
-void Loop::stop() { impl_->io.stop(); }
+void Loop::stop() {
+  impl_->io.stop();
+}
 
 void Loop::on_terminate(std::function<void(int)> then) {
   std::signal(SIGHUP, SIG_IGN);
@@ -76,6 +80,8 @@ void Loop::post(std::move_only_function<void()> then) {
   asio::post(impl_->io, [call = std::move(then)]() mutable { call(); });
 }
 
-std::unique_ptr<env::Worker> Loop::start(std::string_view name) { return std::make_unique<ThreadWorker>(*this, name); }
+std::unique_ptr<env::Worker> Loop::start(std::string_view name) {
+  return std::make_unique<ThreadWorker>(*this, name);
+}
 
 }  // namespace quoll::os

@@ -1,9 +1,9 @@
 // What the files of this room share of Boost.Asio.
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <array>
 
 #include "os/loop.h"
 

@@ -1,10 +1,9 @@
 #include "os/network.h"
 
-#include <fmt/format.h>
-
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
 
 #include "os/tcp_connection.h"
 #include "os/tls_acceptor.h"
@@ -70,8 +69,10 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     connection->start_reading();
   }
   void pause(const error_code& error) {
-    log_.warn("Cannot accept a connection ({}); trying again in {} ms. If this goes on, raise the limit of open files (ulimit -n).",
-              error.message(), kAcceptPause.count());
+    log_.warn(
+        "Cannot accept a connection ({}); trying again in {} ms. If this goes on, raise the limit of open files "
+        "(ulimit -n).",
+        error.message(), kAcceptPause.count());
     pause_.expires_after(kAcceptPause);
     pause_.async_wait([self = shared_from_this()](const error_code& cancelled) {
       if (!cancelled && self->acceptor_.is_open()) self->accept();
@@ -89,7 +90,8 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
 
 class TcpListener : public env::Listener {
  public:
-  TcpListener(std::shared_ptr<Accepting> accepting, env::Address local) : accepting_(std::move(accepting)), local_(std::move(local)) {}
+  TcpListener(std::shared_ptr<Accepting> accepting, env::Address local)
+      : accepting_(std::move(accepting)), local_(std::move(local)) {}
   ~TcpListener() override { accepting_->close(); }
   [[nodiscard]] const env::Address& local() const override { return local_; }
 
@@ -111,8 +113,10 @@ std::expected<tcp::endpoint, std::string> resolve(Loop::Impl& loop, const std::s
 
 }  // namespace
 
-std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(const env::ListenOptions& options, env::Acceptor on_accept) {
-  if (options.security != env::Security::plain && tls_ == nullptr) return std::unexpected("a TLS port is asked for, but no key store");
+std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(const env::ListenOptions& options,
+                                                                              env::Acceptor on_accept) {
+  if (options.security != env::Security::plain && tls_ == nullptr)
+    return std::unexpected("a TLS port is asked for, but no key store");
   auto endpoint = resolve(loop_.impl(), options.host, options.port);
   if (!endpoint) return std::unexpected(endpoint.error());
   auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, on_accept);

@@ -11,7 +11,8 @@ namespace {
 
 env::Address address_of(const asio::ip::tcp::endpoint& endpoint) {
   asio::ip::address address = endpoint.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   return {address.to_string(), endpoint.port()};
 }
 
@@ -25,7 +26,9 @@ Socket::Socket(Loop::Impl& loop, asio::ip::tcp::socket socket) : loop_(loop), so
   socket_.non_blocking(true, ignored);
 }
 
-void Socket::start_reading() { wait_readable(); }
+void Socket::start_reading() {
+  wait_readable();
+}
 
 void Socket::wait_readable() {
   if (reading_ || paused_ || closing_ || !socket_.is_open()) return;

@@ -51,9 +51,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
 class TcpConnection : public env::Connection {
  public:
   explicit TcpConnection(std::shared_ptr<Socket> socket) : socket_(std::move(socket)) {}
-  ~TcpConnection() override {
-    socket_->let_go();
-  }
+  ~TcpConnection() override { socket_->let_go(); }
   void attach(env::ConnectionHandler& handler) override { socket_->attach(&handler); }
   void send(std::string_view bytes) override { socket_->send(bytes); }
   void close_after_sending() override { socket_->close_after_sending(); }

@@ -10,7 +10,8 @@ namespace quoll::os {
 // One connection on its way in.
 class TlsAcceptor::Pending : public env::ConnectionHandler {
  public:
-  Pending(TlsAcceptor& owner, std::unique_ptr<env::Connection> connection) : lower(std::move(connection)), owner_(owner) {
+  Pending(TlsAcceptor& owner, std::unique_ptr<env::Connection> connection)
+      : lower(std::move(connection)), owner_(owner) {
     lower->attach(*this);
     const int timeout_ms = owner_.context_->options().handshake_timeout_ms;
     deadline_ = owner_.timers_.after(timeout_ms > 0 ? timeout_ms : 5000, [this] { on_deadline(); });
@@ -55,8 +56,8 @@ class TlsAcceptor::Pending : public env::ConnectionHandler {
   std::unique_ptr<env::Timer> deadline_;
 };
 
-TlsAcceptor::TlsAcceptor(env::Timers& timers, env::Log& log, std::shared_ptr<tls::Context> context, std::shared_ptr<HandshakeCounts> counts,
-                         env::Security security, env::Acceptor on_accept)
+TlsAcceptor::TlsAcceptor(env::Timers& timers, env::Log& log, std::shared_ptr<tls::Context> context,
+                         std::shared_ptr<HandshakeCounts> counts, env::Security security, env::Acceptor on_accept)
     : timers_(timers),
       log_(log),
       context_(std::move(context)),
@@ -69,7 +70,8 @@ TlsAcceptor::~TlsAcceptor() = default;
 void TlsAcceptor::take(std::unique_ptr<env::Connection> connection) {
   if (counts_->most > 0 && counts_->under_way >= counts_->most) {
     ++counts_->refused;
-    log_.warn("Turning {} away: {} TLS handshakes are under way (netty.server.outstandingHandshake.limit)", connection->peer().host, counts_->under_way);
+    log_.warn("Turning {} away: {} TLS handshakes are under way (netty.server.outstandingHandshake.limit)",
+              connection->peer().host, counts_->under_way);
     return;
   }
   ++counts_->under_way;

@@ -1,4 +1,5 @@
-// Between accepting a connection and handing it on: TLS handshakes, and telling TLS from plain on a port that takes both.
+// Between accepting a connection and handing it on: TLS handshakes, and telling TLS from plain on a port that takes
+// both.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ struct HandshakeCounts {
 
 class TlsAcceptor {
  public:
-  TlsAcceptor(env::Timers& timers, env::Log& log, std::shared_ptr<tls::Context> context, std::shared_ptr<HandshakeCounts> counts,
-              env::Security security, env::Acceptor on_accept);
+  TlsAcceptor(env::Timers& timers, env::Log& log, std::shared_ptr<tls::Context> context,
+              std::shared_ptr<HandshakeCounts> counts, env::Security security, env::Acceptor on_accept);
   ~TlsAcceptor();
   // A connection of which nothing has been read yet.
   void take(std::unique_ptr<env::Connection> connection);

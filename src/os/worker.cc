@@ -1,7 +1,6 @@
 #include "os/worker.h"
 
 #include <pthread.h>
-
 #include <string>
 
 namespace quoll::os {

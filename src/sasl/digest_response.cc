@@ -1,11 +1,10 @@
 #include "sasl/digest_response.h"
 
-#include <fmt/format.h>
-#include <openssl/evp.h>
-
 #include <array>
+#include <fmt/format.h>
 #include <initializer_list>
 #include <memory>
+#include <openssl/evp.h>
 
 #include "base/check.h"
 #include "base/utf8.h"

@@ -2,11 +2,10 @@
 // may log in.
 #include "sasl/digest_server.h"
 
+#include <charconv>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-
-#include <charconv>
 
 #include "base/check.h"
 #include "base/utf8.h"

@@ -1,9 +1,8 @@
 #include "sasl/directives.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "base/utf8.h"
 

@@ -2,9 +2,8 @@
 // name.
 #include "sasl/jaas.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "sasl/jaas_tokens.h"

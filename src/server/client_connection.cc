@@ -16,8 +16,8 @@ std::int32_t length_at(std::string_view bytes) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits,
-                                   ServerStats& server_stats)
+ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk,
+                                   const Limits& limits, ServerStats& server_stats)
     : id_(id), connection_(std::move(connection)), desk_(desk), limits_(limits), server_stats_(server_stats) {
   connection_->attach(*this);
 }
@@ -38,7 +38,8 @@ void ClientConnection::on_data(std::string_view bytes) {
     read_buffered();
   }
   // What a client sends faster than it may is left in its own socket.
-  if (phase_ != Phase::closing && !may_read() && in_.size() > static_cast<std::size_t>(limits_.frame_bytes_max)) connection_->pause_reading();
+  if (phase_ != Phase::closing && !may_read() && in_.size() > static_cast<std::size_t>(limits_.frame_bytes_max))
+    connection_->pause_reading();
 }
 
 void ClientConnection::read_buffered() {
@@ -59,7 +60,8 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
     }
     const std::int32_t length = length_at(bytes.substr(at));
     if (length < 0 || length > limits_.frame_bytes_max) {
-      drop(fmt::format("a frame of {} bytes is malformed or longer than jute.maxbuffer ({})", length, limits_.frame_bytes_max));
+      drop(fmt::format("a frame of {} bytes is malformed or longer than jute.maxbuffer ({})", length,
+                       limits_.frame_bytes_max));
       break;
     }
     if (!desk_.admits_frame(*this, length)) {
@@ -94,7 +96,9 @@ void ClientConnection::begin_serving() {
   read_buffered();
 }
 
-void ClientConnection::hold() { held_ = true; }
+void ClientConnection::hold() {
+  held_ = true;
+}
 
 void ClientConnection::release() {
   if (!held_) return;

@@ -1,4 +1,5 @@
-// One client's connection: frames in, frames out, and the order of its requests. What requests mean is the server's to know.
+// One client's connection: frames in, frames out, and the order of its requests. What requests mean is the server's to
+// know.
 #pragma once
 
 #include <cstdint>
@@ -43,18 +44,19 @@ class FrontDesk {
 struct Waiting {
   enum class Kind { commit, read, answer } kind = Kind::read;
   RequestHeader header;
-  std::int64_t zxid = 0;             // commit
-  std::string body;                  // read: a copy of the request's body
-  Error answer = Error::ok;          // answer: what it gets when its turn comes
-  std::int64_t received_us = 0;      // elapsed clock
-  std::int64_t large_bytes = 0;      // counted as a large request
+  std::int64_t zxid = 0;         // commit
+  std::string body;              // read: a copy of the request's body
+  Error answer = Error::ok;      // answer: what it gets when its turn comes
+  std::int64_t received_us = 0;  // elapsed clock
+  std::int64_t large_bytes = 0;  // counted as a large request
 };
 
 class ClientConnection : public env::ConnectionHandler {
  public:
   enum class Phase { greeting, connecting, serving, closing };
 
-  ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits, ServerStats& server_stats);
+  ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits,
+                   ServerStats& server_stats);
 
   void on_data(std::string_view bytes) override;
   void on_closed(std::string_view why) override;

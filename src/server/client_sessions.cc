@@ -24,9 +24,11 @@ void ClientSessions::start() {
 void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& request) {
   const Options& options = core_.options;
   if (request.last_zxid_seen > core_.zxid()) {
-    core_.env.log.info("Refusing session 0x{:x} of {}: it has seen zxid 0x{:x}, this server only 0x{:x}; the client must try another server",
-                       static_cast<std::uint64_t>(request.session_id), from.transport().peer().host,
-                       static_cast<std::uint64_t>(request.last_zxid_seen), static_cast<std::uint64_t>(core_.zxid()));
+    core_.env.log.info(
+        "Refusing session 0x{:x} of {}: it has seen zxid 0x{:x}, this server only 0x{:x}; the client must try another "
+        "server",
+        static_cast<std::uint64_t>(request.session_id), from.transport().peer().host,
+        static_cast<std::uint64_t>(request.last_zxid_seen), static_cast<std::uint64_t>(core_.zxid()));
     return from.drop("the client has seen a later zxid than this server");
   }
   from.timeout_ms = static_cast<std::int32_t>(
@@ -53,17 +55,19 @@ void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_v
   ++core_.stats.metrics.connections_revalidated;
   if (ClientConnection* const older = connections_.of_session(id)) older->drop("its client has reconnected");
   if (!session::is_password_of(id, password)) return refuse(from, id, "the password is wrong");
-  if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms())) return refuse(from, id, "it is unknown or has expired");
+  if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms()))
+    return refuse(from, id, "it is unknown or has expired");
   connections_.attach_session(id, from);
   on_established(from);
   wait_for_next();
 }
 
 void ClientSessions::refuse(ClientConnection& from, SessionId id, std::string_view why) {
-  core_.env.log.info("Refusing session 0x{:x} of {}: {}", static_cast<std::uint64_t>(id.value()), from.transport().peer().host, why);
+  core_.env.log.info("Refusing session 0x{:x} of {}: {}", static_cast<std::uint64_t>(id.value()),
+                     from.transport().peer().host, why);
   static constexpr char kNoPassword[16] = {};
-  from.send_connect_response(
-      ConnectResponse{0, 0, 0, std::string_view(kNoPassword, sizeof kNoPassword), from.read_only ? std::optional(false) : std::nullopt});
+  from.send_connect_response(ConnectResponse{0, 0, 0, std::string_view(kNoPassword, sizeof kNoPassword),
+                                             from.read_only ? std::optional(false) : std::nullopt});
   from.close_after_replies();
 }
 
@@ -82,7 +86,8 @@ void ClientSessions::on_closed(SessionId session) {
 
 void ClientSessions::expire() {
   for (const SessionId id : core_.sessions.expire(core_.env.clock.elapsed_ms())) {
-    core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout", static_cast<std::uint64_t>(id.value()));
+    core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout",
+                       static_cast<std::uint64_t>(id.value()));
     ++core_.stats.metrics.sessions_expired;
     requests_.close_session(id);
   }

@@ -8,13 +8,14 @@ namespace quoll::server {
 bool Connections::admits(const env::Address& peer) {
   const Limits& limits = core_.options.limits;
   if (limits.connections_max > 0 && by_id_.size() >= static_cast<std::size_t>(limits.connections_max)) {
-    core_.env.log.error("Too many connections: {} of at most {} (maxCnxns); turning {} away", by_id_.size(), limits.connections_max, peer.host);
+    core_.env.log.error("Too many connections: {} of at most {} (maxCnxns); turning {} away", by_id_.size(),
+                        limits.connections_max, peer.host);
     return false;
   }
   const auto at = by_host_.find(peer.host);
   if (limits.client_connections_max > 0 && at != by_host_.end() && at->second >= limits.client_connections_max) {
-    core_.env.log.warn("Too many connections from {}: {} of at most {} (maxClientCnxns); turning it away", peer.host, at->second,
-                       limits.client_connections_max);
+    core_.env.log.warn("Too many connections from {}: {} of at most {} (maxClientCnxns); turning it away", peer.host,
+                       at->second, limits.client_connections_max);
     return false;
   }
   return true;
@@ -28,7 +29,8 @@ env::ConnectionHandler* Connections::accept(std::unique_ptr<env::Connection> tra
   const ConnectionId id{next_id_++};
   ++by_host_[transport->peer().host];
   const std::string host = auth::java_host_address(transport->peer().host);
-  auto connection = std::make_unique<ClientConnection>(id, std::move(transport), desk_, core_.options.limits, core_.stats);
+  auto connection =
+      std::make_unique<ClientConnection>(id, std::move(transport), desk_, core_.options.limits, core_.stats);
   connection->identities.push_back(Id{"ip", host});
   connection->stats.established_wall_ms = core_.env.clock.wall_ms();
   connection->stats.last_response_ms = core_.env.clock.elapsed_ms();
@@ -64,8 +66,8 @@ void Connections::remove(ClientConnection& connection, std::string_view why) {
   const auto at = by_id_.find(connection.id());
   if (at == by_id_.end()) return;
   if (connection.is_lost()) ++core_.stats.metrics.connections_lost;
-  core_.env.log.debug("Connection of {}:{} (session 0x{:x}) is over: {}", connection.transport().peer().host, connection.transport().peer().port,
-                      static_cast<std::uint64_t>(connection.session.value()), why);
+  core_.env.log.debug("Connection of {}:{} (session 0x{:x}) is over: {}", connection.transport().peer().host,
+                      connection.transport().peer().port, static_cast<std::uint64_t>(connection.session.value()), why);
   core_.state.data_watches.remove_watcher(connection.id());
   core_.state.child_watches.remove_watcher(connection.id());
   const auto session = by_session_.find(connection.session);
@@ -76,14 +78,17 @@ void Connections::remove(ClientConnection& connection, std::string_view why) {
   by_id_.erase(at);
 }
 
-void Connections::bury() { dead_.clear(); }
+void Connections::bury() {
+  dead_.clear();
+}
 
 void Connections::sweep() {
   const std::int64_t now_ms = core_.env.clock.elapsed_ms();
   std::vector<ClientConnection*> late;
   for (const auto& [id, connection] : by_id_) {
     const bool has_session = connection->phase() == ClientConnection::Phase::serving;
-    if (!has_session && now_ms - connection->stats.last_response_ms > core_.options.limits.sessionless_ms) late.push_back(connection.get());
+    if (!has_session && now_ms - connection->stats.last_response_ms > core_.options.limits.sessionless_ms)
+      late.push_back(connection.get());
   }
   for (ClientConnection* const connection : late) {
     ++core_.stats.metrics.sessionless_expired;

@@ -1,4 +1,5 @@
-// Removes containers that have become empty and TTL nodes that are too old (org.apache.zookeeper.server.ContainerManager).
+// Removes containers that have become empty and TTL nodes that are too old
+// (org.apache.zookeeper.server.ContainerManager).
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// What the parts of one server share: the replicated state, the rules it lives by, and the agreement. One loop owns all of it.
+// What the parts of one server share: the replicated state, the rules it lives by, and the agreement. One loop owns all
+// of it.
 #pragma once
 
 #include "auth/schemes.h"
@@ -15,7 +16,12 @@ namespace quoll::server {
 
 struct Core {
   Core(env::Env& world, const Options& given)
-      : env(world), options(given), schemes(given.auth), state(given.rules), preparer(state, options.rules, schemes), sessions(given.tick_ms),
+      : env(world),
+        options(given),
+        schemes(given.auth),
+        state(given.rules),
+        preparer(state, options.rules, schemes),
+        sessions(given.tick_ms),
         peer(given.session_server) {}
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;

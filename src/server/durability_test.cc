@@ -1,4 +1,5 @@
-// What was acknowledged is there after the power was cut, whenever that was; what can't be made durable is never acknowledged.
+// What was acknowledged is there after the power was cut, whenever that was; what can't be made durable is never
+// acknowledged.
 #include <cerrno>
 
 #include "server/test_support.h"
@@ -21,7 +22,8 @@ struct Script {
         const std::string path = fmt::format("/r{}n{}", round, i);
         sent.emplace_back(client.send(OpCode::create, CreateRequest{path, path, sim::open_acl(), 0}), path);
       }
-      s.world.run_until([&] { return s.fatal || client.is_closed() || client.reply(sent.back().first) != nullptr; }, 10'000);
+      s.world.run_until([&] { return s.fatal || client.is_closed() || client.reply(sent.back().first) != nullptr; },
+                        10'000);
       // What is on the wire when the server dies still arrives.
       if (s.fatal) s.world.run_for(10);
       for (const auto& [xid, path] : sent) {
@@ -74,8 +76,12 @@ void cut_at_every_effect(Loss loss) {
   EXPECT_GT(most, 30U);
 }
 
-TEST(Durability, acknowledged_writes_outlive_a_power_cut_at_any_disk_effect) { cut_at_every_effect(Loss::everything); }
-TEST(Durability, acknowledged_writes_outlive_a_disk_that_wrote_a_part_by_itself) { cut_at_every_effect(Loss::by_chance); }
+TEST(Durability, acknowledged_writes_outlive_a_power_cut_at_any_disk_effect) {
+  cut_at_every_effect(Loss::everything);
+}
+TEST(Durability, acknowledged_writes_outlive_a_disk_that_wrote_a_part_by_itself) {
+  cut_at_every_effect(Loss::by_chance);
+}
 
 TEST(Durability, after_a_failed_fsync_the_server_ends_and_acknowledges_nothing_more) {
   for (const auto call : {MemoryDisk::Call::sync, MemoryDisk::Call::write}) {

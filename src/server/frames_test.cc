@@ -66,7 +66,8 @@ class Frames : public ::testing::Test {
   }
   // A createSession inside a session is answered as the first one was, as in Apache's server.
   static bool is_dealt_with(const sim::Client& client, OpCode op, std::int32_t xid) {
-    return client.is_closed() || client.reply(xid) != nullptr || (op == OpCode::create_session && client.arrivals().size() > 1);
+    return client.is_closed() || client.reply(xid) != nullptr ||
+           (op == OpCode::create_session && client.arrivals().size() > 1);
   }
   // The server is well and the other client does not notice.
   void expect_well() {
@@ -130,7 +131,8 @@ TEST_F(Frames, bodies_with_bytes_turned_by_chance_do_no_harm) {
   const auto bodies = good_bodies();
   for (int i = 0; i < 2000; ++i) {
     auto [op, body] = bodies[chance.below(bodies.size())];
-    for (std::uint64_t n = chance.below(4); n > 0 && !body.empty(); --n) body[chance.below(body.size())] = static_cast<char>(chance.next());
+    for (std::uint64_t n = chance.below(4); n > 0 && !body.empty(); --n)
+      body[chance.below(body.size())] = static_cast<char>(chance.next());
     sim::Client& client = s.connected();
     const auto xid = client.send_body(op, body);
     s.world.run_for(30);

@@ -2,7 +2,8 @@
 
 namespace quoll::server {
 
-Journal::Journal(env::Env& env, const std::string& log_dir, const store::Options& options, std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener)
+Journal::Journal(env::Env& env, const std::string& log_dir, const store::Options& options,
+                 std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener)
     : env_(env),
       writer_(env.disk, log_dir, options),
       fsync_warning_ms_(fsync_warning_ms),
@@ -46,7 +47,8 @@ void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid
   stats_.metrics.txns_in_flush.add(static_cast<std::int64_t>(done->records));
   if (took_ms > fsync_warning_ms_) {
     ++stats_.fsync_threshold_exceeded;
-    env_.log.warn("fsync-ing the transaction log took {} ms, which delays every write. Is the disk shared or failing?", took_ms);
+    env_.log.warn("fsync-ing the transaction log took {} ms, which delays every write. Is the disk shared or failing?",
+                  took_ms);
   }
   // The next batch starts before this one is answered: the disk never waits for us.
   flush();

@@ -1,4 +1,5 @@
-// The way to the log: transactions are gathered while a flush is under way and go to disk in one write and one fdatasync.
+// The way to the log: transactions are gathered while a flush is under way and go to disk in one write and one
+// fdatasync.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ class Journal {
     // The disk failed. What it holds is unknown: the process must stop and read it again.
     std::function<void(const env::DiskError&)> on_failed;
   };
-  Journal(env::Env& env, const std::string& log_dir, const store::Options& options, std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener);
+  Journal(env::Env& env, const std::string& log_dir, const store::Options& options, std::int64_t fsync_warning_ms,
+          ServerStats& stats, Listener listener);
 
   void append(Zxid zxid, std::string_view txn);
   // The next append opens a new file.

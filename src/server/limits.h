@@ -14,12 +14,15 @@ struct Limits {
   int client_connections_max = 60;
   // maxCnxns: connections in all; 0: no limit.
   int connections_max = 0;
-  // globalOutstandingLimit: requests that wait for the disk; beyond, connections with a request under way are not read from.
+  // globalOutstandingLimit: requests that wait for the disk; beyond, connections with a request under way are not read
+  // from.
   int outstanding_max = 1000;
-  // largeRequestThreshold (-1: off) and largeRequestMaxBytes: bytes of large requests under way; beyond: the connection is closed.
+  // largeRequestThreshold (-1: off) and largeRequestMaxBytes: bytes of large requests under way; beyond: the connection
+  // is closed.
   std::int64_t large_request_bytes = -1;
   std::int64_t large_requests_bytes_max = 104857600;
-  // Output that a client has not taken: beyond the first, its requests wait; beyond the second, the connection is closed.
+  // Output that a client has not taken: beyond the first, its requests wait; beyond the second, the connection is
+  // closed.
   std::size_t queued_reply_bytes = std::size_t{4} << 20;
   std::size_t queued_bytes_max = std::size_t{256} << 20;
   // nio.sessionlessCnxnTimeout: a connection without a session is closed after this.

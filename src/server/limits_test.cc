@@ -14,7 +14,8 @@ TEST(Limits, beyond_the_outstanding_limit_connections_are_not_read_from_and_all_
   std::int64_t most = 0;
   s.world.after_step = [&] { most = std::max(most, s.server->requests().in_progress()); };
   std::int32_t last = 0;
-  for (int i = 0; i < 500; ++i) last = client.send(OpCode::create, CreateRequest{fmt::format("/n{}", i), "", sim::open_acl(), 0});
+  for (int i = 0; i < 500; ++i)
+    last = client.send(OpCode::create, CreateRequest{fmt::format("/n{}", i), "", sim::open_acl(), 0});
   ASSERT_NE(client.wait(last), nullptr);
   EXPECT_EQ(client.arrivals().size(), 501U);
   EXPECT_LE(most, 11);
@@ -137,7 +138,9 @@ TEST(Limits, one_address_gets_so_many_connections_and_a_new_one_when_an_old_one_
 
 class Desk : public WordDesk {
  public:
-  [[nodiscard]] bool knows(std::string_view word) const override { return word == "ruok" || word == "mute" || word == "long"; }
+  [[nodiscard]] bool knows(std::string_view word) const override {
+    return word == "ruok" || word == "mute" || word == "long";
+  }
   std::string answer(std::string_view word, std::string_view rest, const env::Address& from) override {
     last_rest = rest;
     if (word == "mute") return {};
@@ -152,7 +155,9 @@ TEST(Limits, a_four_letter_word_is_answered_and_the_connection_closed) {
     ServerWorld s(seed);
     s.desk = &desk;
     ASSERT_TRUE(s.start());
-    for (const auto& [word, answer] : {std::pair<std::string, std::string>{"ruok\n", "imok for 10.0.0.1"}, {"mute", ""}, {"long", std::string(3'000'000, 'l')}}) {
+    for (const auto& [word, answer] : {std::pair<std::string, std::string>{"ruok\n", "imok for 10.0.0.1"},
+                                       {"mute", ""},
+                                       {"long", std::string(3'000'000, 'l')}}) {
       sim::Client& client = s.client();
       client.keep_raw();
       client.dial();

@@ -1,5 +1,5 @@
-// What is measured where the work happens, kept so that a measurement costs a few additions. Apache's names for it, and printing, are
-// admin's.
+// What is measured where the work happens, kept so that a measurement costs a few additions. Apache's names for it, and
+// printing, are admin's.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,9 @@ class Summary {
   [[nodiscard]] std::int64_t max() const { return max_; }
   [[nodiscard]] std::int64_t sum() const { return sum_; }
   [[nodiscard]] std::int64_t count() const { return count_; }
-  [[nodiscard]] double average() const { return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_); }
+  [[nodiscard]] double average() const {
+    return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);
+  }
 
  private:
   std::int64_t min_ = 0;
@@ -62,8 +64,8 @@ class AdvancedSummary {
   base::Prng dice_{1};  // which samples stay is nobody's secret
 };
 
-// One measurement a namespace (the first name of a path). Clients make up the names, so there is a limit: what comes beyond it is
-// not measured.
+// One measurement a namespace (the first name of a path). Clients make up the names, so there is a limit: what comes
+// beyond it is not measured.
 template <typename Measure>
 class ByNamespace {
  public:
@@ -96,10 +98,10 @@ class ByNamespace {
 struct Metrics {
   // Connections and sessions.
   Counter bytes_received = 0;
-  Counter connection_requests = 0;       // connect requests let through
-  Counter connections_rejected = 0;      // by a limit or the throttle
-  Counter connections_lost = 0;          // closed by the peer
-  Counter connections_revalidated = 0;   // an older session taken up
+  Counter connection_requests = 0;      // connect requests let through
+  Counter connections_rejected = 0;     // by a limit or the throttle
+  Counter connections_lost = 0;         // closed by the peer
+  Counter connections_revalidated = 0;  // an older session taken up
   Counter sessionless_expired = 0;
   Counter sessions_expired = 0;
   Counter refused_while_not_serving = 0;
@@ -115,7 +117,7 @@ struct Metrics {
   AdvancedSummary throttle_wait_ms;
   AdvancedSummary read_latency_ms;
   AdvancedSummary update_latency_ms;
-  Counter changes_queued = 0;   // znodes changed by what is proposed and not applied
+  Counter changes_queued = 0;  // znodes changed by what is proposed and not applied
   Counter changes_removed = 0;
   AdvancedSummary close_session_prepare_ms;
   Counter ensemble_auth_success = 0;

@@ -17,16 +17,16 @@
 namespace quoll::server {
 
 struct SnapshotOptions {
-  std::int64_t count = 100000;           // snapCount: transactions between snapshots, at most (at least half as many)
-  std::int64_t log_kb = 4194304;         // snapSizeLimitInKb: the same in log size; <= 0: off
-  std::int64_t purge_interval_ms = 0;    // autopurge.purgeInterval; 0: off
-  int purge_retain = 3;                  // autopurge.snapRetainCount
+  std::int64_t count = 100000;         // snapCount: transactions between snapshots, at most (at least half as many)
+  std::int64_t log_kb = 4194304;       // snapSizeLimitInKb: the same in log size; <= 0: off
+  std::int64_t purge_interval_ms = 0;  // autopurge.purgeInterval; 0: off
+  int purge_retain = 3;                // autopurge.snapRetainCount
 };
 
 struct ContainerOptions {
-  std::int64_t check_interval_ms = 60000;   // znode.container.checkIntervalMs
-  int per_minute_max = 10000;               // znode.container.maxPerMinute
-  std::int64_t never_used_ms = 0;           // znode.container.maxNeverUsedIntervalMs; 0: never
+  std::int64_t check_interval_ms = 60000;  // znode.container.checkIntervalMs
+  int per_minute_max = 10000;              // znode.container.maxPerMinute
+  std::int64_t never_used_ms = 0;          // znode.container.maxNeverUsedIntervalMs; 0: never
 };
 
 // Who must prove who they are before anything else (enforce.auth.*, sessionRequireClientSASLAuth).

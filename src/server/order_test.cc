@@ -1,4 +1,5 @@
-// The order in which a client hears things: its requests' answers as it sent them, events before what makes their change visible.
+// The order in which a client hears things: its requests' answers as it sent them, events before what makes their
+// change visible.
 #include "server/test_support.h"
 
 namespace quoll::server {
@@ -64,7 +65,8 @@ TEST(Order, the_event_comes_before_the_reply_that_shows_the_change) {
       ASSERT_EQ(client->events().size(), 1U);
       EXPECT_EQ(client->events()[0].event_type, 3);
       EXPECT_EQ(client->events()[0].path, "/n");
-      EXPECT_EQ(client->events()[0].zxid, client->reply(xid)->as<DataReply>().stat.mzxid * (client == &reader) + client->reply(xid)->zxid * (client == &writer));
+      EXPECT_EQ(client->events()[0].zxid, client->reply(xid)->as<DataReply>().stat.mzxid * (client == &reader) +
+                                              client->reply(xid)->zxid * (client == &writer));
       EXPECT_LT(place_of(*client, [](const Arrival& a) { return a.kind == Arrival::event; }),
                 place_of(*client, [&](const Arrival& a) { return a.kind == Arrival::reply && a.xid == xid; }));
     }
@@ -145,7 +147,8 @@ TEST(Order, empty_containers_and_old_ttl_nodes_are_removed_by_the_server) {
   ASSERT_EQ(client.call(OpCode::create_container, CreateRequest{"/used", "", sim::open_acl(), 4})->err, Error::ok);
   ASSERT_EQ(client.create("/used/child"), Error::ok);
   ASSERT_EQ(client.call(OpCode::create_ttl, CreateTtlRequest{"/old", "", sim::open_acl(), 5, 90'000})->err, Error::ok);
-  ASSERT_EQ(client.call(OpCode::create_ttl, CreateTtlRequest{"/young", "", sim::open_acl(), 5, 3'600'000})->err, Error::ok);
+  ASSERT_EQ(client.call(OpCode::create_ttl, CreateTtlRequest{"/young", "", sim::open_acl(), 5, 3'600'000})->err,
+            Error::ok);
   ASSERT_EQ(client.call(OpCode::create_ttl, CreateTtlRequest{"/kept", "", sim::open_acl(), 5, 90'000})->err, Error::ok);
   ASSERT_EQ(client.create("/kept/child"), Error::ok);
   beat(1);

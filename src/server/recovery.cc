@@ -21,7 +21,9 @@ class NoEvents : public machine::EventSink {
 // Fills a state from a snapshot and a log.
 class Rebuild : public store::RecoveryTarget {
  public:
-  explicit Rebuild(Core& core) : core_(core), started_ms_(core.env.clock.elapsed_ms()), reported_ms_(started_ms_) { reset(); }
+  explicit Rebuild(Core& core) : core_(core), started_ms_(core.env.clock.elapsed_ms()), reported_ms_(started_ms_) {
+    reset();
+  }
 
   void reset() override {
     state_ = std::make_unique<machine::State>(core_.options.rules);
@@ -37,9 +39,12 @@ class Rebuild : public store::RecoveryTarget {
     return true;
   }
 
-  bool on_acl(std::int64_t id, AclList list) override { return id != -1 && acl_ids_.emplace(id, std::move(list)).second; }
+  bool on_acl(std::int64_t id, AclList list) override {
+    return id != -1 && acl_ids_.emplace(id, std::move(list)).second;
+  }
 
-  bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat) override {
+  bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id,
+               const StatPersisted& stat) override {
     ++znodes_;
     tree::Tree& tree = state_->tree;
     const tree::AclId acl = tree.acls().acquire(acl_of(acl_id));
@@ -73,7 +78,8 @@ class Rebuild : public store::RecoveryTarget {
     applier_->apply(*txn);
     check_digest();
     // Past the zxid at which the snapshot was finished every transaction must leave the tree that its writer saw.
-    const bool is_exact = !digest_ && txn->digest && txn->digest->version == kDigestVersion && core_.options.store.digest_enabled;
+    const bool is_exact =
+        !digest_ && txn->digest && txn->digest->version == kDigestVersion && core_.options.store.digest_enabled;
     if (is_exact && txn->digest->tree_digest != state_->tree.digest()) ++state_->digest_mismatches;
     return {};
   }
@@ -86,7 +92,8 @@ class Rebuild : public store::RecoveryTarget {
     const double rate = static_cast<double>(bytes) / 1048576.0 / seconds;
     const double left = bytes > 0 ? seconds * static_cast<double>(bytes_total - bytes) / static_cast<double>(bytes) : 0;
     core_.env.log.info("Recovering ({}): {:.1f} of {:.1f} MiB, {} znodes, {:.1f} MiB/s, about {:.0f} s left", phase,
-                       static_cast<double>(bytes) / 1048576.0, static_cast<double>(bytes_total) / 1048576.0, state_->tree.node_count() - 1, rate, left);
+                       static_cast<double>(bytes) / 1048576.0, static_cast<double>(bytes_total) / 1048576.0,
+                       state_->tree.node_count() - 1, rate, left);
   }
 
   // How long the snapshot took; until there is one, nothing.
@@ -100,8 +107,8 @@ class Rebuild : public store::RecoveryTarget {
   }
 
  private:
-  // A list that the file does not have is of a znode that was changed while the snapshot was written. Until replay gives it the right one,
-  // nobody may do anything with it (ZOOKEEPER-3306).
+  // A list that the file does not have is of a znode that was changed while the snapshot was written. Until replay
+  // gives it the right one, nobody may do anything with it (ZOOKEEPER-3306).
   const AclList& acl_of(std::int64_t id) {
     static const AclList kNobody{Acl{0, Id{"world", "anyone"}}};
     if (id == -1) return open_acl_unsafe();
@@ -111,11 +118,14 @@ class Rebuild : public store::RecoveryTarget {
 
   void check_digest() {
     if (!digest_ || state_->last_processed.value() < digest_->zxid) return;
-    const bool comparable = core_.options.store.digest_enabled && digest_->version == kDigestVersion && state_->last_processed.value() == digest_->zxid;
+    const bool comparable = core_.options.store.digest_enabled && digest_->version == kDigestVersion &&
+                            state_->last_processed.value() == digest_->zxid;
     if (comparable && digest_->digest != state_->tree.digest()) {
       ++state_->digest_mismatches;
-      core_.env.log.error("The tree recovered up to 0x{:x} has digest {}, but the snapshot was taken of one with {}. Compare this server's data with another's",
-                          static_cast<std::uint64_t>(digest_->zxid), state_->tree.digest(), digest_->digest);
+      core_.env.log.error(
+          "The tree recovered up to 0x{:x} has digest {}, but the snapshot was taken of one with {}. Compare this "
+          "server's data with another's",
+          static_cast<std::uint64_t>(digest_->zxid), state_->tree.digest(), digest_->digest);
     }
     digest_.reset();
   }
@@ -156,8 +166,9 @@ std::expected<Recovery, std::string> recover_state(Core& core, const store::Data
   if (recovered->is_fresh) {
     core.env.log.info("Starting with an empty database in {}", dirs.snapshot_dir());
   } else {
-    core.env.log.info("Recovered {} znodes and {} sessions up to zxid 0x{:x} ({} transactions replayed) in {} ms", recovery.state->tree.node_count() - 1,
-                      recovery.state->sessions.size(), static_cast<std::uint64_t>(recovered->last.value()), recovered->transactions, recovery.took_ms);
+    core.env.log.info("Recovered {} znodes and {} sessions up to zxid 0x{:x} ({} transactions replayed) in {} ms",
+                      recovery.state->tree.node_count() - 1, recovery.state->sessions.size(),
+                      static_cast<std::uint64_t>(recovered->last.value()), recovered->transactions, recovery.took_ms);
   }
   return recovery;
 }

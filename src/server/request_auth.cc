@@ -13,8 +13,9 @@ void RequestAuth::add_identity(ClientConnection& to, const Id& id) {
 
 bool RequestAuth::has_proven_itself(const ClientConnection& connection) const {
   const auto& schemes = core_.options.enforced_auth.schemes;
-  return std::any_of(connection.identities.begin(), connection.identities.end(),
-                     [&](const Id& id) { return std::find(schemes.begin(), schemes.end(), id.scheme) != schemes.end(); });
+  return std::any_of(connection.identities.begin(), connection.identities.end(), [&](const Id& id) {
+    return std::find(schemes.begin(), schemes.end(), id.scheme) != schemes.end();
+  });
 }
 
 bool RequestAuth::admit_transport(ClientConnection& from) {
@@ -31,9 +32,11 @@ bool RequestAuth::handled(ClientConnection& from, const RequestHeader& header, s
   if (op == OpCode::auth) return on_auth(from, header, body), true;
   if (op == OpCode::sasl) return on_sasl(from, header, body), true;
   if (!core_.options.enforced_auth.enabled || has_proven_itself(from)) return false;
-  core_.env.log.error("Closing session 0x{:x} of {}: it has not authenticated by any of the schemes in enforce.auth.schemes",
-                      static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host);
-  from.send_reply(ReplyHeader{header.xid, 0, static_cast<std::int32_t>(Error::session_closed_require_sasl_auth)}, nullptr);
+  core_.env.log.error(
+      "Closing session 0x{:x} of {}: it has not authenticated by any of the schemes in enforce.auth.schemes",
+      static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host);
+  from.send_reply(ReplyHeader{header.xid, 0, static_cast<std::int32_t>(Error::session_closed_require_sasl_auth)},
+                  nullptr);
   from.close_after_replies();
   return true;
 }
@@ -46,20 +49,24 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
   const tree::NodeId key = core_.state.tree.find("/key");
   const auto key_data = key == tree::kNoNode ? base::NullableView() : core_.state.tree.node(key).data();
   const std::string peer_ip = from.identities.empty() ? std::string() : from.identities.front().id;
-  auto identities = request.scheme.is_null() ? std::unexpected(Error::auth_failed)
-                                             : core_.schemes.authenticate(request.scheme.view(), request.auth, peer_ip, key_data);
+  auto identities = request.scheme.is_null()
+                        ? std::unexpected(Error::auth_failed)
+                        : core_.schemes.authenticate(request.scheme.view(), request.auth, peer_ip, key_data);
   if (identities && from.identities.size() + identities->size() > core_.options.limits.identities_max) {
     identities = std::unexpected(Error::auth_failed);
   }
   if (request.scheme.view() == "ensemble" && core_.options.auth.ensemble_enabled) {
     const bool is_checked = !core_.options.auth.ensemble_names.empty();
     Metrics& metrics = core_.stats.metrics;
-    ++(!identities ? metrics.ensemble_auth_failure : is_checked ? metrics.ensemble_auth_success : metrics.ensemble_auth_skipped);
+    ++(!identities  ? metrics.ensemble_auth_failure
+       : is_checked ? metrics.ensemble_auth_success
+                    : metrics.ensemble_auth_skipped);
   }
   if (!identities) {
     ++core_.stats.auth_failures;
-    core_.env.log.warn("Session 0x{:x} of {}: authentication failed for scheme \"{}\"", static_cast<std::uint64_t>(from.session.value()),
-                       from.transport().peer().host, base::escaped(request.scheme.view(), 64));
+    core_.env.log.warn("Session 0x{:x} of {}: authentication failed for scheme \"{}\"",
+                       static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host,
+                       base::escaped(request.scheme.view(), 64));
     from.send_reply(ReplyHeader{header.xid, 0, static_cast<std::int32_t>(Error::auth_failed)}, nullptr);
     return from.close_after_replies();
   }
@@ -97,9 +104,11 @@ void RequestAuth::on_sasl(ClientConnection& from, const RequestHeader& header, s
 
 void RequestAuth::sasl_failed(ClientConnection& from, const RequestHeader& header, std::string_view why) {
   ++core_.stats.auth_failures;
-  core_.env.log.warn("Session 0x{:x} of {}: SASL authentication failed: {}", static_cast<std::uint64_t>(from.session.value()),
-                     from.transport().peer().host, base::escaped(why));
-  const Error err = core_.options.enforced_auth.requires_sasl() ? Error::session_closed_require_sasl_auth : Error::auth_failed;
+  core_.env.log.warn("Session 0x{:x} of {}: SASL authentication failed: {}",
+                     static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host,
+                     base::escaped(why));
+  const Error err =
+      core_.options.enforced_auth.requires_sasl() ? Error::session_closed_require_sasl_auth : Error::auth_failed;
   const ReplyBody reply = SaslReply{};
   from.send_reply(ReplyHeader{header.xid, 0, static_cast<std::int32_t>(err)}, &reply);
   from.close_after_replies();

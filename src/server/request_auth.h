@@ -1,5 +1,5 @@
-// Requests about who a client is: auth and sasl packets, which pass by the order of other requests, and the demand that a client prove
-// itself before anything else (org.apache.zookeeper.server.AuthenticationHelper).
+// Requests about who a client is: auth and sasl packets, which pass by the order of other requests, and the demand that
+// a client prove itself before anything else (org.apache.zookeeper.server.AuthenticationHelper).
 #pragma once
 
 #include <expected>

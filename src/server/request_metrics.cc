@@ -22,12 +22,22 @@ std::size_t sum_of(const Names& names) {
   return bytes;
 }
 
-std::size_t bytes_of(const DataReply& reply) { return reply.data.size(); }
-std::size_t bytes_of(const NamesReply& reply) { return sum_of(reply.names); }
-std::size_t bytes_of(const NamesStatReply& reply) { return sum_of(reply.names); }
-std::size_t bytes_of(const auto&) { return 0; }
+std::size_t bytes_of(const DataReply& reply) {
+  return reply.data.size();
+}
+std::size_t bytes_of(const NamesReply& reply) {
+  return sum_of(reply.names);
+}
+std::size_t bytes_of(const NamesStatReply& reply) {
+  return sum_of(reply.names);
+}
+std::size_t bytes_of(const auto&) {
+  return 0;
+}
 
-void note_one(Metrics& metrics, const DeleteTxn& txn) { add(metrics.written_bytes, txn.path.view(), 0); }
+void note_one(Metrics& metrics, const DeleteTxn& txn) {
+  add(metrics.written_bytes, txn.path.view(), 0);
+}
 void note_one(Metrics& metrics, const MultiTxn& multi);
 void note_one(Metrics& metrics, const CloseSessionTxn& txn) {
   if (!txn.paths) return;
@@ -41,7 +51,10 @@ void note_one(Metrics& metrics, const MultiTxn& multi) {
 }
 
 void add_exceeded(Metrics& metrics, const auto& request) {
-  if constexpr (requires { request.path; request.data; }) {
+  if constexpr (requires {
+                  request.path;
+                  request.data;
+                }) {
     const std::string_view space = path::top_namespace(request.path.view());
     if (Counter* const counter = space.empty() ? nullptr : metrics.quota_exceeded.find(space)) ++*counter;
   }
@@ -60,7 +73,8 @@ void add_exceeded_in_multi(Metrics& metrics, const MultiRequest& request, const 
 void note_read(Metrics& metrics, const RequestBody& request, const ReplyBody& reply) {
   const auto* const read = std::get_if<WatchedReadRequest>(&request);
   if (read == nullptr) return;
-  add(metrics.read_bytes, read->path.view(), kStatBytes + std::visit([](const auto& body) { return bytes_of(body); }, reply));
+  add(metrics.read_bytes, read->path.view(),
+      kStatBytes + std::visit([](const auto& body) { return bytes_of(body); }, reply));
 }
 
 void note_written(Metrics& metrics, const TxnBody& txn) {
@@ -68,7 +82,8 @@ void note_written(Metrics& metrics, const TxnBody& txn) {
 }
 
 void note_quota_exceeded(Metrics& metrics, const RequestBody& request, const machine::Preparer::Result& result) {
-  if (result.error == Error::quota_exceeded) return std::visit([&](const auto& one) { add_exceeded(metrics, one); }, request);
+  if (result.error == Error::quota_exceeded)
+    return std::visit([&](const auto& one) { add_exceeded(metrics, one); }, request);
   // Only a quota leaves a notice, so that the usual multi is not looked through.
   if (result.notices.empty()) return;
   const auto* const multi = std::get_if<MultiRequest>(&request);
@@ -79,11 +94,16 @@ void note_quota_exceeded(Metrics& metrics, const RequestBody& request, const mac
 void note_watches(Metrics& metrics, watch::EventType type, std::size_t watchers) {
   const auto count = static_cast<std::int64_t>(watchers);
   switch (type) {
-    case watch::EventType::node_created: return metrics.watches_on_created.add(count);
-    case watch::EventType::node_deleted: return metrics.watches_on_deleted.add(count);
-    case watch::EventType::node_data_changed: return metrics.watches_on_changed.add(count);
-    case watch::EventType::node_children_changed: return metrics.watches_on_children.add(count);
-    case watch::EventType::none: return;
+    case watch::EventType::node_created:
+      return metrics.watches_on_created.add(count);
+    case watch::EventType::node_deleted:
+      return metrics.watches_on_deleted.add(count);
+    case watch::EventType::node_data_changed:
+      return metrics.watches_on_changed.add(count);
+    case watch::EventType::node_children_changed:
+      return metrics.watches_on_children.add(count);
+    case watch::EventType::none:
+      return;
   }
 }
 

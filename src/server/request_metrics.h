@@ -1,4 +1,5 @@
-// What requests and their effects add to the metrics that Apache's server keeps in its tree (org.apache.zookeeper.server.DataTree).
+// What requests and their effects add to the metrics that Apache's server keeps in its tree
+// (org.apache.zookeeper.server.DataTree).
 #pragma once
 
 #include <cstddef>

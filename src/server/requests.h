@@ -1,5 +1,5 @@
-// From a request to its reply, in the order of its session: reads at once, writes through the agreement, and reads behind a write when
-// that write has been applied.
+// From a request to its reply, in the order of its session: reads at once, writes through the agreement, and reads
+// behind a write when that write has been applied.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,8 @@ class Requests : public machine::EventSink {
   void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body);
   void enqueue(ClientConnection& from, Waiting waiting);
   void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us);
-  void answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body, std::int64_t received_us);
+  void answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body,
+              std::int64_t received_us);
   // A request has been answered: what it took. Pings and sessions count, authentication does not.
   void note_answer(ClientConnection& to, const RequestHeader& header, std::int64_t received_us);
   // How many changed znodes are under way.

@@ -25,7 +25,9 @@ Server::Server(env::Env& env, Options options, OnFatal on_fatal)
       request_auth_(core_),
       throttle_(core_) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+}
 
 std::expected<void, StartError> Server::start() {
   auto& log = core_.env.log;
@@ -36,12 +38,14 @@ std::expected<void, StartError> Server::start() {
   if (!recovery) return std::unexpected(StartError{ExitCode::unexpected, recovery.error()});
   core_.state = std::move(*recovery->state);
   core_.peer.lead_alone(core_.state.last_processed);
-  journal_ = std::make_unique<Journal>(core_.env, dirs_->log_dir(), core_.options.store, core_.options.fsync_warning_ms, core_.stats,
-                                       Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
-                                                         [this](const env::DiskError& error) {
-                                                           fail(ExitCode::unexpected, "The transaction log can't be written: " + error.text +
-                                                                    ". Nothing more is acknowledged; free or repair the disk and start again.");
-                                                         }});
+  journal_ = std::make_unique<Journal>(
+      core_.env, dirs_->log_dir(), core_.options.store, core_.options.fsync_warning_ms, core_.stats,
+      Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
+                        [this](const env::DiskError& error) {
+                          fail(ExitCode::unexpected,
+                               "The transaction log can't be written: " + error.text +
+                                   ". Nothing more is acknowledged; free or repair the disk and start again.");
+                        }});
   snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
   if (!recovery->is_fresh) {
     // As Apache does: every start leaves a snapshot, so that the next replays little.
@@ -50,7 +54,9 @@ std::expected<void, StartError> Server::start() {
   }
   // Where there is a log there must be a snapshot: an empty server serves only when its first one is on stable storage.
   snapshots_->take([this](const std::expected<void, env::DiskError>& result) {
-    if (!result) return fail(ExitCode::snapshot, "The first snapshot can't be written: " + result.error().text + ". Check dataDir");
+    if (!result)
+      return fail(ExitCode::snapshot,
+                  "The first snapshot can't be written: " + result.error().text + ". Check dataDir");
     if (const auto serving = serve(); !serving) fail(serving.error().code, serving.error().text);
   });
   return {};
@@ -68,12 +74,14 @@ std::expected<void, StartError> Server::serve() {
 
 std::expected<void, StartError> Server::listen() {
   for (const env::ListenOptions& port : core_.options.client_ports) {
-    auto listener = core_.env.network.listen(port, [this](std::unique_ptr<env::Connection> transport) {
-      return connections_.accept(std::move(transport));
-    });
+    auto listener = core_.env.network.listen(
+        port, [this](std::unique_ptr<env::Connection> transport) { return connections_.accept(std::move(transport)); });
     if (!listener) return std::unexpected(StartError{ExitCode::unexpected, listener.error()});
-    core_.env.log.info("Listening for clients on {}:{}{}", port.host.empty() ? "0.0.0.0" : port.host, (*listener)->local().port,
-                       port.security == env::Security::plain ? "" : port.security == env::Security::tls ? " (TLS)" : " (TLS or plain)");
+    core_.env.log.info("Listening for clients on {}:{}{}", port.host.empty() ? "0.0.0.0" : port.host,
+                       (*listener)->local().port,
+                       port.security == env::Security::plain ? ""
+                       : port.security == env::Security::tls ? " (TLS)"
+                                                             : " (TLS or plain)");
     listeners_.push_back(std::move(*listener));
   }
   return {};

@@ -1,5 +1,5 @@
-// One member of an ensemble: it turns events of the world into steps of the state machine and the agreement, and their effects into
-// calls. Standalone it is an ensemble of one; the way of a write is the same.
+// One member of an ensemble: it turns events of the world into steps of the state machine and the agreement, and their
+// effects into calls. Standalone it is an ensemble of one; the way of a write is the same.
 #pragma once
 
 #include <expected>
@@ -23,7 +23,15 @@
 namespace quoll::server {
 
 // Apache's exit codes (org.apache.zookeeper.server.ExitCode).
-enum class ExitCode { ok = 0, unexpected = 1, invalid_invocation = 2, data_dir = 3, admin_server = 4, snapshot = 10, cannot_bind = 14 };
+enum class ExitCode {
+  ok = 0,
+  unexpected = 1,
+  invalid_invocation = 2,
+  data_dir = 3,
+  admin_server = 4,
+  snapshot = 10,
+  cannot_bind = 14
+};
 
 struct StartError {
   ExitCode code = ExitCode::unexpected;
@@ -36,7 +44,8 @@ class WordDesk {
   virtual ~WordDesk() = default;
   // False: these four bytes are no word, so they are the length of a frame.
   [[nodiscard]] virtual bool knows(std::string_view word) const = 0;
-  // `rest` are the bytes that came behind a word that it knows. An empty answer: none is sent, the connection is just closed.
+  // `rest` are the bytes that came behind a word that it knows. An empty answer: none is sent, the connection is just
+  // closed.
   virtual std::string answer(std::string_view word, std::string_view rest, const env::Address& from) = 0;
 };
 

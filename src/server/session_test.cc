@@ -133,7 +133,9 @@ TEST(Sessions, pings_keep_a_session_alive) {
   }
   s.world.run_for(100);
   EXPECT_TRUE(s.has_node("/e"));
-  EXPECT_EQ(std::count_if(client.arrivals().begin(), client.arrivals().end(), [](const Arrival& a) { return a.xid == kPingXid; }), 20);
+  EXPECT_EQ(std::count_if(client.arrivals().begin(), client.arrivals().end(),
+                          [](const Arrival& a) { return a.xid == kPingXid; }),
+            20);
 }
 
 TEST(Sessions, an_expired_session_can_not_be_taken_up_again) {

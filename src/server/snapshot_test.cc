@@ -25,16 +25,25 @@ void random_request(sim::Client& client, base::Prng& chance) {
   const std::string data(chance.below(300), 'x');
   switch (chance.below(6)) {
     case 0:
-    case 1: client.send(OpCode::create, CreateRequest{path, data, sim::open_acl(), static_cast<std::int32_t>(chance.below(4))}); break;
-    case 2: client.send(OpCode::remove, DeleteRequest{path, -1}); break;
-    case 3: client.send(OpCode::set_data, SetDataRequest{path, data, -1}); break;
+    case 1:
+      client.send(OpCode::create,
+                  CreateRequest{path, data, sim::open_acl(), static_cast<std::int32_t>(chance.below(4))});
+      break;
+    case 2:
+      client.send(OpCode::remove, DeleteRequest{path, -1});
+      break;
+    case 3:
+      client.send(OpCode::set_data, SetDataRequest{path, data, -1});
+      break;
     case 4: {
       const std::string id = fmt::format("10.0.0.{}", chance.below(50));
-      client.send(OpCode::set_acl, SetAclRequest{path, std::vector<AclView>{AclView{31, "ip", id}, AclView{31, "world", "anyone"}}, -1});
+      client.send(OpCode::set_acl,
+                  SetAclRequest{path, std::vector<AclView>{AclView{31, "ip", id}, AclView{31, "world", "anyone"}}, -1});
       break;
     }
     default:
-      client.send_multi({{OpCode::remove, DeleteRequest{path, -1}}, {OpCode::create, CreateRequest{path, data, sim::open_acl(), 0}}});
+      client.send_multi(
+          {{OpCode::remove, DeleteRequest{path, -1}}, {OpCode::create, CreateRequest{path, data, sim::open_acl(), 0}}});
   }
 }
 
@@ -83,7 +92,8 @@ TEST(Snapshots, every_transaction_leaves_the_tree_that_its_digest_says) {
     base::Prng chance(seed);
     for (int round = 0; round < 5; ++round) {
       sim::Client& client = s.connected(6000);
-      for (int i = 0; i < 10; ++i) client.send(OpCode::create, CreateRequest{fmt::format("/d{}", i), "", sim::open_acl(), 0});
+      for (int i = 0; i < 10; ++i)
+        client.send(OpCode::create, CreateRequest{fmt::format("/d{}", i), "", sim::open_acl(), 0});
       for (int i = 0; i < 200; ++i) random_request(client, chance);
       if (round % 2 == 0) client.send(OpCode::close_session, EmptyRequest{});
       s.world.run_for(200);

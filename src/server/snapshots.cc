@@ -30,7 +30,10 @@ void Snapshots::draw_thresholds() {
   const std::int64_t half = std::max<std::int64_t>(1, options.count / 2);
   count_threshold_ = half + static_cast<std::int64_t>(core_.env.random.below(static_cast<std::uint64_t>(half)));
   const std::int64_t half_bytes = options.log_kb * 1024 / 2;
-  bytes_threshold_ = options.log_kb <= 0 ? 0 : half_bytes + static_cast<std::int64_t>(core_.env.random.below(static_cast<std::uint64_t>(half_bytes)));
+  bytes_threshold_ =
+      options.log_kb <= 0
+          ? 0
+          : half_bytes + static_cast<std::int64_t>(core_.env.random.below(static_cast<std::uint64_t>(half_bytes)));
 }
 
 void Snapshots::on_append(std::size_t bytes) {
@@ -42,7 +45,9 @@ void Snapshots::on_append(std::size_t bytes) {
   draw_thresholds();
   journal_.roll();
   if (is_running()) {
-    core_.env.log.warn("A snapshot is due, but the last one is still being written; skipping this one. Is the disk of dataDir too slow?");
+    core_.env.log.warn(
+        "A snapshot is due, but the last one is still being written; skipping this one. Is the disk of dataDir too "
+        "slow?");
     return;
   }
   take();
@@ -53,7 +58,8 @@ void Snapshots::take(std::move_only_function<void(const std::expected<void, env:
   done_ = std::move(done);
   start_zxid_ = core_.zxid();
   started_us_ = core_.env.clock.elapsed_us();
-  writer_ = std::make_unique<store::SnapshotWriter>(core_.env.disk, *worker_, dirs_.snapshot_dir(), core_.options.store, Zxid{start_zxid_});
+  writer_ = std::make_unique<store::SnapshotWriter>(core_.env.disk, *worker_, dirs_.snapshot_dir(), core_.options.store,
+                                                    Zxid{start_zxid_});
   write_head();
   cursor_ = tree::kRoot;
   core_.state.tree.keep_alive(&cursor_);
@@ -79,7 +85,8 @@ void Snapshots::slice() {
   for (int i = 0; i < kSliceNodes && bytes < kSliceBytes && cursor_ != tree::kNoNode; ++i) {
     const tree::NodeId id = cursor_;
     const tree::Node& node = core_.state.tree.node(id);
-    // What was created since the start is left to replay: its ACL is not in the head, and its parent's numbers are mended there too.
+    // What was created since the start is left to replay: its ACL is not in the head, and its parent's numbers are
+    // mended there too.
     if (node.stat.czxid <= start_zxid_) write_node(id);
     bytes += node.data_bytes() + 100;
     cursor_ = core_.state.tree.next_depth_first(id);
@@ -102,12 +109,14 @@ void Snapshots::finish() {
   core_.state.tree.keep_alive(nullptr);
   // Replay that has come this far has the same tree again, however fuzzy the file: the digest proves it.
   std::optional<store::SnapshotDigest> digest;
-  if (core_.options.store.digest_enabled) digest = store::SnapshotDigest{core_.zxid(), kDigestVersion, core_.state.tree.digest()};
+  if (core_.options.store.digest_enabled)
+    digest = store::SnapshotDigest{core_.zxid(), kDigestVersion, core_.state.tree.digest()};
   std::optional<Zxid> last;
   if (core_.options.store.serialize_last_processed_zxid) last = core_.state.last_processed;
-  writer_->finish(digest, last, [this, alive = std::weak_ptr<bool>(alive_)](std::expected<void, env::DiskError> result) {
-    if (!alive.expired()) finished(std::move(result));
-  });
+  writer_->finish(digest, last,
+                  [this, alive = std::weak_ptr<bool>(alive_)](std::expected<void, env::DiskError> result) {
+                    if (!alive.expired()) finished(std::move(result));
+                  });
 }
 
 void Snapshots::finished(std::expected<void, env::DiskError> result) {
@@ -116,8 +125,10 @@ void Snapshots::finished(std::expected<void, env::DiskError> result) {
   if (done_) std::exchange(done_, nullptr)(result);
   if (!result) {
     ++core_.stats.metrics.snapshot_errors;
-    core_.env.log.error("Snapshot 0x{:x} can't be written: {}. Older snapshots and the logs stay, nothing is lost; the next one is tried later",
-                        static_cast<std::uint64_t>(start_zxid_), result.error().text);
+    core_.env.log.error(
+        "Snapshot 0x{:x} can't be written: {}. Older snapshots and the logs stay, nothing is lost; the next one is "
+        "tried later",
+        static_cast<std::uint64_t>(start_zxid_), result.error().text);
     return;
   }
   core_.stats.metrics.snapshot_ms.add(took);

@@ -1,5 +1,5 @@
-// When snapshots are taken, and how: the tree is walked in small slices on the loop while transactions go on being applied, and replay
-// makes the result whole (ZooKeeper's fuzzy snapshot). Old files are purged here too.
+// When snapshots are taken, and how: the tree is walked in small slices on the loop while transactions go on being
+// applied, and replay makes the result whole (ZooKeeper's fuzzy snapshot). Old files are purged here too.
 #pragma once
 
 #include <cstdint>

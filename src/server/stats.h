@@ -1,4 +1,5 @@
-// What a server counts of its own work, under Apache's ideas of latency and packets (org.apache.zookeeper.server.ServerStats).
+// What a server counts of its own work, under Apache's ideas of latency and packets
+// (org.apache.zookeeper.server.ServerStats).
 #pragma once
 
 #include <cstdint>

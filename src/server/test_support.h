@@ -1,10 +1,9 @@
 // A production server on a simulated world, and what tests do to both.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <deque>
 #include <functional>
+#include <gtest/gtest.h>
 #include <memory>
 #include <optional>
 #include <string>

@@ -6,8 +6,10 @@ namespace quoll::server {
 
 ConnectionThrottle::ConnectionThrottle(const Throttles& options, std::int64_t now_ms)
     : options_(options),
-      max_(options.connection_weights ? options.connection_tokens * options.weight_global_session : options.connection_tokens),
-      fill_count_(options.connection_weights ? options.connection_fill_count * options.weight_global_session : options.connection_fill_count),
+      max_(options.connection_weights ? options.connection_tokens * options.weight_global_session
+                                      : options.connection_tokens),
+      fill_count_(options.connection_weights ? options.connection_fill_count * options.weight_global_session
+                                             : options.connection_fill_count),
       tokens_(max_),
       last_fill_ms_(now_ms),
       last_freeze_ms_(now_ms) {}
@@ -37,7 +39,8 @@ bool ConnectionThrottle::admits(int tokens, std::int64_t now_ms, double dice) {
 
 Throttle::Throttle(Core& core) : core_(core), connections_(core.options.throttles, core.env.clock.elapsed_ms()) {}
 
-bool Throttle::keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress) {
+bool Throttle::keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body,
+                     std::int64_t in_progress) {
   const int most = core_.options.throttles.requests_max;
   if (most <= 0 || (waiters_.empty() && in_progress < most)) return false;
   ++core_.stats.metrics.throttle_waits;

@@ -1,5 +1,5 @@
-// Two optional brakes: tokens for new sessions (org.apache.zookeeper.server.BlueThrottle) and a waiting room for requests beyond a
-// number under way (RequestThrottler). Both are off by default.
+// Two optional brakes: tokens for new sessions (org.apache.zookeeper.server.BlueThrottle) and a waiting room for
+// requests beyond a number under way (RequestThrottler). Both are off by default.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,12 @@ class ConnectionThrottle {
   ConnectionThrottle(const Throttles& options, std::int64_t now_ms);
   // Takes `tokens`, or says no. `dice` is uniform in [0, 1).
   bool admits(int tokens, std::int64_t now_ms, double dice);
-  [[nodiscard]] int tokens_for_new_session() const { return options_.connection_weights ? options_.weight_global_session : 1; }
-  [[nodiscard]] int tokens_for_renewal() const { return options_.connection_weights ? options_.weight_renew_session : 1; }
+  [[nodiscard]] int tokens_for_new_session() const {
+    return options_.connection_weights ? options_.weight_global_session : 1;
+  }
+  [[nodiscard]] int tokens_for_renewal() const {
+    return options_.connection_weights ? options_.weight_renew_session : 1;
+  }
   [[nodiscard]] double drop_chance() const { return drop_; }
   [[nodiscard]] int deficit() const { return max_ - tokens_; }
 
@@ -46,7 +50,8 @@ class Throttle {
     std::int64_t since_ms = 0;
   };
   // True: the request waits here until fewer are under way.
-  bool keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress);
+  bool keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body,
+             std::int64_t in_progress);
   // Requests that may go on now, one a call; nullopt: none.
   std::optional<Waiter> next(std::int64_t in_progress);
   // Has this one, who goes on now, waited so long that it is answered THROTTLEDOP?

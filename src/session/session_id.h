@@ -1,5 +1,5 @@
-// Session ids and the passwords that belong to them. The password is a function of the id alone, bit for bit Apache's, so that a
-// session can move between servers of both kinds.
+// Session ids and the passwords that belong to them. The password is a function of the id alone, bit for bit Apache's,
+// so that a session can move between servers of both kinds.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 
 namespace quoll::session {
 
-// First id that a server hands out: 40 bits of wall-clock milliseconds below the server id's byte, never the container mark (INT64_MIN).
+// First id that a server hands out: 40 bits of wall-clock milliseconds below the server id's byte, never the container
+// mark (INT64_MIN).
 SessionId first_session_id(std::int64_t wall_ms, ServerId server);
 
 // 16 bytes: java.util.Random(id ^ 0xB3415C00).nextBytes.

@@ -62,6 +62,8 @@ std::vector<SessionId> SessionTable::expire(std::int64_t now_ms) {
   return due;
 }
 
-std::int64_t SessionTable::next_expiry_ms() const { return buckets_.empty() ? INT64_MAX : buckets_.begin()->first; }
+std::int64_t SessionTable::next_expiry_ms() const {
+  return buckets_.empty() ? INT64_MAX : buckets_.begin()->first;
+}
 
 }  // namespace quoll::session

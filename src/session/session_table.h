@@ -1,5 +1,6 @@
-// Who is alive: sessions, their timeouts, and the buckets of time in which they expire (org.apache.zookeeper.server.SessionTrackerImpl,
-// ExpiryQueue). Time is an argument, milliseconds of the elapsed clock.
+// Who is alive: sessions, their timeouts, and the buckets of time in which they expire
+// (org.apache.zookeeper.server.SessionTrackerImpl, ExpiryQueue). Time is an argument, milliseconds of the elapsed
+// clock.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace quoll::session {
 
 class SessionTable {
  public:
-  // Expiry is rounded up to whole ticks, as Apache's is: a session lives at least its timeout and at most a tick longer.
+  // Expiry is rounded up to whole ticks, as Apache's is: a session lives at least its timeout and at most a tick
+  // longer.
   explicit SessionTable(std::int64_t tick_ms) : tick_ms_(tick_ms) {}
 
   // Starts to watch over a session (again).

@@ -1,9 +1,8 @@
 #include "store/compression.h"
 
+#include <array>
 #include <snappy.h>
 #include <zlib.h>
-
-#include <array>
 
 #include "wire/jute.h"
 
@@ -56,7 +55,8 @@ class Snappy : public Compressor {
     start(out);
     waiting_.append(bytes);
     std::size_t at = 0;
-    for (; waiting_.size() - at >= kSnappyBlockBytes; at += kSnappyBlockBytes) put(std::string_view(waiting_).substr(at, kSnappyBlockBytes), out);
+    for (; waiting_.size() - at >= kSnappyBlockBytes; at += kSnappyBlockBytes)
+      put(std::string_view(waiting_).substr(at, kSnappyBlockBytes), out);
     waiting_.erase(0, at);
   }
   void finish(std::string& out) override {
@@ -83,7 +83,9 @@ class Snappy : public Compressor {
   std::string waiting_;
 };
 
-std::unexpected<env::DiskError> bad(std::string text) { return std::unexpected(env::DiskError{0, std::move(text)}); }
+std::unexpected<env::DiskError> bad(std::string text) {
+  return std::unexpected(env::DiskError{0, std::move(text)});
+}
 
 class Gunzip : public ByteSource {
  public:
@@ -146,13 +148,15 @@ class Unsnappy : public ByteSource {
     std::int32_t length = 0;
     wire::Reader reader(*head);
     reader.get(length);
-    if (!reader.ok() || length <= 0 || static_cast<std::size_t>(length) > kSnappyBlockBytesMax) return bad("the snappy stream is damaged");
+    if (!reader.ok() || length <= 0 || static_cast<std::size_t>(length) > kSnappyBlockBytesMax)
+      return bad("the snappy stream is damaged");
     from_.skip(4);
     const auto body = from_.peek(static_cast<std::size_t>(length));
     if (!body) return std::unexpected(body.error());
     if (body->size() < static_cast<std::size_t>(length)) return bad("the snappy stream ends too early");
     std::size_t plain_bytes = 0;
-    if (!snappy::GetUncompressedLength(body->data(), static_cast<std::size_t>(length), &plain_bytes) || plain_bytes > kSnappyBlockBytesMax ||
+    if (!snappy::GetUncompressedLength(body->data(), static_cast<std::size_t>(length), &plain_bytes) ||
+        plain_bytes > kSnappyBlockBytesMax ||
         !snappy::Uncompress(body->data(), static_cast<std::size_t>(length), &block_)) {
       return bad("the snappy stream is damaged");
     }
@@ -170,9 +174,12 @@ class Unsnappy : public ByteSource {
 
 std::string_view suffix_of(Options::Compression compression) {
   switch (compression) {
-    case Options::gz: return ".gz";
-    case Options::snappy: return ".snappy";
-    case Options::none: break;
+    case Options::gz:
+      return ".gz";
+    case Options::snappy:
+      return ".snappy";
+    case Options::none:
+      break;
   }
   return "";
 }

@@ -1,9 +1,8 @@
 #include "store/data_dirs.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <fmt/format.h>
 
 #include "store/file_names.h"
 
@@ -72,11 +71,13 @@ std::expected<DataDirs, std::string> DataDirs::open(env::Disk& disk, const Optio
 std::expected<void, std::string> DataDirs::prepare(const std::string& directory, const Options& options) {
   const auto there = disk_->stat(directory);
   if (!there) return std::unexpected(there.error().text);
-  if (*there && !(*there)->is_directory) return std::unexpected(fmt::format("{} is a file; dataDir and dataLogDir need directories", directory));
+  if (*there && !(*there)->is_directory)
+    return std::unexpected(fmt::format("{} is a file; dataDir and dataLogDir need directories", directory));
   if (!*there) {
     if (!options.data_dir_autocreate) {
-      return std::unexpected(fmt::format("{} does not exist and zookeeper.datadir.autocreate is false. Check dataDir and dataLogDir, or create it",
-                                         directory));
+      return std::unexpected(fmt::format(
+          "{} does not exist and zookeeper.datadir.autocreate is false. Check dataDir and dataLogDir, or create it",
+          directory));
     }
     if (const auto made = make_durable_directories(*disk_, directory); !made) return std::unexpected(made.error().text);
   }
@@ -86,9 +87,12 @@ std::expected<void, std::string> DataDirs::prepare(const std::string& directory,
 std::expected<void, std::string> DataDirs::lock(const std::string& directory) {
   auto held = disk_->lock(fmt::format("{}/{}", directory, kLockName));
   if (!held && held.error().code == EWOULDBLOCK) {
-    return std::unexpected(fmt::format("{} is in use by another Quoll server. Stop that one first, or give this one a dataDir of its own", directory));
+    return std::unexpected(fmt::format(
+        "{} is in use by another Quoll server. Stop that one first, or give this one a dataDir of its own", directory));
   }
-  if (!held) return std::unexpected(fmt::format("{}. The server must be able to write to its data directories", held.error().text));
+  if (!held)
+    return std::unexpected(
+        fmt::format("{}. The server must be able to write to its data directories", held.error().text));
   locks_.push_back(std::move(*held));
   return {};
 }
@@ -96,14 +100,17 @@ std::expected<void, std::string> DataDirs::lock(const std::string& directory) {
 std::expected<void, std::string> DataDirs::refuse_swapped() const {
   const auto snapshots = list(*disk_, log_dir_, &snapshot_zxid);
   if (snapshots && !snapshots->empty()) {
-    return std::unexpected(fmt::format("{} holds snapshots ({}), though it is the directory of logs. Are dataDir and dataLogDir swapped?", log_dir_,
-                                       snapshots->front().name));
+    return std::unexpected(
+        fmt::format("{} holds snapshots ({}), though it is the directory of logs. Are dataDir and dataLogDir swapped?",
+                    log_dir_, snapshots->front().name));
   }
   const auto logs = list(*disk_, snapshot_dir_, &log_zxid);
   if (logs && !logs->empty()) {
-    return std::unexpected(fmt::format("{} holds transaction logs ({}), though it is the directory of snapshots. Check dataDir and dataLogDir; move the "
-                                       "logs if dataLogDir is new",
-                                       snapshot_dir_, logs->front().name));
+    return std::unexpected(
+        fmt::format("{} holds transaction logs ({}), though it is the directory of snapshots. Check dataDir and "
+                    "dataLogDir; move the "
+                    "logs if dataLogDir is new",
+                    snapshot_dir_, logs->front().name));
   }
   return {};
 }
@@ -125,7 +132,9 @@ env::DiskResult<std::vector<StoreFile>> DataDirs::snapshots() const {
   return files;
 }
 
-env::DiskResult<std::vector<StoreFile>> DataDirs::logs() const { return list(*disk_, log_dir_, &log_zxid); }
+env::DiskResult<std::vector<StoreFile>> DataDirs::logs() const {
+  return list(*disk_, log_dir_, &log_zxid);
+}
 
 std::int64_t DataDirs::bytes_of(const std::string& directory) const {
   const auto entries = disk_->list(directory);

@@ -23,8 +23,8 @@ struct StoreFile {
 
 class DataDirs {
  public:
-  // Makes missing directories (if allowed), locks them, refuses swapped ones, and removes what a crash has left half written. The
-  // error is a sentence for a person.
+  // Makes missing directories (if allowed), locks them, refuses swapped ones, and removes what a crash has left half
+  // written. The error is a sentence for a person.
   static std::expected<DataDirs, std::string> open(env::Disk& disk, const Options& options, env::Log& log);
 
   [[nodiscard]] const std::string& snapshot_dir() const { return snapshot_dir_; }  // .../version-2

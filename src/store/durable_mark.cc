@@ -1,8 +1,7 @@
 #include "store/durable_mark.h"
 
-#include <zlib.h>
-
 #include <array>
+#include <zlib.h>
 
 #include "store/file_names.h"
 #include "wire/jute.h"
@@ -42,7 +41,8 @@ std::optional<Slot> decode(std::string_view bytes) {
   reader.get(slot.mark.offset);
   reader.get(last);
   reader.get(crc);
-  if (!reader.ok() || crc != static_cast<std::int64_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), kRecordBytes - 8))) {
+  if (!reader.ok() ||
+      crc != static_cast<std::int64_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), kRecordBytes - 8))) {
     return std::nullopt;
   }
   slot.sequence = static_cast<std::uint64_t>(sequence);
@@ -51,7 +51,9 @@ std::optional<Slot> decode(std::string_view bytes) {
   return slot;
 }
 
-std::string path_in(const std::string& log_dir) { return log_dir + "/" + std::string(kDurableName); }
+std::string path_in(const std::string& log_dir) {
+  return log_dir + "/" + std::string(kDurableName);
+}
 
 std::optional<Slot> newest(env::File& file) {
   std::optional<Slot> best;

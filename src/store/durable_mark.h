@@ -1,7 +1,8 @@
-// A note beside the log of how far it was on stable storage, so that recovery can tell a torn tail, which nobody was promised, from
-// damage to what was acknowledged. It is written after each fsync and before any acknowledgement, and is fsynced only when a file begins
-// and when one ends: it may be behind the truth, never ahead of it. A file that we are about to make is announced with offset 0, so that
-// recovery knows it as ours before it holds anything. docs/formats/log.md has the bytes.
+// A note beside the log of how far it was on stable storage, so that recovery can tell a torn tail, which nobody was
+// promised, from damage to what was acknowledged. It is written after each fsync and before any acknowledgement, and is
+// fsynced only when a file begins and when one ends: it may be behind the truth, never ahead of it. A file that we are
+// about to make is announced with offset 0, so that recovery knows it as ours before it holds anything.
+// docs/formats/log.md has the bytes.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,9 @@
 namespace quoll::store {
 
 struct DurableMark {
-  Zxid log;                  // which file: the zxid of its name
-  std::int64_t offset = 0;   // everything before this offset is durable
-  Zxid last;                 // newest transaction before it, in this file or an older one
+  Zxid log;                 // which file: the zxid of its name
+  std::int64_t offset = 0;  // everything before this offset is durable
+  Zxid last;                // newest transaction before it, in this file or an older one
   friend bool operator==(const DurableMark&, const DurableMark&) = default;
 };
 

@@ -19,26 +19,31 @@ std::expected<std::optional<Epoch>, std::string> read(env::Disk& disk, const std
   const auto number = decimal(first_line(**text));
   // Apache's server writes -1 when it finds its database empty and may not believe it.
   if (!number || *number < -1 || *number > INT32_MAX) {
-    return std::unexpected(fmt::format("{} holds no epoch (a number from 0 to {}). Restore it from a backup, or empty the data directories and let this "
-                                       "server copy the data from its ensemble",
-                                       path, INT32_MAX));
+    return std::unexpected(
+        fmt::format("{} holds no epoch (a number from 0 to {}). Restore it from a backup, or empty the data "
+                    "directories and let this "
+                    "server copy the data from its ensemble",
+                    path, INT32_MAX));
   }
   return Epoch{*number};
 }
 
-std::expected<Epoch, std::string> read_or_make(env::Disk& disk, const std::string& snapshot_dir, EpochFile which, Epoch otherwise,
-                                               std::vector<std::string>& reports) {
+std::expected<Epoch, std::string> read_or_make(env::Disk& disk, const std::string& snapshot_dir, EpochFile which,
+                                               Epoch otherwise, std::vector<std::string>& reports) {
   const auto found = read_epoch(disk, snapshot_dir, which);
   if (!found) return std::unexpected(found.error());
   if (*found) return **found;
-  if (const auto made = write_epoch(disk, snapshot_dir, which, otherwise); !made) return std::unexpected(made.error().text);
-  reports.push_back(fmt::format("{} was missing and is {} now, the epoch of the last transaction", path_of(snapshot_dir, which), otherwise.value()));
+  if (const auto made = write_epoch(disk, snapshot_dir, which, otherwise); !made)
+    return std::unexpected(made.error().text);
+  reports.push_back(fmt::format("{} was missing and is {} now, the epoch of the last transaction",
+                                path_of(snapshot_dir, which), otherwise.value()));
   return otherwise;
 }
 
 }  // namespace
 
-std::expected<std::optional<Epoch>, std::string> read_epoch(env::Disk& disk, const std::string& snapshot_dir, EpochFile which) {
+std::expected<std::optional<Epoch>, std::string> read_epoch(env::Disk& disk, const std::string& snapshot_dir,
+                                                            EpochFile which) {
   return read(disk, path_of(snapshot_dir, which));
 }
 
@@ -46,7 +51,8 @@ env::DiskResult<void> write_epoch(env::Disk& disk, const std::string& snapshot_d
   return replace_small_file(disk, snapshot_dir, path_of(snapshot_dir, which), fmt::format("{}", epoch.value()));
 }
 
-std::expected<Epochs, std::string> load_epochs(env::Disk& disk, const std::string& snapshot_dir, Zxid last, std::vector<std::string>& reports) {
+std::expected<Epochs, std::string> load_epochs(env::Disk& disk, const std::string& snapshot_dir, Zxid last,
+                                               std::vector<std::string>& reports) {
   auto current = read_or_make(disk, snapshot_dir, EpochFile::current, last.epoch(), reports);
   if (!current) return std::unexpected(current.error());
   if (last.epoch() > *current) {
@@ -54,19 +60,24 @@ std::expected<Epochs, std::string> load_epochs(env::Disk& disk, const std::strin
     const auto left = read(disk, path + ".tmp");
     if (!left) return std::unexpected(left.error());
     if (!*left) {
-      return std::unexpected(fmt::format("{} says {}, but the last transaction, 0x{:x}, is of epoch {}. Restore the file from a backup of the same day, or "
-                                         "empty the data directories and let this server copy the data from its ensemble",
-                                         path, current->value(), static_cast<std::uint64_t>(last.value()), last.epoch().value()));
+      return std::unexpected(
+          fmt::format("{} says {}, but the last transaction, 0x{:x}, is of epoch {}. Restore the file from a backup of "
+                      "the same day, or "
+                      "empty the data directories and let this server copy the data from its ensemble",
+                      path, current->value(), static_cast<std::uint64_t>(last.value()), last.epoch().value()));
     }
     current = **left;
-    if (const auto written = write_epoch(disk, snapshot_dir, EpochFile::current, *current); !written) return std::unexpected(written.error().text);
-    reports.push_back(fmt::format("{} is {} now, as {}.tmp of an interrupted change says", path, current->value(), path));
+    if (const auto written = write_epoch(disk, snapshot_dir, EpochFile::current, *current); !written)
+      return std::unexpected(written.error().text);
+    reports.push_back(
+        fmt::format("{} is {} now, as {}.tmp of an interrupted change says", path, current->value(), path));
   }
   const auto accepted = read_or_make(disk, snapshot_dir, EpochFile::accepted, last.epoch(), reports);
   if (!accepted) return std::unexpected(accepted.error());
   if (*accepted < *current) {
-    return std::unexpected(fmt::format("acceptedEpoch in {} is {}, less than currentEpoch, {}, which can't be. Restore both from the same backup",
-                                       snapshot_dir, accepted->value(), current->value()));
+    return std::unexpected(fmt::format(
+        "acceptedEpoch in {} is {}, less than currentEpoch, {}, which can't be. Restore both from the same backup",
+        snapshot_dir, accepted->value(), current->value()));
   }
   return Epochs{*accepted, *current};
 }

@@ -1,8 +1,7 @@
 #include "store/file_names.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+#include <fmt/format.h>
 
 namespace quoll::store {
 
@@ -11,14 +10,18 @@ namespace {
 std::optional<Zxid> hex_zxid(std::string_view digits) {
   std::uint64_t value = 0;
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-  // Beyond a Java long there are no zxids: snapshot.ffffffffffffffff is what Apache's server leaves when it does not know its own.
-  if (digits.empty() || error != std::errc() || stop != digits.data() + digits.size() || value > INT64_MAX) return std::nullopt;
+  // Beyond a Java long there are no zxids: snapshot.ffffffffffffffff is what Apache's server leaves when it does not
+  // know its own.
+  if (digits.empty() || error != std::errc() || stop != digits.data() + digits.size() || value > INT64_MAX)
+    return std::nullopt;
   return Zxid{static_cast<std::int64_t>(value)};
 }
 
 }  // namespace
 
-std::string log_name(Zxid zxid) { return fmt::format("log.{:x}", static_cast<std::uint64_t>(zxid.value())); }
+std::string log_name(Zxid zxid) {
+  return fmt::format("log.{:x}", static_cast<std::uint64_t>(zxid.value()));
+}
 
 std::string snapshot_name(Zxid zxid, std::string_view suffix) {
   return fmt::format("snapshot.{:x}{}", static_cast<std::uint64_t>(zxid.value()), suffix);

@@ -77,8 +77,10 @@ TEST(file_names, are_hexadecimal_longs) {
   EXPECT_EQ(log_zxid("log.10000000A"), Zxid{0x10000000a});
   EXPECT_EQ(snapshot_zxid("snapshot.7fffffffffffffff.gz"), Zxid{INT64_MAX});
   EXPECT_EQ(snapshot_zxid("snapshot.0.snappy"), Zxid{0});
-  for (const char* const name : {"log.", "log.zz", "log.1.bak", "log.0x1", "log.8000000000000000", "snapshot.1"}) EXPECT_FALSE(log_zxid(name)) << name;
-  for (const char* const name : {"snapshot.", "snapshot.1.bz2", "snapshot.tmp", "quoll-tmp.snapshot.1"}) EXPECT_FALSE(snapshot_zxid(name)) << name;
+  for (const char* const name : {"log.", "log.zz", "log.1.bak", "log.0x1", "log.8000000000000000", "snapshot.1"})
+    EXPECT_FALSE(log_zxid(name)) << name;
+  for (const char* const name : {"snapshot.", "snapshot.1.bz2", "snapshot.tmp", "quoll-tmp.snapshot.1"})
+    EXPECT_FALSE(snapshot_zxid(name)) << name;
 }
 
 TEST(epoch_files, have_the_bytes_of_the_page) {
@@ -115,9 +117,13 @@ TEST(epoch_files, tolerate_blanks_and_refuse_everything_else) {
     disk.put(kVersionDir + "/currentEpoch", text);
     return read_epoch(disk, kVersionDir, EpochFile::current);
   };
-  for (const std::string_view text : {"7", "7\n", "7\r\n", " 7 ", "7\nmore"}) EXPECT_EQ(read(text).value(), Epoch{7}) << text;
+  for (const std::string_view text : {"7", "7\n", "7\r\n", " 7 ", "7\nmore"})
+    EXPECT_EQ(read(text).value(), Epoch{7}) << text;
   EXPECT_EQ(read("-1").value(), Epoch{-1});
-  for (const std::string_view text : {"", " ", "\n7", "x", "7x", "-2", "2147483648", "9223372036854775808", "\xef\xbb\xbf" "7", "0x7"}) {
+  for (const std::string_view text : {"", " ", "\n7", "x", "7x", "-2", "2147483648", "9223372036854775808",
+                                      "\xef\xbb\xbf"
+                                      "7",
+                                      "0x7"}) {
     EXPECT_FALSE(read(text)) << text;
   }
   EXPECT_FALSE(read(std::string(100000, '1')));
@@ -152,10 +158,15 @@ TEST(myid, is_a_small_number_in_the_first_line) {
     disk.put("/data/myid", text);
     return read_myid(disk, "/data");
   };
-  for (const std::string_view text : {"3", "3\n", "3\r\n", " 3", "3\n# the third"}) EXPECT_EQ(read(text).value(), ServerId{3}) << text;
+  for (const std::string_view text : {"3", "3\n", "3\r\n", " 3", "3\n# the third"})
+    EXPECT_EQ(read(text).value(), ServerId{3}) << text;
   EXPECT_EQ(read("255").value(), ServerId{255});
-  for (const std::string_view text : {std::string_view(""), std::string_view("x"), std::string_view("-1"), std::string_view("300"),
-                                      std::string_view("\xff\xfe" "3\0", 4), std::string_view("3 4")}) {
+  for (const std::string_view text :
+       {std::string_view(""), std::string_view("x"), std::string_view("-1"), std::string_view("300"),
+        std::string_view("\xff\xfe"
+                         "3\0",
+                         4),
+        std::string_view("3 4")}) {
     const auto refused = read(text);
     ASSERT_FALSE(refused) << text;
     EXPECT_NE(refused.error().find("/data/myid"), std::string::npos);
@@ -194,17 +205,22 @@ TEST_F(PurgeTest, keeps_the_newest_snapshots_and_every_log_that_may_follow_the_o
   EXPECT_EQ(start(disk, small_options()).recovered->last, Zxid{60});
 }
 
-TEST_F(PurgeTest, never_keeps_less_than_three) { EXPECT_EQ(purge(0).size(), 5u); }
+TEST_F(PurgeTest, never_keeps_less_than_three) {
+  EXPECT_EQ(purge(0).size(), 5u);
+}
 
 TEST_F(PurgeTest, does_not_count_broken_snapshots) {
   disk.put(kVersionDir + "/snapshot.32", "");
   disk.put(kVersionDir + "/snapshot.28", "cut");
-  EXPECT_EQ(purge(3), (std::vector<std::string>{"snapshot.0", }));
+  EXPECT_EQ(purge(3), (std::vector<std::string>{
+                          "snapshot.0",
+                      }));
   EXPECT_EQ(start(disk, small_options()).recovered->last, Zxid{60});
 }
 
 TEST_F(PurgeTest, touches_nothing_when_too_few_are_whole) {
-  for (const char* const name : {"snapshot.32", "snapshot.28", "snapshot.1e", "snapshot.a"}) disk.put(kVersionDir + "/" + name, "cut");
+  for (const char* const name : {"snapshot.32", "snapshot.28", "snapshot.1e", "snapshot.a"})
+    disk.put(kVersionDir + "/" + name, "cut");
   EXPECT_TRUE(purge(3).empty());
 }
 

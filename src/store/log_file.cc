@@ -23,7 +23,9 @@ Head head_of(std::string_view bytes) {
   return head;
 }
 
-bool is_zero(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
+bool is_zero(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
 
 HeaderState header_state(std::string_view bytes) {
   bytes = bytes.substr(0, kLogHeaderBytes);
@@ -33,7 +35,8 @@ HeaderState header_state(std::string_view bytes) {
   return bytes.starts_with(std::string_view(log_header()).substr(0, 8)) ? HeaderState::good : HeaderState::foreign;
 }
 
-// Is there a whole entry at the front of `bytes`? Cheap checks first: this is asked at every byte of what is left of a damaged file.
+// Is there a whole entry at the front of `bytes`? Cheap checks first: this is asked at every byte of what is left of a
+// damaged file.
 bool starts_with_entry(std::string_view bytes) {
   if (bytes.size() < kEntryHeadBytes + kTxnHeaderBytes + 1 || !is_zero(bytes.substr(0, 4))) return false;
   const Head head = head_of(bytes);
@@ -47,7 +50,8 @@ bool holds_entry(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     const std::size_t next = bytes.find_first_not_of('\0', at);
     if (next == std::string_view::npos) return false;
-    // An entry begins with the four zero bytes of its checksum's upper half, and its length can't be zero: 11 zeros at most.
+    // An entry begins with the four zero bytes of its checksum's upper half, and its length can't be zero: 11 zeros at
+    // most.
     at = std::max(at, next < kEntryHeadBytes ? std::size_t{0} : next - kEntryHeadBytes);
     if (starts_with_entry(bytes.substr(at))) return true;
   }
@@ -58,14 +62,22 @@ bool holds_entry(std::string_view bytes) {
 
 std::string_view text_of(EntryState state) {
   switch (state) {
-    case EntryState::whole: return "a whole entry";
-    case EntryState::end_of_file: return "the file ends";
-    case EntryState::zeros: return "a run of zeros";
-    case EntryState::cut_short: return "an entry that is cut short";
-    case EntryState::bad_length: return "an entry whose length makes no sense";
-    case EntryState::no_end_mark: return "an entry without its end mark";
-    case EntryState::bad_checksum: return "an entry whose checksum is wrong";
-    case EntryState::no_txn: return "an entry that is shorter than a transaction's header";
+    case EntryState::whole:
+      return "a whole entry";
+    case EntryState::end_of_file:
+      return "the file ends";
+    case EntryState::zeros:
+      return "a run of zeros";
+    case EntryState::cut_short:
+      return "an entry that is cut short";
+    case EntryState::bad_length:
+      return "an entry whose length makes no sense";
+    case EntryState::no_end_mark:
+      return "an entry without its end mark";
+    case EntryState::bad_checksum:
+      return "an entry whose checksum is wrong";
+    case EntryState::no_txn:
+      return "an entry that is shorter than a transaction's header";
   }
   return "";
 }

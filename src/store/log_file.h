@@ -1,5 +1,5 @@
-// One transaction log, front to back: each entry, or why there is none where one should be. What that means for history is judged in
-// log_reader.h.
+// One transaction log, front to back: each entry, or why there is none where one should be. What that means for history
+// is judged in log_reader.h.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +26,12 @@ enum class HeaderState {
 enum class EntryState {
   whole,
   end_of_file,
-  zeros,         // as in padding; more may follow
-  cut_short,     // the file ends in the entry
-  bad_length,    // negative, or of nothing
-  no_end_mark,   // a write that did not come to its end looks like this inside padding
+  zeros,        // as in padding; more may follow
+  cut_short,    // the file ends in the entry
+  bad_length,   // negative, or of nothing
+  no_end_mark,  // a write that did not come to its end looks like this inside padding
   bad_checksum,
-  no_txn,        // good bytes, but too few for a transaction's header
+  no_txn,  // good bytes, but too few for a transaction's header
 };
 std::string_view text_of(EntryState state);
 
@@ -45,7 +45,8 @@ class LogFile {
   [[nodiscard]] std::int64_t offset() const { return source_->position() + static_cast<std::int64_t>(entry_bytes_); }
 
  private:
-  LogFile(std::unique_ptr<BufferedSource> source, std::int64_t bytes) : source_(std::move(source)), file_bytes_(bytes) {}
+  LogFile(std::unique_ptr<BufferedSource> source, std::int64_t bytes)
+      : source_(std::move(source)), file_bytes_(bytes) {}
   [[nodiscard]] EntryState whole(std::string_view bytes, LogEntry& entry);
 
   std::unique_ptr<BufferedSource> source_;

@@ -16,7 +16,8 @@ std::string log_header() {
 }
 
 std::uint32_t adler32_of(std::string_view bytes) {
-  return static_cast<std::uint32_t>(adler32_z(adler32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return static_cast<std::uint32_t>(
+      adler32_z(adler32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 void append_entry(std::string_view txn, std::string& out) {

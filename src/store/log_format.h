@@ -1,5 +1,5 @@
-// The transaction log's layout (docs/formats/log.md): a file header, then entries of checksum, length, bytes and an end mark; zeros
-// behind the last.
+// The transaction log's layout (docs/formats/log.md): a file header, then entries of checksum, length, bytes and an end
+// mark; zeros behind the last.
 #pragma once
 
 #include <cstdint>

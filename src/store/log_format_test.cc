@@ -9,9 +9,10 @@ using namespace testing;
 
 std::string first_of_the_page() {
   std::string out;
-  wire::append_txn(Txn{TxnHeader{0x100000000000001, 0, 1, 1700000000000, static_cast<std::int32_t>(OpCode::create_session)}, CreateSessionTxn{30000},
-                       TxnDigest{2, 0x11}},
-                   out);
+  wire::append_txn(
+      Txn{TxnHeader{0x100000000000001, 0, 1, 1700000000000, static_cast<std::int32_t>(OpCode::create_session)},
+          CreateSessionTxn{30000}, TxnDigest{2, 0x11}},
+      out);
   return out;
 }
 std::string second_of_the_page() {

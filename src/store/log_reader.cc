@@ -9,10 +9,14 @@ namespace quoll::store {
 
 namespace {
 
-std::uint64_t hex(Zxid zxid) { return static_cast<std::uint64_t>(zxid.value()); }
+std::uint64_t hex(Zxid zxid) {
+  return static_cast<std::uint64_t>(zxid.value());
+}
 
 // In an epoch zxids have no gaps, and every epoch starts to count at 1.
-bool follows(Zxid zxid, Zxid last) { return zxid == last.next() || (zxid.epoch() > last.epoch() && zxid.counter() == 1); }
+bool follows(Zxid zxid, Zxid last) {
+  return zxid == last.next() || (zxid.epoch() > last.epoch() && zxid.counter() == 1);
+}
 
 }  // namespace
 
@@ -25,23 +29,30 @@ std::vector<StoreFile> logs_from(std::vector<StoreFile> logs, Zxid start) {
   return logs;
 }
 
-LogReader::LogReader(env::Disk& disk, std::vector<StoreFile> files, Zxid from, std::optional<DurableMark> mark, Reports& reports)
+LogReader::LogReader(env::Disk& disk, std::vector<StoreFile> files, Zxid from, std::optional<DurableMark> mark,
+                     Reports& reports)
     : disk_(disk), files_(std::move(files)), before_(from.value() - 1), mark_(mark), reports_(reports) {
   for (const StoreFile& file : files_) bytes_total_ += file.bytes;
 }
 
 std::unexpected<Damage> LogReader::damaged(const StoreFile& file, std::int64_t offset, std::string_view what) const {
-  return std::unexpected(Damage{
-      file.path, offset, last(),
-      fmt::format("The transaction log {} is damaged at offset {}: {}. The last good transaction is 0x{:x}. What is missing may have been "
-                  "acknowledged to clients, so the server does not start without it. Restore the file from a backup, or empty the data "
-                  "directories and let this server copy the data from its ensemble; if the loss is acceptable, move this log and the later ones "
-                  "out of the directory, with {}, and start again",
-                  file.path, offset, what, hex(last()), kDurableName)});
+  return std::unexpected(Damage{file.path, offset, last(),
+                                fmt::format("The transaction log {} is damaged at offset {}: {}. The last good "
+                                            "transaction is 0x{:x}. What is missing may have been "
+                                            "acknowledged to clients, so the server does not start without it. Restore "
+                                            "the file from a backup, or empty the data "
+                                            "directories and let this server copy the data from its ensemble; if the "
+                                            "loss is acceptable, move this log and the later ones "
+                                            "out of the directory, with {}, and start again",
+                                            file.path, offset, what, hex(last()), kDurableName)});
 }
 
 std::unexpected<Damage> LogReader::unreadable(const env::DiskError& error) const {
-  return std::unexpected(Damage{{}, 0, last(), fmt::format("{}. Nothing was changed; repair the disk or its permissions and start again", error.text)});
+  return std::unexpected(
+      Damage{{},
+             0,
+             last(),
+             fmt::format("{}. Nothing was changed; repair the disk or its permissions and start again", error.text)});
 }
 
 // A file that was being made when the server stopped. It would stand behind the files of later, lower zxids for ever.
@@ -52,7 +63,8 @@ std::expected<void, Damage> LogReader::drop_newest_without_entries() {
     if (!empty) return std::unexpected(empty.error());
     if (!*empty) return {};
     if (const auto removed = disk_.remove(file.path); !removed) return unreadable(removed.error());
-    reports_.push_back(fmt::format("Removed {}: it was being made when the server stopped and holds no transaction", file.path));
+    reports_.push_back(
+        fmt::format("Removed {}: it was being made when the server stopped and holds no transaction", file.path));
     files_.pop_back();
   }
   return {};
@@ -71,7 +83,8 @@ std::expected<bool, Damage> LogReader::holds_nothing(const StoreFile& file) {
   const auto behind = look_behind(disk_, file.path, log->offset());
   if (!behind) return unreadable(behind.error());
   if (log->header() == HeaderState::good) return !behind->has_bytes && !is_promised;
-  // With a mark that promises nothing it is ours, and never got as far as its first flush, whatever reached the disk of it.
+  // With a mark that promises nothing it is ours, and never got as far as its first flush, whatever reached the disk of
+  // it.
   if (is_marked(file) && !is_promised) return true;
   if (log->header() == HeaderState::torn && !behind->has_entry && !is_promised) return true;
   return damaged(file, 0, "the file header is missing or not a log's");
@@ -92,11 +105,13 @@ std::expected<bool, Damage> LogReader::open_next() {
 std::expected<void, Damage> LogReader::end_of_file(EntryState state) {
   const std::int64_t offset = current_->offset();
   const bool was_durable = is_marked(file()) && offset < mark_->offset;
-  // Apache's server truncates a file to the end of an entry, without padding, when its leader has other plans, and goes on in a new file.
+  // Apache's server truncates a file to the end of an entry, without padding, when its leader has other plans, and goes
+  // on in a new file.
   const bool was_truncated = state == EntryState::end_of_file && !is_newest();
   if (was_durable && !was_truncated) {
-    return damaged(file(), offset, fmt::format("{} where {} bytes of transactions up to 0x{:x} were on stable storage", text_of(state),
-                                               mark_->offset - offset, hex(mark_->last)));
+    return damaged(file(), offset,
+                   fmt::format("{} where {} bytes of transactions up to 0x{:x} were on stable storage", text_of(state),
+                               mark_->offset - offset, hex(mark_->last)));
   }
   const auto behind = look_behind(disk_, file().path, offset);
   if (!behind) return unreadable(behind.error());
@@ -105,18 +120,22 @@ std::expected<void, Damage> LogReader::end_of_file(EntryState state) {
     const auto harmless = is_harmless(*behind);
     if (!harmless) return std::unexpected(harmless.error());
     if (!*harmless) return damaged(file(), offset, fmt::format("{}, though later files follow", text_of(state)));
-    reports_.push_back(fmt::format("{} has {} at offset {}, behind its last transaction 0x{:x}; history goes on without a gap, nothing is missing",
-                                   file().path, text_of(state), offset, hex(last())));
+    reports_.push_back(fmt::format(
+        "{} has {} at offset {}, behind its last transaction 0x{:x}; history goes on without a gap, nothing is missing",
+        file().path, text_of(state), offset, hex(last())));
     return {};
   }
   // Without a mark for it the file is Apache's. What that server would not have read over is damage, and so is a hole.
   const bool is_hurt = behind->has_entry || state == EntryState::bad_checksum || state == EntryState::no_txn;
-  if (!is_marked(file()) && is_hurt) return damaged(file(), offset, fmt::format("{}{}", text_of(state), behind->has_entry ? ", with good ones behind it" : ""));
+  if (!is_marked(file()) && is_hurt)
+    return damaged(file(), offset,
+                   fmt::format("{}{}", text_of(state), behind->has_entry ? ", with good ones behind it" : ""));
   return cut(offset, state);
 }
 
-// Apache's server leaves a torn tail where it is and goes on in a new file, so an old file may end in one. It is harmless if the next
-// file goes on just where the good entries end, or if the state is already as new as the last of them.
+// Apache's server leaves a torn tail where it is and goes on in a new file, so an old file may end in one. It is
+// harmless if the next file goes on just where the good entries end, or if the state is already as new as the last of
+// them.
 std::expected<bool, Damage> LogReader::is_harmless(const Behind& behind) {
   if (!behind.has_entry && last_ == before_) return true;
   auto next = LogFile::open(disk_, files_[next_file_]);
@@ -133,9 +152,11 @@ std::expected<void, Damage> LogReader::cut(std::int64_t offset, EntryState state
   if (!opened) return unreadable(opened.error());
   if (auto done = (*opened)->resize(offset); !done) return unreadable(done.error());
   if (auto done = (*opened)->sync(); !done) return unreadable(done.error());
-  reports_.push_back(fmt::format("Cut the torn end off {} at offset {} ({}): it was being written when the server stopped and was never acknowledged. "
-                                 "The last transaction is 0x{:x}",
-                                 file().path, offset, text_of(state), hex(last())));
+  reports_.push_back(
+      fmt::format("Cut the torn end off {} at offset {} ({}): it was being written when the server stopped and was "
+                  "never acknowledged. "
+                  "The last transaction is 0x{:x}",
+                  file().path, offset, text_of(state), hex(last())));
   return {};
 }
 
@@ -143,11 +164,14 @@ std::expected<void, Damage> LogReader::end_of_history() {
   // Files later than the mark are of a server that keeps no marks.
   const bool is_mark_newest = mark_ && (files_.empty() || files_.back().zxid <= mark_->log);
   if (!is_mark_newest || last() >= mark_->last) return {};
-  return std::unexpected(Damage{
-      {}, 0, last(),
-      fmt::format("The transaction logs end with 0x{:x}, but this server had transactions up to 0x{:x} on stable storage. A log file is missing or was "
-                  "cut. Put it back; if the loss is acceptable, or if another server's files were put here on purpose, remove {} and start again",
-                  hex(last()), hex(mark_->last), kDurableName)});
+  return std::unexpected(Damage{{},
+                                0,
+                                last(),
+                                fmt::format("The transaction logs end with 0x{:x}, but this server had transactions up "
+                                            "to 0x{:x} on stable storage. A log file is missing or was "
+                                            "cut. Put it back; if the loss is acceptable, or if another server's files "
+                                            "were put here on purpose, remove {} and start again",
+                                            hex(last()), hex(mark_->last), kDurableName)});
 }
 
 std::expected<LogReader::Order, Damage> LogReader::check_order(const TxnHeader& header, std::int64_t offset) {
@@ -160,15 +184,20 @@ std::expected<LogReader::Order, Damage> LogReader::check_order(const TxnHeader& 
   }
   // Apache's server logs an error under the zxid before it when it could not read a request.
   if (zxid == last() && header.type == static_cast<std::int32_t>(OpCode::error)) {
-    reports_.push_back(fmt::format("{} repeats zxid 0x{:x} at offset {} for an error, as Apache's server does; passed over", file().path, hex(zxid), offset));
+    reports_.push_back(
+        fmt::format("{} repeats zxid 0x{:x} at offset {} for an error, as Apache's server does; passed over",
+                    file().path, hex(zxid), offset));
     return Order::passed_over;
   }
   if (!follows(zxid, last())) {
-    return damaged(file(), offset,
-                   fmt::format("transaction 0x{:x} follows 0x{:x}: {}", hex(zxid), hex(last()),
-                               zxid > last() ? "those in between are missing, with the log or the snapshot that held them" : "history goes backwards"));
+    return damaged(
+        file(), offset,
+        fmt::format("transaction 0x{:x} follows 0x{:x}: {}", hex(zxid), hex(last()),
+                    zxid > last() ? "those in between are missing, with the log or the snapshot that held them"
+                                  : "history goes backwards"));
   }
-  if (is_first && zxid != file().zxid) return damaged(file(), offset, fmt::format("its first transaction is 0x{:x}, not that of its name", hex(zxid)));
+  if (is_first && zxid != file().zxid)
+    return damaged(file(), offset, fmt::format("its first transaction is 0x{:x}, not that of its name", hex(zxid)));
   last_ = zxid;
   return Order::in_line;
 }

@@ -1,5 +1,5 @@
-// Reads transactions back, file after file, and judges what it finds in their place: the clean end of history, a torn tail that nobody
-// was promised, or damage.
+// Reads transactions back, file after file, and judges what it finds in their place: the clean end of history, a torn
+// tail that nobody was promised, or damage.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +28,13 @@ using Reports = std::vector<std::string>;
 
 class LogReader {
  public:
-  // `files`, oldest first, are those that may hold `from` and what follows; `mark` says how far the log is known to be durable.
-  LogReader(env::Disk& disk, std::vector<StoreFile> files, Zxid from, std::optional<DurableMark> mark, Reports& reports);
+  // `files`, oldest first, are those that may hold `from` and what follows; `mark` says how far the log is known to be
+  // durable.
+  LogReader(env::Disk& disk, std::vector<StoreFile> files, Zxid from, std::optional<DurableMark> mark,
+            Reports& reports);
 
-  // The next transaction with a zxid >= `from`; nullopt: the end of history. Newest files that hold nothing are removed, and a torn tail
-  // is cut off; both are reported.
+  // The next transaction with a zxid >= `from`; nullopt: the end of history. Newest files that hold nothing are
+  // removed, and a torn tail is cut off; both are reported.
   std::expected<std::optional<LogEntry>, Damage> next();
 
   // At the end of history: the newest file, where its last entry ends, and that entry's zxid.
@@ -60,7 +62,8 @@ class LogReader {
   [[nodiscard]] bool is_newest() const { return next_file_ == files_.size(); }
   [[nodiscard]] const StoreFile& file() const { return files_[next_file_ - 1]; }
   [[nodiscard]] bool is_marked(const StoreFile& file) const { return mark_ && mark_->log == file.zxid; }
-  [[nodiscard]] std::unexpected<Damage> damaged(const StoreFile& file, std::int64_t offset, std::string_view what) const;
+  [[nodiscard]] std::unexpected<Damage> damaged(const StoreFile& file, std::int64_t offset,
+                                                std::string_view what) const;
   [[nodiscard]] std::unexpected<Damage> unreadable(const env::DiskError& error) const;
 
   env::Disk& disk_;
@@ -78,7 +81,8 @@ class LogReader {
   std::int64_t bytes_total_ = 0;
 };
 
-// Of all logs, oldest first, the newest that starts at or before `start`, and every later one: those that may hold `start` and more.
+// Of all logs, oldest first, the newest that starts at or before `start`, and every later one: those that may hold
+// `start` and more.
 std::vector<StoreFile> logs_from(std::vector<StoreFile> logs, Zxid start);
 
 }  // namespace quoll::store

@@ -13,7 +13,9 @@ using namespace testing;
 
 const std::string kMarkPath = kVersionDir + "/quoll.durable";
 
-std::string log_path(std::int64_t zxid) { return kVersionDir + "/" + log_name(Zxid{zxid}); }
+std::string log_path(std::int64_t zxid) {
+  return kVersionDir + "/" + log_name(Zxid{zxid});
+}
 
 // A log's bytes as Apache's server writes them: no marks are left.
 std::string log_bytes(std::vector<std::string> txns, std::size_t padding = 200) {
@@ -26,7 +28,9 @@ std::string log_of(std::int64_t first, std::int64_t last, std::size_t padding = 
   for (std::int64_t zxid = first; zxid <= last; ++zxid) txns.push_back(create_txn(zxid));
   return log_bytes(txns, padding);
 }
-std::size_t entry_bytes(std::int64_t zxid) { return kEntryHeadBytes + create_txn(zxid).size() + 1; }
+std::size_t entry_bytes(std::int64_t zxid) {
+  return kEntryHeadBytes + create_txn(zxid).size() + 1;
+}
 
 class LogReaderTest : public ::testing::Test {
  protected:
@@ -79,7 +83,8 @@ TEST_F(LogReaderTest, apaches_tail_torn_at_every_byte_is_cut_off) {
   const std::string whole = log_of(1, 4, 0);
   const std::size_t last = whole.size() - entry_bytes(4);
   for (std::size_t end = last; end < whole.size(); ++end) {
-    // The file ends there; or the rest of the entry is padding. The checksum's zeros may look like padding: then nothing is cut.
+    // The file ends there; or the rest of the entry is padding. The checksum's zeros may look like padding: then
+    // nothing is cut.
     for (const std::size_t padding : {std::size_t{0}, std::size_t{300}}) {
       disk.put(log_path(1), whole.substr(0, end) + std::string(padding, '\0'));
       disk.put(kMarkPath, "");
@@ -194,7 +199,8 @@ TEST_F(LogReaderTest, apache_may_truncate_a_log_of_ours_and_go_on_in_a_new_epoch
 }
 
 TEST_F(LogReaderTest, newest_files_without_entries_are_removed) {
-  for (const std::string& content : {std::string(), std::string("ZKLG\0\0", 6), log_header(), log_header() + std::string(5000, '\0'), std::string(4096, '\0')}) {
+  for (const std::string& content : {std::string(), std::string("ZKLG\0\0", 6), log_header(),
+                                     log_header() + std::string(5000, '\0'), std::string(4096, '\0')}) {
     disk.put(log_path(1), log_of(1, 3));
     disk.put(log_path(0x7fff), content);
     expect_history(3);
@@ -268,7 +274,8 @@ TEST_F(LogReaderTest, lengths_that_lie_are_not_believed) {
 
 TEST_F(LogReaderTest, other_names_and_directories_are_left_alone) {
   disk.put(log_path(1), log_of(1, 3));
-  for (const char* const name : {"log.", "log.zz", "log.1.bak", "log.-1", "log.ffffffffffffffff", "xlog.2", "LOG.3", "log.4.gz"}) {
+  for (const char* const name :
+       {"log.", "log.zz", "log.1.bak", "log.-1", "log.ffffffffffffffff", "xlog.2", "LOG.3", "log.4.gz"}) {
     disk.put(kVersionDir + "/" + name, "whatever");
   }
   ASSERT_TRUE(disk.make_directories(log_path(5)));

@@ -9,7 +9,10 @@ namespace quoll::store {
 class LogWriter::Files {
  public:
   Files(env::Disk& disk, std::string log_dir, const Options& options)
-      : disk_(disk), log_dir_(std::move(log_dir)), pre_alloc_bytes_(options.pre_alloc_kb * 1024), force_sync_(options.force_sync) {}
+      : disk_(disk),
+        log_dir_(std::move(log_dir)),
+        pre_alloc_bytes_(options.pre_alloc_kb * 1024),
+        force_sync_(options.force_sync) {}
   ~Files() {
     if (is_good_ && marks_) static_cast<void>(marks_->sync());
   }
@@ -116,7 +119,8 @@ void LogWriter::append(Zxid zxid, std::string_view txn) {
     current_ = zxid;
     file_bytes_ = kLogHeaderBytes;
   }
-  if (is_new || open_batch_.segments.empty()) open_batch_.segments.push_back(Segment{*current_, is_new, zxid, std::exchange(spare_, {})});
+  if (is_new || open_batch_.segments.empty())
+    open_batch_.segments.push_back(Segment{*current_, is_new, zxid, std::exchange(spare_, {})});
   Segment& segment = open_batch_.segments.back();
   append_entry(txn, segment.bytes);
   segment.last = zxid;

@@ -1,4 +1,5 @@
-// Appends transactions to the log in batches: one write, one fdatasync, for all that has gathered since the last one began.
+// Appends transactions to the log in batches: one write, one fdatasync, for all that has gathered since the last one
+// began.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ struct FlushInfo {
 
 class LogWriter {
  public:
-  // `log_dir` is the version-2 directory; the disk outlives the writer. Nothing is opened before the first append: a log's name is the
-  // zxid of its first transaction, and a log of before a restart is never continued.
+  // `log_dir` is the version-2 directory; the disk outlives the writer. Nothing is opened before the first append: a
+  // log's name is the zxid of its first transaction, and a log of before a restart is never continued.
   LogWriter(env::Disk& disk, std::string log_dir, const Options& options);
   ~LogWriter();
 
@@ -39,8 +40,8 @@ class LogWriter {
   [[nodiscard]] std::int64_t file_bytes() const { return file_bytes_; }
 
   using Done = std::move_only_function<void(std::expected<FlushInfo, env::DiskError>)>;
-  // Writes all that was appended and makes it durable, data and directory, off the loop; then `done`. One flush at a time. After an error
-  // nothing more may be appended or flushed: only a restart knows what the disk holds.
+  // Writes all that was appended and makes it durable, data and directory, off the loop; then `done`. One flush at a
+  // time. After an error nothing more may be appended or flushed: only a restart knows what the disk holds.
   void flush(env::Worker& worker, Done done);
 
  private:

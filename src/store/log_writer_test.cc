@@ -79,7 +79,8 @@ TEST_F(LogWriterTest, every_failing_call_is_reported_once) {
       failing.inject({call, part, ENOSPC});
       LogWriter writer(failing, kVersionDir, options);
       writer.append(Zxid{1}, create_txn(1));
-      const bool applies = !(call == sync_directory && part != "version-2") && !(call == resize && part == "quoll.durable");
+      const bool applies =
+          !(call == sync_directory && part != "version-2") && !(call == resize && part == "quoll.durable");
       EXPECT_EQ(!flush(writer, worker).empty(), applies) << static_cast<int>(call) << part;
     }
   }
@@ -93,7 +94,8 @@ TEST_F(LogWriterTest, nothing_is_appended_after_an_error) {
   EXPECT_DEATH(writer.append(Zxid{2}, create_txn(2)), "after the disk has failed");
 }
 
-// One server's life: start, maybe a first snapshot, then batches of transactions until the power goes or enough is done.
+// One server's life: start, maybe a first snapshot, then batches of transactions until the power goes or enough is
+// done.
 class Life {
  public:
   Life(sim::MemoryDisk& disk, const Options& options) : disk_(disk), options_(options) {}

@@ -16,7 +16,8 @@ std::expected<std::optional<ServerId>, std::string> read_myid(env::Disk& disk, c
   const std::string_view line = first_line(**text);
   const auto number = decimal(line);
   if (!number || *number < 0 || *number > kIdMax) {
-    return std::unexpected(fmt::format("{} must hold this server's number, 1 to {}, in its first line, and holds {}", path, kIdMax,
+    return std::unexpected(fmt::format("{} must hold this server's number, 1 to {}, in its first line, and holds {}",
+                                       path, kIdMax,
                                        line.empty() ? "nothing" : fmt::format("\"{}\"", base::escaped(line))));
   }
   return ServerId{*number};

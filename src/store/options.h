@@ -10,8 +10,8 @@ struct Options {
   std::string data_dir;      // snapshots, below version-2
   std::string data_log_dir;  // transaction logs, below version-2; may be the same
   std::int64_t pre_alloc_kb = 65536;
-  bool force_sync = true;                // forceSync=no gives up durability: acknowledged writes may be lost with the power
-  std::int64_t log_size_limit_kb = -1;   // txnLogSizeLimitInKb; <= 0: off
+  bool force_sync = true;  // forceSync=no gives up durability: acknowledged writes may be lost with the power
+  std::int64_t log_size_limit_kb = -1;  // txnLogSizeLimitInKb; <= 0: off
   enum Compression { none, gz, snappy } compression = none;
   bool trust_empty_snapshot = false;
   bool data_dir_autocreate = true;

@@ -1,8 +1,7 @@
 #include "store/recovery.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "store/settle.h"
 
@@ -12,17 +11,22 @@ namespace {
 
 constexpr std::size_t kSnapshotsTriedMax = 100;
 
-std::uint64_t hex(Zxid zxid) { return static_cast<std::uint64_t>(zxid.value()); }
+std::uint64_t hex(Zxid zxid) {
+  return static_cast<std::uint64_t>(zxid.value());
+}
 
 class Progress : public SnapshotVisitor {
  public:
   Progress(RecoveryTarget& target, std::int64_t total) : target_(target), total_(total) {}
   bool on_session(std::int64_t id, std::int32_t timeout_ms) override { return target_.on_session(id, timeout_ms); }
   bool on_acl(std::int64_t id, AclList list) override { return target_.on_acl(id, std::move(list)); }
-  bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat) override {
+  bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id,
+               const StatPersisted& stat) override {
     return target_.on_node(path, data, acl_id, stat);
   }
-  void on_progress(std::int64_t bytes) override { target_.on_recovery_progress("snapshot", bytes, std::max(total_, bytes)); }
+  void on_progress(std::int64_t bytes) override {
+    target_.on_recovery_progress("snapshot", bytes, std::max(total_, bytes));
+  }
 
  private:
   RecoveryTarget& target_;
@@ -30,12 +34,14 @@ class Progress : public SnapshotVisitor {
 };
 
 // The newest snapshot that loads whole; nullopt: none did.
-std::optional<Zxid> load_newest(const DataDirs& dirs, const std::vector<StoreFile>& snapshots, RecoveryTarget& target, Reports& reports) {
+std::optional<Zxid> load_newest(const DataDirs& dirs, const std::vector<StoreFile>& snapshots, RecoveryTarget& target,
+                                Reports& reports) {
   std::size_t tried = 0;
   for (const StoreFile& file : snapshots) {
     if (tried == kSnapshotsTriedMax) break;
     if (!looks_whole(dirs.disk(), file)) {
-      reports.push_back(fmt::format("Passing over {} ({} bytes): it does not end as a whole snapshot does", file.path, file.bytes));
+      reports.push_back(
+          fmt::format("Passing over {} ({} bytes): it does not end as a whole snapshot does", file.path, file.bytes));
       continue;
     }
     ++tried;
@@ -55,15 +61,18 @@ std::optional<Zxid> load_newest(const DataDirs& dirs, const std::vector<StoreFil
 std::string without_snapshot(const DataDirs& dirs, const std::vector<StoreFile>& snapshots, const Reports& reports) {
   const std::string newest = reports.empty() ? std::string() : fmt::format(" {}.", reports.front());
   return fmt::format(
-      "No snapshot in {} can be loaded ({} of them were tried or passed over), though there was a database here (logs are in {}), so what it held is "
-      "unknown.{} Restore a snapshot from a backup or from another server; only if this directory comes from a version that never wrote one, set "
+      "No snapshot in {} can be loaded ({} of them were tried or passed over), though there was a database here (logs "
+      "are in {}), so what it held is "
+      "unknown.{} Restore a snapshot from a backup or from another server; only if this directory comes from a version "
+      "that never wrote one, set "
       "zookeeper.snapshot.trust.empty=true",
       dirs.snapshot_dir(), snapshots.size(), dirs.log_dir(), newest);
 }
 
 class Replay {
  public:
-  Replay(const DataDirs& dirs, const std::vector<StoreFile>& logs, Zxid after, RecoveryTarget& target, Recovered& recovered)
+  Replay(const DataDirs& dirs, const std::vector<StoreFile>& logs, Zxid after, RecoveryTarget& target,
+         Recovered& recovered)
       : target_(target),
         recovered_(recovered),
         dirs_(dirs),
@@ -90,7 +99,8 @@ class Replay {
     }
     recovered_.last = zxid;
     ++recovered_.transactions;
-    if (recovered_.transactions % kReportEvery == 0) target_.on_recovery_progress("log", reader_.bytes_read(), reader_.bytes_total());
+    if (recovered_.transactions % kReportEvery == 0)
+      target_.on_recovery_progress("log", reader_.bytes_read(), reader_.bytes_total());
     return {};
   }
 
@@ -112,7 +122,8 @@ bool holds_transactions(const DataDirs& dirs, const std::vector<StoreFile>& logs
 }
 
 // Where replay begins when there is no snapshot to begin from, if that is allowed.
-std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, const Options& options, const std::vector<StoreFile>& snapshots,
+std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, const Options& options,
+                                                        const std::vector<StoreFile>& snapshots,
                                                         const std::vector<StoreFile>& logs, Recovered& recovered) {
   const bool has_history = holds_transactions(dirs, logs);
   if ((has_history || !snapshots.empty()) && !(has_history && options.trust_empty_snapshot)) {
@@ -122,7 +133,8 @@ std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, co
   recovered.is_suspect = recovered.is_fresh && !recovered.was_initialized && !options.db_autocreate;
   if (recovered.is_suspect) {
     recovered.reports.push_back(
-        "The database is empty though db.autocreate is false and there is no \"initialize\" file: is this the right dataDir?");
+        "The database is empty though db.autocreate is false and there is no \"initialize\" file: is this the right "
+        "dataDir?");
   }
   return has_history ? Zxid{logs.front().zxid.value() - 1} : Zxid{0};
 }
@@ -146,7 +158,8 @@ std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Option
     if (!begin) return std::unexpected(begin.error());
     recovered.last = *begin;
   }
-  if (auto replayed = Replay(dirs, *logs, recovered.last, target, recovered).run(); !replayed) return std::unexpected(replayed.error());
+  if (auto replayed = Replay(dirs, *logs, recovered.last, target, recovered).run(); !replayed)
+    return std::unexpected(replayed.error());
   return recovered;
 }
 

@@ -32,12 +32,14 @@ struct Recovered {
   std::int64_t transactions = 0;
   bool is_fresh = false;         // there was no database: an empty one begins here
   bool was_initialized = false;  // the "initialize" file was there, and is gone now
-  // Fresh though db.autocreate is false and nobody said "initialize": data may be missing. In an election the server counts as zxid -1.
+  // Fresh though db.autocreate is false and nobody said "initialize": data may be missing. In an election the server
+  // counts as zxid -1.
   bool is_suspect = false;
   Reports reports;
 };
 
-// The error is for a person: what is wrong, where, what to do. Everything that counts as history is on stable storage afterwards.
+// The error is for a person: what is wrong, where, what to do. Everything that counts as history is on stable storage
+// afterwards.
 std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Options& options, RecoveryTarget& target);
 
 }  // namespace quoll::store

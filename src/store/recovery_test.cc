@@ -169,7 +169,9 @@ TEST_F(RecoveryTest, an_fsync_that_fails_refuses_the_start) {
 
 TEST_F(RecoveryTest, a_transaction_that_the_target_refuses_stops_recovery) {
   class Refusing : public Remembering {
-    std::expected<void, std::string> on_transaction(const LogEntry&) override { return std::unexpected("unknown type 99"); }
+    std::expected<void, std::string> on_transaction(const LogEntry&) override {
+      return std::unexpected("unknown type 99");
+    }
   };
   snapshot(0);
   write_log(1, 2);

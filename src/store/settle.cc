@@ -6,8 +6,8 @@ namespace quoll::store {
 
 namespace {
 
-// After an fsync that failed, Linux calls the pages clean though the disk never got them: another fsync writes nothing. Written anew they
-// are dirty again.
+// After an fsync that failed, Linux calls the pages clean though the disk never got them: another fsync writes nothing.
+// Written anew they are dirty again.
 env::DiskResult<void> write_again(env::File& file, std::int64_t from, std::int64_t to) {
   constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
   std::string chunk;
@@ -20,7 +20,8 @@ env::DiskResult<void> write_again(env::File& file, std::int64_t from, std::int64
   return {};
 }
 
-env::DiskResult<void> settle_newest(const DataDirs& dirs, const LogReader::End& end, const std::optional<DurableMark>& mark) {
+env::DiskResult<void> settle_newest(const DataDirs& dirs, const LogReader::End& end,
+                                    const std::optional<DurableMark>& mark) {
   auto file = dirs.disk().open(end.file.path, env::OpenMode::update);
   if (!file) return std::unexpected(file.error());
   const bool is_ours = mark && mark->log == end.file.zxid;
@@ -38,7 +39,8 @@ env::DiskResult<void> write_mark(const DataDirs& dirs, const DurableMark& mark) 
 
 }  // namespace
 
-env::DiskResult<void> settle(const DataDirs& dirs, const std::optional<LogReader::End>& end, const std::optional<DurableMark>& mark) {
+env::DiskResult<void> settle(const DataDirs& dirs, const std::optional<LogReader::End>& end,
+                             const std::optional<DurableMark>& mark) {
   if (end) {
     if (auto done = settle_newest(dirs, *end, mark); !done) return done;
   }

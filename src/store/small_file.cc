@@ -1,8 +1,7 @@
 #include "store/small_file.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+#include <fmt/format.h>
 
 namespace quoll::store {
 
@@ -16,12 +15,14 @@ std::expected<std::optional<std::string>, std::string> read_small_file(env::Disk
   std::string text(kBytesMax + 1, '\0');
   const auto got = (*file)->read(0, text);
   if (!got) return std::unexpected(got.error().text);
-  if (*got > kBytesMax) return std::unexpected(fmt::format("{} is longer than {} bytes, which no such file is", path, kBytesMax));
+  if (*got > kBytesMax)
+    return std::unexpected(fmt::format("{} is longer than {} bytes, which no such file is", path, kBytesMax));
   text.resize(*got);
   return text;
 }
 
-env::DiskResult<void> replace_small_file(env::Disk& disk, const std::string& directory, const std::string& path, std::string_view text) {
+env::DiskResult<void> replace_small_file(env::Disk& disk, const std::string& directory, const std::string& path,
+                                         std::string_view text) {
   const std::string temporary = path + ".tmp";
   {
     auto file = disk.open(temporary, env::OpenMode::create);
@@ -33,7 +34,9 @@ env::DiskResult<void> replace_small_file(env::Disk& disk, const std::string& dir
   return disk.sync_directory(directory);
 }
 
-std::string_view first_line(std::string_view text) { return text.substr(0, text.find_first_of("\r\n")); }
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, text.find_first_of("\r\n"));
+}
 
 std::optional<std::int64_t> decimal(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";

@@ -1,8 +1,7 @@
-#include "store/snapshot_reader.h"
-
 #include <zlib.h>
 
 #include "store/compression.h"
+#include "store/snapshot_reader.h"
 #include "store/test_support.h"
 #include "wire/jute.h"
 
@@ -13,7 +12,9 @@ using namespace testing;
 
 const std::string kPath = kVersionDir + "/snapshot.2";
 
-StatPersisted stat_of_a() { return StatPersisted{2, 2, 1700000000001, 1700000000001, 0, 0, 0, 0, 2}; }
+StatPersisted stat_of_a() {
+  return StatPersisted{2, 2, 1700000000001, 1700000000001, 0, 0, 0, 0, 2};
+}
 
 // The snapshot of docs/formats/snapshot.md.
 void write_the_page(SnapshotWriter& writer, std::optional<SnapshotDigest> digest, std::optional<Zxid> last) {
@@ -30,7 +31,8 @@ void write_the_page(SnapshotWriter& writer, std::optional<SnapshotDigest> digest
 
 std::expected<SnapshotEnd, std::string> load(sim::MemoryDisk& disk, const std::string& path, Remembering& target) {
   const std::string name = path.substr(path.rfind('/') + 1);
-  return load_snapshot(disk, StoreFile{Zxid{2}, name, path, static_cast<std::int64_t>(disk.content(path).size()), 0}, target);
+  return load_snapshot(disk, StoreFile{Zxid{2}, name, path, static_cast<std::int64_t>(disk.content(path).size()), 0},
+                       target);
 }
 
 // A file of these bytes is refused for this reason.
@@ -56,7 +58,9 @@ std::string page_body() {
   const std::string page = hex_block("snapshot.md", 0);
   return page.substr(0, page.size() - 13 - 33 - 21);
 }
-std::string page_head() { return page_body().substr(0, 4 + 4 + 8 + 4 + 12 + 4 + 8 + 4 + 4 + 9 + 10); }
+std::string page_head() {
+  return page_body().substr(0, 4 + 4 + 8 + 4 + 12 + 4 + 8 + 4 + 4 + 9 + 10);
+}
 
 TEST(snapshot_format, writer_writes_the_bytes_of_the_page) {
   sim::MemoryDisk disk;
@@ -90,7 +94,8 @@ TEST(snapshot_format, digest_and_last_zxid_may_each_be_missing) {
       ASSERT_TRUE(disk.make_directories(kVersionDir));
       QueueWorker worker;
       SnapshotWriter writer(disk, worker, kVersionDir, small_options(), Zxid{2});
-      write_the_page(writer, has_digest ? std::optional(SnapshotDigest{2, 2, 5}) : std::nullopt, has_last ? std::optional(Zxid{3}) : std::nullopt);
+      write_the_page(writer, has_digest ? std::optional(SnapshotDigest{2, 2, 5}) : std::nullopt,
+                     has_last ? std::optional(Zxid{3}) : std::nullopt);
       worker.run_all();
       Remembering target;
       const auto end = load(disk, kPath, target);
@@ -142,12 +147,16 @@ TEST(snapshot_format, a_flipped_bit_anywhere_is_refused) {
   }
 }
 
-TEST(snapshot_format, bytes_behind_the_end_are_refused) { expect_refused(hex_block("snapshot.md", 0) + "x", "behind its end"); }
+TEST(snapshot_format, bytes_behind_the_end_are_refused) {
+  expect_refused(hex_block("snapshot.md", 0) + "x", "behind its end");
+}
 
 TEST(snapshot_format, counts_and_lengths_that_lie_are_refused) {
   const std::string page = page_body();
-  for (const std::string_view lie : {std::string_view("\xff\xff\xff\xff", 4), std::string_view("\x7f\xff\xff\xff", 4), std::string_view("\x80\0\0\0", 4)}) {
-    for (const std::size_t at : {std::size_t{16}, std::size_t{32}, std::size_t{44}, page_head().size(), page_head().size() + 4}) {
+  for (const std::string_view lie : {std::string_view("\xff\xff\xff\xff", 4), std::string_view("\x7f\xff\xff\xff", 4),
+                                     std::string_view("\x80\0\0\0", 4)}) {
+    for (const std::size_t at :
+         {std::size_t{16}, std::size_t{32}, std::size_t{44}, page_head().size(), page_head().size() + 4}) {
       const bool is_null_data = lie[0] == '\xff' && at == page_head().size() + 4;
       if (is_null_data) continue;  // which is no lie
       std::string bytes = page;
@@ -212,7 +221,8 @@ class Compressed : public ::testing::TestWithParam<Options::Compression> {
     writer.sessions({{1, 4000}});
     writer.acl_count(0);
     writer.node("", "", -1, StatPersisted{});
-    for (int i = 0; i < 3000; ++i) writer.node(fmt::format("/n{}", i), std::string(static_cast<std::size_t>(i), 'x'), -1, StatPersisted{});
+    for (int i = 0; i < 3000; ++i)
+      writer.node(fmt::format("/n{}", i), std::string(static_cast<std::size_t>(i), 'x'), -1, StatPersisted{});
     writer.finish(SnapshotDigest{2, 2, 9}, Zxid{2}, [](auto result) { EXPECT_TRUE(result.has_value()); });
     worker.run_all();
     return disk.content(path());
@@ -228,7 +238,8 @@ TEST_P(Compressed, a_snapshot_of_many_chunks_comes_back) {
   EXPECT_EQ(end->digest->digest, 9);
   EXPECT_EQ(target.nodes.size(), 3001u);
   EXPECT_EQ(target.nodes.at("/n2999").bytes.size(), 2999u);
-  EXPECT_TRUE(looks_whole(disk, StoreFile{Zxid{2}, path().substr(path().rfind('/') + 1), path(), static_cast<std::int64_t>(bytes.size()), 0}));
+  EXPECT_TRUE(looks_whole(disk, StoreFile{Zxid{2}, path().substr(path().rfind('/') + 1), path(),
+                                          static_cast<std::int64_t>(bytes.size()), 0}));
 }
 
 TEST_P(Compressed, the_first_bytes_say_what_it_is_whatever_the_name) {
@@ -255,7 +266,8 @@ TEST_P(Compressed, cut_or_flipped_it_is_refused) {
     Remembering target;
     // In a run of one letter a flipped distance may point at the same bytes.
     if (!load(disk, path(), target)) continue;
-    for (int i = 0; i < 3000; ++i) ASSERT_EQ(target.nodes.at(fmt::format("/n{}", i)).bytes, std::string(static_cast<std::size_t>(i), 'x'));
+    for (int i = 0; i < 3000; ++i)
+      ASSERT_EQ(target.nodes.at(fmt::format("/n{}", i)).bytes, std::string(static_cast<std::size_t>(i), 'x'));
   }
 }
 

@@ -1,9 +1,8 @@
 #include "store/snapshot_reader.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <zlib.h>
-
-#include <array>
 
 #include "store/byte_source.h"
 #include "store/compression.h"
@@ -42,7 +41,9 @@ class Loader {
   std::expected<std::string_view, std::string> need(std::size_t count) {
     const auto bytes = in_.peek(count);
     if (!bytes) return Failure(bytes.error().text);
-    if (bytes->size() < count) return Failure(fmt::format("it ends at byte {} in the middle of a field", in_.position() + static_cast<std::int64_t>(bytes->size())));
+    if (bytes->size() < count)
+      return Failure(fmt::format("it ends at byte {} in the middle of a field",
+                                 in_.position() + static_cast<std::int64_t>(bytes->size())));
     if (in_.position() > plain_bytes_max_) return Failure("it unpacks to more than any real snapshot would");
     return bytes->substr(0, count);
   }
@@ -79,7 +80,8 @@ class Loader {
       std::int32_t timeout_ms = 0;
       if (auto done = get(id); !done) return done;
       if (auto done = get(timeout_ms); !done) return done;
-      if (!visitor_.on_session(id, timeout_ms)) return Failure(fmt::format("session 0x{:x} can't be taken", static_cast<std::uint64_t>(id)));
+      if (!visitor_.on_session(id, timeout_ms))
+        return Failure(fmt::format("session 0x{:x} can't be taken", static_cast<std::uint64_t>(id)));
     }
     return {};
   }
@@ -93,7 +95,8 @@ class Loader {
       AclList list;
       if (auto done = get(id); !done) return done;
       if (auto done = acl_list(list); !done) return done;
-      if (!visitor_.on_acl(id, std::move(list))) return Failure(fmt::format("ACL list {} stands there twice or under a reserved number", id));
+      if (!visitor_.on_acl(id, std::move(list)))
+        return Failure(fmt::format("ACL list {} stands there twice or under a reserved number", id));
     }
     return {};
   }
@@ -131,7 +134,8 @@ class Loader {
       if (!bytes) return Failure(bytes.error());
       std::int32_t path_bytes = 0;
       wire::Reader(*bytes).get(path_bytes);
-      if (path_bytes < 0 || path_bytes > kFieldBytesMax) return Failure(fmt::format("a path claims to have {} bytes", path_bytes));
+      if (path_bytes < 0 || path_bytes > kFieldBytesMax)
+        return Failure(fmt::format("a path claims to have {} bytes", path_bytes));
       const std::size_t data_at = 4 + static_cast<std::size_t>(path_bytes);
       bytes = need(data_at);
       if (!bytes) return Failure(bytes.error());
@@ -143,7 +147,8 @@ class Loader {
       if (!bytes) return Failure(bytes.error());
       std::int32_t data_bytes = 0;
       wire::Reader(bytes->substr(data_at)).get(data_bytes);
-      if (data_bytes < -1 || data_bytes > kFieldBytesMax) return Failure(fmt::format("a znode's data claims to have {} bytes", data_bytes));
+      if (data_bytes < -1 || data_bytes > kFieldBytesMax)
+        return Failure(fmt::format("a znode's data claims to have {} bytes", data_bytes));
       if (auto done = node(data_at, data_bytes); !done) return done;
       if (in_.position() > next_report) {
         visitor_.on_progress(in_.position());
@@ -158,13 +163,15 @@ class Loader {
     const std::size_t whole = data_at + 4 + data_size + kTailBytes;
     const auto bytes = need(whole);
     if (!bytes) return Failure(bytes.error());
-    const base::NullableView data = data_bytes < 0 ? base::NullableView() : base::NullableView(bytes->substr(data_at + 4, data_size));
+    const base::NullableView data =
+        data_bytes < 0 ? base::NullableView() : base::NullableView(bytes->substr(data_at + 4, data_size));
     wire::Reader reader(bytes->substr(data_at + 4 + data_size));
     std::int64_t acl_id = 0;
     StatPersisted stat;
     reader.get(acl_id);
     reader.get(stat);
-    if (!visitor_.on_node(bytes->substr(4, data_at - 4), data, acl_id, stat)) return Failure("a znode stands there twice or without its parent");
+    if (!visitor_.on_node(bytes->substr(4, data_at - 4), data, acl_id, stat))
+      return Failure("a znode stands there twice or without its parent");
     take(whole, *bytes);
     return {};
   }
@@ -179,7 +186,8 @@ class Loader {
     return {};
   }
 
-  // What follows was added over the years: a digest, then the last zxid, each sealed; either may be missing. How many bytes are left tells.
+  // What follows was added over the years: a digest, then the last zxid, each sealed; either may be missing. How many
+  // bytes are left tells.
   std::expected<SnapshotEnd, std::string> trailer() {
     SnapshotEnd end;
     constexpr std::size_t kSealBytes = 13;
@@ -221,7 +229,8 @@ class Loader {
 
 }  // namespace
 
-std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const StoreFile& file, SnapshotVisitor& visitor) {
+std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const StoreFile& file,
+                                                      SnapshotVisitor& visitor) {
   auto opened = disk.open(file.path, env::OpenMode::read);
   if (!opened) return Failure(opened.error().text);
   auto source = make_decompressor(std::move(*opened));
@@ -229,7 +238,8 @@ std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const Sto
   auto end = Loader(std::move(*source), file.bytes, visitor).load();
   // It is named when it is begun, and ends as new as that or newer.
   if (end && end->last_processed && *end->last_processed < file.zxid) {
-    return Failure(fmt::format("it ends at zxid 0x{:x}, before that of its name", static_cast<std::uint64_t>(end->last_processed->value())));
+    return Failure(fmt::format("it ends at zxid 0x{:x}, before that of its name",
+                               static_cast<std::uint64_t>(end->last_processed->value())));
   }
   return end;
 }

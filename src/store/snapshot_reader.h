@@ -22,7 +22,8 @@ class SnapshotVisitor {
   virtual ~SnapshotVisitor() = default;
   virtual bool on_session(std::int64_t id, std::int32_t timeout_ms) = 0;
   virtual bool on_acl(std::int64_t id, AclList list) = 0;
-  virtual bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat) = 0;
+  virtual bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id,
+                       const StatPersisted& stat) = 0;
   // Now and then, with the bytes read so far.
   virtual void on_progress(std::int64_t) {}
 };

@@ -85,7 +85,8 @@ class SnapshotWriter::File {
   std::optional<env::DiskError> error_;
 };
 
-SnapshotWriter::SnapshotWriter(env::Disk& disk, env::Worker& worker, const std::string& directory, const Options& options, Zxid zxid)
+SnapshotWriter::SnapshotWriter(env::Disk& disk, env::Worker& worker, const std::string& directory,
+                               const Options& options, Zxid zxid)
     : worker_(worker), file_(std::make_shared<File>(disk, directory, options, zxid)) {
   wire::Writer writer(chunk_);
   writer.put(kSnapshotMagic);
@@ -105,7 +106,8 @@ void SnapshotWriter::push() {
   if (chunk_.empty()) return;
   const std::size_t bytes = chunk_.size();
   *pending_ += bytes;
-  worker_.run([file = file_, chunk = std::exchange(chunk_, {})] { file->write(chunk); }, [pending = pending_, bytes] { *pending -= bytes; });
+  worker_.run([file = file_, chunk = std::exchange(chunk_, {})] { file->write(chunk); },
+              [pending = pending_, bytes] { *pending -= bytes; });
   chunk_.reserve(kChunkBytes + kChunkBytes / 4);
 }
 
@@ -124,7 +126,9 @@ void SnapshotWriter::sessions(const std::unordered_map<std::int64_t, std::int32_
   }
 }
 
-void SnapshotWriter::acl_count(std::int32_t count) { wire::Writer(chunk_).put(count); }
+void SnapshotWriter::acl_count(std::int32_t count) {
+  wire::Writer(chunk_).put(count);
+}
 
 void SnapshotWriter::acl(std::int64_t id, const AclList& list) {
   wire::Writer writer(chunk_);
@@ -133,7 +137,8 @@ void SnapshotWriter::acl(std::int64_t id, const AclList& list) {
   push_when_full();
 }
 
-void SnapshotWriter::node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat) {
+void SnapshotWriter::node(std::string_view path, base::NullableView data, std::int64_t acl_id,
+                          const StatPersisted& stat) {
   wire::Writer writer(chunk_);
   writer.put(path);
   writer.put(data);

@@ -1,5 +1,5 @@
-// Writes a snapshot (docs/formats/snapshot.md) piece by piece: the loop encodes, a worker checksums, compresses and writes. The file gets
-// its name only when it is whole and on stable storage.
+// Writes a snapshot (docs/formats/snapshot.md) piece by piece: the loop encodes, a worker checksums, compresses and
+// writes. The file gets its name only when it is whole and on stable storage.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,8 @@ class SnapshotWriter {
   void node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat);
 
   using Done = std::move_only_function<void(std::expected<void, env::DiskError>)>;
-  // Ends the file and makes it durable under its name; then `done`. On an error the half-made file is removed and nothing else is touched.
+  // Ends the file and makes it durable under its name; then `done`. On an error the half-made file is removed and
+  // nothing else is touched.
   void finish(std::optional<SnapshotDigest> digest, std::optional<Zxid> last_processed, Done done);
 
   // Handed to the worker and not yet written: whoever walks the tree waits when this grows.

@@ -1,11 +1,11 @@
-// What the tests of this room share: a worker that runs when told, a target that remembers, and hex blocks out of docs/formats.
+// What the tests of this room share: a worker that runs when told, a target that remembers, and hex blocks out of
+// docs/formats.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <deque>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <iterator>
 #include <map>
 
@@ -22,7 +22,9 @@ namespace quoll::store::testing {
 // Jobs run one after another when a test says so, each followed by its done.
 class QueueWorker : public env::Worker {
  public:
-  void run(std::move_only_function<void()> job, std::move_only_function<void()> done) override { jobs_.push_back({std::move(job), std::move(done)}); }
+  void run(std::move_only_function<void()> job, std::move_only_function<void()> done) override {
+    jobs_.push_back({std::move(job), std::move(done)});
+  }
   void run_all() {
     while (!jobs_.empty()) {
       auto [job, done] = std::move(jobs_.front());
@@ -65,7 +67,8 @@ class Remembering : public RecoveryTarget {
   }
   bool on_session(std::int64_t id, std::int32_t timeout_ms) override { return sessions.emplace(id, timeout_ms).second; }
   bool on_acl(std::int64_t id, AclList list) override { return acls.emplace(id, std::move(list)).second; }
-  bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat) override {
+  bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id,
+               const StatPersisted& stat) override {
     Node node{data, data.str(), acl_id, stat};
     const bool has_parent = path.empty() || nodes.contains(std::string(path.substr(0, path.rfind('/'))));
     return has_parent && nodes.emplace(std::string(path), std::move(node)).second;
@@ -129,10 +132,12 @@ inline std::string write_snapshot(env::Disk& disk, const Options& options, Zxid 
   writer.acl_count(1);
   writer.acl(1, AclList{Acl{perm::kRead, Id{"world", "anyone"}}});
   writer.node("", "", -1, StatPersisted{});
-  for (int i = 0; i < 20; ++i) writer.node(fmt::format("/node{}", i), fmt::format("{}", zxid.value()), 1, StatPersisted{});
-  writer.finish(SnapshotDigest{zxid.value(), kDigestVersion, 77}, zxid, [&](std::expected<void, env::DiskError> result) {
-    if (!result) error = result.error().text;
-  });
+  for (int i = 0; i < 20; ++i)
+    writer.node(fmt::format("/node{}", i), fmt::format("{}", zxid.value()), 1, StatPersisted{});
+  writer.finish(SnapshotDigest{zxid.value(), kDigestVersion, 77}, zxid,
+                [&](std::expected<void, env::DiskError> result) {
+                  if (!result) error = result.error().text;
+                });
   worker.run_all();
   return error;
 }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
-
 #include <vector>
 
 #include "tls/openssl.h"

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <openssl/x509.h>
-
 #include <string>
 
 namespace quoll::tls {

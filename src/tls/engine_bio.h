@@ -3,7 +3,6 @@
 #pragma once
 
 #include <openssl/bio.h>
-
 #include <string>
 #include <string_view>
 

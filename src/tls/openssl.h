@@ -1,13 +1,12 @@
 // Owners for OpenSSL's objects, and its last error in words. Only the .cc files of this room and key_store.h need it.
 #pragma once
 
+#include <memory>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-
-#include <memory>
 #include <string>
 
 namespace quoll::tls {

@@ -1,8 +1,7 @@
 // Reads PEM as ZooKeeper's PemReader does: one private key and certificates in one file, with anything between them.
+#include <cstring>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-
-#include <cstring>
 
 #include "tls/store_contents.h"
 

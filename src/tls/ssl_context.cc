@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
-
 #include <vector>
 
 #include "tls/cipher_suites.h"

@@ -1,8 +1,7 @@
 #include "tls/store_type.h"
 
-#include <fmt/format.h>
-
 #include <array>
+#include <fmt/format.h>
 #include <utility>
 
 namespace quoll::tls {

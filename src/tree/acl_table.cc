@@ -4,7 +4,9 @@
 
 namespace quoll::tree {
 
-AclTable::AclTable() { entries_.push_back(Entry{open_acl_unsafe(), 0}); }
+AclTable::AclTable() {
+  entries_.push_back(Entry{open_acl_unsafe(), 0});
+}
 
 AclId AclTable::acquire(const AclList& list) {
   if (list == entries_[kOpenAcl].list) return kOpenAcl;

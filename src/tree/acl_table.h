@@ -1,4 +1,5 @@
-// Each distinct ACL list once, with a count of the znodes that use it (org.apache.zookeeper.server.ReferenceCountedACLCache).
+// Each distinct ACL list once, with a count of the znodes that use it
+// (org.apache.zookeeper.server.ReferenceCountedACLCache).
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,8 @@
 #include "tree/digest.h"
 
-#include <zlib.h>
-
 #include <bit>
 #include <cstring>
+#include <zlib.h>
 
 namespace quoll::tree {
 

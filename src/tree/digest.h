@@ -10,7 +10,8 @@
 
 namespace quoll::tree {
 
-// `path` is "" or "/" for the root. Znodes below "/zookeeper/" count nothing: quota statistics differ from server to server.
+// `path` is "" or "/" for the root. Znodes below "/zookeeper/" count nothing: quota statistics differ from server to
+// server.
 std::uint32_t node_digest(std::string_view path, base::NullableView data, const StatPersisted& stat);
 
 }  // namespace quoll::tree

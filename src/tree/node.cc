@@ -24,6 +24,8 @@ void Node::set_data(base::NullableView data) {
   assign({old.get(), name_bytes_}, data);
 }
 
-void Node::clear() { *this = Node(); }
+void Node::clear() {
+  *this = Node();
+}
 
 }  // namespace quoll::tree

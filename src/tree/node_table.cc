@@ -4,7 +4,9 @@
 
 namespace quoll::tree {
 
-NodeTable::NodeTable() { slabs_.push_back(std::make_unique<Node[]>(kSlabNodes)); }
+NodeTable::NodeTable() {
+  slabs_.push_back(std::make_unique<Node[]>(kSlabNodes));
+}
 
 NodeId NodeTable::allocate() {
   ++used_;

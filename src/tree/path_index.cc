@@ -6,7 +6,9 @@
 
 namespace quoll::tree {
 
-std::uint64_t PathIndex::hash(std::string_view path) { return std::hash<std::string_view>{}(path); }
+std::uint64_t PathIndex::hash(std::string_view path) {
+  return std::hash<std::string_view>{}(path);
+}
 
 namespace {
 

@@ -1,4 +1,5 @@
-// From a path to a node id: hash of the whole path, verified by walking from the node up to the root, so that no path is stored.
+// From a path to a node id: hash of the whole path, verified by walking from the node up to the root, so that no path
+// is stored.
 #pragma once
 
 #include <array>

@@ -1,8 +1,7 @@
 #include "tree/quota.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+#include <fmt/format.h>
 
 #include "types/path.h"
 
@@ -54,8 +53,12 @@ std::string_view QuotaPaths::nearest(std::string_view path) const {
   return {};
 }
 
-std::string limit_path(std::string_view path) { return fmt::format("{}{}/{}", path::kQuota, path, path::kLimitNode); }
-std::string stat_path(std::string_view path) { return fmt::format("{}{}/{}", path::kQuota, path, path::kStatNode); }
+std::string limit_path(std::string_view path) {
+  return fmt::format("{}{}/{}", path::kQuota, path, path::kLimitNode);
+}
+std::string stat_path(std::string_view path) {
+  return fmt::format("{}{}/{}", path::kQuota, path, path::kStatNode);
+}
 
 std::string_view trimmed_quota_path(std::string_view path) {
   if (path == path::kQuota) return "/";

@@ -1,4 +1,5 @@
-// Quotas: which subtrees are limited, and the text in which limits and usage are kept (org.apache.zookeeper.StatsTrack, Quotas).
+// Quotas: which subtrees are limited, and the text in which limits and usage are kept (org.apache.zookeeper.StatsTrack,
+// Quotas).
 #pragma once
 
 #include <cstdint>

@@ -38,16 +38,11 @@ std::string Tree::path_of(NodeId id) const {
 
 Stat Tree::shown(const StatPersisted& s, std::int32_t data_length, std::int32_t num_children) const {
   const auto doubled = static_cast<std::uint32_t>(s.cversion) * 2 - static_cast<std::uint32_t>(num_children);
-  return Stat{s.czxid,
-              s.mzxid,
-              s.ctime,
-              s.mtime,
-              s.version,
-              static_cast<std::int32_t>(doubled),
-              s.aversion,
-              kind_of(s.ephemeral_owner) == OwnerKind::session ? s.ephemeral_owner : 0,
-              data_length,
-              num_children,
+  return Stat{s.czxid,     s.mzxid,
+              s.ctime,     s.mtime,
+              s.version,   static_cast<std::int32_t>(doubled),
+              s.aversion,  kind_of(s.ephemeral_owner) == OwnerKind::session ? s.ephemeral_owner : 0,
+              data_length, num_children,
               s.pzxid};
 }
 
@@ -99,9 +94,14 @@ void Tree::unlink(NodeId child_id) {
 
 void Tree::note_owner(NodeId id, std::int64_t owner) {
   switch (kind_of(owner)) {
-    case OwnerKind::none: break;
-    case OwnerKind::container: containers_.insert(id); break;
-    case OwnerKind::ttl: ttls_.insert(id); break;
+    case OwnerKind::none:
+      break;
+    case OwnerKind::container:
+      containers_.insert(id);
+      break;
+    case OwnerKind::ttl:
+      ttls_.insert(id);
+      break;
     case OwnerKind::session:
       ephemerals_[owner].insert(id);
       ++ephemerals_count_;
@@ -111,9 +111,14 @@ void Tree::note_owner(NodeId id, std::int64_t owner) {
 
 void Tree::forget_owner(NodeId id, std::int64_t owner) {
   switch (kind_of(owner)) {
-    case OwnerKind::none: break;
-    case OwnerKind::container: containers_.erase(id); break;
-    case OwnerKind::ttl: ttls_.erase(id); break;
+    case OwnerKind::none:
+      break;
+    case OwnerKind::container:
+      containers_.erase(id);
+      break;
+    case OwnerKind::ttl:
+      ttls_.erase(id);
+      break;
     case OwnerKind::session: {
       const auto at = ephemerals_.find(owner);
       QUOLL_CHECK(at != ephemerals_.end() && at->second.erase(id) == 1, "an ephemeral is listed under its session");

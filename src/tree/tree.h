@@ -1,5 +1,6 @@
-// The znodes of one server: pure memory, no clock, no session, no watch. Callers have checked everything; a tree only changes and
-// answers. Its digest, sizes and lists of special nodes (ephemerals, containers, TTL) are always those of its content.
+// The znodes of one server: pure memory, no clock, no session, no watch. Callers have checked everything; a tree only
+// changes and answers. Its digest, sizes and lists of special nodes (ephemerals, containers, TTL) are always those of
+// its content.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,9 @@ class Tree {
   Tree& operator=(Tree&&) = default;
 
   // Paths are "" or "/" for the root. kNoNode: not there.
-  [[nodiscard]] NodeId find(std::string_view path) const { return index_.find(nodes_, path == "/" ? std::string_view() : path); }
+  [[nodiscard]] NodeId find(std::string_view path) const {
+    return index_.find(nodes_, path == "/" ? std::string_view() : path);
+  }
   [[nodiscard]] const Node& node(NodeId id) const { return nodes_[id]; }
   [[nodiscard]] std::string path_of(NodeId id) const;
   [[nodiscard]] const AclList& acl_of(NodeId id) const { return acls_.get(nodes_[id].acl); }
@@ -54,7 +57,8 @@ class Tree {
   NodeId add(std::string_view path, NodeId parent, base::NullableView data, AclId acl, const StatPersisted& stat);
   // The node has no children and is not the root.
   void remove(std::string_view path, NodeId id);
-  void set_data(std::string_view path, NodeId id, base::NullableView data, std::int32_t version, std::int64_t mzxid, std::int64_t mtime);
+  void set_data(std::string_view path, NodeId id, base::NullableView data, std::int32_t version, std::int64_t mzxid,
+                std::int64_t mtime);
   void set_acl(std::string_view path, NodeId id, AclId acl, std::int32_t aversion);
   // Replaces only the id of the ACL list, as replay over a fuzzy snapshot needs.
   void replace_acl(NodeId id, AclId acl);
@@ -88,7 +92,8 @@ class Tree {
   [[nodiscard]] const NodeSet& containers() const { return containers_; }
   [[nodiscard]] const NodeSet& ttls() const { return ttls_; }
 
-  // The node after `id` in depth-first order, parents first; kNoNode behind the last. With removals_to(), a walk survives changes.
+  // The node after `id` in depth-first order, parents first; kNoNode behind the last. With removals_to(), a walk
+  // survives changes.
   [[nodiscard]] NodeId next_depth_first(NodeId id) const;
   // `*cursor` moves on by itself when the node that it names is removed. nullptr ends that.
   void keep_alive(NodeId* cursor) { cursor_ = cursor; }

@@ -15,14 +15,22 @@ struct CreateMode {
   // nullopt: not a flag that ZooKeeper knows (org.apache.zookeeper.CreateMode).
   static constexpr std::optional<CreateMode> from_flags(std::int32_t flags) {
     switch (flags) {
-      case 0: return CreateMode{};
-      case 1: return CreateMode{.ephemeral = true};
-      case 2: return CreateMode{.sequential = true};
-      case 3: return CreateMode{.ephemeral = true, .sequential = true};
-      case 4: return CreateMode{.container = true};
-      case 5: return CreateMode{.ttl = true};
-      case 6: return CreateMode{.sequential = true, .ttl = true};
-      default: return std::nullopt;
+      case 0:
+        return CreateMode{};
+      case 1:
+        return CreateMode{.ephemeral = true};
+      case 2:
+        return CreateMode{.sequential = true};
+      case 3:
+        return CreateMode{.ephemeral = true, .sequential = true};
+      case 4:
+        return CreateMode{.container = true};
+      case 5:
+        return CreateMode{.ttl = true};
+      case 6:
+        return CreateMode{.sequential = true, .ttl = true};
+      default:
+        return std::nullopt;
     }
   }
 };

@@ -19,7 +19,9 @@ class Zxid {
   [[nodiscard]] constexpr std::int64_t value() const { return value_; }
   [[nodiscard]] constexpr Epoch epoch() const { return Epoch{value_ >> 32}; }
   [[nodiscard]] constexpr std::uint32_t counter() const { return static_cast<std::uint32_t>(value_); }
-  [[nodiscard]] constexpr Zxid next() const { return Zxid{static_cast<std::int64_t>(static_cast<std::uint64_t>(value_) + 1)}; }
+  [[nodiscard]] constexpr Zxid next() const {
+    return Zxid{static_cast<std::int64_t>(static_cast<std::uint64_t>(value_) + 1)};
+  }
   friend constexpr auto operator<=>(Zxid, Zxid) = default;
 
  private:

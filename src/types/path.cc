@@ -32,14 +32,17 @@ std::string_view invalid_reason(std::string_view path) {
       continue;
     }
     const auto point = base::next_code_point(path, at);
-    // Java turns malformed bytes into U+FFFD, which lies in the forbidden range, and code points above U+FFFF into surrogates.
+    // Java turns malformed bytes into U+FFFD, which lies in the forbidden range, and code points above U+FFFF into
+    // surrogates.
     if (!point || *point == 0 || is_forbidden(*point)) return "invalid character";
   }
   if (is_dots(path, component, path.size())) return "relative paths not allowed";
   return {};
 }
 
-bool is_special(std::string_view path) { return path == "/" || path == kZookeeper || path == kQuota || path == kConfig; }
+bool is_special(std::string_view path) {
+  return path == "/" || path == kZookeeper || path == kQuota || path == kConfig;
+}
 
 std::string_view top_namespace(std::string_view path) {
   if (path.size() < 2 || path.front() != '/') return {};

@@ -14,15 +14,21 @@ inline constexpr std::string_view kStatNode = "zookeeper_stats";
 
 // Why a path is refused, in words for a log line; empty when the path is valid.
 std::string_view invalid_reason(std::string_view path);
-inline bool is_valid(std::string_view path) { return invalid_reason(path).empty(); }
+inline bool is_valid(std::string_view path) {
+  return invalid_reason(path).empty();
+}
 
 // "/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config": nobody deletes these.
 bool is_special(std::string_view path);
 
 // Part before the last slash: "" for "/a" and "/". The caller has checked that there is a slash.
-constexpr std::string_view parent(std::string_view path) { return path.substr(0, path.rfind('/')); }
+constexpr std::string_view parent(std::string_view path) {
+  return path.substr(0, path.rfind('/'));
+}
 // Part behind the last slash.
-constexpr std::string_view name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+constexpr std::string_view name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
 // "a" of "/a/b/c"; empty when there is none.
 std::string_view top_namespace(std::string_view path);
 

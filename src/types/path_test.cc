@@ -6,13 +6,15 @@ namespace quoll::path {
 namespace {
 
 TEST(Path, valid_paths_are_taken) {
-  for (const char* path : {"/", "/a", "/a/b", "/a.b", "/a..b", "/...", "/.a", "/\xc3\xa9", "/a b"}) EXPECT_TRUE(is_valid(path)) << path;
+  for (const char* path : {"/", "/a", "/a/b", "/a.b", "/a..b", "/...", "/.a", "/\xc3\xa9", "/a b"})
+    EXPECT_TRUE(is_valid(path)) << path;
 }
 
 TEST(Path, what_pathutils_refuses_is_refused) {
   using namespace std::string_view_literals;
-  for (auto path : {""sv, "a"sv, "/a/"sv, "//"sv, "/a//b"sv, "/."sv, "/.."sv, "/a/./b"sv, "/a/../b"sv, "/a/."sv, "/a\0b"sv, "/\x01"sv,
-                    "/\x7f"sv, "/\xc2\x80"sv, "/\xee\x80\x80"sv, "/\xef\xbf\xb0"sv, "/\xff"sv, "/\xf0\x9f\x98\x80"sv}) {
+  for (auto path :
+       {""sv, "a"sv, "/a/"sv, "//"sv, "/a//b"sv, "/."sv, "/.."sv, "/a/./b"sv, "/a/../b"sv, "/a/."sv, "/a\0b"sv,
+        "/\x01"sv, "/\x7f"sv, "/\xc2\x80"sv, "/\xee\x80\x80"sv, "/\xef\xbf\xb0"sv, "/\xff"sv, "/\xf0\x9f\x98\x80"sv}) {
     EXPECT_FALSE(is_valid(path)) << path;
   }
 }

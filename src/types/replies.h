@@ -1,5 +1,5 @@
-// What the server answers, as plain structs (zookeeper.jute, module proto). Views point into the tree or the request and are
-// encoded at once, before anything changes.
+// What the server answers, as plain structs (zookeeper.jute, module proto). Views point into the tree or the request
+// and are encoded at once, before anything changes.
 #pragma once
 
 #include <cstdint>
@@ -109,7 +109,8 @@ struct SaslReply {
   static constexpr auto fields() { return std::tuple{&SaslReply::token}; }
 };
 
-// One result inside a MultiReply; `type` is what the sub header carries (create -> 1, create2 and its kin -> 15, error -> -1).
+// One result inside a MultiReply; `type` is what the sub header carries (create -> 1, create2 and its kin -> 15, error
+// -> -1).
 struct SubReply {
   OpCode type = OpCode::error;
   std::variant<EmptyReply, PathReply, PathStatReply, StatReply, DataReply, NamesReply, ErrorReply> body;
@@ -118,7 +119,8 @@ struct MultiReply {
   std::vector<SubReply> results;
 };
 
-using ReplyBody = std::variant<EmptyReply, PathReply, PathStatReply, StatReply, DataReply, AclReply, NamesReply,
-                               NamesStatReply, StringReply, StringsReply, CountReply, ErrorReply, WhoAmIReply, SaslReply, MultiReply>;
+using ReplyBody =
+    std::variant<EmptyReply, PathReply, PathStatReply, StatReply, DataReply, AclReply, NamesReply, NamesStatReply,
+                 StringReply, StringsReply, CountReply, ErrorReply, WhoAmIReply, SaslReply, MultiReply>;
 
 }  // namespace quoll

@@ -1,5 +1,6 @@
-// What clients ask, as plain structs. Strings and data are views into the frame they came in, null kept apart from empty;
-// each struct lists its fields once, and encoding, decoding and printing come from that list (zookeeper.jute, module proto).
+// What clients ask, as plain structs. Strings and data are views into the frame they came in, null kept apart from
+// empty; each struct lists its fields once, and encoding, decoding and printing come from that list (zookeeper.jute,
+// module proto).
 #pragma once
 
 #include <cstdint>
@@ -195,7 +196,8 @@ struct MultiHeader {
 // (org.apache.zookeeper.Op.create): createTTL with a plain flag is a create.
 struct SubRequest {
   OpCode op = OpCode::error;
-  std::variant<CreateRequest, CreateTtlRequest, DeleteRequest, SetDataRequest, CheckVersionRequest, WatchedReadRequest> body;
+  std::variant<CreateRequest, CreateTtlRequest, DeleteRequest, SetDataRequest, CheckVersionRequest, WatchedReadRequest>
+      body;
 };
 
 struct MultiRequest {

@@ -1,5 +1,5 @@
-// Transactions: what the log holds and what every server applies (zookeeper.jute, module txn). Views point into the bytes that a
-// transaction was decoded from, or into the request that it was prepared from.
+// Transactions: what the log holds and what every server applies (zookeeper.jute, module txn). Views point into the
+// bytes that a transaction was decoded from, or into the request that it was prepared from.
 #pragma once
 
 #include <cstdint>
@@ -103,7 +103,8 @@ struct CreateSessionTxn {
   static constexpr auto fields() { return std::tuple{&CreateSessionTxn::timeout_ms}; }
 };
 
-// Without a body when written with closeSessionTxn.enabled=false or before 3.6: then every ephemeral of the session goes.
+// Without a body when written with closeSessionTxn.enabled=false or before 3.6: then every ephemeral of the session
+// goes.
 struct CloseSessionTxn {
   std::optional<std::vector<base::NullableView>> paths;
   static constexpr auto fields() { return std::tuple{&CloseSessionTxn::paths}; }
@@ -124,8 +125,8 @@ struct MultiTxn {
   std::vector<SubTxn> txns;
 };
 
-using TxnBody = std::variant<CreateTxn, CreateContainerTxn, CreateTtlTxn, DeleteTxn, SetDataTxn, SetAclTxn, CheckVersionTxn,
-                             CreateSessionTxn, CloseSessionTxn, ErrorTxn, MultiTxn>;
+using TxnBody = std::variant<CreateTxn, CreateContainerTxn, CreateTtlTxn, DeleteTxn, SetDataTxn, SetAclTxn,
+                             CheckVersionTxn, CreateSessionTxn, CloseSessionTxn, ErrorTxn, MultiTxn>;
 
 struct Txn {
   TxnHeader header;

@@ -1,4 +1,5 @@
-// The words of watches: what happened, and what kinds of watches there are (org.apache.zookeeper.Watcher, server.watch.WatchStats).
+// The words of watches: what happened, and what kinds of watches there are (org.apache.zookeeper.Watcher,
+// server.watch.WatchStats).
 #pragma once
 
 #include <cstdint>

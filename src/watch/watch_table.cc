@@ -5,7 +5,9 @@
 namespace quoll::watch {
 
 namespace {
-constexpr std::uint8_t bit(Mode mode) { return static_cast<std::uint8_t>(mode); }
+constexpr std::uint8_t bit(Mode mode) {
+  return static_cast<std::uint8_t>(mode);
+}
 }  // namespace
 
 WatchTable::Entries::iterator WatchTable::find(Entries& entries, WatcherId watcher) {

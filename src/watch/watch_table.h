@@ -21,8 +21,8 @@ class WatchTable {
   [[nodiscard]] bool contains(std::string_view path, WatcherId watcher, std::optional<Mode> mode) const;
   void remove_watcher(WatcherId watcher);
 
-  // Who hears of a change at `path`: every watcher on the path itself (standard watches are used up) and the recursive ones above it.
-  // Each watcher once.
+  // Who hears of a change at `path`: every watcher on the path itself (standard watches are used up) and the recursive
+  // ones above it. Each watcher once.
   std::vector<WatcherId> trigger(std::string_view path);
 
   // (path, watcher) pairs.

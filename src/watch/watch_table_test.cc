@@ -42,7 +42,8 @@ TEST(WatchTable, three_modes_live_on_one_path_and_go_one_by_one) {
 
 TEST(WatchTable, counts_return_to_zero_when_watchers_go) {
   WatchTable table;
-  for (int i = 0; i < 1000; ++i) table.add("/p" + std::to_string(i % 10), WatcherId{static_cast<std::uint64_t>(i)}, Mode::standard);
+  for (int i = 0; i < 1000; ++i)
+    table.add("/p" + std::to_string(i % 10), WatcherId{static_cast<std::uint64_t>(i)}, Mode::standard);
   for (int i = 0; i < 1000; ++i) table.remove_watcher(WatcherId{static_cast<std::uint64_t>(i)});
   EXPECT_EQ(table.size(), 0u);
   EXPECT_EQ(table.path_count(), 0u);

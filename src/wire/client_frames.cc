@@ -15,12 +15,14 @@ std::expected<RequestBody, BodyError> decode_as(Reader& reader) {
 // What Apache's Op.create makes of an opcode and its flags; nullopt refuses the whole multi.
 std::optional<OpCode> create_kind(OpCode type, std::int32_t flags) {
   const bool is_ttl = flags == 5 || flags == 6;
-  if (type == OpCode::create_ttl) return is_ttl ? OpCode::create_ttl : flags == 4 ? OpCode::create_container : OpCode::create;
+  if (type == OpCode::create_ttl)
+    return is_ttl ? OpCode::create_ttl : flags == 4 ? OpCode::create_container : OpCode::create;
   if (is_ttl || flags < 0 || flags > 6) return std::nullopt;
   return flags == 4 ? OpCode::create_container : type;
 }
 
-// Apache's Op keeps a createTTL's bad flags and null ACL list and finds them only when it prepares; others have no such chance.
+// Apache's Op keeps a createTTL's bad flags and null ACL list and finds them only when it prepares; others have no such
+// chance.
 template <typename T>
 std::optional<BodyError> append_create(OpCode type, Reader& reader, MultiRequest& multi) {
   T body;
@@ -53,18 +55,27 @@ std::optional<BodyError> append_sub(OpCode type, Reader& reader, MultiRequest& m
   switch (type) {
     case OpCode::create:
     case OpCode::create2:
-    case OpCode::create_container: return append_create<CreateRequest>(type, reader, multi);
-    case OpCode::create_ttl: return append_create<CreateTtlRequest>(type, reader, multi);
-    case OpCode::remove: return append_op<DeleteRequest>(type, reader, multi);
-    case OpCode::set_data: return append_op<SetDataRequest>(type, reader, multi);
-    case OpCode::check: return append_op<CheckVersionRequest>(type, reader, multi);
+    case OpCode::create_container:
+      return append_create<CreateRequest>(type, reader, multi);
+    case OpCode::create_ttl:
+      return append_create<CreateTtlRequest>(type, reader, multi);
+    case OpCode::remove:
+      return append_op<DeleteRequest>(type, reader, multi);
+    case OpCode::set_data:
+      return append_op<SetDataRequest>(type, reader, multi);
+    case OpCode::check:
+      return append_op<CheckVersionRequest>(type, reader, multi);
     case OpCode::get_data:
-    case OpCode::get_children: return append_op<WatchedReadRequest>(type, reader, multi);
-    default: return BodyError::malformed;
+    case OpCode::get_children:
+      return append_op<WatchedReadRequest>(type, reader, multi);
+    default:
+      return BodyError::malformed;
   }
 }
 
-bool is_read(OpCode type) { return type == OpCode::get_data || type == OpCode::get_children; }
+bool is_read(OpCode type) {
+  return type == OpCode::get_data || type == OpCode::get_children;
+}
 
 std::expected<RequestBody, BodyError> decode_multi(Reader& reader) {
   MultiRequest multi;
@@ -128,7 +139,8 @@ bool is_client_opcode(OpCode type) {
   switch (type) {
     case OpCode::notification:
     case OpCode::check:
-    case OpCode::error: return false;
+    case OpCode::error:
+      return false;
     case OpCode::create:
     case OpCode::remove:
     case OpCode::exists:
@@ -158,7 +170,8 @@ bool is_client_opcode(OpCode type) {
     case OpCode::add_watch:
     case OpCode::who_am_i:
     case OpCode::create_session:
-    case OpCode::close_session: return true;
+    case OpCode::close_session:
+      return true;
   }
   return false;
 }
@@ -167,37 +180,55 @@ std::expected<RequestBody, BodyError> decode_body(OpCode type, Reader& reader) {
   switch (type) {
     case OpCode::create:
     case OpCode::create2:
-    case OpCode::create_container: return decode_as<CreateRequest>(reader);
-    case OpCode::create_ttl: return decode_as<CreateTtlRequest>(reader);
-    case OpCode::remove: return decode_as<DeleteRequest>(reader);
-    case OpCode::delete_container: return decode_delete_container(reader);
-    case OpCode::set_data: return decode_as<SetDataRequest>(reader);
-    case OpCode::set_acl: return decode_as<SetAclRequest>(reader);
-    case OpCode::reconfig: return decode_as<ReconfigRequest>(reader);
+    case OpCode::create_container:
+      return decode_as<CreateRequest>(reader);
+    case OpCode::create_ttl:
+      return decode_as<CreateTtlRequest>(reader);
+    case OpCode::remove:
+      return decode_as<DeleteRequest>(reader);
+    case OpCode::delete_container:
+      return decode_delete_container(reader);
+    case OpCode::set_data:
+      return decode_as<SetDataRequest>(reader);
+    case OpCode::set_acl:
+      return decode_as<SetAclRequest>(reader);
+    case OpCode::reconfig:
+      return decode_as<ReconfigRequest>(reader);
     case OpCode::exists:
     case OpCode::get_data:
     case OpCode::get_children:
-    case OpCode::get_children2: return decode_as<WatchedReadRequest>(reader);
+    case OpCode::get_children2:
+      return decode_as<WatchedReadRequest>(reader);
     case OpCode::get_acl:
     case OpCode::sync:
     case OpCode::get_all_children_number:
-    case OpCode::get_ephemerals: return decode_as<PathRequest>(reader);
+    case OpCode::get_ephemerals:
+      return decode_as<PathRequest>(reader);
     case OpCode::check_watches:
     case OpCode::remove_watches:
-    case OpCode::add_watch: return decode_as<WatchTypeRequest>(reader);
-    case OpCode::set_watches: return decode_as<SetWatchesRequest>(reader);
-    case OpCode::set_watches2: return decode_as<SetWatches2Request>(reader);
-    case OpCode::auth: return decode_as<AuthRequest>(reader);
-    case OpCode::sasl: return decode_as<SaslRequest>(reader);
-    case OpCode::create_session: return decode_as<CreateSessionRequest>(reader);
+    case OpCode::add_watch:
+      return decode_as<WatchTypeRequest>(reader);
+    case OpCode::set_watches:
+      return decode_as<SetWatchesRequest>(reader);
+    case OpCode::set_watches2:
+      return decode_as<SetWatches2Request>(reader);
+    case OpCode::auth:
+      return decode_as<AuthRequest>(reader);
+    case OpCode::sasl:
+      return decode_as<SaslRequest>(reader);
+    case OpCode::create_session:
+      return decode_as<CreateSessionRequest>(reader);
     case OpCode::multi:
-    case OpCode::multi_read: return decode_multi(reader);
+    case OpCode::multi_read:
+      return decode_multi(reader);
     case OpCode::ping:
     case OpCode::close_session:
-    case OpCode::who_am_i: return EmptyRequest{};
+    case OpCode::who_am_i:
+      return EmptyRequest{};
     case OpCode::notification:
     case OpCode::check:
-    case OpCode::error: break;
+    case OpCode::error:
+      break;
   }
   return std::unexpected(BodyError::unknown);
 }

@@ -1,5 +1,5 @@
-// The client port's frames: four bytes of length, then a record. Which struct a request decodes into is decided here by its opcode,
-// and nowhere else (docs/formats/client-protocol.md).
+// The client port's frames: four bytes of length, then a record. Which struct a request decodes into is decided here by
+// its opcode, and nowhere else (docs/formats/client-protocol.md).
 #pragma once
 
 #include <expected>

@@ -1,5 +1,6 @@
-// Jute, ZooKeeper's binary encoding: big-endian numbers, length-prefixed strings and buffers (-1 is null), counted vectors; a record
-// is its fields one after another. Every type that lists its fields encodes and decodes from that list.
+// Jute, ZooKeeper's binary encoding: big-endian numbers, length-prefixed strings and buffers (-1 is null), counted
+// vectors; a record is its fields one after another. Every type that lists its fields encodes and decodes from that
+// list.
 #pragma once
 
 #include <bit>
@@ -83,11 +84,13 @@ class Writer {
   std::string& out_;
 };
 
-// The longest string or buffer that a reader takes: jute.maxbuffer plus its extra size (org.apache.jute.BinaryInputArchive).
+// The longest string or buffer that a reader takes: jute.maxbuffer plus its extra size
+// (org.apache.jute.BinaryInputArchive).
 inline constexpr std::int64_t kJuteMaxBuffer = 0xfffff;
 inline constexpr std::int64_t kBufferBytesMax = 2 * kJuteMaxBuffer;
 
-// Reads from a view. Every read is checked; the first failure sticks, and all later reads give zeros and nulls: ask ok() at the end.
+// Reads from a view. Every read is checked; the first failure sticks, and all later reads give zeros and nulls: ask
+// ok() at the end.
 class Reader {
  public:
   explicit Reader(std::string_view bytes, std::int64_t buffer_bytes_max = kBufferBytesMax)

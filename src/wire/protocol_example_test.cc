@@ -1,8 +1,7 @@
 // The example in docs/formats/client-protocol.md, read and written by this room to the byte.
-#include <gtest/gtest.h>
-
 #include <cctype>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <iterator>
 
 #include "wire/client_frames.h"
@@ -19,7 +18,8 @@ std::string example(std::string_view heading) {
   std::string bytes;
   while (std::getline(page, line) && line != "```") {
     for (std::size_t at = 0; at + 1 < line.size(); at += 3) {
-      const bool is_byte = std::isxdigit(static_cast<unsigned char>(line[at])) && std::isxdigit(static_cast<unsigned char>(line[at + 1])) &&
+      const bool is_byte = std::isxdigit(static_cast<unsigned char>(line[at])) &&
+                           std::isxdigit(static_cast<unsigned char>(line[at + 1])) &&
                            (at + 2 == line.size() || line[at + 2] == ' ');
       if (!is_byte) break;
       bytes.push_back(static_cast<char>(std::stoi(line.substr(at, 2), nullptr, 16)));

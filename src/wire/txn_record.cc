@@ -50,24 +50,34 @@ T get_record(Reader& reader) {
 std::optional<SubTxnBody> get_sub_body(OpCode type, Reader& reader) {
   switch (type) {
     case OpCode::create:
-    case OpCode::create2: return get_create(reader);
-    case OpCode::create_container: return get_record<CreateContainerTxn>(reader);
-    case OpCode::create_ttl: return get_record<CreateTtlTxn>(reader);
+    case OpCode::create2:
+      return get_create(reader);
+    case OpCode::create_container:
+      return get_record<CreateContainerTxn>(reader);
+    case OpCode::create_ttl:
+      return get_record<CreateTtlTxn>(reader);
     case OpCode::remove:
-    case OpCode::delete_container: return get_record<DeleteTxn>(reader);
-    case OpCode::set_data: return get_record<SetDataTxn>(reader);
-    case OpCode::check: return get_record<CheckVersionTxn>(reader);
-    case OpCode::error: return get_record<ErrorTxn>(reader);
-    default: return std::nullopt;
+    case OpCode::delete_container:
+      return get_record<DeleteTxn>(reader);
+    case OpCode::set_data:
+      return get_record<SetDataTxn>(reader);
+    case OpCode::check:
+      return get_record<CheckVersionTxn>(reader);
+    case OpCode::error:
+      return get_record<ErrorTxn>(reader);
+    default:
+      return std::nullopt;
   }
 }
 
-// A close from before 3.6, or with closeSessionTxn.enabled=false, has no body; then at most a digest follows the header.
+// A close from before 3.6, or with closeSessionTxn.enabled=false, has no body; then at most a digest follows the
+// header.
 CloseSessionTxn get_close_session(Reader& reader) {
   constexpr std::size_t kDigestBytes = 12;
   Reader with_body = reader;
   const auto close = get_record<CloseSessionTxn>(with_body);
-  if (!with_body.ok() || (with_body.remaining() != 0 && with_body.remaining() != kDigestBytes)) return CloseSessionTxn{};
+  if (!with_body.ok() || (with_body.remaining() != 0 && with_body.remaining() != kDigestBytes))
+    return CloseSessionTxn{};
   reader = with_body;
   return close;
 }
@@ -92,12 +102,18 @@ std::optional<MultiTxn> get_multi(Reader& reader) {
 
 std::optional<TxnBody> get_body(OpCode type, Reader& reader) {
   switch (type) {
-    case OpCode::create_session: return get_record<CreateSessionTxn>(reader);
-    case OpCode::close_session: return get_close_session(reader);
-    case OpCode::set_acl: return get_record<SetAclTxn>(reader);
-    case OpCode::reconfig: return get_record<SetDataTxn>(reader);
-    case OpCode::multi: return get_multi(reader);
-    default: break;
+    case OpCode::create_session:
+      return get_record<CreateSessionTxn>(reader);
+    case OpCode::close_session:
+      return get_close_session(reader);
+    case OpCode::set_acl:
+      return get_record<SetAclTxn>(reader);
+    case OpCode::reconfig:
+      return get_record<SetDataTxn>(reader);
+    case OpCode::multi:
+      return get_multi(reader);
+    default:
+      break;
   }
   auto sub = get_sub_body(type, reader);
   if (!sub) return std::nullopt;
@@ -126,11 +142,13 @@ std::expected<Txn, std::string> decode_txn(std::string_view bytes) {
   Reader reader(bytes, INT32_MAX);
   Txn txn;
   reader.get(txn.header);
-  if (!reader.ok()) return std::unexpected(fmt::format("a transaction of {} bytes is shorter than its header", bytes.size()));
+  if (!reader.ok())
+    return std::unexpected(fmt::format("a transaction of {} bytes is shorter than its header", bytes.size()));
   auto body = get_body(static_cast<OpCode>(txn.header.type), reader);
   if (!body || !reader.ok()) {
     return std::unexpected(fmt::format("transaction 0x{:x} of type {} can't be decoded at byte {} of {}",
-                                       static_cast<std::uint64_t>(txn.header.zxid), txn.header.type, reader.position(), bytes.size()));
+                                       static_cast<std::uint64_t>(txn.header.zxid), txn.header.type, reader.position(),
+                                       bytes.size()));
   }
   txn.body = std::move(*body);
   if (reader.remaining() >= 12) {

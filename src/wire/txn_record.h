@@ -1,5 +1,5 @@
-// Transactions as bytes: TxnHeader, the body that its type names, and a TxnDigest when there is one. The same bytes stand in the log
-// and travel in proposals (org.apache.zookeeper.server.util.SerializeUtils).
+// Transactions as bytes: TxnHeader, the body that its type names, and a TxnDigest when there is one. The same bytes
+// stand in the log and travel in proposals (org.apache.zookeeper.server.util.SerializeUtils).
 #pragma once
 
 #include <expected>

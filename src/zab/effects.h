@@ -26,8 +26,8 @@ struct Effects {
   std::vector<Deliver> deliveries;
 };
 
-// The log is on stable storage up to and including this zxid. Built by the storage side only, after fdatasync has returned: an
-// acknowledgement can't come from anywhere else.
+// The log is on stable storage up to and including this zxid. Built by the storage side only, after fdatasync has
+// returned: an acknowledgement can't come from anywhere else.
 struct LogFlushed {
   Zxid up_to;
 };

@@ -13,7 +13,8 @@ namespace quoll::zab {
 class Leading {
  public:
   // `last` is the newest zxid of the leader's own history; `quorum` how many servers must have a proposal.
-  Leading(ServerId self, std::size_t quorum, Zxid last) : self_(self), quorum_(quorum), last_proposed_(last), last_committed_(last) {}
+  Leading(ServerId self, std::size_t quorum, Zxid last)
+      : self_(self), quorum_(quorum), last_proposed_(last), last_committed_(last) {}
 
   [[nodiscard]] Zxid next_zxid() const { return last_proposed_.next(); }
   // `zxid` is next_zxid(). The bytes are a serialized transaction; nothing here looks inside.

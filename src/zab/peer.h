@@ -1,5 +1,5 @@
-// One member of an ensemble as the agreement sees it: exactly one role at a time, events in, effects out. Standalone is an ensemble of
-// one that leads from the start.
+// One member of an ensemble as the agreement sees it: exactly one role at a time, events in, effects out. Standalone is
+// an ensemble of one that leads from the start.
 #pragma once
 
 #include <string>

@@ -31,7 +31,8 @@ inline bool has_parent_part(std::string_view path) {
 }
 
 // The node that a read is about, if the client may read it. `path` null breaks Apache's lookup: marshalling_error.
-inline std::expected<tree::NodeId, Error> readable_node(const Reading& r, base::NullableView path, std::int32_t perms = perm::kRead) {
+inline std::expected<tree::NodeId, Error> readable_node(const Reading& r, base::NullableView path,
+                                                        std::int32_t perms = perm::kRead) {
   if (path.is_null()) return std::unexpected(Error::marshalling_error);
   const tree::NodeId id = r.state.tree.find(path.view());
   if (id == tree::kNoNode) return std::unexpected(Error::no_node);

@@ -27,7 +27,8 @@ std::expected<CreateMode, Error> checked_mode(const Preparation& p, const Wanted
   if (mode->ttl && !p.rules.owner_rules.extended) return std::unexpected(Error::unimplemented);
   if (mode->ttl && (wanted.ttl_ms <= 0 || wanted.ttl_ms > kTtlMsMax)) return std::unexpected(Error::bad_arguments);
   // Apache lets createTTL with a plain flag and a negative TTL through and dies of it.
-  if (!mode->ttl && (wanted.op == OpCode::create_ttl || wanted.ttl_ms >= 0)) return std::unexpected(Error::bad_arguments);
+  if (!mode->ttl && (wanted.op == OpCode::create_ttl || wanted.ttl_ms >= 0))
+    return std::unexpected(Error::bad_arguments);
   return *mode;
 }
 
@@ -46,7 +47,8 @@ std::int64_t owner_of(const Preparation& p, const Wanted& wanted, const CreateMo
   return mode.ephemeral ? p.request.session.value() : 0;
 }
 
-TxnBody txn_of(const Wanted& wanted, const CreateMode& mode, std::string_view path, const AclList& acl, std::int32_t parent_cversion) {
+TxnBody txn_of(const Wanted& wanted, const CreateMode& mode, std::string_view path, const AclList& acl,
+               std::int32_t parent_cversion) {
   if (wanted.op == OpCode::create_container) return CreateContainerTxn{path, wanted.data, acl, parent_cversion};
   if (wanted.op == OpCode::create_ttl) return CreateTtlTxn{path, wanted.data, acl, parent_cversion, wanted.ttl_ms};
   return CreateTxn{path, wanted.data, acl, mode.ephemeral, parent_cversion};
@@ -68,8 +70,10 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
   if (mode->sequential) path = p.own(sequential_path(path, parent->stat.cversion));
   if (!path::is_valid(path) || is_quota_of_root(path)) return std::unexpected(Error::bad_arguments);
   if (p.changes.exists(path)) return std::unexpected(Error::node_exists);
-  if (p.state.tree.kind_of(parent->stat.ephemeral_owner) == OwnerKind::session) return std::unexpected(Error::no_children_for_ephemerals);
-  if (const Error err = check_quota(p, path, static_cast<std::int64_t>(wanted.data.size()), 1); err != Error::ok) return std::unexpected(err);
+  if (p.state.tree.kind_of(parent->stat.ephemeral_owner) == OwnerKind::session)
+    return std::unexpected(Error::no_children_for_ephemerals);
+  if (const Error err = check_quota(p, path, static_cast<std::int64_t>(wanted.data.size()), 1); err != Error::ok)
+    return std::unexpected(err);
 
   const auto new_cversion = static_cast<std::int32_t>(static_cast<std::uint32_t>(parent->stat.cversion) + 1);
   parent->stat.cversion = new_cversion;
@@ -88,10 +92,12 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
 // A quota's limit or statistics node makes or fills a quota.
 void note_quota_node(State& state, std::string_view path) {
   const std::string_view parent = path::parent(path);
-  if (!parent.starts_with(path::kQuota) || parent.size() <= path::kQuota.size() || parent[path::kQuota.size()] != '/') return;
+  if (!parent.starts_with(path::kQuota) || parent.size() <= path::kQuota.size() || parent[path::kQuota.size()] != '/')
+    return;
   const std::string_view name = path::name(path);
   if (name == path::kLimitNode) state.tree.quotas().add(tree::trimmed_quota_path(parent));
-  if (name == path::kStatNode && state.phase == State::serving) state.tree.recount_quota(tree::trimmed_quota_path(parent));
+  if (name == path::kStatNode && state.phase == State::serving)
+    state.tree.recount_quota(tree::trimmed_quota_path(parent));
 }
 
 struct Creation {
@@ -103,7 +109,8 @@ struct Creation {
 };
 
 // Replay over a fuzzy snapshot may meet older numbers than it already has: they never go back.
-void count_child(Applier& applier, const TxnHeader& header, const Creation& creation, std::string_view parent_path, tree::NodeId parent) {
+void count_child(Applier& applier, const TxnHeader& header, const Creation& creation, std::string_view parent_path,
+                 tree::NodeId parent) {
   tree::Tree& tree = applier.state().tree;
   const StatPersisted& stat = tree.node(parent).stat;
   const std::int32_t cversion = creation.parent_cversion == -1 ? stat.cversion + 1 : creation.parent_cversion;
@@ -122,21 +129,23 @@ void apply(Applier& applier, const TxnHeader& header, const Creation& creation, 
   }
   const tree::AclId acl = tree.acls().acquire(creation.acl);
   if (const tree::NodeId existing = tree.find(creation.path); existing != tree::kNoNode) {
-    // Only replay comes here. The snapshot may not have known the ACL yet; the parent may have been walked before (ZOOKEEPER-3306).
+    // Only replay comes here. The snapshot may not have known the ACL yet; the parent may have been walked before
+    // (ZOOKEEPER-3306).
     tree.replace_acl(existing, acl);
     count_child(applier, header, creation, parent_path, parent);
     result.err = Error::node_exists;
     return;
   }
   count_child(applier, header, creation, parent_path, parent);
-  const StatPersisted stat{header.zxid, header.zxid, header.time_ms, header.time_ms, 0, 0, 0, creation.owner, header.zxid};
+  const StatPersisted stat{header.zxid, header.zxid, header.time_ms, header.time_ms, 0,
+                           0,           0,           creation.owner, header.zxid};
   const tree::NodeId id = tree.add(creation.path, parent, creation.data, acl, stat);
   result.stat = tree.stat_of(id);
   note_quota_node(state, creation.path);
   count_quota(applier, creation.path, static_cast<std::int64_t>(creation.data.size()), 1);
   applier.fire(state.data_watches, watch::EventType::node_created, creation.path, creation.acl, header.zxid);
-  applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path, tree.acl_of(parent),
-               header.zxid);
+  applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path,
+               tree.acl_of(parent), header.zxid);
 }
 
 }  // namespace
@@ -146,7 +155,9 @@ Prepared prepare_create(Preparation& p) {
   return prepare_create(p, p.request.op, std::get<CreateRequest>(p.request.body));
 }
 
-Prepared prepare_create(Preparation& p, OpCode op, const CreateRequest& r) { return prepare(p, {op, r.path, r.data, r.acl, r.flags, -1}); }
+Prepared prepare_create(Preparation& p, OpCode op, const CreateRequest& r) {
+  return prepare(p, {op, r.path, r.data, r.acl, r.flags, -1});
+}
 
 Prepared prepare_create(Preparation& p, OpCode op, const CreateTtlRequest& r) {
   return prepare(p, {op, r.path, r.data, r.acl, r.flags, r.ttl_ms});

@@ -8,7 +8,9 @@ namespace quoll::machine::ops {
 namespace {
 
 // A path that somebody may delete: it has a parent and is not one of ZooKeeper's own.
-bool is_deletable(std::string_view path) { return has_parent_part(path) && !path::is_special(path); }
+bool is_deletable(std::string_view path) {
+  return has_parent_part(path) && !path::is_special(path);
+}
 
 TxnBody removal(Preparation& p, std::string_view path, PendingNode parent) {
   parent.stat.pzxid = p.zxid;
@@ -20,7 +22,9 @@ TxnBody removal(Preparation& p, std::string_view path, PendingNode parent) {
 
 }  // namespace
 
-Prepared prepare_delete(Preparation& p) { return prepare_delete(p, std::get<DeleteRequest>(p.request.body)); }
+Prepared prepare_delete(Preparation& p) {
+  return prepare_delete(p, std::get<DeleteRequest>(p.request.body));
+}
 
 Prepared prepare_delete(Preparation& p, const DeleteRequest& request) {
   if (!p.session_open) return std::unexpected(Error::session_expired);
@@ -33,7 +37,8 @@ Prepared prepare_delete(Preparation& p, const DeleteRequest& request) {
   if (!allows(p, p.changes.acl_of(parent_path, *parent), perm::kDelete)) return std::unexpected(Error::no_auth);
   const auto node = p.changes.get(path);
   if (!node) return std::unexpected(Error::no_node);
-  if (const auto version = check_version(node->stat.version, request.version); !version) return std::unexpected(version.error());
+  if (const auto version = check_version(node->stat.version, request.version); !version)
+    return std::unexpected(version.error());
   if (node->child_count > 0) return std::unexpected(Error::not_empty);
   return removal(p, path, std::move(*parent));
 }
@@ -46,7 +51,8 @@ Prepared prepare_delete_container(Preparation& p) {
   const auto node = p.changes.get(path);
   if (!node) return std::unexpected(Error::no_node);
   if (node->child_count > 0) return std::unexpected(Error::not_empty);
-  if (p.state.tree.kind_of(node->stat.ephemeral_owner) == OwnerKind::session) return std::unexpected(Error::bad_version);
+  if (p.state.tree.kind_of(node->stat.ephemeral_owner) == OwnerKind::session)
+    return std::unexpected(Error::bad_version);
   const std::string_view parent_path = path::parent(path);
   auto parent = p.changes.get(parent_path);
   if (!parent) return std::unexpected(Error::no_node);
@@ -81,12 +87,14 @@ Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) 
   const tree::NodeId parent = tree.find(parent_path);
   if (parent == tree::kNoNode) return Error::no_node;
   // Even when replay finds the node gone already; but never back over what a later create has set.
-  if (zxid > tree.node(parent).stat.pzxid) tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
+  if (zxid > tree.node(parent).stat.pzxid)
+    tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
   const tree::NodeId id = tree.find(path);
   if (id == tree::kNoNode) return Error::no_node;
   if (tree.node(id).child_count > 0) {
     if (state.phase != State::replaying) return Error::not_empty;
-    // A fuzzy snapshot was ahead of the log: these were created later, under a later node of this name, and will be again.
+    // A fuzzy snapshot was ahead of the log: these were created later, under a later node of this name, and will be
+    // again.
     remove_below(applier, zxid, id, path);
   }
   const auto bytes = static_cast<std::int64_t>(tree.node(id).data_bytes());
@@ -97,7 +105,8 @@ Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) 
   }
   count_quota(applier, path, -bytes, -1);
   applier.fire_deleted(path, acl, zxid);
-  applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path, tree.acl_of(parent), zxid);
+  applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path,
+               tree.acl_of(parent), zxid);
   return Error::ok;
 }
 

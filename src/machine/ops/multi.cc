@@ -10,7 +10,8 @@ Prepared prepare_sub(Preparation& p, const SubRequest& sub) {
   return std::visit(
       [&](const auto& body) -> Prepared {
         using Body = std::decay_t<decltype(body)>;
-        if constexpr (std::is_same_v<Body, CreateRequest> || std::is_same_v<Body, CreateTtlRequest>) return prepare_create(p, sub.op, body);
+        if constexpr (std::is_same_v<Body, CreateRequest> || std::is_same_v<Body, CreateTtlRequest>)
+          return prepare_create(p, sub.op, body);
         if constexpr (std::is_same_v<Body, DeleteRequest>) return prepare_delete(p, body);
         if constexpr (std::is_same_v<Body, SetDataRequest>) return prepare_set_data(p, body);
         if constexpr (std::is_same_v<Body, CheckVersionRequest>) return prepare_check(p, body);
@@ -36,7 +37,9 @@ bool has_null_path(const SubRequest& sub) {
 }
 
 // A part that broke a provider (a null id in an ACL) breaks the whole request, as in Apache's server.
-bool is_request_error(Error err) { return err == Error::marshalling_error; }
+bool is_request_error(Error err) {
+  return err == Error::marshalling_error;
+}
 
 }  // namespace
 
@@ -68,18 +71,22 @@ Prepared prepare_multi(Preparation& p) {
 }
 
 void apply_multi(Applier& applier, const TxnHeader& header, const MultiTxn& multi, ApplyResult& result) {
-  const bool failed = std::any_of(multi.txns.begin(), multi.txns.end(), [](const SubTxn& sub) { return sub.type == OpCode::error; });
+  const bool failed =
+      std::any_of(multi.txns.begin(), multi.txns.end(), [](const SubTxn& sub) { return sub.type == OpCode::error; });
   bool past_failure = false;
   for (const SubTxn& sub : multi.txns) {
     ApplyResult& sub_result = result.multi.emplace_back();
     if (failed) {
       const auto* error = std::get_if<ErrorTxn>(&sub.body);
       past_failure = past_failure || error != nullptr;
-      sub_result.err = error != nullptr ? static_cast<Error>(error->err) : past_failure ? Error::runtime_inconsistency : Error::ok;
+      sub_result.err = error != nullptr ? static_cast<Error>(error->err)
+                       : past_failure   ? Error::runtime_inconsistency
+                                        : Error::ok;
     } else {
       TxnHeader sub_header = header;
       sub_header.type = static_cast<std::int32_t>(sub.type);
-      sub_result = std::visit([&](const auto& body) { return apply_body(applier, sub_header, TxnBody{body}); }, sub.body);
+      sub_result =
+          std::visit([&](const auto& body) { return apply_body(applier, sub_header, TxnBody{body}); }, sub.body);
     }
     if (result.err == Error::ok) result.err = sub_result.err;
   }

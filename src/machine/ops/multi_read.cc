@@ -23,7 +23,8 @@ ReadResult read_multi_read(Reading& r) {
   MultiReply reply;
   for (const SubRequest& sub : std::get<MultiRequest>(r.request.body).ops) {
     const bool is_read = sub.op == OpCode::get_data || sub.op == OpCode::get_children;
-    if (!is_read || std::get<WatchedReadRequest>(sub.body).path.is_null()) return {Error::marshalling_error, std::move(reply)};
+    if (!is_read || std::get<WatchedReadRequest>(sub.body).path.is_null())
+      return {Error::marshalling_error, std::move(reply)};
     reply.results.push_back(read_one(r, sub));
   }
   return ReplyBody{std::move(reply)};

@@ -25,8 +25,8 @@ Error check(Preparation& p, std::string_view quota_path, const Limit& limit) {
   const bool is_hard = limit.hard > -1;
   const std::int64_t most = is_hard ? limit.hard : limit.soft;
   if (limit.used_after <= most) return Error::ok;
-  p.notices.push_back(fmt::format("Quota exceeded: {} [current {}={}, {} limit={}]", base::escaped(quota_path), limit.what,
-                                  limit.used_after, is_hard ? "hard" : "soft", most));
+  p.notices.push_back(fmt::format("Quota exceeded: {} [current {}={}, {} limit={}]", base::escaped(quota_path),
+                                  limit.what, limit.used_after, is_hard ? "hard" : "soft", most));
   return is_hard ? Error::quota_exceeded : Error::ok;
 }
 
@@ -40,7 +40,8 @@ Error check_quota(Preparation& p, std::string_view path, std::int64_t bytes_more
   const auto used = track_at(p.state, tree::stat_path(quota_path));
   if (!limits || !used) return Error::ok;
   if (count_more != 0 && (limits->count() > -1 || limits->count_hard_limit() > -1)) {
-    const Error err = check(p, quota_path, {"count", used->count() + count_more, limits->count(), limits->count_hard_limit()});
+    const Error err =
+        check(p, quota_path, {"count", used->count() + count_more, limits->count(), limits->count_hard_limit()});
     if (err != Error::ok) return err;
   }
   if (bytes_more != 0 && (limits->bytes() > -1 || limits->byte_hard_limit() > -1)) {

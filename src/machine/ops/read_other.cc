@@ -10,7 +10,8 @@ namespace quoll::machine::ops {
 // The path comes back as Java would have read and written it.
 ReadResult read_sync(Reading& r) {
   const base::NullableView path = std::get<PathRequest>(r.request.body).path;
-  if (path.is_null() || std::all_of(path.view().begin(), path.view().end(), [](char c) { return c >= 0; })) return ReplyBody{PathReply{path}};
+  if (path.is_null() || std::all_of(path.view().begin(), path.view().end(), [](char c) { return c >= 0; }))
+    return ReplyBody{PathReply{path}};
   return ReplyBody{StringReply{base::java_round_trip(path.view())}};
 }
 

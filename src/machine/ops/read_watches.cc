@@ -19,11 +19,16 @@ struct Place {
 // Which tables and mode a watcher type names; nullopt: no such type.
 std::optional<Place> place_of(std::int32_t type) {
   switch (static_cast<WatcherType>(type)) {
-    case WatcherType::children: return Place{false, true, Mode::standard};
-    case WatcherType::data: return Place{true, false, Mode::standard};
-    case WatcherType::any: return Place{true, true, std::nullopt};
-    case WatcherType::persistent: return Place{true, true, Mode::persistent};
-    case WatcherType::persistent_recursive: return Place{true, false, Mode::persistent_recursive};
+    case WatcherType::children:
+      return Place{false, true, Mode::standard};
+    case WatcherType::data:
+      return Place{true, false, Mode::standard};
+    case WatcherType::any:
+      return Place{true, true, std::nullopt};
+    case WatcherType::persistent:
+      return Place{true, true, Mode::persistent};
+    case WatcherType::persistent_recursive:
+      return Place{true, false, Mode::persistent_recursive};
   }
   return std::nullopt;
 }
@@ -78,7 +83,8 @@ ReadResult read_add_watch(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   if (request.type != 0 && request.type != 1) return Error::marshalling_error;
   // A null path is taken and never fires.
-  if (!request.path.is_null()) add_persistent(r, request.path.view(), request.type == 0 ? Mode::persistent : Mode::persistent_recursive);
+  if (!request.path.is_null())
+    add_persistent(r, request.path.view(), request.type == 0 ? Mode::persistent : Mode::persistent_recursive);
   return ReplyBody{ErrorReply{0}};
 }
 
@@ -102,7 +108,8 @@ ReadResult read_remove_watches(Reading& r) {
   if (!place) return Error::marshalling_error;
   bool removed = false;
   if (!request.path.is_null()) {
-    if (place->in_children) removed |= r.state.child_watches.remove(request.path.view(), r.request.watcher, place->mode);
+    if (place->in_children)
+      removed |= r.state.child_watches.remove(request.path.view(), r.request.watcher, place->mode);
     if (place->in_data) removed |= r.state.data_watches.remove(request.path.view(), r.request.watcher, place->mode);
   }
   if (!removed) return Error::no_watcher;
@@ -115,10 +122,11 @@ ReadResult read_set_watches(Reading& r) {
 
 ReadResult read_set_watches2(Reading& r) {
   const auto& request = std::get<SetWatches2Request>(r.request.body);
-  const bool good =
-      renew_standard(r, request) &&
-      renew_all(request.persistent_watches, [&](std::string_view path) { add_persistent(r, path, Mode::persistent); }) &&
-      renew_all(request.persistent_recursive_watches, [&](std::string_view path) { add_persistent(r, path, Mode::persistent_recursive); });
+  const bool good = renew_standard(r, request) &&
+                    renew_all(request.persistent_watches,
+                              [&](std::string_view path) { add_persistent(r, path, Mode::persistent); }) &&
+                    renew_all(request.persistent_recursive_watches,
+                              [&](std::string_view path) { add_persistent(r, path, Mode::persistent_recursive); });
   return good ? Error::ok : Error::marshalling_error;
 }
 

@@ -28,8 +28,8 @@ std::set<std::string> ephemerals_to_be(const Preparation& p) {
   return paths;
 }
 
-// Readers stop at jute.maxbuffer: a longer list would make the log unreadable (ZOOKEEPER-4306). Without one, every server deletes what
-// the session owns there.
+// Readers stop at jute.maxbuffer: a longer list would make the log unreadable (ZOOKEEPER-4306). Without one, every
+// server deletes what the session owns there.
 constexpr std::size_t kPathsBytesMax = 0xfffff - 1024;
 
 bool fits(const std::set<std::string>& paths) {

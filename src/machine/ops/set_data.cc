@@ -6,7 +6,9 @@
 
 namespace quoll::machine::ops {
 
-Prepared prepare_set_data(Preparation& p) { return prepare_set_data(p, std::get<SetDataRequest>(p.request.body)); }
+Prepared prepare_set_data(Preparation& p) {
+  return prepare_set_data(p, std::get<SetDataRequest>(p.request.body));
+}
 
 Prepared prepare_set_data(Preparation& p, const SetDataRequest& request) {
   if (!p.session_open) return std::unexpected(Error::session_expired);

@@ -34,7 +34,8 @@ constexpr std::array kOperations = {
     Operation{OpCode::set_watches, "setWatches", "SETW", nullptr, &read_set_watches},
     Operation{OpCode::set_watches2, "setWatches2", "STW2", nullptr, &read_set_watches2},
     Operation{OpCode::get_ephemerals, "getEphemerals", "GETE", nullptr, &read_get_ephemerals},
-    Operation{OpCode::get_all_children_number, "getAllChildrenNumber", "GETACN", nullptr, &read_get_all_children_number},
+    Operation{OpCode::get_all_children_number, "getAllChildrenNumber", "GETACN", nullptr,
+              &read_get_all_children_number},
     Operation{OpCode::multi_read, "multiRead", "MLTR", nullptr, &read_multi_read},
     Operation{OpCode::who_am_i, "whoAmI", "HOMI", nullptr, &read_who_am_i},
 };

@@ -122,5 +122,12 @@ class Line:
         self._note(label, frame)
 
     def bye(self, label: str = "close session"):
+        """Closes the session; what it hears before that is told in alphabetical order.
+
+        Others may have closed theirs just before, and in which order a session's nodes go is not specified.
+        """
+        began = len(self.scribe.lines)
         self.say(label, rawzk.CLOSE_SESSION)
+        *events, reply = self.scribe.lines[began:]
+        self.scribe.lines[began:] = [*sorted(events), reply]
         self.closes("after " + label)

@@ -118,6 +118,7 @@ void Requests::propose(const machine::Request& request, const machine::Preparer:
 }
 
 void Requests::create_session(ClientConnection& connection) {
+  ++core_.stats.metrics.requests_submitted;
   const RequestBody body = CreateSessionRequest{connection.timeout_ms};
   const machine::Request request{connection.session, 0, OpCode::create_session, body, connection.identities, connection.id(),
                                  machine::Request::server};
@@ -128,6 +129,7 @@ void Requests::create_session(ClientConnection& connection) {
 }
 
 void Requests::close_session(SessionId session) {
+  ++core_.stats.metrics.requests_submitted;
   core_.sessions.set_closing(session);
   const RequestBody body = EmptyRequest{};
   const machine::Request request{session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server};
@@ -135,6 +137,7 @@ void Requests::close_session(SessionId session) {
 }
 
 void Requests::delete_container(std::string_view path) {
+  ++core_.stats.metrics.requests_submitted;
   const RequestBody body = DeleteContainerRequest{path};
   const machine::Request request{SessionId{0}, 0, OpCode::delete_container, body, kNobody, ConnectionId{0}, machine::Request::server};
   propose(request, core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true));

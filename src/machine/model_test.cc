@@ -146,10 +146,10 @@ TEST(Replay, the_tail_of_a_history_applied_again_changes_nothing) {
     Applier applier(again, m.rules, silent);
     again.phase = State::replaying;
     const std::size_t from = chance.below(m.history.size());
-    for (const std::string& bytes : m.history) applier.apply(*wire::decode_txn(bytes));
+    for (const std::string& bytes : m.history) applier.apply(sim::txn_of(bytes));
     EXPECT_EQ(again.tree.digest(), digest);
     // As a fuzzy snapshot that was finished at the end but says that it began at `from`.
-    for (std::size_t i = from; i < m.history.size(); ++i) applier.apply(*wire::decode_txn(m.history[i]));
+    for (std::size_t i = from; i < m.history.size(); ++i) applier.apply(sim::txn_of(m.history[i]));
     EXPECT_EQ(again.tree.digest(), digest);
     again.tree.check_invariants();
     if (HasFailure()) return;

@@ -10,7 +10,7 @@
 #include "machine/apply.h"
 #include "machine/prepare.h"
 #include "machine/read.h"
-#include "wire/txn_record.h"
+#include "sim/txn_bytes.h"
 
 namespace quoll::machine {
 
@@ -40,8 +40,7 @@ class Machine {
     const Request request{SessionId{session}, 0, op, body, identities, watch::WatcherId{1}};
     ++zxid;
     const auto result = preparer.prepare(request, Zxid{zxid}, 1000 + zxid, open);
-    std::string bytes;
-    wire::append_txn(result.txn, bytes);
+    const std::string bytes = sim::bytes_of(result.txn);
     pending.push_back(bytes);
     history.push_back(bytes);
     notices = result.notices;
@@ -58,11 +57,10 @@ class Machine {
   void apply_one() {
     const std::string bytes = pending.front();
     pending.pop_front();
-    const auto txn = wire::decode_txn(bytes);
-    ASSERT_TRUE(txn.has_value());
-    const ApplyResult result = applier.apply(*txn);
+    const Txn txn = sim::txn_of(bytes);
+    const ApplyResult result = applier.apply(txn);
     last_path = std::string(result.path);
-    preparer.applied(Zxid{txn->header.zxid});
+    preparer.applied(Zxid{txn.header.zxid});
   }
   void apply_all() {
     while (!pending.empty()) apply_one();

@@ -12,6 +12,8 @@ inline std::string bytes_of(const Txn& txn) {
 }
 
 // The views point into `bytes`, which came from bytes_of().
-inline Txn txn_of(std::string_view bytes) { return wire::decode_txn(bytes).value(); }
+inline Txn txn_of(std::string_view bytes) {
+  return wire::decode_txn(bytes).value();
+}
 
 }  // namespace quoll::sim

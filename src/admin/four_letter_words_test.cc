@@ -51,7 +51,8 @@ TEST(FourLetterWords, a_server_that_does_not_serve_says_so_but_lives) {
   s.server->stop();
   const env::Address nobody{"10.0.0.9", 1};
   const auto said = [&](std::string_view word) { return s.words->answer(word, {}, nobody); };
-  for (const std::string_view word : {"conf", "cons", "crst", "dirs", "dump", "mntr", "srst", "srvr", "stat", "wchc", "wchp", "wchs"}) {
+  for (const std::string_view word :
+       {"conf", "cons", "crst", "dirs", "dump", "mntr", "srst", "srvr", "stat", "wchc", "wchp", "wchs"}) {
     EXPECT_EQ(said(word), fmt::format("{}\n", kNotServing)) << word;
   }
   EXPECT_EQ(said("hash"), kNotServing);

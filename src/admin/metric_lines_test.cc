@@ -17,7 +17,8 @@ TEST(MetricLines, an_advanced_summary_adds_percentiles) {
   MetricLines lines;
   lines.add("x", summary);
   EXPECT_EQ(lines.take(),
-            "zk_avg_x\t2.5\nzk_min_x\t1\nzk_max_x\t4\nzk_cnt_x\t4\nzk_sum_x\t10\nzk_p50_x\t3\nzk_p95_x\t4\nzk_p99_x\t4\nzk_p999_x\t4\n");
+            "zk_avg_x\t2.5\nzk_min_x\t1\nzk_max_x\t4\nzk_cnt_x\t4\nzk_sum_x\t10\nzk_p50_x\t3\nzk_p95_x\t4\nzk_p99_"
+            "x\t4\nzk_p999_x\t4\n");
 }
 
 TEST(MetricLines, percentiles_lie_between_neighbours_in_proportion) {

@@ -1,8 +1,8 @@
 // mntr: that it prints all that Apache's server does, and that what is counted is right.
-#include "admin/test_support.h"
-
 #include <set>
 #include <sstream>
+
+#include "admin/test_support.h"
 
 namespace quoll::admin {
 namespace {
@@ -20,7 +20,8 @@ TEST(Monitor, a_fresh_server_prints_as_many_metrics_as_apaches_each_once) {
     if (first.size() < 2) first.push_back(line);
   }
   EXPECT_EQ(names.size(), 494U) << "Apache 3.9.5 standalone";
-  EXPECT_EQ(first, (std::vector<std::string>{"zk_version\t3.9.5-quoll-test, built on 2026-11-24 00:00 UTC", "zk_server_state\tstandalone"}));
+  EXPECT_EQ(first, (std::vector<std::string>{"zk_version\t3.9.5-quoll-test, built on 2026-11-24 00:00 UTC",
+                                             "zk_server_state\tstandalone"}));
 }
 
 TEST(Monitor, requests_count_where_they_happen) {
@@ -93,8 +94,11 @@ TEST(Monitor, quotas_are_summed_up_by_top_level_znode) {
   s.options.rules.quotas = machine::Rules::hard;
   s.serve();
   sim::Client& client = s.connected();
-  for (const std::string_view path : {"/a", "/a/b", "/zookeeper/quota/a", "/zookeeper/quota/a/b"}) ASSERT_EQ(client.create(path), Error::ok) << path;
-  ASSERT_EQ(client.create("/zookeeper/quota/a/b/zookeeper_limits", "count=2,bytes=100=;byteHardLimit=-1;countHardLimit=2"), Error::ok);
+  for (const std::string_view path : {"/a", "/a/b", "/zookeeper/quota/a", "/zookeeper/quota/a/b"})
+    ASSERT_EQ(client.create(path), Error::ok) << path;
+  ASSERT_EQ(
+      client.create("/zookeeper/quota/a/b/zookeeper_limits", "count=2,bytes=100=;byteHardLimit=-1;countHardLimit=2"),
+      Error::ok);
   ASSERT_EQ(client.create("/zookeeper/quota/a/b/zookeeper_stats", "count=0,bytes=0"), Error::ok);
   ASSERT_EQ(client.create("/a/b/1", "xyz"), Error::ok);
   EXPECT_EQ(client.create("/a/b/2"), Error::quota_exceeded);

@@ -9,11 +9,15 @@ TEST(Words, srvr_and_stat_tell_the_version_the_numbers_and_the_mode) {
   s.serve();
   const std::string numbers = "Zxid: 0x0\nMode: standalone\nNode count: 5\n";
   EXPECT_EQ(s.ask("srvr"),
-            "Zookeeper version: 3.9.5-quoll-test, built on 2026-11-24 00:00 UTC\nLatency min/avg/max: 0/0.0/0\nReceived: 1\nSent: 0\n"
-            "Connections: 1\nOutstanding: 0\n" + numbers);
+            "Zookeeper version: 3.9.5-quoll-test, built on 2026-11-24 00:00 UTC\nLatency min/avg/max: "
+            "0/0.0/0\nReceived: 1\nSent: 0\n"
+            "Connections: 1\nOutstanding: 0\n" +
+                numbers);
   const std::string stat = s.ask("stat");
   EXPECT_NE(stat.find("UTC\nClients:\n /10.0.0.9:"), std::string::npos) << stat;
-  EXPECT_NE(stat.find("[0](queued=0,recved=1,sent=0)\n\nLatency min/avg/max: 0/0.0/0\nReceived: 2\nSent: 1\n"), std::string::npos) << stat;
+  EXPECT_NE(stat.find("[0](queued=0,recved=1,sent=0)\n\nLatency min/avg/max: 0/0.0/0\nReceived: 2\nSent: 1\n"),
+            std::string::npos)
+      << stat;
   EXPECT_TRUE(stat.ends_with(numbers));
   EXPECT_EQ(s.ask("isro"), "rw");
 }
@@ -21,17 +25,20 @@ TEST(Words, srvr_and_stat_tell_the_version_the_numbers_and_the_mode) {
 TEST(Words, conf_and_dirs_tell_what_the_server_was_told) {
   WordWorld s;
   s.serve();
-  EXPECT_EQ(s.ask("conf"),
-            "clientPort=2181\nsecureClientPort=-1\ndataDir=/data/version-2\ndataDirSize=478\ndataLogDir=/log/version-2\n"
-            "dataLogSize=67108880\ntickTime=3000\nmaxClientCnxns=60\nminSessionTimeout=6000\nmaxSessionTimeout=60000\n"
-            "clientPortListenBacklog=-1\nserverId=0\n");
+  EXPECT_EQ(
+      s.ask("conf"),
+      "clientPort=2181\nsecureClientPort=-1\ndataDir=/data/version-2\ndataDirSize=478\ndataLogDir=/log/version-2\n"
+      "dataLogSize=67108880\ntickTime=3000\nmaxClientCnxns=60\nminSessionTimeout=6000\nmaxSessionTimeout=60000\n"
+      "clientPortListenBacklog=-1\nserverId=0\n");
   EXPECT_EQ(s.ask("dirs"), "datadir_size: 478\nlogdir_size: 67108880\n");
 }
 
 TEST(Words, envi_puts_the_version_first) {
   WordWorld s;
   s.serve();
-  EXPECT_EQ(s.ask("envi"), "Environment:\nzookeeper.version=3.9.5-quoll-test, built on 2026-11-24 00:00 UTC\nhost.name=here\njava.version=none\n");
+  EXPECT_EQ(s.ask("envi"),
+            "Environment:\nzookeeper.version=3.9.5-quoll-test, built on 2026-11-24 00:00 "
+            "UTC\nhost.name=here\njava.version=none\n");
 }
 
 TEST(Words, cons_tells_a_session_from_its_last_operation_and_crst_starts_anew) {
@@ -44,7 +51,8 @@ TEST(Words, cons_tells_a_session_from_its_last_operation_and_crst_starts_anew) {
   const std::string session = fmt::format(",sid=0x{:x},lop=PING,est=", client.session());
   const std::string cons = s.ask("cons");
   EXPECT_NE(cons.find("[1](queued=0,recved=3,sent=3" + session), std::string::npos) << cons;
-  EXPECT_NE(cons.find(",to=30000,lcxid=0x1,lzxid=0x2,lresp="), std::string::npos) << "a ping leaves the last cxid: " << cons;
+  EXPECT_NE(cons.find(",to=30000,lcxid=0x1,lzxid=0x2,lresp="), std::string::npos)
+      << "a ping leaves the last cxid: " << cons;
   EXPECT_TRUE(cons.ends_with("[0](queued=0,recved=1,sent=0)\n\n")) << cons;
   EXPECT_EQ(s.ask("crst"), "Connection stats reset.\n");
   const std::string anew = s.ask("cons");
@@ -68,16 +76,19 @@ TEST(Words, crst_makes_no_connection_look_idle) {
 TEST(Words, dump_tells_expiry_ephemerals_and_connections) {
   WordWorld s;
   s.serve();
-  EXPECT_TRUE(s.ask("dump").starts_with("SessionTracker dump:\nSession Sets (0)/(0):\nephemeral nodes dump:\nSessions with Ephemerals (0):\n"
-                                        "Connections dump:\nConnections Sets (1)/(1):\n1 expire at "));
+  EXPECT_TRUE(s.ask("dump").starts_with(
+      "SessionTracker dump:\nSession Sets (0)/(0):\nephemeral nodes dump:\nSessions with Ephemerals (0):\n"
+      "Connections dump:\nConnections Sets (1)/(1):\n1 expire at "));
   sim::Client& client = s.connected();
   ASSERT_EQ(client.create("/e2", "", 1), Error::ok);
   ASSERT_EQ(client.create("/e1", "", 1), Error::ok);
   const std::string id = fmt::format("0x{:x}", client.session());
   const std::string dump = s.ask("dump");
   EXPECT_TRUE(dump.starts_with("SessionTracker dump:\nSession Sets (1)/(1):\n1 expire at ")) << dump;
-  EXPECT_NE(dump.find(":\n\t" + id + "\nephemeral nodes dump:\nSessions with Ephemerals (1):\n" + id + ":\n\t/e1\n\t/e2\nConnections dump:\n"),
-            std::string::npos) << dump;
+  EXPECT_NE(dump.find(":\n\t" + id + "\nephemeral nodes dump:\nSessions with Ephemerals (1):\n" + id +
+                      ":\n\t/e1\n\t/e2\nConnections dump:\n"),
+            std::string::npos)
+      << dump;
   EXPECT_NE(dump.find("\tip: /10.0.0.1:"), std::string::npos) << dump;
   EXPECT_NE(dump.find(" sessionId: " + id + "\n"), std::string::npos) << dump;
   EXPECT_NE(dump.find(" sessionId: 0x0\n"), std::string::npos) << dump;

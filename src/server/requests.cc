@@ -17,7 +17,10 @@ const auth::Identities kNobody;
 }  // namespace
 
 Requests::Requests(Core& core, Connections& connections, Outlet outlet)
-    : core_(core), connections_(connections), outlet_(std::move(outlet)), applier_(core.state, core.options.rules, *this) {}
+    : core_(core),
+      connections_(connections),
+      outlet_(std::move(outlet)),
+      applier_(core.state, core.options.rules, *this) {}
 
 void Requests::submit(ClientConnection& from, const RequestHeader& header, std::string_view body) {
   const auto op = static_cast<OpCode>(header.type);
@@ -81,18 +84,22 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   zab::Leading* const leader = core_.peer.leading();
   QUOLL_CHECK(leader != nullptr, "a serving standalone server leads");
   // Nothing was understood, so nothing is logged; only a multi that can't be read takes a zxid, as in Apache's server.
-  if (!decoded && (op != OpCode::multi || decoded.error() == wire::BodyError::broken)) return refuse(from, header, Error::marshalling_error);
+  if (!decoded && (op != OpCode::multi || decoded.error() == wire::BodyError::broken))
+    return refuse(from, header, Error::marshalling_error);
   const RequestBody nothing = EmptyRequest{};
-  const machine::Request request{from.session, header.xid, op, decoded ? *decoded : nothing, from.identities, from.id()};
+  const machine::Request request{from.session,    header.xid, op, decoded ? *decoded : nothing,
+                                 from.identities, from.id()};
   const Zxid zxid = leader->next_zxid();
   const std::int64_t time_ms = core_.env.clock.wall_ms();
   const auto result = decoded ? core_.preparer.prepare(request, zxid, time_ms, core_.sessions.is_open(from.session))
                               : core_.preparer.refuse(request, zxid, time_ms, Error::marshalling_error);
   note_quota_exceeded(core_.stats.metrics, request.body, result);
-  if (op == OpCode::close_session) core_.stats.metrics.close_session_prepare_ms.add((core_.env.clock.elapsed_us() - now_us) / 1000);
+  if (op == OpCode::close_session)
+    core_.stats.metrics.close_session_prepare_ms.add((core_.env.clock.elapsed_us() - now_us) / 1000);
   if (op == OpCode::close_session) core_.sessions.set_closing(from.session);
   if (op == OpCode::create_session) {
-    core_.sessions.track(from.session, std::get<CreateSessionRequest>(*decoded).timeout_ms, core_.env.clock.elapsed_ms());
+    core_.sessions.track(from.session, std::get<CreateSessionRequest>(*decoded).timeout_ms,
+                         core_.env.clock.elapsed_ms());
   }
   enqueue(from, Waiting{Waiting::Kind::commit, header, zxid.value(), {}, Error::ok, now_us, 0});
   propose(request, result);
@@ -120,11 +127,15 @@ void Requests::propose(const machine::Request& request, const machine::Preparer:
 void Requests::create_session(ClientConnection& connection) {
   ++core_.stats.metrics.requests_submitted;
   const RequestBody body = CreateSessionRequest{connection.timeout_ms};
-  const machine::Request request{connection.session, 0, OpCode::create_session, body, connection.identities, connection.id(),
-                                 machine::Request::server};
-  const auto result = core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true);
+  const machine::Request request{
+      connection.session,      0, OpCode::create_session, body, connection.identities, connection.id(),
+      machine::Request::server};
+  const auto result =
+      core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true);
   const RequestHeader header{0, static_cast<std::int32_t>(OpCode::create_session)};
-  enqueue(connection, Waiting{Waiting::Kind::commit, header, result.txn.header.zxid, {}, Error::ok, core_.env.clock.elapsed_us(), 0});
+  enqueue(
+      connection,
+      Waiting{Waiting::Kind::commit, header, result.txn.header.zxid, {}, Error::ok, core_.env.clock.elapsed_us(), 0});
   propose(request, result);
 }
 
@@ -132,18 +143,21 @@ void Requests::close_session(SessionId session) {
   ++core_.stats.metrics.requests_submitted;
   core_.sessions.set_closing(session);
   const RequestBody body = EmptyRequest{};
-  const machine::Request request{session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server};
+  const machine::Request request{
+      session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server};
   propose(request, core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
 }
 
 void Requests::delete_container(std::string_view path) {
   ++core_.stats.metrics.requests_submitted;
   const RequestBody body = DeleteContainerRequest{path};
-  const machine::Request request{SessionId{0}, 0, OpCode::delete_container, body, kNobody, ConnectionId{0}, machine::Request::server};
+  const machine::Request request{
+      SessionId{0}, 0, OpCode::delete_container, body, kNobody, ConnectionId{0}, machine::Request::server};
   propose(request, core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
 }
 
-void Requests::read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us) {
+void Requests::read_now(ClientConnection& from, const RequestHeader& header, std::string_view body,
+                        std::int64_t received_us) {
   const auto op = static_cast<OpCode>(header.type);
   if (op == OpCode::ping) return answer(from, RequestHeader{kPingXid, header.type}, Error::ok, nullptr, received_us);
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
@@ -157,7 +171,8 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
   answer(from, header, result.err, result.body ? &*result.body : nullptr, received_us);
 }
 
-void Requests::answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body, std::int64_t received_us) {
+void Requests::answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body,
+                      std::int64_t received_us) {
   const std::int64_t bytes = to.send_reply(ReplyHeader{header.xid, core_.zxid(), static_cast<std::int32_t>(err)}, body);
   if (header.type != static_cast<std::int32_t>(OpCode::ping)) core_.stats.metrics.response_bytes += bytes;
   note_answer(to, header, received_us);
@@ -196,18 +211,21 @@ void Requests::deliver(const zab::Deliver& delivery) {
   core_.preparer.applied(delivery.zxid);
   note_changes();
   note_written(core_.stats.metrics, txn->body);
-  QUOLL_CHECK(!proposals_.empty() && proposals_.front().zxid == delivery.zxid, "transactions are delivered in the order proposed");
+  QUOLL_CHECK(!proposals_.empty() && proposals_.front().zxid == delivery.zxid,
+              "transactions are delivered in the order proposed");
   const Proposal proposal = proposals_.front();
   proposals_.pop_front();
   if (ClientConnection* const connection = connections_.find(proposal.connection)) {
     answer_commit(*connection, proposal, result);
     if (connection->phase() != ClientConnection::Phase::closing) drain(*connection);
   }
-  if (static_cast<OpCode>(txn->header.type) == OpCode::close_session) outlet_.on_session_closed(SessionId{txn->header.client_id});
+  if (static_cast<OpCode>(txn->header.type) == OpCode::close_session)
+    outlet_.on_session_closed(SessionId{txn->header.client_id});
 }
 
 void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result) {
-  QUOLL_CHECK(!to.waiting.empty() && to.waiting.front().zxid == proposal.zxid.value(), "replies keep the order of requests");
+  QUOLL_CHECK(!to.waiting.empty() && to.waiting.front().zxid == proposal.zxid.value(),
+              "replies keep the order of requests");
   const Waiting waiting = std::move(to.waiting.front());
   to.waiting.pop_front();
   finish(to, waiting);
@@ -224,7 +242,8 @@ void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, con
 }
 
 void Requests::drain(ClientConnection& connection) {
-  while (connection.phase() != ClientConnection::Phase::closing && !connection.waiting.empty() && connection.waiting.front().kind != Waiting::Kind::commit) {
+  while (connection.phase() != ClientConnection::Phase::closing && !connection.waiting.empty() &&
+         connection.waiting.front().kind != Waiting::Kind::commit) {
     const Waiting waiting = std::move(connection.waiting.front());
     connection.waiting.pop_front();
     finish(connection, waiting);

@@ -19,9 +19,9 @@ class Scribe:
     def note(self, text: str):
         self.lines.append(text)
 
-    def line(self, name: str) -> "Line":
+    def line(self, name: str, host: str = "127.0.0.1") -> "Line":
         """A fresh TCP connection, without a session yet."""
-        line = Line(self, name)
+        line = Line(self, name, host)
         self.open_lines.append(line)
         return line
 
@@ -40,9 +40,9 @@ class Scribe:
 class Line:
     """One connection; each method sends something and notes what came back."""
 
-    def __init__(self, scribe: Scribe, name: str):
+    def __init__(self, scribe: Scribe, name: str, host: str):
         self.scribe, self.name = scribe, name
-        self.raw = rawzk.Raw(scribe.server.client_port, timeout=6)
+        self.raw = rawzk.Raw(scribe.server.client_port, host, timeout=6)
 
     @property
     def session(self) -> rawzk.Connected:

@@ -201,8 +201,13 @@ class Raw:
     """One TCP connection to a server."""
 
     def __init__(self, port: int, host: str = "127.0.0.1", timeout: float = 10):
-        self.socket = socket.create_connection((host, port), timeout)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self.socket = socket.create_connection((host, port), timeout)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except (BrokenPipeError, ConnectionResetError):
+            # The server hung up before the connect was through; the next receive says so.
+            self.socket, other = socket.socketpair()
+            other.close()
         self.session: Connected | None = None
         self.xid = 0
 

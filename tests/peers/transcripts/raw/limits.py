@@ -2,7 +2,6 @@
 
 import time
 
-import rawzk
 from harness import wait_for
 from rawzk import CREATE, EXISTS, GET_DATA, MULTI_READ, SET_DATA, create, multi, path_watch, set_data
 
@@ -24,9 +23,7 @@ def connections(s):
     lines = [s.session(f"c{n}") for n in range(3)]
     one_too_many = s.line("one too many")
     one_too_many.closes("at once")
-    other_way = s.line("by IPv6")
-    other_way.raw.close()
-    other_way.raw = rawzk.Raw(s.server.client_port, host="::1")
+    other_way = s.line("by IPv6", host="::1")
     other_way.connect("another address has a count of its own")
     other_way.bye()
     lines[0].bye()

@@ -19,7 +19,7 @@ def settings(number: int, port: int, zookeeper: str, folder: Path) -> dict:
         "listeners": f"PLAINTEXT://127.0.0.1:{port}",
         "log.dirs": folder / "logs",
         "zookeeper.connect": zookeeper,
-        "zookeeper.session.timeout.ms": 8000,
+        "zookeeper.session.timeout.ms": 12000,
         "offsets.topic.replication.factor": 2,
         "offsets.topic.num.partitions": 4,
         "min.insync.replicas": 1,

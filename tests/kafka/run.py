@@ -109,7 +109,11 @@ def story(kind: str, folder: Path, records: int):
         work.begin(f"produce {TOPIC} {three_quarters} {records}")
         server.start()
         sessions = {session for _, session in before.values()}
-        wait_for(lambda: sessions <= sessions_connected(server), 60, "both brokers to come back", interval=0.1)
+        try:
+            wait_for(lambda: sessions <= sessions_connected(server), 60, "both brokers to come back", interval=0.1)
+        except TimeoutError as late:
+            raise AssertionError(f"{late}: had {before}, has {registrations(server)}, "
+                                 f"connected {sessions_connected(server)}") from late
         work.result()
         after = registrations(server)
         assert after == before, f"registrations changed: {before} became {after}"

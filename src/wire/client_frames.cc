@@ -28,9 +28,10 @@ std::optional<BodyError> append_create(OpCode type, Reader& reader, MultiRequest
   T body;
   reader.get(body);
   if (!reader.ok()) return BodyError::malformed;
+  const bool is_known = body.flags >= 0 && body.flags <= 6;
+  if (type != OpCode::create_ttl && is_known && !body.acl) return BodyError::broken;
   const auto op = create_kind(type, body.flags);
   if (!op) return BodyError::malformed;
-  if (type != OpCode::create_ttl && !body.acl) return BodyError::broken;
   SubRequest sub{.op = *op, .body = {}};
   if (*op == OpCode::create_ttl) {
     CreateTtlRequest request{body.path, body.data, std::move(body.acl), body.flags, -1};

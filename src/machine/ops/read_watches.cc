@@ -33,6 +33,15 @@ std::optional<Place> place_of(std::int32_t type) {
   return std::nullopt;
 }
 
+// Apache takes a watch on a null path, which never fires and can be asked for and removed. No path looks like its
+// stand-in.
+std::string_view watched_path(base::NullableView path) {
+  return path.is_null() ? std::string_view(
+                              "\xff"
+                              "null")
+                        : path.view();
+}
+
 void add_persistent(Reading& r, std::string_view path, Mode mode) {
   r.state.data_watches.add(path, r.request.watcher, mode);
   if (mode == Mode::persistent) r.state.child_watches.add(path, r.request.watcher, mode);
@@ -82,9 +91,7 @@ bool renew_standard(Reading& r, const Request& request) {
 ReadResult read_add_watch(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   if (request.type != 0 && request.type != 1) return Error::marshalling_error;
-  // A null path is taken and never fires.
-  if (!request.path.is_null())
-    add_persistent(r, request.path.view(), request.type == 0 ? Mode::persistent : Mode::persistent_recursive);
+  add_persistent(r, watched_path(request.path), request.type == 0 ? Mode::persistent : Mode::persistent_recursive);
   return ReplyBody{ErrorReply{0}};
 }
 
@@ -92,28 +99,23 @@ ReadResult read_check_watches(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   const auto place = place_of(request.type);
   if (!place) return Error::marshalling_error;
+  const std::string_view path = watched_path(request.path);
   // Persistent watches sit in both tables; the data table alone answers for them.
   const bool ask_children = place->in_children && place->mode != Mode::persistent;
-  const bool found =
-      !request.path.is_null() &&
-      ((place->in_data && r.state.data_watches.contains(request.path.view(), r.request.watcher, place->mode)) ||
-       (ask_children && r.state.child_watches.contains(request.path.view(), r.request.watcher, place->mode)));
-  if (!found) return Error::no_watcher;
-  return ReadResult(Error::ok);
+  const bool found = (place->in_data && r.state.data_watches.contains(path, r.request.watcher, place->mode)) ||
+                     (ask_children && r.state.child_watches.contains(path, r.request.watcher, place->mode));
+  return found ? Error::ok : Error::no_watcher;
 }
 
 ReadResult read_remove_watches(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   const auto place = place_of(request.type);
   if (!place) return Error::marshalling_error;
+  const std::string_view path = watched_path(request.path);
   bool removed = false;
-  if (!request.path.is_null()) {
-    if (place->in_children)
-      removed |= r.state.child_watches.remove(request.path.view(), r.request.watcher, place->mode);
-    if (place->in_data) removed |= r.state.data_watches.remove(request.path.view(), r.request.watcher, place->mode);
-  }
-  if (!removed) return Error::no_watcher;
-  return ReadResult(Error::ok);
+  if (place->in_children) removed |= r.state.child_watches.remove(path, r.request.watcher, place->mode);
+  if (place->in_data) removed |= r.state.data_watches.remove(path, r.request.watcher, place->mode);
+  return removed ? Error::ok : Error::no_watcher;
 }
 
 ReadResult read_set_watches(Reading& r) {

@@ -75,7 +75,7 @@ std::optional<SubTxnBody> get_sub_body(OpCode type, Reader& reader) {
 CloseSessionTxn get_close_session(Reader& reader) {
   constexpr std::size_t kDigestBytes = 12;
   Reader with_body = reader;
-  const auto close = get_record<CloseSessionTxn>(with_body);
+  auto close = get_record<CloseSessionTxn>(with_body);
   if (!with_body.ok() || (with_body.remaining() != 0 && with_body.remaining() != kDigestBytes))
     return CloseSessionTxn{};
   reader = with_body;
@@ -117,7 +117,7 @@ std::optional<TxnBody> get_body(OpCode type, Reader& reader) {
   }
   auto sub = get_sub_body(type, reader);
   if (!sub) return std::nullopt;
-  return std::visit([](auto&& body) -> TxnBody { return std::move(body); }, std::move(*sub));
+  return std::visit([](auto&& body) -> TxnBody { return std::forward<decltype(body)>(body); }, std::move(*sub));
 }
 
 }  // namespace

@@ -1,0 +1,74 @@
+// Where Quoll means to differ from Apache's server: docs/deviations.md names these tests.
+#include "machine/test_support.h"
+
+namespace quoll::machine {
+namespace {
+
+AclViews only_for(std::string_view host) {
+  return std::vector<AclView>{AclView{perm::kAll, "ip", host}};
+}
+
+TEST(Deviations, delete_container_of_a_client_needs_delete_on_the_parent) {
+  Machine m;
+  ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/shut", "", only_for("10.0.0.1"), 0}), Error::ok);
+  ASSERT_EQ(m.create("/shut/c"), Error::ok);
+  m.identities = {Id{"ip", "10.9.9.9"}};
+  EXPECT_EQ(m.run(OpCode::delete_container, DeleteContainerRequest{"/shut/c"}), Error::no_auth);
+  EXPECT_TRUE(m.has("/shut/c"));
+  m.identities = {Id{"ip", "10.0.0.1"}};
+  EXPECT_EQ(m.run(OpCode::delete_container, DeleteContainerRequest{"/shut/c"}), Error::ok);
+  EXPECT_FALSE(m.has("/shut/c"));
+}
+
+TEST(Deviations, create_ttl_with_a_flag_that_names_no_ttl_is_refused_whatever_the_ttl) {
+  Rules rules;
+  rules.owner_rules.extended = true;
+  Machine m(rules);
+  for (const std::int32_t flags : {0, 1, 2, 3, 4}) {
+    for (const std::int64_t ttl : {-1, 0, 1000}) {
+      EXPECT_EQ(m.run(OpCode::create_ttl, CreateTtlRequest{"/t", "", open_acl(), flags, ttl}), Error::bad_arguments);
+    }
+  }
+  EXPECT_FALSE(m.has("/t"));
+}
+
+TEST(Deviations, a_limit_on_the_root_of_all_quotas_is_refused) {
+  Machine m;
+  EXPECT_EQ(m.create("/zookeeper/quota/zookeeper_limits"), Error::bad_arguments);
+  SubRequest sub{OpCode::create, CreateRequest{"/zookeeper/quota/zookeeper_limits", "", open_acl(), 0}};
+  EXPECT_EQ(m.run(OpCode::multi, MultiRequest{{sub}}), Error::ok);
+  EXPECT_EQ(m.multi_errors, std::vector{Error::bad_arguments});
+  EXPECT_FALSE(m.has("/zookeeper/quota/zookeeper_limits"));
+}
+
+TEST(Deviations, an_acl_id_beyond_the_basic_plane_stays_the_same_bytes) {
+  Machine m;
+  const std::string id = "\xf0\x9f\x98\x80:hash";
+  ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/a", "", std::vector<AclView>{AclView{perm::kAll, "digest", id}}, 0}),
+            Error::ok);
+  EXPECT_EQ(m.state.tree.acl_of(m.state.tree.find("/a")).front().id.id, id);
+}
+
+TEST(Deviations, the_logged_digest_is_right_for_a_container_with_odd_flags) {
+  Machine m;
+  for (const std::int32_t flags : {0, 1, 2, 3}) {
+    // run() holds the digest of each transaction against the tree's.
+    EXPECT_EQ(m.run(OpCode::create_container, CreateRequest{"/c" + std::to_string(flags), "", open_acl(), flags}),
+              Error::ok);
+  }
+  EXPECT_EQ(m.state.tree.containers().size(), 4U);
+}
+
+TEST(Deviations, a_closing_sessions_list_is_left_out_where_no_reader_could_take_it) {
+  Machine m;
+  ASSERT_EQ(m.create("/d"), Error::ok);
+  const std::string long_name(1000, 'n');
+  for (int i = 0; i < 1100; ++i) ASSERT_EQ(m.create("/d/" + long_name + std::to_string(i), 1, 7), Error::ok);
+  ASSERT_EQ(m.run(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
+  EXPECT_LT(m.history.back().size(), 100U) << "the transaction names no path";
+  EXPECT_EQ(m.state.tree.ephemerals_count(), 0);
+  EXPECT_EQ(m.stat("/d").pzxid, m.zxid);
+}
+
+}  // namespace
+}  // namespace quoll::machine

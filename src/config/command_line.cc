@@ -44,11 +44,8 @@ std::string default_file(const Environment& environment) {
 std::expected<std::variant<ConfigFile, Positional>, std::string> source(const std::vector<std::string>& words,
                                                                         const Environment& environment) {
   switch (words.size()) {
-    case 0: {
-      auto file = default_file(environment);
-      if (file.empty()) return Failed("name a configuration file, or a port and a data folder");
-      return ConfigFile{std::move(file)};
-    }
+    case 0:
+      return ConfigFile{default_file(environment)};
     case 1:
       return ConfigFile{words[0]};
     case 2:

@@ -20,6 +20,7 @@ enum class Action {
 };
 
 struct ConfigFile {
+  // Empty: nobody names one, and the server runs on its built-in configuration.
   std::string path;
   friend bool operator==(const ConfigFile&, const ConfigFile&) = default;
 };

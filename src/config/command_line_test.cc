@@ -35,7 +35,7 @@ TEST(CommandLine, without_arguments_the_scripts_variables_name_the_file) {
   EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFGDIR", "/etc/zk"}, {"ZOOCFG", "a.cfg"}}).source).path,
             "/etc/zk/a.cfg");
   EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFG", "a.cfg"}}).source).path, "a.cfg");
-  EXPECT_EQ(fault({}), "name a configuration file, or a port and a data folder");
+  EXPECT_EQ(std::get<ConfigFile>(parsed({}, {}).source).path, "") << "the built-in configuration";
 }
 
 TEST(CommandLine, flags_come_in_rising_order_of_weight) {

@@ -29,7 +29,6 @@ class Journal {
   void append(Zxid zxid, std::string_view txn);
   // The next append opens a new file.
   void roll() { writer_.roll(); }
-  [[nodiscard]] bool is_idle() const { return !flushing_ && appended_ == flushed_; }
 
  private:
   void flush_soon();

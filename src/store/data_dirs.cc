@@ -136,16 +136,6 @@ env::DiskResult<std::vector<StoreFile>> DataDirs::logs() const {
   return list(*disk_, log_dir_, &log_zxid);
 }
 
-std::int64_t DataDirs::bytes_of(const std::string& directory) const {
-  const auto entries = disk_->list(directory);
-  std::int64_t bytes = 0;
-  if (!entries) return bytes;
-  for (const env::DirectoryEntry& entry : *entries) {
-    if (!entry.is_directory && entry.name != kLockName && entry.name != kDurableName) bytes += entry.bytes;
-  }
-  return bytes;
-}
-
 env::DiskResult<bool> DataDirs::take_initialize_marker() const {
   const std::string path = marker_dir_ + "/initialize";
   const auto there = disk_->stat(path);

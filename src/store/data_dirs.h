@@ -33,9 +33,6 @@ class DataDirs {
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> snapshots() const;
   // Oldest first.
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> logs() const;
-  // Sum of the sizes of all files of a directory.
-  [[nodiscard]] std::int64_t snapshot_dir_bytes() const { return bytes_of(snapshot_dir_); }
-  [[nodiscard]] std::int64_t log_dir_bytes() const { return bytes_of(log_dir_); }
 
   // The marker that an empty database may take part (and win): found, it is removed.
   [[nodiscard]] env::DiskResult<bool> take_initialize_marker() const;
@@ -44,7 +41,6 @@ class DataDirs {
 
  private:
   DataDirs(env::Disk& disk, const Options& options);
-  [[nodiscard]] std::int64_t bytes_of(const std::string& directory) const;
   std::expected<void, std::string> prepare(const std::string& directory, const Options& options);
   std::expected<void, std::string> lock(const std::string& directory);
   std::expected<void, std::string> refuse_swapped() const;

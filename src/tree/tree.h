@@ -92,7 +92,7 @@ class Tree {
   [[nodiscard]] const NodeSet& containers() const { return containers_; }
   [[nodiscard]] const NodeSet& ttls() const { return ttls_; }
 
-  // The node after `id` in depth-first order, parents first; kNoNode behind the last. With removals_to(), a walk
+  // The node after `id` in depth-first order, parents first; kNoNode behind the last. With keep_alive(), a walk
   // survives changes.
   [[nodiscard]] NodeId next_depth_first(NodeId id) const;
   // `*cursor` moves on by itself when the node that it names is removed. nullptr ends that.

@@ -7,7 +7,7 @@ CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help install build run test unit test-peers test-kazoo test-kafka test-programs test-disk test-kill bench format lint rooms sanitize clean
+.PHONY: help install build run test unit test-peers test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,7 +24,7 @@ run: ## installs, builds, and runs a server on port 2181 with its data under ./d
 	@tools/run_server.sh $(BUILD)/quoll
 
 test: ## installs, builds, and passes everything that CI runs
-	@tools/install_packages.sh build lint peers
+	@tools/install_packages.sh build lint peers trouble
 	@tools/run_tests.py --build $(BUILD) --jobs $(JOBS)
 
 unit: build ## builds and runs the unit tests
@@ -53,6 +53,20 @@ test-disk: build ## data directories handed from one server to the other, and da
 test-kill: build ## kills the server 100 times under load and looks for a broken promise
 	@tests/peers/install.sh
 	@build/peers/venv/bin/python tests/disk/kill_loop.py --kind quoll --kills 100
+
+CUTS ?= 100
+test-power: ## cuts the power CUTS times (100) on two kinds of disk that forget what was not fsynced
+	@tools/install_packages.sh trouble
+	@$(MAKE) --no-print-directory build
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python tests/trouble/power_loop.py --cuts $(CUTS)
+	@build/peers/venv/bin/python tests/trouble/power_loop.py --cuts $(CUTS) --ext4
+
+test-trouble: ## power cuts, failing and full disks, a stopped process, no descriptors, no memory (10 minutes)
+	@tools/install_packages.sh trouble
+	@$(MAKE) --no-print-directory build
+	@tests/peers/install.sh
+	@QUOLL_LONG=1 QUOLL_POWER_SECONDS=60 build/peers/venv/bin/python -m pytest -p no:cacheprovider -rs tests/trouble
 
 bench: build ## operations a second beside Apache's server
 	@tests/peers/install.sh

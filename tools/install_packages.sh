@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what Quoll needs on Debian 12: tools/install_packages.sh [build] [lint] [peers]; build when nothing is named.
+# Installs what Quoll needs on Debian 12: tools/install_packages.sh [build] [lint] [peers] [trouble]; build when nothing is named.
 # Does nothing, and asks for no rights, when all is there.
 set -eu
 
@@ -34,6 +34,7 @@ for group in "$@"; do
       need zookeeper-bin
       python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
       ;;
+    trouble) need libfuse3-dev fuse3 pkg-config ;;
     *)
       echo "tools/install_packages.sh: no group is called $group" >&2
       exit 2

@@ -64,6 +64,7 @@ def sections(build: str, jobs: int) -> list[Section]:
         Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]]),
         Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"}),
         Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")]),
+        Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),
     ]
 
 

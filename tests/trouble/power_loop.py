@@ -1,0 +1,173 @@
+"""Cuts the power again and again under writing clients, on a disk that forgets what was not fsynced.
+
+    power_loop.py --cuts 100 --clients 8 --seed 1 [--ext4] [--kind apache]
+
+After each cut the server must start by itself, and no promise may be broken: see kill_writer.py for
+what the clients note and check. Some cuts leave torn files, some hit the server while it starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "peers"), str(HERE.parent / "disk"), str(HERE)]
+
+import forgetful_disk  # noqa: E402  (the paths must be there first)
+import harness  # noqa: E402
+import kill_loop  # noqa: E402
+from kill_writer import Broken, KillWriter, SessionIds  # noqa: E402
+from rawclient import ConnectionLost, RawClient, ZkError  # noqa: E402
+
+ACKS_BETWEEN_CUTS = (1, 1500)
+# Small, so that snapshots, new logs and their purge are cut too.
+FLAGS = ["zookeeper.snapCount=300", "zookeeper.preAllocSize=64"]
+CFG = {"autopurge.snapRetainCount": 3, "autopurge.purgeInterval": 1}
+
+
+class PowerLoop:
+    def __init__(self, kind: str, workdir: Path, ext4: bool, seed: int, clients: int):
+        self.rng = random.Random(seed)
+        self.disk = forgetful_disk.ForgetfulDisk(workdir / "disk", ext4)
+        self.server = harness.Server(kind, workdir / "server", {**CFG, "dataDir": self.disk.root}, jvmflags=FLAGS)
+        self.ids = SessionIds()
+        self.clients = clients
+        self.writers: list[KillWriter] = []
+        self.cuts = 0
+        self.cuts_while_starting = 0
+
+    def begin(self):
+        for _ in range(3):
+            self._cut_while_starting()
+        self._start()
+        first = RawClient(self.server.client_port)
+        first.create("/ephemerals")
+        first.close_session()
+        self.writers = [KillWriter(self.server.client_port, number, self.ids) for number in range(self.clients)]
+        for writer in self.writers:
+            writer.start()
+
+    @property
+    def acks(self) -> int:
+        return sum(w.acks for w in self.writers)
+
+    def round(self):
+        wanted = self.acks + self.rng.randint(*ACKS_BETWEEN_CUTS)
+
+        def enough():
+            kill_loop.raise_failures(self.server, self.writers)
+            return self.acks >= wanted
+        harness.wait_for(enough, 120, "acknowledged writes", interval=0.001)
+        self._cut()
+        notes = [w.notes() for w in self.writers]
+        while self.rng.random() < 0.3:
+            self._cut_while_starting()
+        self._start()
+        self.check(notes)
+        kill_loop.raise_failures(self.server, self.writers)
+
+    def check(self, notes: list[dict]):
+        try:
+            self._check(notes)
+        except (ZkError, ConnectionLost) as problem:
+            kill_loop.raise_failures(self.server, self.writers)
+            raise Broken(str(problem)) from problem
+
+    def _check(self, notes: list[dict]):
+        kill_loop.check_all(self.server, self.writers, notes)
+        reader = RawClient(self.server.client_port)
+        for writer in self.writers:
+            for key in range(len(writer.sent)):
+                check_stat(reader, f"{writer.root}/k{key}", writer.reconnects + 1)
+        reader.close_session()
+
+    def end(self):
+        for writer in self.writers:
+            writer.end()
+        kill_loop.raise_failures(self.server, self.writers)
+        self.server.stop()
+        self.disk.cut(0)
+        self._start()
+        self.check([w.notes() for w in self.writers])
+        self.server.stop()
+
+    def give_up(self):
+        for writer in self.writers:
+            writer.end(give_up=True)
+        self.server.kill()
+
+    def _cut(self):
+        self.server.kill()
+        self.disk.cut(self.rng.choice([0, self.rng.randint(1, 2**62)]))
+        self.cuts += 1
+
+    def _cut_while_starting(self):
+        self._start(wait=False)
+        time.sleep(self.rng.random() * 0.2)
+        if not self.server.alive():
+            raise Broken(f"it did not start after a cut: code {self.server.returncode}\n{self.server.log_text()[-3000:]}")
+        self._cut()
+        self.cuts_while_starting += 1
+
+    def _start(self, wait: bool = True):
+        try:
+            self.server.start(wait)
+        except RuntimeError as problem:
+            raise Broken(f"it did not start after a cut: {problem}") from None
+
+
+def check_stat(reader: RawClient, path: str, may_be_lost: int):
+    """The data of a writer's key counts the sets sent, its version those done: at most one is lost by connection."""
+    data, stat = reader.get(path)
+    if not stat.version <= int(data) <= stat.version + may_be_lost or stat.dataLength != len(data) or stat.aversion or stat.numChildren or stat.ephemeralOwner \
+            or (stat.mzxid > stat.czxid) != (stat.version > 0):
+        raise Broken(f"{path} holds {data!r} with {stat}")
+
+
+def run(kind: str, workdir: Path, cuts: int, clients: int = 8, seed: int = 1, ext4: bool = False, seconds: float | None = None,
+        tell=lambda line: None) -> dict:
+    """Until so many cuts, or so many seconds when given; raises Broken at the first broken promise."""
+    started = time.monotonic()
+    loop = PowerLoop(kind, workdir, ext4, seed, clients)
+    try:
+        loop.begin()
+        while loop.cuts < cuts and (seconds is None or time.monotonic() - started < seconds):
+            loop.round()
+            tell(f"cut {loop.cuts}: {loop.acks} writes acknowledged, {time.monotonic() - started:.1f} s")
+        loop.end()
+    except BaseException:
+        loop.give_up()
+        raise
+    finally:
+        loop.disk.unmount()
+    return {"kind": kind, "disk": "ext4-like" if ext4 else "strict", "seed": seed, "cuts": loop.cuts,
+            "while starting": loop.cuts_while_starting, "acknowledged": loop.acks, "sessions": len(loop.ids),
+            "seconds": round(time.monotonic() - started, 1)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kind", choices=harness.BOTH, default="quoll")
+    parser.add_argument("--cuts", type=int, default=100)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--ext4", action="store_true", help="a file's fsync makes its directory's entries durable too")
+    args = parser.parse_args()
+    reason = forgetful_disk.why_not()
+    if reason:
+        sys.exit(f"cannot run: {reason}")
+    with tempfile.TemporaryDirectory(prefix="power-loop-") as folder:
+        try:
+            print(run(args.kind, Path(folder), args.cuts, args.clients, args.seed, args.ext4, tell=lambda line: print(line, flush=True)))
+        except Broken as broken:
+            sys.exit(f"BROKEN (seed {args.seed}): {broken}")
+    print("no promise broken")
+
+
+if __name__ == "__main__":
+    main()

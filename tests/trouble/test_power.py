@@ -1,0 +1,24 @@
+"""Power cuts on a disk that forgets; the long run is power_loop.py's own command."""
+
+import os
+
+import pytest
+
+import power_loop
+from kill_writer import Broken
+
+# How long each slice may cut; `make test-trouble` gives more.
+SECONDS = float(os.environ.get("QUOLL_POWER_SECONDS", "12"))
+
+
+@pytest.mark.parametrize("ext4", [False, True], ids=["strict", "ext4"])
+def test_power_cuts_break_no_promise_quoll(tmp_path, forgetful, ext4):
+    figures = power_loop.run("quoll", tmp_path, cuts=100_000, seconds=SECONDS, ext4=ext4)
+    print(figures)
+    assert figures["cuts"] >= 3
+
+
+def test_a_strict_disk_shows_the_missing_directory_fsync_of_apache_not_of_quoll(tmp_path, forgetful):
+    """The disk forgets for real: Apache's server, which syncs no directory, loses acknowledged writes on it."""
+    with pytest.raises(Broken):
+        power_loop.run("apache", tmp_path, cuts=10)

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "os/tcp_connection.h"
 #include "os/tls_acceptor.h"
@@ -18,6 +19,16 @@ namespace {
 
 // How long to leave the door shut when the process has no descriptor left.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+
+// Descriptors that no connection may take: without one for its next log the server would have to end.
+constexpr rlim_t kDescriptorsForFiles = 16;
+
+// The lowest free number is given first, so a high one tells that those below are taken.
+bool is_kept_for_files(int descriptor) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+  return static_cast<rlim_t>(descriptor) + kDescriptorsForFiles >= limit.rlim_cur;
+}
 
 class Accepting : public std::enable_shared_from_this<Accepting> {
  public:
@@ -42,6 +53,10 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
       if (!self->acceptor_.is_open()) return;
       if (error) {
         self->pause(error);
+        return;
+      }
+      if (is_kept_for_files(socket.native_handle())) {
+        self->pause(boost::system::errc::make_error_code(boost::system::errc::too_many_files_open));
         return;
       }
       self->deliver(std::move(socket));

@@ -1,0 +1,64 @@
+"""A process that may open few files, or have little memory."""
+
+import resource
+
+import pytest
+
+import harness
+from rawclient import ConnectionLost, RawClient
+
+
+def set_limit(server, what: int, bound: int):
+    resource.prlimit(server.pid, what, (bound, resource.prlimit(server.pid, what)[1]))
+
+
+def test_without_descriptors_the_server_says_so_goes_on_and_recovers_quoll(tmp_path):
+    server = harness.Server("quoll", tmp_path, {"maxClientCnxns": 0},
+                            jvmflags=["zookeeper.snapCount=100", "zookeeper.preAllocSize=64"]).start()
+    old = RawClient(server.client_port)
+    old.create("/old")
+    set_limit(server, resource.RLIMIT_NOFILE, 64)
+    crowd = []
+    while "Cannot accept a connection" not in server.log_text():
+        assert len(crowd) < 100
+        try:
+            crowd.append(RawClient(server.client_port, socket_timeout=0.3))
+        except ConnectionLost:
+            pass
+    # The log must roll and snapshots be taken all the same: a few descriptors are kept for files.
+    try:
+        for number in range(400):
+            old.create(f"/old/n{number}")
+    except ConnectionLost:
+        pytest.fail(f"the session there was lost:\n{server.log_text()[-2000:]}")
+    for client in crowd:
+        client.drop()
+    late = harness.wait_for(lambda: try_connect(server), 10, "a new connection")
+    assert len(late.children("/old")) == 400
+    server.kill()
+    server.start()
+    assert len(RawClient(server.client_port).children("/old")) == 400
+
+
+def try_connect(server):
+    try:
+        return RawClient(server.client_port, socket_timeout=1)
+    except ConnectionLost:
+        return None
+
+
+def test_without_memory_the_server_ends_with_a_line_and_starts_again_quoll(tmp_path):
+    server = harness.Server("quoll", tmp_path).start()
+    client = RawClient(server.client_port)
+    used = int(open(f"/proc/{server.pid}/statm").read().split()[0]) * resource.getpagesize()
+    set_limit(server, resource.RLIMIT_AS, used + 16_000_000)
+    acked = 0
+    with pytest.raises(ConnectionLost):
+        for acked in range(400):
+            client.create(f"/n{acked}", bytes(900_000))
+    code = server.wait_end(10)
+    last = server.log_text().splitlines()[-3:]
+    assert any("memory" in line for line in last), (code, last)
+    assert code > 0, (code, last)
+    server.start()
+    assert len(RawClient(server.client_port).children("/")) >= acked

@@ -89,6 +89,44 @@ TEST(Monitor, an_expired_session_counts) {
   EXPECT_EQ(s.metric("stale_sessions_expired"), "1");
 }
 
+TEST(Monitor, a_multi_read_counts_for_what_it_read_and_a_failed_multi_wrote_nothing) {
+  WordWorld s;
+  s.serve();
+  sim::Client& client = s.connected();
+  ASSERT_EQ(client.create("/a", "12345"), Error::ok);
+  client.wait(client.send_multi({{OpCode::get_data, WatchedReadRequest{"/a", false}},
+                                 {OpCode::get_data, WatchedReadRequest{"/none", false}},
+                                 {OpCode::get_children, WatchedReadRequest{"/a", false}}},
+                                OpCode::multi_read));
+  EXPECT_EQ(s.metric("cnt_a_read_per_namespace"), "2");
+  EXPECT_EQ(s.metric("cnt_none_read_per_namespace"), std::nullopt);
+  client.wait(client.send_multi(
+      {{OpCode::set_data, SetDataRequest{"/a", "x", -1}}, {OpCode::remove, DeleteRequest{"/none", -1}}}));
+  EXPECT_EQ(s.metric("cnt_a_write_per_namespace"), "1");
+}
+
+TEST(Monitor, data_is_measured_with_paths_in_utf16_units) {
+  WordWorld s;
+  s.serve();
+  const auto before = std::stoll(s.metric("approximate_data_size").value_or("0"));
+  ASSERT_EQ(s.connected().create("/é名", "12345"), Error::ok);
+  EXPECT_EQ(std::stoll(s.metric("approximate_data_size").value_or("0")) - before, 3 + 5);
+}
+
+TEST(Monitor, statistics_of_a_quota_count_where_no_limit_stands_and_none_where_none_stand) {
+  WordWorld s;
+  s.serve();
+  sim::Client& client = s.connected();
+  for (const std::string_view path : {"/a", "/zookeeper/quota/a", "/zookeeper/quota/b"})
+    ASSERT_EQ(client.create(path), Error::ok);
+  ASSERT_EQ(client.create("/zookeeper/quota/a/zookeeper_stats", "count=4,bytes=9"), Error::ok);
+  ASSERT_EQ(client.create("/zookeeper/quota/b/zookeeper_limits", "count=2,bytes=100"), Error::ok);
+  EXPECT_EQ(s.metric("a_quota_count_usage_per_namespace"), "1");
+  EXPECT_EQ(s.metric("a_quota_count_limit_per_namespace"), std::nullopt);
+  EXPECT_EQ(s.metric("b_quota_bytes_limit_per_namespace"), "100");
+  EXPECT_EQ(s.metric("b_quota_bytes_usage_per_namespace"), std::nullopt);
+}
+
 TEST(Monitor, quotas_are_summed_up_by_top_level_znode) {
   WordWorld s;
   s.options.rules.quotas = machine::Rules::hard;

@@ -1,4 +1,6 @@
 #include <map>
+#include <optional>
+#include <vector>
 
 #include "admin/gauges.h"
 #include "types/path.h"
@@ -7,16 +9,17 @@ namespace quoll::admin {
 
 namespace {
 
+// Only what some znode says is printed.
 struct Sums {
-  std::int64_t count_limit = 0;
-  std::int64_t bytes_limit = 0;
-  std::int64_t count_used = 0;
-  std::int64_t bytes_used = 0;
+  std::optional<std::int64_t> count_limit;
+  std::optional<std::int64_t> bytes_limit;
+  std::optional<std::int64_t> count_used;
+  std::optional<std::int64_t> bytes_used;
 };
+using ByNamespace = std::map<std::string, Sums, std::less<>>;
 
-std::optional<tree::StatsTrack> track_at(const tree::Tree& tree, const std::string& path) {
-  const tree::NodeId id = tree.find(path);
-  return id == tree::kNoNode ? std::nullopt : tree::StatsTrack::parse(tree.node(id).data().view());
+void add_to(std::optional<std::int64_t>& sum, std::int64_t value) {
+  sum = sum.value_or(0) + value;
 }
 
 // A hard limit goes before a soft one.
@@ -24,23 +27,46 @@ std::int64_t limit_of(std::int64_t hard, std::int64_t soft) {
   return hard > -1 ? hard : soft;
 }
 
+void add_leaf(const std::string& path, const tree::Node& node, ByNamespace& sums) {
+  const std::string_view name = path::name(path);
+  const std::string_view space = path::top_namespace(tree::trimmed_quota_path(path));
+  if ((name != path::kLimitNode && name != path::kStatNode) || space.empty() || node.data().is_null()) return;
+  const auto track = tree::StatsTrack::parse(node.data().view());
+  if (!track) return;
+  Sums& sum = sums[std::string(space)];
+  if (name == path::kLimitNode) {
+    add_to(sum.count_limit, limit_of(track->count_hard_limit(), track->count()));
+    add_to(sum.bytes_limit, limit_of(track->byte_hard_limit(), track->bytes()));
+  } else {
+    add_to(sum.count_used, track->count());
+    add_to(sum.bytes_used, track->bytes());
+  }
+}
+
+// Statistics count even where no limit stands beside them.
+ByNamespace sums_of(const tree::Tree& tree) {
+  ByNamespace sums;
+  const tree::NodeId root = tree.find(path::kQuota);
+  if (root == tree::kNoNode) return sums;
+  std::vector<std::pair<std::string, tree::NodeId>> todo{{std::string(path::kQuota), root}};
+  while (!todo.empty()) {
+    const auto [path, id] = std::move(todo.back());
+    todo.pop_back();
+    if (tree.node(id).child_count == 0) add_leaf(path, tree.node(id), sums);
+    tree.for_each_child(id, [&](tree::NodeId child, const tree::Node& node) {
+      todo.emplace_back(fmt::format("{}/{}", path, node.name()), child);
+    });
+  }
+  return sums;
+}
+
 }  // namespace
 
 void add_quota_gauges(const tree::Tree& tree, MetricLines& lines) {
-  std::map<std::string, Sums, std::less<>> by_namespace;
-  for (const std::string& path : tree.quotas().all()) {
-    Sums& sums = by_namespace[std::string(path::top_namespace(path))];
-    if (const auto limit = track_at(tree, tree::limit_path(path))) {
-      sums.count_limit += limit_of(limit->count_hard_limit(), limit->count());
-      sums.bytes_limit += limit_of(limit->byte_hard_limit(), limit->bytes());
-    }
-    if (const auto used = track_at(tree, tree::stat_path(path))) {
-      sums.count_used += used->count();
-      sums.bytes_used += used->bytes();
-    }
-  }
-  const auto add = [&](std::string_view name, std::int64_t Sums::* which) {
-    for (const auto& [space, sums] : by_namespace) lines.add(fmt::format("{}_{}", space, name), sums.*which);
+  const ByNamespace by_namespace = sums_of(tree);
+  const auto add = [&](std::string_view name, std::optional<std::int64_t> Sums::* which) {
+    for (const auto& [space, sums] : by_namespace)
+      if (sums.*which) lines.add(fmt::format("{}_{}", space, name), *(sums.*which));
   };
   add("quota_count_limit_per_namespace", &Sums::count_limit);
   add("quota_bytes_limit_per_namespace", &Sums::bytes_limit);

@@ -26,6 +26,10 @@ std::vector<Entry> entries(const Question& question) {
   return all;
 }
 
+std::string_view shown(std::string_view path) {
+  return path == watch::kNullPath ? "null" : path;
+}
+
 std::string session_of(const Question& question, watch::WatcherId watcher) {
   const server::ClientConnection* const connection = question.server.connections().find(watcher);
   return fmt::format("0x{:x}", connection == nullptr ? 0 : static_cast<std::uint64_t>(connection->session.value()));
@@ -43,10 +47,14 @@ std::string say_wchc(const Question& question) {
   auto all = entries(question);
   std::sort(all.begin(), all.end(),
             [](const Entry& a, const Entry& b) { return std::tie(a.watcher, a.path) < std::tie(b.watcher, b.path); });
+  std::vector<watch::WatcherId> watchers;
+  table(question).for_each_watcher([&](watch::WatcherId watcher) { watchers.push_back(watcher); });
+  std::sort(watchers.begin(), watchers.end());
   std::string out;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i == 0 || all[i].watcher != all[i - 1].watcher) out += session_of(question, all[i].watcher) + "\n";
-    out += fmt::format("\t{}\n", all[i].path);
+  auto next = all.begin();
+  for (const watch::WatcherId watcher : watchers) {
+    out += session_of(question, watcher) + "\n";
+    for (; next != all.end() && next->watcher == watcher; ++next) out += fmt::format("\t{}\n", shown(next->path));
   }
   return out + "\n";
 }
@@ -57,7 +65,7 @@ std::string say_wchp(const Question& question) {
             [](const Entry& a, const Entry& b) { return std::tie(a.path, a.watcher) < std::tie(b.path, b.watcher); });
   std::string out;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i == 0 || all[i].path != all[i - 1].path) out += fmt::format("{}\n", all[i].path);
+    if (i == 0 || all[i].path != all[i - 1].path) out += fmt::format("{}\n", shown(all[i].path));
     out += fmt::format("\t{}\n", session_of(question, all[i].watcher));
   }
   return out + "\n";

@@ -41,6 +41,18 @@ TEST(Words, envi_puts_the_version_first) {
             "UTC\nhost.name=here\njava.version=none\n");
 }
 
+TEST(Words, cons_tells_a_session_taken_up_again_that_asked_nothing_yet_as_apaches_server_does) {
+  WordWorld s;
+  s.serve();
+  sim::Client& client = s.connected();
+  client.drop();
+  ASSERT_TRUE(client.reconnect());
+  EXPECT_NE(s.ask("cons").find(",lop=null,"), std::string::npos);
+  EXPECT_NE(s.ask("cons").find(",lcxid=0x0,lzxid=0x0,"), std::string::npos);
+  s.ask("crst");
+  EXPECT_NE(s.ask("cons").find(",lop=NA,"), std::string::npos);
+}
+
 TEST(Words, cons_tells_a_session_from_its_last_operation_and_crst_starts_anew) {
   WordWorld s;
   s.serve();
@@ -111,6 +123,27 @@ TEST(Words, watches_are_told_in_sum_by_session_and_by_path_but_not_those_of_chil
   EXPECT_EQ(s.ask("wchs"), "2 connections watching 2 paths\nTotal watches:3\n");
   EXPECT_EQ(s.ask("wchc"), one + "\n\t/a\n\t/b\n" + two + "\n\t/a\n\n");
   EXPECT_EQ(s.ask("wchp"), "/a\n\t" + one + "\n\t" + two + "\n/b\n\t" + one + "\n\n");
+}
+
+TEST(Words, a_connection_whose_watches_have_fired_is_still_told_of) {
+  WordWorld s;
+  s.serve();
+  sim::Client& client = s.connected();
+  client.exists("/a", true);
+  ASSERT_EQ(client.create("/a"), Error::ok);
+  EXPECT_EQ(s.ask("wchs"), "1 connections watching 0 paths\nTotal watches:0\n");
+  EXPECT_EQ(s.ask("wchc"), fmt::format("0x{:x}\n\n", client.session()));
+  client.drop();
+  s.world.run_for(100);
+  EXPECT_EQ(s.ask("wchs"), "0 connections watching 0 paths\nTotal watches:0\n");
+}
+
+TEST(Words, a_watch_on_a_null_path_is_told_of_as_null) {
+  WordWorld s;
+  s.serve();
+  sim::Client& client = s.connected();
+  ASSERT_EQ(client.call(OpCode::add_watch, WatchTypeRequest{{}, 0})->err, Error::ok);
+  EXPECT_EQ(s.ask("wchc"), fmt::format("0x{:x}\n\tnull\n\n", client.session()));
 }
 
 TEST(Words, hash_tells_every_128th_digest) {

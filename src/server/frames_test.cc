@@ -92,6 +92,25 @@ TEST_F(Frames, a_first_frame_of_any_bad_length_closes_the_connection) {
   expect_well();
 }
 
+TEST_F(Frames, a_sasl_token_that_is_null_closes_the_connection) {
+  sim::Client& client = s.connected();
+  client.send(OpCode::sasl, SaslRequest{});
+  s.world.run_for(100);
+  EXPECT_TRUE(client.is_closed());
+  expect_well();
+}
+
+TEST_F(Frames, a_missed_event_names_its_path_as_javas_jute_writes_it) {
+  const std::vector<base::NullableView> paths{"/\xf0\x9f\x98\x80", "/\xff"};
+  const std::vector<base::NullableView> none;
+  sim::Client& client = s.connected();
+  client.call(OpCode::set_watches, SetWatchesRequest{0, paths, none, none});
+  const auto events = client.events();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].path, "/\xed\xa0\xbd\xed\xb8\x80");
+  EXPECT_EQ(events[1].path, "/\xef\xbf\xbd");
+}
+
 TEST_F(Frames, a_later_frame_of_any_bad_length_closes_the_connection) {
   for (const std::int32_t length : {0, 4, 7, -1, INT32_MIN, 0x100000, INT32_MAX}) {
     sim::Client& client = s.connected();

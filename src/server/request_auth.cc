@@ -78,6 +78,8 @@ void RequestAuth::on_sasl(ClientConnection& from, const RequestHeader& header, s
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   const auto decoded = wire::decode_body(OpCode::sasl, reader);
   if (!decoded) return from.drop("a sasl packet is cut short");
+  // As Apache's server, which fails at measuring it.
+  if (std::get<SaslRequest>(*decoded).token.is_null()) return from.drop("a sasl token is null");
   ReplyBody reply = SaslReply{};
   std::optional<std::string> token;
   if (sasl_) {

@@ -1,5 +1,7 @@
 #include "server/request_metrics.h"
 
+#include <algorithm>
+
 #include "types/path.h"
 
 namespace quoll::server {
@@ -47,7 +49,16 @@ void note_one(Metrics& metrics, const auto& txn) {
   if constexpr (requires { txn.data; }) add(metrics.written_bytes, txn.path.view(), txn.data.size());
 }
 void note_one(Metrics& metrics, const MultiTxn& multi) {
+  // One that failed wrote nothing, though some of its parts would have.
+  if (std::ranges::any_of(multi.txns, [](const SubTxn& sub) { return std::holds_alternative<ErrorTxn>(sub.body); }))
+    return;
   for (const SubTxn& sub : multi.txns) std::visit([&](const auto& txn) { note_one(metrics, txn); }, sub.body);
+}
+
+template <typename Reply>
+void note_one_read(Metrics& metrics, const WatchedReadRequest& read, const Reply& reply) {
+  add(metrics.read_bytes, read.path.view(),
+      kStatBytes + std::visit([](const auto& body) { return bytes_of(body); }, reply));
 }
 
 void add_exceeded(Metrics& metrics, const auto& request) {
@@ -71,10 +82,15 @@ void add_exceeded_in_multi(Metrics& metrics, const MultiRequest& request, const 
 }  // namespace
 
 void note_read(Metrics& metrics, const RequestBody& request, const ReplyBody& reply) {
-  const auto* const read = std::get_if<WatchedReadRequest>(&request);
-  if (read == nullptr) return;
-  add(metrics.read_bytes, read->path.view(),
-      kStatBytes + std::visit([](const auto& body) { return bytes_of(body); }, reply));
+  if (const auto* const read = std::get_if<WatchedReadRequest>(&request)) return note_one_read(metrics, *read, reply);
+  const auto* const multi = std::get_if<MultiRequest>(&request);
+  const auto* const results = std::get_if<MultiReply>(&reply);
+  if (multi == nullptr || results == nullptr) return;
+  for (std::size_t i = 0; i < results->results.size() && i < multi->ops.size(); ++i) {
+    const auto* const read = std::get_if<WatchedReadRequest>(&multi->ops[i].body);
+    const SubReply& result = results->results[i];
+    if (read != nullptr && result.type != OpCode::error) note_one_read(metrics, *read, result.body);
+  }
 }
 
 void note_written(Metrics& metrics, const TxnBody& txn) {

@@ -165,7 +165,10 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
   if (!decoded) return answer(from, header, Error::marshalling_error, nullptr, received_us);
   const machine::Request request{from.session, header.xid, op, *decoded, from.identities, from.id()};
   machine::Reading reading{request, core_.options.rules, core_.schemes, core_.state,
-                           [&](watch::EventType type, std::string_view path) { send_event(from, type, path, -1); }};
+                           [&](watch::EventType type, std::string_view path) {
+                             // The client made the path up, so it may be any bytes.
+                             send_event(from, type, base::java_round_trip(path), -1);
+                           }};
   const machine::ReadResult result = machine::read(reading);
   if (result.err == Error::ok && result.body) note_read(core_.stats.metrics, *decoded, *result.body);
   answer(from, header, result.err, result.body ? &*result.body : nullptr, received_us);

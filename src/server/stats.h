@@ -41,9 +41,10 @@ struct ConnectionStats {
   std::int64_t packets_received = 0;
   std::int64_t packets_sent = 0;
   Summary latency_ms;
-  std::string_view last_op = "NA";
-  std::int64_t last_cxid = -1;
-  std::int64_t last_zxid = -1;
+  // Before the first request; "NA" and -1 after a reset (org.apache.zookeeper.server.ServerCnxn).
+  std::string_view last_op = "null";
+  std::int64_t last_cxid = 0;
+  std::int64_t last_zxid = 0;
   std::int64_t last_response_ms = 0;  // elapsed clock
   std::int64_t last_latency_ms = 0;
 
@@ -51,6 +52,8 @@ struct ConnectionStats {
     // Being idle is measured by the last response: that one stays.
     const ConnectionStats before = *this;
     *this = ConnectionStats();
+    last_op = "NA";
+    last_cxid = last_zxid = -1;
     established_wall_ms = before.established_wall_ms;
     last_response_ms = before.last_response_ms;
   }

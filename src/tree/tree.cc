@@ -59,7 +59,7 @@ void Tree::renew_digest(std::string_view path, Node& node) {
 }
 
 std::int64_t Tree::own_size(std::string_view path, const Node& node) const {
-  return static_cast<std::int64_t>(path.size()) + node.data_bytes();
+  return static_cast<std::int64_t>(base::utf16_length(path)) + node.data_bytes();
 }
 
 void Tree::link(NodeId parent_id, NodeId child_id) {

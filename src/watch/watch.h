@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/strong.h"
 
@@ -26,6 +27,10 @@ enum class Mode : std::uint8_t {
   persistent = 2,            // fires until removed
   persistent_recursive = 4,  // as persistent, for all descendants too
 };
+
+// Apache takes a watch on a null path, which never fires and can be asked for and removed. No path looks like its
+// stand-in, which is no UTF-8.
+inline constexpr std::string_view kNullPath = "\xffnull";
 
 // What checkWatches and removeWatches name.
 enum class WatcherType : std::int32_t { children = 1, data = 2, any = 3, persistent = 4, persistent_recursive = 5 };

@@ -92,7 +92,7 @@ std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
     for (Entry& entry : entries) {
       watchers.push_back(entry.watcher);
       entry.modes &= static_cast<std::uint8_t>(~bit(Mode::standard));
-      if (entry.modes == 0) forget(entry.watcher, &at->first);
+      if (entry.modes == 0) by_watcher_.at(entry.watcher).erase(&at->first);
     }
     size_ -= std::erase_if(entries, [](const Entry& entry) { return entry.modes == 0; });
     if (entries.empty()) by_path_.erase(at);

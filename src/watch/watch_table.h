@@ -37,11 +37,9 @@ class WatchTable {
       for (const Entry& entry : entries) visit(path, entry.watcher);
     }
   }
-  template <typename Visit>  // void(WatcherId, const std::string& path)
-  void for_each_by_watcher(Visit&& visit) const {
-    for (const auto& [watcher, paths] : by_watcher_) {
-      for (const std::string* path : paths) visit(watcher, *path);
-    }
+  template <typename Visit>  // void(WatcherId), also those whose watches have all fired
+  void for_each_watcher(Visit&& visit) const {
+    for (const auto& [watcher, paths] : by_watcher_) visit(watcher);
   }
 
  private:
@@ -62,6 +60,7 @@ class WatchTable {
   void collect_recursive(std::string_view path, std::vector<WatcherId>& watchers) const;
 
   ByPath by_path_;
+  // As in Apache's server, a watcher whose watches have fired stays, with none, until it goes or takes one back.
   std::unordered_map<WatcherId, std::unordered_set<const std::string*>> by_watcher_;
   std::size_t size_ = 0;
   std::size_t recursive_count_ = 0;

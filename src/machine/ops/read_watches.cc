@@ -33,13 +33,8 @@ std::optional<Place> place_of(std::int32_t type) {
   return std::nullopt;
 }
 
-// Apache takes a watch on a null path, which never fires and can be asked for and removed. No path looks like its
-// stand-in.
 std::string_view watched_path(base::NullableView path) {
-  return path.is_null() ? std::string_view(
-                              "\xff"
-                              "null")
-                        : path.view();
+  return path.is_null() ? watch::kNullPath : path.view();
 }
 
 void add_persistent(Reading& r, std::string_view path, Mode mode) {

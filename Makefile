@@ -7,7 +7,7 @@ CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help install build run test unit test-peers test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble bench format lint rooms sanitize clean
+.PHONY: help install build run test unit test-peers differential test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +32,10 @@ unit: build ## builds and runs the unit tests
 
 test-peers: build ## every test beside Apache's server and with its clients, without kazoo's suite (3 minutes)
 	@tests/peers/run.sh quoll
+
+differential: build ## 200,000 requests over 50 seeds to Apache's server and ours: no difference that is not listed (10 minutes)
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python tests/differential/bar.py
 
 test-kazoo: build ## kazoo's whole test suite against Quoll (4 minutes)
 	@tests/peers/install.sh

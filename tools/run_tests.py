@@ -61,6 +61,7 @@ def sections(build: str, jobs: int) -> list[Section]:
         Section("lint", [["tools/lint.py", "--jobs", str(jobs), *lower_rooms()]]),
         Section("peers-install", [["tests/peers/install.sh"]], ends_all=True),
         Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
+        Section("differential", [pytest("differential", "tests/differential")]),
         Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]]),
         Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"}),
         Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")]),

@@ -79,7 +79,13 @@ def _create_session(r: Reader) -> dict:
 
 
 def _close_session(r: Reader) -> dict:
-    return {"paths": r.vector(r.buffer) if r.remaining() else []}
+    # With closeSessionTxn.enabled=false there is no list, and what follows is the digest.
+    start = r.at
+    try:
+        return {"paths": r.vector(r.buffer) if r.remaining() else []}
+    except Truncated:
+        r.at = start
+        return {"paths": []}
 
 
 def _multi(r: Reader) -> dict:
@@ -118,9 +124,11 @@ class Log(NamedTuple):
     txns: list[Txn]
     padding: int    # zero bytes behind the last transaction
     torn: bool      # ended inside a record, as a crash may leave it
+    repeated: int = 0   # errors under the zxid of the transaction before, left out of txns
 
 
-def read_log(path: Path) -> Log:
+def read_log(path: Path, repeated_errors: bool = False) -> Log:
+    """With `repeated_errors`, errors under the zxid of the transaction before, which Apache's server writes, are passed over."""
     data = Path(path).read_bytes()
     r = Reader(data)
     if len(data) < 16:  # a kill came between making the file and writing its header
@@ -154,12 +162,16 @@ def read_log(path: Path) -> Log:
     rest = data[r.at:]
     if not torn and rest.strip(b"\0"):
         raise BadFile(f"{path}: bytes behind the end at {r.at}")
+    repeated = 0
+    if repeated_errors:
+        kept = [t for n, t in enumerate(txns) if n == 0 or t.header.type != -1 or t.header.zxid != txns[n - 1].header.zxid]
+        txns, repeated = kept, len(txns) - len(kept)
     zxids = [t.header.zxid for t in txns]
     if any(a >= b for a, b in zip(zxids, zxids[1:])):
         raise BadFile(f"{path}: zxids do not rise")
     if zxids and zxid_of(path) != zxids[0]:
         raise BadFile(f"{path}: first zxid is 0x{zxids[0]:x}")
-    return Log(Path(path), txns, len(rest), torn)
+    return Log(Path(path), txns, len(rest), torn, repeated)
 
 
 # ---------------------------------------------------------------- snapshots

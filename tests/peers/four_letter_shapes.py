@@ -33,7 +33,7 @@ def shape(word: str, answer: str, ports: dict[int, str], workdir: str) -> str:
     text = mask_text(answer, ports).replace(workdir, "<workdir>")
     # Both call themselves 3.9.5; which build of which server it is follows.
     text = re.sub(r"3\.9\.5-\S+, built on \S+ \S+ UTC", "3.9.5-<build>", text)
-    text = re.sub(r"127\.0\.0\.1:\d+\b", "127.0.0.1:<client>", text)
+    text = re.sub(r"(127\.0\.0\.\d):\d+\b", r"\1:<client>", text)
     special = {"mntr": metrics, "envi": environment, "dump": dump, "cons": connections, "stat": connections, "hash": digests,
                "wchc": stanzas, "wchp": stanzas}
     return special.get(word[:4], plain)(text)
@@ -86,12 +86,19 @@ def stanzas(text: str) -> str:
     for part in found:
         head, *indented = part.splitlines()
         parts.append("\n".join([head, *sorted(indented)]))
-    paths = all(part.startswith(("/", "<session>")) for part in parts)
-    return "\n".join(sorted(parts) if paths else parts) + tail
+    runs = []
+    for part in parts:
+        # Headings that are paths or sessions come in any order; others stand where they are.
+        if runs and part.startswith(("/", "<session>")) and runs[-1][-1].startswith(("/", "<session>")):
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return "\n".join(part for run in runs for part in sorted(run)) + tail
 
 
 def connections(text: str) -> str:
-    text = re.sub(r"\b(est|llat|minlat|avglat|maxlat|lresp)=[^,)]+", r"\1=<n>", plain(text))
+    # A request counts as queued until a little after its reply was sent.
+    text = re.sub(r"\b(queued|est|llat|minlat|avglat|maxlat|lresp)=[^,)]+", r"\1=<n>", plain(text))
     # The connections come in the order of a hash table.
     lines = text.split("\n")
     at = [n for n, line in enumerate(lines) if line.startswith(" /")]

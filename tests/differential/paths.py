@@ -1,0 +1,8 @@
+"""Lets these pages use those of tests/peers (the protocol by hand, the harness) and tests/disk (files and trees)."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(p) for p in (HERE, HERE.parent / "peers", HERE.parent / "disk") if str(p) not in sys.path]

@@ -1,0 +1,256 @@
+"""The differences that docs/deviations.md lists, as rules that the comparison applies. There is no other exception list.
+
+An entry there may hold lines `Rule: kind arguments`, in a code span. The kinds:
+
+  order of LIST                   answers of these operations, or the events of a session's end, in any order
+  surrogates in getACL            code points above U+FFFF in two halves
+  parts OP apache=ERR quoll=ERR   the answers may differ so; the trees differ from there on, so the history ends
+  fatal NAME                      a request that Apache's server does not survive; never drawn (a predicate of FATAL)
+  repeats in WORD                 a line that stands twice
+  refused writes in cons          Apache's NA for the last operation
+  headings of dump ...            sessions without an ephemeral
+  word WORDS /regex/              lines of answers to four-letter words that are left out
+  data after recovery /regex/     data of znodes that may differ when the other server replayed the log
+  log NAME                        a difference of the transaction logs (handled in exchange.py)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import paths
+import rawzk as z
+from replies import op_name
+
+PAGE = paths.ROOT / "docs" / "deviations.md"
+LINE = re.compile(r"^Rule: `([^`]+)`", re.M)
+
+
+class Parted(Exception):
+    """A listed difference after which the two trees are not the same."""
+
+
+@dataclass
+class Rules:
+    texts: list[str]
+    uses: Counter = field(default_factory=Counter)
+
+    @classmethod
+    def load(cls, page: Path = PAGE) -> "Rules":
+        rules = cls(LINE.findall(page.read_text()))
+        for text in rules.texts:
+            if not any(text.startswith(kind + " ") for kind in KINDS):
+                raise ValueError(f"{page}: a rule of no known kind: {text}")
+        return rules
+
+    def of(self, kind: str) -> list[tuple[str, str]]:
+        """(whole rule, its arguments) of one kind."""
+        return [(text, text[len(kind) + 1:]) for text in self.texts if text.startswith(kind + " ")]
+
+    def excuse(self, step: dict, apache: list[dict], quoll: list[dict], closings: set[int]) -> bool:
+        """Do the rules make the two equal? Parted where they do and nothing after it can be compared."""
+        for kind in KINDS:
+            for text, arguments in self.of(kind):
+                changed = KINDS[kind](arguments, step, apache, quoll, closings) if KINDS[kind] else None
+                if changed and changed != (apache, quoll):
+                    # Only a rule that brings the two closer is of use.
+                    if _distance(*changed) < _distance(apache, quoll):
+                        self.uses[text] += 1
+                        apache, quoll = changed
+                if apache == quoll:
+                    return True
+        for text, arguments in self.of("parts"):
+            if _parts(arguments, step, apache, quoll):
+                self.uses[text] += 1
+                raise Parted(text)
+        return False
+
+    def fatal(self, op: int, body: bytes) -> str | None:
+        """The rule that says this request would end Apache's server."""
+        for text, name in self.of("fatal"):
+            if FATAL[name](op, body):
+                self.uses[text] += 1
+                return text
+        return None
+
+
+def _distance(a: list[dict], b: list[dict]) -> int:
+    return abs(len(a) - len(b)) + sum(_apart(x.get(k), y.get(k)) for x, y in zip(a, b) for k in x.keys() | y.keys())
+
+
+def _apart(x, y) -> int:
+    if not isinstance(x, list) or not isinstance(y, list):
+        return x != y
+    counts = Counter(map(repr, x))
+    counts.subtract(map(repr, y))
+    return (x != y) + sum(map(abs, counts.values()))
+
+
+# ---------------------------------------------------------------- order
+
+def _ordered(op: int, said: dict) -> dict:
+    if "list" in said and said["list"] is not None:
+        return said | {"list": sorted(said["list"])}
+    if op == z.MULTI_READ and "parts" in said:
+        return said | {"parts": [(*p[:2], sorted(p[2])) if p[0] == "getChildren" and p[2] is not None else p for p in said["parts"]]}
+    return said
+
+
+def _events_ordered(said: list[dict], closings: set[int]) -> list[dict]:
+    out, run = [], []
+    for one in [*said, None]:
+        if one and one["what"] == "event" and one["zxid"] in closings and (not run or run[-1]["zxid"] == one["zxid"]):
+            run.append(one)
+            continue
+        out += sorted(run, key=lambda e: (e["path"] or b"", e["type"]))
+        run = [one] if one and one["what"] == "event" and one["zxid"] in closings else []
+        if one and not run:
+            out.append(one)
+    return out
+
+
+def _order(arguments, step, apache, quoll, closings):
+    if arguments == "a session's end":
+        return tuple(_events_ordered(side, closings) for side in (apache, quoll))
+    return tuple([_ordered(op, s) if op_name(op) == arguments else s for op, s in _with_ops(step, side)] for side in (apache, quoll))
+
+
+def _with_ops(step: dict, said: list[dict]) -> list[tuple[int, dict]]:
+    """Each thing heard, with the operation it answers."""
+    ops = [op for op, _ in step["requests"]] if "requests" in step else [step.get("op", 0)]
+    if step["do"] == "expire":
+        ops = [z.CREATE, *ops]
+    out, at = [], 0
+    for one in said:
+        out.append((ops[min(at, len(ops) - 1)] if ops else 0, one))
+        if one["what"] == "reply":
+            at += 1
+    return out
+
+
+# ---------------------------------------------------------------- text
+
+def joined(text: bytes | None) -> bytes | None:
+    """UTF-8 whose code points above U+FFFF are in one piece, as they should be."""
+    if text is None or b"\xed" not in text:
+        return text
+    try:
+        return text.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
+    except UnicodeError:
+        return text
+
+
+def _surrogates(arguments, step, apache, quoll, closings):
+    def mend(said):
+        for key in ("acl", "list"):
+            if said.get(key):
+                said = said | {key: [tuple(joined(x) if isinstance(x, bytes) else x for x in e) if isinstance(e, tuple) else e
+                                     for e in said[key]]}
+        return said
+    return tuple([mend(s) if (op_name(op) if step["do"] != "tree" else "tree") == arguments else s for op, s in _with_ops(step, side)] for side in (apache, quoll))
+
+
+def matches(pattern: str, path: bytes) -> bool:
+    return re.search(pattern.strip("/").encode(), path) is not None
+
+
+# ---------------------------------------------------------------- words
+
+def _word(arguments, step, apache, quoll, closings):
+    if step["do"] != "word":
+        return None
+    words, pattern = re.fullmatch(r"(\S+) /(.*)/", arguments).groups()
+    if step["word"] not in words.split(","):
+        return None
+    return tuple([s | {"lines": [line for line in s["lines"] if not re.search(pattern, line)]} if "lines" in s else s for s in side]
+                 for side in (apache, quoll))
+
+
+def _words_mended(step, word: str, sides, mend):
+    if step["do"] != "word" or step["word"] != word:
+        return None
+    return tuple([s | {"lines": mend(s["lines"])} if "lines" in s else s for s in side] for side in sides)
+
+
+def _headings(arguments, step, apache, quoll, closings):
+    def mend(lines):
+        kept = [line for n, line in enumerate(lines)
+                if not line.startswith("<session>") or not line.endswith(":") or lines[n + 1:n + 2] and lines[n + 1].startswith("\t")]
+        left = len(lines) - len(kept)
+        return [re.sub(r"(?<=^Sessions with Ephemerals \()\d+", lambda n: str(int(n.group()) - left), line) for line in kept]
+    return _words_mended(step, arguments.split()[0], (apache, quoll), mend)
+
+
+def _refused(arguments, step, apache, quoll, closings):
+    if step["do"] != "word" or step["word"] != arguments or not all("lines" in s for s in [*apache, *quoll]):
+        return None
+    theirs = {re.sub(r"lop=\w+", "", line) for s in apache for line in s["lines"] if ",lop=NA," in line}
+    def mend(said):
+        return said | {"lines": sorted(re.sub(r"lop=\w+", "lop=NA", line) if re.sub(r"lop=\w+", "", line) in theirs else line
+                                       for line in said["lines"])}
+    return tuple([mend(s) for s in side] for side in (apache, quoll))
+
+
+def _repeats(arguments, step, apache, quoll, closings):
+    def mend(lines):
+        return [line for n, line in enumerate(lines) if n == 0 or line != lines[n - 1]]
+    return _words_mended(step, arguments, (apache, quoll), mend)
+
+
+# ---------------------------------------------------------------- parting and fatal
+
+def _parts(arguments: str, step: dict, apache: list[dict], quoll: list[dict]) -> bool:
+    op, a, q = re.fullmatch(r"(\w+) apache=(-?\d+) quoll=(-?\d+)", arguments).groups()
+    for (number, x), (_, y) in zip(_with_ops(step, apache), _with_ops(step, quoll)):
+        if x != y:
+            return op_name(number) == op and (x.get("err"), y.get("err")) == (int(a), int(q))
+    return False
+
+
+def _creates(op: int, body: bytes) -> list[tuple[int, bytes | None, int, int]]:
+    """(operation, path, flags, ttl) of each create in a request, as far as it can be read."""
+    found, r = [], z.Reader(body)
+    try:
+        if op == z.MULTI:
+            while True:
+                kind = r.i32()
+                if r.take(1) != b"\0":
+                    return found
+                r.i32()
+                if not (one := _one_write(kind, r)):
+                    return found
+                found += [one] if one[1] is not None else []
+        elif one := _one_write(op, r):
+            found.append(one)
+    except (EOFError, ValueError):
+        pass
+    return found
+
+
+def _one_write(kind: int, r: z.Reader):
+    if kind in (z.CREATE, z.CREATE2, z.CREATE_CONTAINER, z.CREATE_TTL):
+        path, _ = r.buf(), r.buf()
+        for _ in range(max(0, r.i32())):
+            r.i32(), r.buf(), r.buf()
+        return kind, path, r.i32(), r.i64() if kind == z.CREATE_TTL else 0
+    if kind in (z.DELETE, z.CHECK):
+        r.buf(), r.i32()
+    elif kind == z.SET_DATA:
+        r.buf(), r.buf(), r.i32()
+    else:
+        return None
+    return kind, None, 0, 0
+
+
+FATAL = {
+    "createTTL with a flag that names no TTL and a TTL below 0":
+        lambda op, body: any(kind == z.CREATE_TTL and flags not in (5, 6) and ttl < 0 for kind, _, flags, ttl in _creates(op, body)),
+    "a limit for the root of all quotas":
+        lambda op, body: any(path == b"/zookeeper/quota/zookeeper_limits" for _, path, _, _ in _creates(op, body)),
+}
+
+KINDS = {"refused writes in": _refused, "headings of": _headings, "repeats in": _repeats, "order of": _order, "surrogates in": _surrogates, "word": _word, "parts": None, "fatal": None, "data after recovery": None,
+         "log": None}

@@ -248,7 +248,7 @@ class Generator:
     def hello(self, slot: str) -> list[dict]:
         rng = self.rng
         data = rng.choice([b"", b"\0" * 4, z.i32(-1), z.i32(1 << 20), z.i32(2**31 - 1), z.i32(8) + bytes(8), z.i32(27) + bytes(27),
-                           z.i32(44) + b"\xff" * 44, b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x00\x05hello", z.i32(43) + bytes(43)])
+                           z.i32(44) + b"\xff" * 44, b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x00\x05hello", z.i32(26) + bytes(26)])
         return [{"do": "hello", "data": data.hex()}] if data else [{"do": "hello", "data": z.i32(0).hex()}]
 
     def connect(self, slot: str) -> list[dict]:

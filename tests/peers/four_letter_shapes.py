@@ -41,7 +41,7 @@ def shape(word: str, answer: str, ports: dict[int, str], workdir: str) -> str:
 
 def plain(text: str) -> str:
     text = re.sub(r"((?:[dD]ir_?|Log)[sS]ize(?:=|: ))\d+", r"\1<bytes>", text)
-    return re.sub(r"Latency min/avg/max: \d+/[\d.]+/\d+", "Latency min/avg/max: <n>/<x>/<n>", text)
+    return re.sub(r"Latency min/avg/max: \d+/[\d.E-]+/\d+", "Latency min/avg/max: <n>/<x>/<n>", text)
 
 
 def number_kind(value: str) -> str:

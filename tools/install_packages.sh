@@ -34,7 +34,7 @@ for group in "$@"; do
       need zookeeper-bin
       python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
       ;;
-    trouble) need libfuse3-dev fuse3 pkg-config ;;
+    trouble) need libfuse3-dev fuse3 pkg-config libfaketime ;;
     *)
       echo "tools/install_packages.sh: no group is called $group" >&2
       exit 2

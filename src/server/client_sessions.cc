@@ -6,6 +6,15 @@
 
 namespace quoll::server {
 
+namespace {
+
+// A look that comes so much too late tells that the process or its machine stood still.
+constexpr std::int64_t kStalledMs = 1000;
+// How long what clients sent meanwhile may take to be read before anybody expires.
+constexpr std::int64_t kReadFirstMs = 1000;
+
+}  // namespace
+
 ClientSessions::ClientSessions(Core& core, Connections& connections, Requests& requests)
     : core_(core), connections_(connections), requests_(requests) {}
 
@@ -85,6 +94,15 @@ void ClientSessions::on_closed(SessionId session) {
 }
 
 void ClientSessions::expire() {
+  const std::int64_t late_ms = core_.env.clock.elapsed_ms() - due_ms_;
+  if (late_ms > kStalledMs && !was_stalled_) {
+    was_stalled_ = true;
+    core_.env.log.warn("The server stood still for about {} ms: reading what clients sent before any session expires",
+                       late_ms);
+    timer_ = core_.env.timers.after(kReadFirstMs, [this] { expire(); });
+    return;
+  }
+  was_stalled_ = false;
   for (const SessionId id : core_.sessions.expire(core_.env.clock.elapsed_ms())) {
     core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout",
                        static_cast<std::uint64_t>(id.value()));
@@ -96,12 +114,15 @@ void ClientSessions::expire() {
 
 void ClientSessions::wait_for_next() {
   const std::int64_t due_ms = core_.sessions.next_expiry_ms();
+  // A stall isn't over until its pause is.
+  if (was_stalled_) return;
   if (due_ms == INT64_MAX) {
     timer_.reset();
     return;
   }
   // Buckets are whole ticks: one look a tick is enough, and a quiet server sleeps longer.
   const std::int64_t delay_ms = std::max<std::int64_t>(1, due_ms - core_.env.clock.elapsed_ms());
+  due_ms_ = core_.env.clock.elapsed_ms() + delay_ms;
   timer_ = core_.env.timers.after(delay_ms, [this] { expire(); });
 }
 

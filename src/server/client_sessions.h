@@ -32,6 +32,8 @@ class ClientSessions {
   Requests& requests_;
   SessionId next_id_;
   std::unique_ptr<env::Timer> timer_;
+  std::int64_t due_ms_ = 0;
+  bool was_stalled_ = false;
 };
 
 }  // namespace quoll::server

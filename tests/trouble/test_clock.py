@@ -1,0 +1,42 @@
+"""The wall clock jumps a day ahead and a day back: sessions live by the other clock."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+import harness
+import rawclient as zk
+from rawclient import RawClient
+
+LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+TIMEOUT_MS = 4000
+
+
+@pytest.mark.skipif(not LIBRARY.exists(), reason="libfaketime is not installed")
+@pytest.mark.parametrize("days", [1, -1], ids=["ahead", "back"])
+def test_a_clock_that_jumps_a_day_expires_nobody_quoll(tmp_path, days):
+    offset = tmp_path / "offset"
+    offset.write_text("+0\n")
+    server = harness.Server("quoll", tmp_path / "server", env={
+        "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(offset), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1"}).start()
+    client = RawClient(server.client_port, TIMEOUT_MS)
+    client.create("/mine", flags=zk.EPHEMERAL)
+    before = client.exists("/mine").ctime
+    offset.write_text(f"{days * 86400:+d}\n")
+    for _ in range(6):
+        client.ping()
+        time.sleep(1)
+    client.create("/later")
+    moved = client.exists("/later").ctime - before
+    assert abs(moved - days * 86_400_000) < 60_000, "the server's clock has jumped"
+    assert client.exists("/mine").ephemeralOwner == client.session_id
+    # Who is silent expires none the less, and a restart gives no id twice.
+    client.drop()
+    other = RawClient(server.client_port, 30_000)
+    harness.wait_for(lambda: other.exists("/mine") is None, 3 * TIMEOUT_MS / 1000, "the silent session to expire")
+    server.kill()
+    server.start()
+    assert RawClient(server.client_port).session_id not in (client.session_id, other.session_id)
+    assert other.session_id != client.session_id

@@ -53,6 +53,16 @@ class MemoryFile : public env::File {
   DiskResult<void> write(std::int64_t offset, std::string_view bytes) override {
     if (mode_ == env::OpenMode::read) return failed(EBADF, "write", path_);
     auto good = admit(MemoryDisk::Call::write);
+    if (good && disk_.capacity_ != INT64_MAX &&
+        disk_.used() + inode_->pages_to_add(offset, bytes.size()) * 4096 > disk_.capacity_) {
+      good = failed(ENOSPC, "write", path_);
+      // What fits goes in: here what needs no new page.
+      std::size_t fits = 0;
+      while (fits < bytes.size() && inode_->pages_to_add(offset, fits + 1) == 0) ++fits;
+      bytes = bytes.substr(0, fits);
+      if (generation_ == disk_.generation_) inode_->write(offset, bytes);
+      return good;
+    }
     if (generation_ == disk_.generation_) inode_->write(offset, good ? bytes : bytes.substr(0, bytes.size() / 2));
     return good;
   }
@@ -107,6 +117,7 @@ DiskResult<void> MemoryDisk::admit(Call call, const std::string& path) {
   if (changes_something(call)) {
     ++changes_;
     if (--calls_left_ < 0) return failed(EIO, name_of(call), path);
+    if (changes_ == failing_call_) return failed(failing_code_, name_of(call), path);
   }
   for (Fault& fault : faults_) {
     if (fault.call != call || path.find(fault.path_part) == std::string::npos) continue;
@@ -201,6 +212,20 @@ DiskResult<void> MemoryDisk::sync_directory(const std::string& directory) {
     return true;
   });
   return {};
+}
+
+std::int64_t MemoryDisk::used() const {
+  std::int64_t pages = 0;
+  for (const auto& [path, inode] : names_) {
+    if (inode != nullptr) pages += inode->page_count();
+  }
+  return pages * 4096;
+}
+
+DiskResult<env::DiskRoom> MemoryDisk::room(const std::string& path) {
+  if (is_off()) return failed(EIO, "ask for the free room of", path);
+  if (capacity_ == INT64_MAX) return env::DiskRoom{INT64_MAX, INT64_MAX};
+  return env::DiskRoom{std::max<std::int64_t>(0, capacity_ - used()), capacity_};
 }
 
 DiskResult<std::unique_ptr<env::DirectoryLock>> MemoryDisk::lock(const std::string& path) {

@@ -28,6 +28,7 @@ class MemoryDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<void> rename(const std::string& from, const std::string& to) override;
   [[nodiscard]] env::DiskResult<void> remove(const std::string& path) override;
   [[nodiscard]] env::DiskResult<void> sync_directory(const std::string& directory) override;
+  [[nodiscard]] env::DiskResult<env::DiskRoom> room(const std::string& path) override;
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
 
   // The power goes and comes back: all that was not synced is lost, locks are free, and files opened before answer EIO.
@@ -69,6 +70,16 @@ class MemoryDisk : public env::Disk {
   void inject(Fault fault) { faults_.push_back(std::move(fault)); }
   void clear_faults() { faults_.clear(); }
 
+  // What all files together may hold; a write beyond it ends with ENOSPC, its first half written if that fits. Lengths
+  // cost nothing, only what was written does, in pages of 4 KiB.
+  void set_capacity(std::int64_t bytes) { capacity_ = bytes; }
+  [[nodiscard]] std::int64_t used() const;
+  // Of the calls that change something, the one after `calls` more fails once with this code.
+  void fail_after(std::int64_t calls, int code) {
+    failing_call_ = changes_ + calls + 1;
+    failing_code_ = code;
+  }
+
   // For tests that damage files: what a reader sees now; and a whole file put there, durable at once.
   [[nodiscard]] std::string content(const std::string& path) const;
   void put(const std::string& path, std::string_view bytes);
@@ -97,6 +108,9 @@ class MemoryDisk : public env::Disk {
   std::vector<Fault> faults_;
   std::int64_t calls_left_ = INT64_MAX;
   std::int64_t changes_ = 0;
+  std::int64_t capacity_ = INT64_MAX;
+  std::int64_t failing_call_ = 0;
+  int failing_code_ = 0;
   std::int64_t generation_ = 0;  // of power
 };
 

@@ -23,6 +23,15 @@ std::size_t Inode::read(std::int64_t offset, std::span<char> out) const {
   return count;
 }
 
+std::int64_t Inode::pages_to_add(std::int64_t offset, std::size_t bytes) const {
+  std::int64_t count = 0;
+  const std::int64_t end = offset + static_cast<std::int64_t>(bytes);
+  for (std::int64_t index = offset / kPageBytes; index * kPageBytes < end; ++index) {
+    if (!now_.pages.contains(index)) ++count;
+  }
+  return count;
+}
+
 std::string& Inode::page_for_write(std::int64_t index) {
   dirty_.insert(index);
   Page& page = now_.pages[index];

@@ -17,6 +17,9 @@ namespace quoll::sim {
 class Inode {
  public:
   [[nodiscard]] std::int64_t size() const { return now_.size; }
+  [[nodiscard]] std::int64_t page_count() const { return static_cast<std::int64_t>(now_.pages.size()); }
+  // Pages that a write of so many bytes would need anew.
+  [[nodiscard]] std::int64_t pages_to_add(std::int64_t offset, std::size_t bytes) const;
   std::size_t read(std::int64_t offset, std::span<char> out) const;
   void write(std::int64_t offset, std::string_view bytes);
   void resize(std::int64_t bytes);

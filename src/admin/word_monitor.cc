@@ -31,6 +31,14 @@ void add_all(std::span<const Metric<server::ByNamespace<Measure>>> metrics, cons
   }
 }
 
+// What Apache's server has no name for, and only while there is something to tell: dashboards count lines.
+void add_trouble(const server::Core& core, MetricLines& lines) {
+  if (core.writes_are_off) lines.add("quoll_disk_full", 1);
+  if (core.snapshots_are_off) lines.add("quoll_disk_low", 1);
+  if (core.stats.metrics.writes_refused_disk_full > 0)
+    lines.add("quoll_writes_refused_disk_full", core.stats.metrics.writes_refused_disk_full);
+}
+
 }  // namespace
 
 std::string say_mntr(const Question& question) {
@@ -47,6 +55,7 @@ std::string say_mntr(const Question& question) {
   add_all(summaries(), metrics, lines);
   add_all(advanced_summaries(), metrics, lines);
   add_all(summary_sets(), metrics, lines);
+  add_trouble(core, lines);
   return lines.take();
 }
 

@@ -36,8 +36,8 @@ std::string say_ruok(const Question&) {
   return "imok";
 }
 
-std::string say_isro(const Question&) {
-  return "rw";
+std::string say_isro(const Question& question) {
+  return question.server.core().writes_are_off ? "ro" : "rw";
 }
 
 std::string say_srvr(const Question& question) {

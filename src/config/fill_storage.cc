@@ -29,6 +29,7 @@ Storage fill_storage(Values& values) {
   storage.force_sync = values.boolean("forceSync");
   if (!storage.force_sync)
     values.note(Weight::warning, "forceSync", "is no: a power cut loses writes that were answered");
+  storage.serve_reads_when_full = values.text("quoll.diskFull") != "exit";
   storage.fsync_warning_ms = values.int64("fsync.warningthresholdms");
   storage.compression = compression(values);
   storage.trust_empty_snapshot = values.boolean("snapshot.trust.empty");

@@ -22,6 +22,11 @@ inline constexpr Key kStorage[] = {
         .between(0, 4194304),
     anywhere("forceSync", Type::yes_no, "yes",
              "Writes are answered only once they are on the disk itself. With no, a power cut loses answered writes."),
+    anywhere(
+        "quoll.diskFull", Type::text, "serveReads",
+        "What a full disk does: serveReads refuses writes with NOTREADONLY until there is room and serves all else; "
+        "exit ends the server, as Apache's. This key is Quoll's own; Apache ignores it.")
+        .one_of("serveReads exit"),
     anywhere("fsync.warningthresholdms", Type::int64, "1000",
              "A flush that takes longer is logged. -Dfsync.warningthresholdms is an older name.")
         .in("ms")

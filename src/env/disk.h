@@ -3,6 +3,7 @@
 // sync_directory().
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -20,6 +21,11 @@ struct DiskError {
   int code = 0;
   std::string text;
 };
+
+// There is no room, or no more for this user: nothing is broken, and the same call succeeds when room has been made.
+[[nodiscard]] inline bool is_out_of_room(const DiskError& error) {
+  return error.code == ENOSPC || error.code == EDQUOT;
+}
 
 template <typename T>
 using DiskResult = std::expected<T, DiskError>;
@@ -52,6 +58,12 @@ enum class OpenMode {
   create_new,  // read and write; an existing file is an error (EEXIST)
 };
 
+// What a file system has room for, in bytes.
+struct DiskRoom {
+  std::int64_t free = 0;  // for this process, without what is kept back for root
+  std::int64_t total = 0;
+};
+
 // Held for as long as the process owns a directory; destroying it gives the directory back.
 class DirectoryLock {
  public:
@@ -70,6 +82,8 @@ class Disk {
   [[nodiscard]] virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
   [[nodiscard]] virtual DiskResult<void> remove(const std::string& path) = 0;
   [[nodiscard]] virtual DiskResult<void> sync_directory(const std::string& directory) = 0;
+  // Of the file system that holds `path`, which exists.
+  [[nodiscard]] virtual DiskResult<DiskRoom> room(const std::string& path) = 0;
   // An advisory lock on `path` (a file, made if missing). An error with code EWOULDBLOCK: another process holds it.
   [[nodiscard]] virtual DiskResult<std::unique_ptr<DirectoryLock>> lock(const std::string& path) = 0;
 };

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace quoll::os {
@@ -177,6 +178,14 @@ DiskResult<void> PosixDisk::sync_directory(const std::string& directory) {
   if (fd.get() < 0) return failed("cannot open directory", directory);
   if (::fsync(fd.get()) != 0) return failed("cannot fsync directory", directory);
   return {};
+}
+
+DiskResult<env::DiskRoom> PosixDisk::room(const std::string& path) {
+  struct statvfs info{};
+  if (::statvfs(path.c_str(), &info) != 0) return failed("cannot ask for the free room of", path);
+  const auto block = static_cast<std::int64_t>(info.f_frsize);
+  return env::DiskRoom{static_cast<std::int64_t>(info.f_bavail) * block,
+                       static_cast<std::int64_t>(info.f_blocks) * block};
 }
 
 DiskResult<std::unique_ptr<env::DirectoryLock>> PosixDisk::lock(const std::string& path) {

@@ -51,6 +51,7 @@ void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& re
 }
 
 void ClientSessions::open(ClientConnection& from) {
+  if (core_.writes_are_off) return from.drop("a new session must be logged, and the disk is full");
   const SessionId id = next_id_;
   next_id_ = SessionId{next_id_.value() + 1};
   core_.sessions.track(id, from.timeout_ms, core_.env.clock.elapsed_ms());
@@ -94,6 +95,12 @@ void ClientSessions::on_closed(SessionId session) {
 }
 
 void ClientSessions::expire() {
+  // An end that can't be logged is no end: the dead stay until there is room, and who comes back finds a session.
+  if (core_.writes_are_off) {
+    due_ms_ = core_.env.clock.elapsed_ms() + core_.options.tick_ms;
+    timer_ = core_.env.timers.after(core_.options.tick_ms, [this] { expire(); });
+    return;
+  }
   const std::int64_t late_ms = core_.env.clock.elapsed_ms() - due_ms_;
   if (late_ms > kStalledMs && !was_stalled_) {
     was_stalled_ = true;

@@ -36,6 +36,9 @@ struct Core {
   session::SessionTable sessions;
   zab::Peer peer;
   ServerStats stats;
+  // Set by DiskRoom: the disk has no room for more of them.
+  bool writes_are_off = false;
+  bool snapshots_are_off = false;
 };
 
 }  // namespace quoll::server

@@ -2,6 +2,10 @@
 
 namespace quoll::server {
 
+namespace {
+constexpr std::int64_t kRetryMs = 500;
+}  // namespace
+
 Journal::Journal(env::Env& env, const std::string& log_dir, const store::Options& options,
                  std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener)
     : env_(env),
@@ -20,7 +24,7 @@ void Journal::append(Zxid zxid, std::string_view txn) {
 
 // Not at once: other connections that are readable now get their transactions into the same flush.
 void Journal::flush_soon() {
-  if (flushing_ || flush_posted_) return;
+  if (flushing_ || flush_posted_ || retry_) return;
   flush_posted_ = true;
   env_.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
     if (alive.expired()) return;
@@ -32,13 +36,19 @@ void Journal::flush_soon() {
 void Journal::flush() {
   if (flushing_ || appended_ == flushed_) return;
   flushing_ = true;
-  writer_.flush(*worker_, [this, up_to = appended_, started_us = env_.clock.elapsed_us()](auto done) {
+  retry_.reset();
+  if (!writer_.is_stuck()) flushing_up_to_ = appended_;
+  writer_.flush(*worker_, [this, up_to = flushing_up_to_, started_us = env_.clock.elapsed_us()](auto done) {
     on_done(std::move(done), up_to, started_us);
   });
 }
 
 void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid up_to, std::int64_t started_us) {
   flushing_ = false;
+  if (!done && writer_.is_stuck()) {
+    retry_ = env_.timers.after(kRetryMs, [this] { flush(); });
+    return listener_.on_no_room(done.error());
+  }
   if (!done) return listener_.on_failed(done.error());
   flushed_ = up_to;
   const std::int64_t took_ms = (env_.clock.elapsed_us() - started_us) / 1000;

@@ -22,6 +22,8 @@ class Journal {
     std::function<void(const zab::LogFlushed&)> on_flushed;
     // The disk failed. What it holds is unknown: the process must stop and read it again.
     std::function<void(const env::DiskError&)> on_failed;
+    // A flush found no room. It is tried again, soon and for as long as it takes; nothing is acknowledged meanwhile.
+    std::function<void(const env::DiskError&)> on_no_room;
   };
   Journal(env::Env& env, const std::string& log_dir, const store::Options& options, std::int64_t fsync_warning_ms,
           ServerStats& stats, Listener listener);
@@ -29,6 +31,8 @@ class Journal {
   void append(Zxid zxid, std::string_view txn);
   // The next append opens a new file.
   void roll() { writer_.roll(); }
+  // Something waits for room on the disk.
+  [[nodiscard]] bool is_stuck() const { return writer_.is_stuck(); }
 
  private:
   void flush_soon();
@@ -43,6 +47,8 @@ class Journal {
   std::unique_ptr<env::Worker> worker_;
   Zxid appended_;
   Zxid flushed_;
+  Zxid flushing_up_to_;
+  std::unique_ptr<env::Timer> retry_;
   bool flushing_ = false;
   bool flush_posted_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

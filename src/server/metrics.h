@@ -140,6 +140,7 @@ struct Metrics {
   AdvancedSummary flush_ms;
   Summary snapshot_ms;
   Counter snapshot_errors = 0;
+  Counter writes_refused_disk_full = 0;
   Counter unrecoverable_errors = 0;
 
   // The start.

@@ -23,6 +23,14 @@ struct SnapshotOptions {
   int purge_retain = 3;                // autopurge.snapRetainCount
 };
 
+struct DiskOptions {
+  // quoll.diskFull: a full disk turns writes away; false: it ends the server, as Apache's.
+  bool serve_reads_when_full = true;
+  // Below so much free room writes are refused (of a small disk, a twentieth), and snapshots below so much (a tenth).
+  std::int64_t reserve_bytes = std::int64_t{16} << 20;
+  std::int64_t low_water_bytes = std::int64_t{64} << 20;
+};
+
 struct ContainerOptions {
   std::int64_t check_interval_ms = 60000;  // znode.container.checkIntervalMs
   int per_minute_max = 10000;              // znode.container.maxPerMinute
@@ -57,6 +65,7 @@ struct Options {
   std::set<std::string> sasl_super_users;
   store::Options store;
   SnapshotOptions snapshots;
+  DiskOptions disk;
   ContainerOptions containers;
   std::int64_t fsync_warning_ms = 1000;
 };

@@ -86,6 +86,11 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   // Nothing was understood, so nothing is logged; only a multi that can't be read takes a zxid, as in Apache's server.
   if (!decoded && (op != OpCode::multi || decoded.error() == wire::BodyError::broken))
     return refuse(from, header, Error::marshalling_error);
+  // Who ends a session gives room back, and is not kept from it.
+  if (core_.writes_are_off && op != OpCode::close_session) {
+    ++core_.stats.metrics.writes_refused_disk_full;
+    return refuse(from, header, Error::not_read_only);
+  }
   const RequestBody nothing = EmptyRequest{};
   const machine::Request request{from.session,    header.xid, op, decoded ? *decoded : nothing,
                                  from.identities, from.id()};

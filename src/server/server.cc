@@ -38,6 +38,8 @@ std::expected<void, StartError> Server::start() {
   if (!recovery) return std::unexpected(StartError{ExitCode::unexpected, recovery.error()});
   core_.state = std::move(*recovery->state);
   core_.peer.lead_alone(core_.state.last_processed);
+  room_ = std::make_unique<DiskRoom>(core_, *dirs_);
+  room_->start();
   journal_ = std::make_unique<Journal>(
       core_.env, dirs_->log_dir(), core_.options.store, core_.options.fsync_warning_ms, core_.stats,
       Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
@@ -45,11 +47,12 @@ std::expected<void, StartError> Server::start() {
                           fail(ExitCode::unexpected,
                                "The transaction log can't be written: " + error.text +
                                    ". Nothing more is acknowledged; free or repair the disk and start again.");
-                        }});
+                        },
+                        [this](const env::DiskError& error) { room_->on_no_room(error); }});
   snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
   if (!recovery->is_fresh) {
     // As Apache does: every start leaves a snapshot, so that the next replays little.
-    snapshots_->take();
+    if (!core_.snapshots_are_off) snapshots_->take();
     return serve();
   }
   // Where there is a log there must be a snapshot: an empty server serves only when its first one is on stable storage.
@@ -93,6 +96,7 @@ void Server::stop() {
   connections_.close_all();
   snapshots_.reset();
   journal_.reset();
+  room_.reset();
 }
 
 void Server::fail(ExitCode code, std::string_view why) {
@@ -173,8 +177,11 @@ void Server::on_gone(ClientConnection& from, std::string_view why) {
 }
 
 void Server::carry_out(zab::Effects& effects) {
+  // After a failure the process is as good as dead: what its timers still want is not done.
+  if (!serving_) return;
   for (const zab::AppendLog& append : effects.appends) {
     journal_->append(append.zxid, append.bytes);
+    room_->on_append(append.bytes.size());
     snapshots_->on_append(append.bytes.size());
   }
   for (const zab::Deliver& delivery : effects.deliveries) requests_.deliver(delivery);
@@ -182,6 +189,7 @@ void Server::carry_out(zab::Effects& effects) {
 
 void Server::on_flushed(const zab::LogFlushed& flushed) {
   if (!serving_) return;
+  room_->on_log_moving();
   zab::Effects effects;
   core_.peer.on(flushed, effects);
   carry_out(effects);

@@ -13,6 +13,7 @@
 #include "server/connections.h"
 #include "server/containers.h"
 #include "server/core.h"
+#include "server/disk_room.h"
 #include "server/journal.h"
 #include "server/request_auth.h"
 #include "server/requests.h"
@@ -106,6 +107,7 @@ class Server : public FrontDesk {
   Throttle throttle_;
   WordDesk* word_desk_ = nullptr;
   std::unique_ptr<store::DataDirs> dirs_;
+  std::unique_ptr<DiskRoom> room_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Snapshots> snapshots_;
   std::vector<std::unique_ptr<env::Listener>> listeners_;

@@ -41,6 +41,8 @@ void Snapshots::on_append(std::size_t bytes) {
   appended_bytes_ += static_cast<std::int64_t>(bytes);
   const bool due = appended_ > count_threshold_ || (bytes_threshold_ > 0 && appended_bytes_ > bytes_threshold_);
   if (!due) return;
+  // Asked again at every append, so that one is taken as soon as there is room.
+  if (core_.snapshots_are_off) return;
   appended_ = appended_bytes_ = 0;
   draw_thresholds();
   journal_.roll();
@@ -125,12 +127,14 @@ void Snapshots::finished(std::expected<void, env::DiskError> result) {
   if (done_) std::exchange(done_, nullptr)(result);
   if (!result) {
     ++core_.stats.metrics.snapshot_errors;
+    last_failed_ = true;
     core_.env.log.error(
         "Snapshot 0x{:x} can't be written: {}. Older snapshots and the logs stay, nothing is lost; the next one is "
         "tried later",
         static_cast<std::uint64_t>(start_zxid_), result.error().text);
     return;
   }
+  last_failed_ = false;
   core_.stats.metrics.snapshot_ms.add(took);
   last_zxid_ = start_zxid_;
   last_finished_wall_ms_ = core_.env.clock.wall_ms();
@@ -146,6 +150,10 @@ void Snapshots::start_purging() {
 
 void Snapshots::purge() {
   if (purging_) return;
+  if (last_failed_) {
+    core_.env.log.warn("Old files are not purged: the last snapshot could not be written, and they may be needed");
+    return;
+  }
   purging_ = true;
   struct Outcome {
     std::vector<std::string> removed;

@@ -58,6 +58,7 @@ class Snapshots {
   std::int64_t last_zxid_ = -1;
   std::int64_t last_finished_wall_ms_ = 0;
   bool purging_ = false;
+  bool last_failed_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<env::Worker> worker_;  // goes first: its jobs use what stands above
 };

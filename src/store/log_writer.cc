@@ -19,23 +19,40 @@ class LogWriter::Files {
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
 
-  env::DiskResult<FlushInfo> write(const Batch& batch) {
+  // Marks in the batch what has been done, so that after a full disk the same call goes on where it stopped.
+  env::DiskResult<FlushInfo> write(Batch& batch) {
     FlushInfo info{batch.records, 0, batch.last};
     is_good_ = false;
-    for (const Segment& segment : batch.segments) {
-      if (segment.is_new) {
-        if (auto done = begin_file(segment.name); !done) return std::unexpected(done.error());
-      }
-      if (auto done = append(segment.bytes); !done) return std::unexpected(done.error());
-      last_ = segment.last;
+    found_no_room_ = false;
+    for (Segment& segment : batch.segments) {
       info.bytes += segment.bytes.size();
+      if (segment.is_written) continue;
+      if (segment.is_new) {
+        if (auto done = begin_file(segment.name); !done) return given_up(done.error());
+        segment.is_new = false;
+      }
+      if (auto done = append(segment.bytes); !done) return given_up(done.error());
+      segment.is_written = true;
+      last_ = segment.last;
     }
-    if (auto done = make_durable(); !done) return std::unexpected(done.error());
+    if (auto done = make_durable(); !done) return given_up(done.error());
     is_good_ = true;
     return info;
   }
 
+  // No write had room. A sync that says so is a failure like any other: what it has dropped nobody knows.
+  [[nodiscard]] bool found_no_room() const { return found_no_room_; }
+
  private:
+  std::unexpected<env::DiskError> given_up(const env::DiskError& error) {
+    found_no_room_ = env::is_out_of_room(error) && !sync_failed_;
+    return std::unexpected(error);
+  }
+  env::DiskResult<void> synced(env::DiskResult<void> done) {
+    sync_failed_ = sync_failed_ || !done;
+    return done;
+  }
+
   // What stands in the file before must be durable, name and all, before the next file exists: history has no holes.
   env::DiskResult<void> begin_file(Zxid name) {
     if (file_ != nullptr) {
@@ -49,7 +66,10 @@ class LogWriter::Files {
     name_ = name;
     position_ = size_ = 0;
     is_durable_ = false;
-    return append(log_header());
+    auto done = append(log_header());
+    // Made again from the start when there is room; the file before it is durable already.
+    if (!done) file_.reset();
+    return done;
   }
 
   // With forceSync=no this is the only mark that the file gets: nothing in it is promised.
@@ -60,7 +80,7 @@ class LogWriter::Files {
       marks_ = std::move(*marks);
     }
     if (auto done = marks_->write(DurableMark{name, 0, last_}); !done) return done;
-    return force_sync_ ? marks_->sync() : env::DiskResult<void>();
+    return force_sync_ ? synced(marks_->sync()) : env::DiskResult<void>();
   }
 
   env::DiskResult<void> append(std::string_view bytes) {
@@ -78,13 +98,13 @@ class LogWriter::Files {
 
   env::DiskResult<void> make_durable() {
     if (!force_sync_) return {};
-    if (auto done = file_->sync(); !done) return done;
-    const bool is_first = !std::exchange(is_durable_, true);
-    if (is_first) {
-      if (auto done = disk_.sync_directory(log_dir_); !done) return done;
+    if (auto done = synced(file_->sync()); !done) return done;
+    if (!is_durable_) {
+      if (auto done = synced(disk_.sync_directory(log_dir_)); !done) return done;
     }
     if (auto done = marks_->write(DurableMark{name_, position_, last_}); !done) return done;
-    return is_first ? marks_->sync() : env::DiskResult<void>();
+    if (std::exchange(is_durable_, true)) return {};
+    return synced(marks_->sync());
   }
 
   env::Disk& disk_;
@@ -99,6 +119,8 @@ class LogWriter::Files {
   std::int64_t size_ = 0;
   bool is_durable_ = false;  // the file's name and its first entries are
   bool is_good_ = true;      // no call has failed
+  bool sync_failed_ = false;
+  bool found_no_room_ = false;
 };
 
 LogWriter::LogWriter(env::Disk& disk, std::string log_dir, const Options& options)
@@ -139,18 +161,21 @@ void LogWriter::keep_spare(std::string buffer) {
 
 void LogWriter::flush(env::Worker& worker, Done done) {
   QUOLL_CHECK(!flushing_ && !failed_, "one flush at a time, and none after a failure");
-  if (open_batch_.records == 0) return done(FlushInfo{});
+  if (open_batch_.records == 0 && !stuck_) return done(FlushInfo{});
   flushing_ = true;
   struct Job {
     Batch batch;
     env::DiskResult<FlushInfo> result;
   };
   auto job = std::make_shared<Job>();
-  job->batch = std::move(open_batch_);
-  open_batch_ = Batch{};
+  job->batch = stuck_ ? *std::exchange(stuck_, std::nullopt) : std::exchange(open_batch_, Batch{});
   worker.run([job, files = files_] { job->result = files->write(job->batch); },
              [this, job, done = std::move(done)]() mutable {
                flushing_ = false;
+               if (!job->result && options_.waits_for_room && files_->found_no_room()) {
+                 stuck_ = std::move(job->batch);
+                 return done(std::move(job->result));
+               }
                failed_ = !job->result;
                keep_spare(std::move(job->batch.segments.back().bytes));
                done(std::move(job->result));

@@ -41,8 +41,11 @@ class LogWriter {
 
   using Done = std::move_only_function<void(std::expected<FlushInfo, env::DiskError>)>;
   // Writes all that was appended and makes it durable, data and directory, off the loop; then `done`. One flush at a
-  // time. After an error nothing more may be appended or flushed: only a restart knows what the disk holds.
+  // time. After an error nothing more may be appended or flushed: only a restart knows what the disk holds. The one
+  // exception is a disk that was full: nothing is lost, and flush() tries the same again.
   void flush(env::Worker& worker, Done done);
+  // The last flush found no room.
+  [[nodiscard]] bool is_stuck() const { return stuck_.has_value(); }
 
  private:
   // Entries for one file.
@@ -51,6 +54,7 @@ class LogWriter {
     bool is_new = false;
     Zxid last;
     std::string bytes;
+    bool is_written = false;  // but not yet durable
   };
   struct Batch {
     std::vector<Segment> segments;
@@ -65,6 +69,7 @@ class LogWriter {
   Options options_;
   std::shared_ptr<Files> files_;
   Batch open_batch_;
+  std::optional<Batch> stuck_;  // what the full disk has not taken
   std::string spare_;
   std::optional<Zxid> current_;  // name of the file that appends go to
   std::int64_t file_bytes_ = 0;

@@ -3,6 +3,8 @@
 #include <cerrno>
 
 #include "base/prng.h"
+#include "store/file_names.h"
+#include "store/log_format.h"
 #include "store/test_support.h"
 
 namespace quoll::store {
@@ -207,6 +209,34 @@ TEST(log_crash, a_full_disk_stops_the_writer_and_a_restart_with_room_goes_on) {
     ASSERT_TRUE(life.run(chance, 20)) << life.refusal;
     disk.clear_faults();
     ASSERT_TRUE(life.run(chance, 3)) << life.refusal;
+  }
+}
+
+TEST_F(LogWriterTest, what_a_full_disk_has_not_taken_is_written_at_the_next_flush_byte_for_byte) {
+  for (const int files : {1, 3}) {
+    sim::MemoryDisk small;
+    ASSERT_TRUE(small.make_directories(kVersionDir));
+    LogWriter writer(small, kVersionDir, options);
+    for (std::int64_t zxid = 1; zxid <= 30; ++zxid) {
+      if (files == 3 && zxid % 10 == 1) writer.roll();
+      writer.append(Zxid{zxid}, create_txn(zxid));
+    }
+    std::vector<std::expected<FlushInfo, env::DiskError>> done;
+    // Room comes a page at a time, so that it runs out at each call there is.
+    for (std::int64_t room = 0; done.empty() || !done.back(); room += 4096) {
+      ASSERT_LT(room, 1 << 20);
+      small.set_capacity(room);
+      writer.flush(worker, [&](auto result) { done.push_back(std::move(result)); });
+      worker.run_all();
+      EXPECT_EQ(writer.is_stuck(), !done.back());
+    }
+    EXPECT_GT(done.size(), 2u);
+    EXPECT_EQ(done.back()->records, 30u);
+    EXPECT_EQ(done.back()->last, Zxid{30});
+    std::string expected = log_header();
+    for (std::int64_t zxid = files == 1 ? 1 : 21; zxid <= 30; ++zxid) append_entry(create_txn(zxid), expected);
+    const std::string got = small.content(std::string(kVersionDir) + "/" + log_name(Zxid{files == 1 ? 1 : 21}));
+    EXPECT_EQ(got.substr(0, expected.size()), expected);
   }
 }
 

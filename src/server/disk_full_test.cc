@@ -1,0 +1,232 @@
+// A full disk turns writes away and nothing else; whatever a disk refuses, once or for good, at whichever call, nothing
+// that was acknowledged is lost and no file is left that stops the next start.
+#include <cerrno>
+
+#include "server/test_support.h"
+
+namespace quoll::server {
+namespace {
+
+constexpr std::int64_t kMib = std::int64_t{1} << 20;
+
+// A disk of 8 MiB with a server and one client on it.
+class FullDisk : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    s.options.snapshots.count = 1000;
+    s.world.disk.set_capacity(8 * kMib);
+    ASSERT_TRUE(s.start());
+    client = &s.connected();
+    ASSERT_EQ(client->create("/before", "x"), Error::ok);
+  }
+  // What others put on the disk.
+  void fill() { s.world.disk.set_capacity(s.world.disk.used()); }
+  void make_room() { s.world.disk.set_capacity(64 * kMib); }
+  // Until writes are refused.
+  int write_until_refused() {
+    const std::string data(20'000, 'd');
+    for (int i = 0; i < 4000; ++i) {
+      const Error err = client->create(fmt::format("/n{}", i), data);
+      if (err == Error::not_read_only) return i;
+      EXPECT_EQ(err, Error::ok) << i;
+      if (err != Error::ok) return -1;
+    }
+    return -1;
+  }
+
+  ServerWorld s;
+  sim::Client* client = nullptr;
+};
+
+TEST_F(FullDisk, writes_are_refused_while_reads_pings_and_sessions_go_on) {
+  const int written = write_until_refused();
+  ASSERT_GT(written, 100);
+  EXPECT_FALSE(s.fatal);
+  EXPECT_EQ(client->set("/before", "y"), Error::not_read_only);
+  EXPECT_EQ(client->remove("/before"), Error::not_read_only);
+  EXPECT_EQ(client->get("/before"), "x");
+  EXPECT_TRUE(client->reconnect()) << "a session that exists is renewed";
+  EXPECT_EQ(client->get("/before"), "x");
+  EXPECT_FALSE(s.client().connect()) << "a new session needs the log";
+  EXPECT_GT(s.server->core().stats.metrics.writes_refused_disk_full, 2);
+  EXPECT_TRUE(s.world.log.has("is full"));
+}
+
+TEST_F(FullDisk, with_room_again_it_writes_within_ten_seconds_and_nobody_has_to_help) {
+  const int written = write_until_refused();
+  make_room();
+  s.world.run_for(2500);
+  EXPECT_EQ(client->create("/after"), Error::ok);
+  EXPECT_TRUE(s.world.log.has("has room again"));
+  for (int i = 0; i < written; ++i) ASSERT_TRUE(s.has_node(fmt::format("/n{}", i)));
+}
+
+TEST_F(FullDisk, a_write_that_is_under_way_when_the_room_ends_is_finished_when_there_is_room) {
+  fill();
+  const std::string data(20'000, 'd');
+  const auto pending = client->send(OpCode::create, CreateRequest{"/pending", data, sim::open_acl(), 0});
+  s.world.run_for(3000);
+  EXPECT_EQ(client->reply(pending), nullptr) << "it is not durable";
+  EXPECT_FALSE(s.has_node("/pending"));
+  sim::Client& other = s.client();
+  EXPECT_FALSE(other.connect());
+  EXPECT_FALSE(s.fatal);
+  make_room();
+  s.world.run_for(3000);
+  ASSERT_NE(client->reply(pending), nullptr);
+  EXPECT_EQ(client->reply(pending)->err, Error::ok);
+  EXPECT_EQ(client->create("/after"), Error::ok);
+  s.kill();
+  ASSERT_TRUE(s.start()) << (s.start_error ? s.start_error->text : "");
+  EXPECT_EQ(s.data_of("/pending"), data);
+  EXPECT_TRUE(s.has_node("/after"));
+}
+
+TEST_F(FullDisk, killed_while_full_it_starts_while_full_and_serves_reads) {
+  const int written = write_until_refused();
+  fill();
+  s.kill();
+  ASSERT_TRUE(s.start()) << (s.start_error ? s.start_error->text : s.fatal_why);
+  for (int i = 0; i < written; ++i) ASSERT_TRUE(s.has_node(fmt::format("/n{}", i)));
+  ASSERT_TRUE(client->reconnect());
+  EXPECT_EQ(client->get("/before"), "x");
+  EXPECT_EQ(client->set("/before", "y"), Error::not_read_only);
+  make_room();
+  s.world.run_for(2500);
+  EXPECT_EQ(client->set("/before", "y"), Error::ok);
+}
+
+TEST_F(FullDisk, nobody_expires_while_an_end_cannot_be_logged) {
+  sim::Client& silent = s.connected(6000);
+  ASSERT_EQ(silent.create("/lives", "", 1), Error::ok);
+  write_until_refused();
+  silent.go_silent();
+  s.world.run_for(30'000);
+  EXPECT_TRUE(s.has_node("/lives"));
+  make_room();
+  s.world.run_for(20'000);
+  EXPECT_FALSE(s.has_node("/lives"));
+}
+
+TEST_F(FullDisk, below_the_low_water_no_snapshot_is_taken_and_above_it_one_is) {
+  s.options.snapshots.count = 50;
+  s.options.disk.low_water_bytes = 64 * kMib;
+  s.kill();
+  ASSERT_TRUE(s.start());
+  ASSERT_TRUE(client->reconnect());
+  const std::string data(20'000, 'd');
+  int i = 0;
+  while (!s.server->core().snapshots_are_off && i < 4000)
+    ASSERT_EQ(client->create(fmt::format("/n{}", i++), data), Error::ok), s.world.run_for(100);
+  s.world.run_for(1000);
+  const std::int64_t last = s.server->snapshots()->last_zxid();
+  for (int more = 0; more < 60; ++more) ASSERT_EQ(client->set("/before", "z"), Error::ok);
+  s.world.run_for(1000);
+  EXPECT_EQ(s.server->snapshots()->last_zxid(), last);
+  EXPECT_EQ(s.server->core().stats.metrics.snapshot_errors, 0);
+  make_room();
+  s.world.run_for(2500);
+  ASSERT_EQ(client->set("/before", "z"), Error::ok);
+  s.world.run_for(1000);
+  EXPECT_GT(s.server->snapshots()->last_zxid(), last);
+}
+
+TEST_F(FullDisk, with_quoll_diskFull_exit_it_ends_as_apaches_does) {
+  s.options.disk.serve_reads_when_full = false;
+  s.options.store.waits_for_room = false;
+  s.kill();
+  ASSERT_TRUE(s.start());
+  ASSERT_TRUE(client->reconnect());
+  fill();
+  client->send(OpCode::create, CreateRequest{"/big", std::string(50'000, 'd'), sim::open_acl(), 0});
+  s.world.run_for(3000);
+  EXPECT_EQ(s.fatal, ExitCode::unexpected);
+}
+
+// A history with snapshots and new logs in it, run once for each call that changes the disk.
+struct Story {
+  explicit Story(ServerWorld& world) : s(world) {}
+  void tell() {
+    sim::Client& client = s.client();
+    if (!client.connect()) return;
+    for (int i = 0; i < 60; ++i) {
+      const std::string path = fmt::format("/n{}", i);
+      const Error err = client.create(path, path);
+      if (err == Error::ok) acknowledged.push_back(path);
+      if (err == Error::not_read_only) ++refused;
+      if (s.fatal || client.is_closed()) return;
+    }
+    s.world.run_for(2000);
+    is_complete = true;
+  }
+  ServerWorld& s;
+  std::vector<std::string> acknowledged;
+  int refused = 0;
+  bool is_complete = false;
+};
+
+// Runs the story with one failing call after another; returns how often the server went down by itself.
+int fail_each_call(int code) {
+  int ended = 0;
+  for (std::int64_t call = 0;; ++call) {
+    SCOPED_TRACE(fmt::format("call {} fails with {}", call, code));
+    ServerWorld s(static_cast<std::uint64_t>(call));
+    s.options.snapshots.count = 20;
+    s.options.snapshots.purge_interval_ms = 50;
+    s.world.disk.fail_after(call, code);
+    Story story(s);
+    if (s.start()) story.tell();
+    if (s.world.disk.changes() <= call) {
+      EXPECT_GT(call, 100);
+      return ended;
+    }
+    if (!story.is_complete) ++ended;
+    if (!s.world.disk.is_off()) s.kill();
+    EXPECT_TRUE(s.start()) << (s.start_error ? s.start_error->text : s.fatal_why);
+    if (s.server == nullptr) return -1;
+    for (const std::string& path : story.acknowledged) {
+      EXPECT_TRUE(s.has_node(path)) << path << " was acknowledged";
+      if (!s.has_node(path)) return -1;
+    }
+    s.state().tree.check_invariants();
+    EXPECT_EQ(s.state().digest_mismatches, 0U);
+    EXPECT_EQ(s.connected().create("/afterwards"), Error::ok);
+    if (::testing::Test::HasFailure()) return -1;
+  }
+}
+
+TEST(FailingCalls, no_room_at_any_call_loses_nothing_acknowledged_and_the_next_start_succeeds) {
+  EXPECT_GE(fail_each_call(ENOSPC), 0);
+}
+TEST(FailingCalls, an_input_output_error_at_any_call_loses_nothing_acknowledged_and_the_next_start_succeeds) {
+  EXPECT_GT(fail_each_call(EIO), 10);
+}
+
+// Not only at calls of the disk: at every event of the whole world, so behind each message too.
+TEST(FailingCalls, the_power_may_go_at_every_event_of_a_history) {
+  std::size_t most = 0;
+  for (std::int64_t at = 1;; at += 1) {
+    SCOPED_TRACE(fmt::format("power cut at event {}", at));
+    ServerWorld s(7);
+    s.options.snapshots.count = 20;
+    s.world.after_step = [&] {
+      if (s.world.scheduler.steps() == at) s.world.disk.power_off_after(0), s.fatal = ExitCode::ok;
+    };
+    Story story(s);
+    if (s.start()) story.tell();
+    s.world.after_step = nullptr;
+    if (story.is_complete) {
+      EXPECT_GT(at, 500);
+      break;
+    }
+    most = std::max(most, story.acknowledged.size());
+    s.kill();
+    ASSERT_TRUE(s.start()) << (s.start_error ? s.start_error->text : s.fatal_why);
+    for (const std::string& path : story.acknowledged) ASSERT_TRUE(s.has_node(path)) << path << " was acknowledged";
+    ASSERT_EQ(s.state().digest_mismatches, 0U);
+  }
+  EXPECT_GT(most, 55U);
+}
+
+}  // namespace
+}  // namespace quoll::server

@@ -1,0 +1,98 @@
+#include "server/disk_room.h"
+
+#include <algorithm>
+
+namespace quoll::server {
+
+namespace {
+
+constexpr std::int64_t kLookMs = 1000;
+
+double mib(std::int64_t bytes) {
+  return static_cast<double>(bytes) / 1048576.0;
+}
+
+// On a small disk a fixed reserve would be most of it.
+std::int64_t at_most_part(std::int64_t bytes, const env::DiskRoom& room, std::int64_t part) {
+  return std::min(bytes, room.total / part);
+}
+
+}  // namespace
+
+DiskRoom::DiskRoom(Core& core, const store::DataDirs& dirs)
+    : core_(core), dirs_(dirs), worker_(core.env.workers.start("disk-room")) {}
+
+DiskRoom::Look DiskRoom::look(const store::DataDirs& dirs) {
+  return {dirs.disk().room(dirs.log_dir()), dirs.disk().room(dirs.snapshot_dir())};
+}
+
+void DiskRoom::start() {
+  if (!core_.options.disk.serve_reads_when_full) return;
+  judge(look(dirs_));
+  look_later();
+}
+
+void DiskRoom::look_later() {
+  timer_ = core_.env.timers.after(kLookMs, [this] { look_now(); });
+}
+
+void DiskRoom::look_now() {
+  looking_ = true;
+  appended_bytes_ = 0;
+  auto seen = std::make_shared<Look>();
+  worker_->run([seen, &dirs = dirs_] { *seen = look(dirs); },
+               [this, seen] {
+                 looking_ = false;
+                 judge(*seen);
+                 look_later();
+               });
+}
+
+void DiskRoom::on_append(std::size_t bytes) {
+  appended_bytes_ += static_cast<std::int64_t>(bytes);
+  if (appended_bytes_ > look_bytes_ && !looking_) look_now();
+}
+
+void DiskRoom::on_no_room(const env::DiskError& error) {
+  log_is_stuck_ = true;
+  if (std::exchange(core_.writes_are_off, true)) return;
+  core_.env.log.error(
+      "The transaction log finds no room: {}. Writes are refused with NOTREADONLY, reads and sessions go on; what was "
+      "being written is tried again until there is room. Make room, nothing else is needed",
+      error.text);
+}
+
+void DiskRoom::judge(const Look& seen) {
+  const DiskOptions& options = core_.options.disk;
+  auto& log = core_.env.log;
+  // A disk that does not answer this question may still write.
+  if (!seen.log || !seen.snapshots) return;
+  // What was refused comes back only with some room above the mark, so that nothing flips to and fro.
+  const std::int64_t reserve = at_most_part(options.reserve_bytes, *seen.log, 20);
+  look_bytes_ = reserve / 4;
+  const std::int64_t enough = core_.writes_are_off ? reserve + reserve / 4 : reserve;
+  const bool is_full = log_is_stuck_ || seen.log->free < enough;
+  if (is_full && !std::exchange(core_.writes_are_off, true)) {
+    log.error(
+        "The disk of {} is full: {:.1f} of {:.1f} MiB are free, {:.1f} are kept in reserve. Writes are refused with "
+        "NOTREADONLY, reads and sessions go on. Make room, nothing else is needed",
+        dirs_.log_dir(), mib(seen.log->free), mib(seen.log->total), mib(reserve));
+  }
+  if (!is_full && std::exchange(core_.writes_are_off, false))
+    log.info("The disk of {} has room again, {:.1f} MiB: writes are accepted", dirs_.log_dir(), mib(seen.log->free));
+
+  const std::int64_t low = at_most_part(options.low_water_bytes, *seen.snapshots, 10);
+  const std::int64_t calm = core_.snapshots_are_off ? low + low / 4 : low;
+  const bool is_low = seen.snapshots->free < calm;
+  if (is_low && !std::exchange(core_.snapshots_are_off, true)) {
+    log.warn(
+        "The disk of {} has only {:.1f} of {:.1f} MiB free: no snapshots are taken below {:.1f}. The log goes on and "
+        "nothing is lost, but a start will take longer. Make room",
+        dirs_.snapshot_dir(), mib(seen.snapshots->free), mib(seen.snapshots->total), mib(low));
+  }
+  if (!is_low && std::exchange(core_.snapshots_are_off, false))
+    log.info("The disk of {} has {:.1f} MiB free again: snapshots are taken", dirs_.snapshot_dir(),
+             mib(seen.snapshots->free));
+}
+
+}  // namespace quoll::server

@@ -21,11 +21,13 @@ ClientSessions::ClientSessions(Core& core, Connections& connections, Requests& r
 void ClientSessions::start() {
   const std::int64_t now_ms = core_.env.clock.elapsed_ms();
   next_id_ = session::first_session_id(core_.env.clock.wall_ms(), core_.options.session_server);
+  // A clock that was set back must not give an id again: neither one that is still alive nor one that was given out
+  // after it and is closed, whose client would take up the session of another. Each of those took a zxid.
+  const auto given_max = std::int64_t{core_.state.last_processed.counter()};
   for (const auto& [id, timeout_ms] : core_.state.sessions) {
     core_.sessions.track(SessionId{id}, timeout_ms, now_ms);
-    // A clock that was set back must not give an id again that is still alive.
     const bool is_ours = (id >> 56) == core_.options.session_server.value();
-    if (is_ours && id >= next_id_.value()) next_id_ = SessionId{id + 1};
+    if (is_ours && id + given_max >= next_id_.value()) next_id_ = SessionId{id + given_max + 1};
   }
   wait_for_next();
 }

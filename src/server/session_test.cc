@@ -189,6 +189,24 @@ TEST(Sessions, a_clock_set_back_gives_no_id_again_that_is_alive) {
   EXPECT_GT(s.connected().session(), before);
 }
 
+TEST(Sessions, a_clock_set_back_gives_no_id_again_that_was_closed_behind_one_that_is_alive) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  s.connected(60000);
+  sim::Client& closed = s.connected(60000);
+  ASSERT_NE(closed.call(OpCode::close_session, EmptyRequest{}), nullptr);
+  s.stop();
+  s.world.clock.jump_wall(-86'400'000);
+  ASSERT_TRUE(s.start());
+  sim::Client& next = s.connected(60000);
+  EXPECT_GT(next.session(), closed.session());
+  // ... however often it starts.
+  ASSERT_NE(next.call(OpCode::close_session, EmptyRequest{}), nullptr);
+  s.stop();
+  ASSERT_TRUE(s.start());
+  EXPECT_GT(s.connected().session(), next.session());
+}
+
 TEST(Sessions, a_connection_without_a_session_is_swept_away) {
   ServerWorld s;
   ASSERT_TRUE(s.start());

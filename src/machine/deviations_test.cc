@@ -20,6 +20,24 @@ TEST(Deviations, delete_container_of_a_client_needs_delete_on_the_parent) {
   EXPECT_FALSE(m.has("/shut/c"));
 }
 
+TEST(Deviations, the_server_removes_no_plain_node_made_in_a_containers_place) {
+  Machine m;
+  ASSERT_EQ(m.run(OpCode::create_container, CreateRequest{"/c", "", open_acl(), 4}), Error::ok);
+  const auto by_server = [&](std::string_view path) {
+    const RequestBody body = DeleteContainerRequest{path};
+    const Request request{SessionId{0},   0, OpCode::delete_container, body, m.identities, watch::WatcherId{0},
+                          Request::server};
+    return m.preparer.prepare(request, Zxid{++m.zxid}, 2000, true).error;
+  };
+  ASSERT_EQ(m.run(OpCode::remove, DeleteRequest{"/c", -1}), Error::ok);
+  ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/c", "", open_acl(), 0}), Error::ok);
+  EXPECT_EQ(by_server("/c"), Error::bad_version);
+  m.apply_all();
+  EXPECT_EQ(by_server("/c"), Error::bad_version);
+  ASSERT_EQ(m.run(OpCode::create_container, CreateRequest{"/d", "", open_acl(), 4}), Error::ok);
+  EXPECT_EQ(by_server("/d"), Error::ok);
+}
+
 TEST(Deviations, create_ttl_with_a_flag_that_names_no_ttl_is_refused_whatever_the_ttl) {
   Rules rules;
   rules.owner_rules.extended = true;

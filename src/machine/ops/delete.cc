@@ -51,8 +51,10 @@ Prepared prepare_delete_container(Preparation& p) {
   const auto node = p.changes.get(path);
   if (!node) return std::unexpected(Error::no_node);
   if (node->child_count > 0) return std::unexpected(Error::not_empty);
-  if (p.state.tree.kind_of(node->stat.ephemeral_owner) == OwnerKind::session)
-    return std::unexpected(Error::bad_version);
+  const OwnerKind kind = p.state.tree.kind_of(node->stat.ephemeral_owner);
+  if (kind == OwnerKind::session) return std::unexpected(Error::bad_version);
+  // The server chose it some time ago: since then it may have been deleted and made anew to stay (docs/deviations.md).
+  if (kind == OwnerKind::none && p.request.origin == Request::server) return std::unexpected(Error::bad_version);
   const std::string_view parent_path = path::parent(path);
   auto parent = p.changes.get(parent_path);
   if (!parent) return std::unexpected(Error::no_node);

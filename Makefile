@@ -7,7 +7,7 @@ CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help install build run test unit test-peers differential test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble bench format lint rooms sanitize clean
+.PHONY: help install build run test unit test-peers differential test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble sim bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,6 +71,11 @@ test-trouble: ## power cuts, failing and full disks, a stopped process, no descr
 	@$(MAKE) --no-print-directory build
 	@tests/peers/install.sh
 	@QUOLL_LONG=1 QUOLL_POWER_SECONDS=60 build/peers/venv/bin/python -m pytest -p no:cacheprovider -rs tests/trouble
+
+sim: ## histories on the simulated world: SEED=n replays one, HOURS=n runs on all cores (default: a minute)
+	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
+	@cmake --build $(BUILD) -j $(JOBS) --target simulate
+	@tools/simulate.py --build $(BUILD) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(if $(HOURS),--hours $(HOURS)) $(if $(WORKLOAD),--workload $(WORKLOAD))
 
 bench: build ## operations a second beside Apache's server
 	@tests/peers/install.sh

@@ -117,8 +117,7 @@ void Client::take(std::string_view frame) {
     session_ = response.session_id;
     password_ = response.password.str();
     timeout_ms_ = response.timeout_ms;
-    arrivals_.push_back(std::move(arrival));
-    return;
+    return keep(std::move(arrival));
   }
   ReplyHeader header;
   reader.get(header);
@@ -132,11 +131,17 @@ void Client::take(std::string_view frame) {
     arrival.event_type = event.type;
     arrival.path = event.path.str();
   }
+  keep(std::move(arrival));
+}
+
+void Client::keep(Arrival arrival) {
+  if (on_arrival) return on_arrival(arrival);
   arrivals_.push_back(std::move(arrival));
 }
 
 void Client::on_closed(std::string_view) {
   closed_ = true;
+  if (on_end) on_end();
 }
 
 Error Client::create(std::string_view path, std::string_view data, std::int32_t flags) {

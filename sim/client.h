@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,11 +106,17 @@ class Client : public env::ConnectionHandler {
   void keep_raw() { raw_ = true; }
   [[nodiscard]] const std::string& raw() const { return in_; }
 
+  // Told of each arrival (which is then not kept), and of the end of the connection if the client has not ended it
+  // itself.
+  std::function<void(const Arrival&)> on_arrival;
+  std::function<void()> on_end;
+
   void on_data(std::string_view bytes) override;
   void on_closed(std::string_view why) override;
 
  private:
   void take(std::string_view frame);
+  void keep(Arrival arrival);
 
   World& world_;
   std::uint16_t port_;

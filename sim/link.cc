@@ -7,6 +7,7 @@ namespace quoll::sim {
 void Link::send(Side from, std::string_view bytes) {
   End& end = ends_[from];
   if (end.closed || end.closing || is_cut_) return;
+  network_.scheduler_.note(bytes);
   end.queued += bytes;
   refill(from);
   schedule_delivery(from);

@@ -57,6 +57,7 @@ def sections(build: str, jobs: int) -> list[Section]:
         Section("rooms", [["tools/check_rooms_test.py"], ["tools/check_rooms.py"]]),
         Section("format", [["tools/check_format.sh"]]),
         Section("unit", [["ctest", "--test-dir", build, "--output-on-failure", "-j", str(jobs)]], {"GTEST_OUTPUT": f"xml:{unit}/"}),
+        Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--seconds", "60", "--first", "1000"]]),
         # The lower rooms; `make lint` takes every file and far longer.
         Section("lint", [["tools/lint.py", "--jobs", str(jobs), *lower_rooms()]]),
         Section("peers-install", [["tests/peers/install.sh"]], ends_all=True),

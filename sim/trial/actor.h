@@ -1,0 +1,96 @@
+// A client that carries out its part of a plan over the real protocol, as real clients behave: it pings, gives up on a
+// silent server, comes back with its session, and renews its watches. What it said and heard is kept for the judge.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/client.h"
+#include "sim/trial/plan.h"
+
+namespace quoll::sim {
+
+struct Sent {
+  std::int32_t xid = 0;
+  Ask ask;
+  std::int64_t at_us = 0;
+};
+
+// One connection from the first byte to the last.
+struct Conversation {
+  int client = 0;
+  std::vector<Id> identities;
+  std::int32_t asked_timeout_ms = 0;
+  std::int64_t asked_session = 0;
+  std::int64_t asked_zxid = 0;
+  std::int64_t session = 0;  // what the server granted; 0: nothing yet, or refused
+  std::int32_t timeout_ms = 0;
+  std::int64_t began_us = 0;
+  bool closed = false;
+  std::vector<Sent> sent;
+  std::vector<Arrival> arrivals;
+};
+
+class Actor {
+ public:
+  Actor(World& world, std::uint16_t port, int number, const ClientPlan& plan);
+
+  void start() { dial(); }
+  void carry_out(const Item& item);
+  // From now on it does not come back when it loses its connection.
+  void retire() { retired_ = true; }
+  void leave();
+  // Sends a ping whose answer shows that all before it has been answered.
+  void ping();
+
+  [[nodiscard]] bool is_idle() const { return up_ && queue_.empty() && outstanding_ == 0; }
+  [[nodiscard]] bool is_up() const { return up_; }
+  [[nodiscard]] std::int64_t session() const { return session_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Conversation>>& conversations() const { return conversations_; }
+
+ private:
+  void dial();
+  void dial_later(std::int64_t delay_us);
+  void on_arrival(const Arrival& arrival);
+  void on_closed();
+  void on_session(const Arrival& arrival);
+  void on_reply(const Arrival& arrival);
+  void on_event(const Arrival& arrival);
+  void prove_identities();
+  void renew_watches();
+  void pump();
+  void send(Ask ask);
+  void look_after(std::int64_t generation);
+  void forget_session();
+  void lose();
+  [[nodiscard]] Ask resolved(Ask ask) const;
+  Conversation& now() { return *conversations_.back(); }
+
+  World& world_;
+  int number_;
+  ClientPlan plan_;
+  Client client_;
+  std::vector<std::unique_ptr<Conversation>> conversations_;
+  std::deque<Item> queue_;
+  bool up_ = false;
+  bool retired_ = false;
+  bool dialing_ = false;
+  std::int64_t generation_ = 0;  // of connections
+  std::size_t outstanding_ = 0;
+  std::size_t answered_ = 0;  // of now().sent
+  std::int64_t heard_us_ = 0;
+  std::int64_t session_ = 0;
+  std::string password_ = std::string(16, '\0');
+  std::int64_t zxid_ = 0;
+  std::int32_t next_xid_ = 1;
+  std::string last_created_ = "/a";
+  std::string first_child_ = "/a";
+  std::int32_t last_version_ = 0;
+  std::set<std::string> data_watches_, exist_watches_, child_watches_, persistent_watches_, recursive_watches_;
+};
+
+}  // namespace quoll::sim

@@ -1,0 +1,104 @@
+#include "sim/trial/judge.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+namespace quoll::sim {
+
+// VD1: whatever a client has heard of is there in the next life.
+Findings judge_durability(const Story& story) {
+  Findings findings;
+  for (const Portrait& portrait : story.portraits) {
+    if (portrait.died_us < 0) continue;
+    for (const Conversation* const talk : story.conversations) {
+      for (const Arrival& arrival : talk->arrivals) {
+        if (arrival.at_us > portrait.died_us || arrival.zxid <= portrait.zxid) continue;
+        findings.push_back(
+            fmt::format("VD1 durability: client {} had heard of zxid {}, and {} the server knows only {}", talk->client,
+                        arrival.zxid, portrait.when, portrait.zxid));
+        return findings;
+      }
+    }
+  }
+  return findings;
+}
+
+namespace {
+
+// When the client sent the last thing that was answered before `until_us`: the server has heard of it since. -1: none.
+std::int64_t last_answered_us(const Conversation& talk, std::int64_t until_us) {
+  std::size_t replies = 0;
+  std::int64_t sent_us = -1;
+  for (const Arrival& arrival : talk.arrivals) {
+    if (arrival.at_us > until_us) break;
+    const bool counts = arrival.kind == Arrival::reply && arrival.xid != kAuthXid;
+    if (counts && replies < talk.sent.size()) sent_us = talk.sent[replies++].at_us;
+  }
+  return sent_us;
+}
+
+}  // namespace
+
+// VC7: timeouts are negotiated, nobody loses a session that was kept alive or never closed.
+Findings judge_sessions(const Story& story) {
+  Findings findings;
+  for (const Conversation* const talk : story.conversations) {
+    if (talk->session == 0) continue;
+    const std::int64_t wanted =
+        std::clamp<std::int64_t>(talk->asked_timeout_ms, story.timeout_ms_min, story.timeout_ms_max);
+    if (talk->timeout_ms != wanted)
+      findings.push_back(
+          fmt::format("VC7 sessions: a timeout of {} ms was granted instead of {}", talk->timeout_ms, wanted));
+    if (talk->asked_session != 0 && talk->asked_session != talk->session)
+      findings.push_back("VC7 sessions: a client was given another session than it had asked for");
+    for (const Expiry& expiry : story.expiries) {
+      if (expiry.session != talk->session) continue;
+      const std::int64_t heard_us = last_answered_us(*talk, expiry.at_us);
+      if (expiry.at_us < heard_us + std::int64_t{talk->timeout_ms} * 1000 && heard_us >= 0)
+        findings.push_back(fmt::format("VC7 sessions: 0x{:x} expired at {} us, heard of after {} us, timeout {} ms",
+                                       static_cast<std::uint64_t>(expiry.session), expiry.at_us, heard_us,
+                                       talk->timeout_ms));
+    }
+  }
+  return findings;
+}
+
+void compare(const Portrait& portrait, const Model& model, Findings& findings) {
+  const auto differs = [&](const std::string& what) {
+    findings.push_back(fmt::format("VC9 state: {} at zxid {}: {}", portrait.when, portrait.zxid, what));
+  };
+  for (const auto& [path, node] : portrait.nodes) {
+    const auto at = model.nodes.find(path);
+    if (at == model.nodes.end()) {
+      differs(path + " stands, and should not");
+      continue;
+    }
+    const Model::Node& wanted = at->second;
+    const bool is_statistics = path.ends_with("/zookeeper_stats");
+    if (!is_statistics && node.data != wanted.data) differs(path + " has other data");
+    if (node.acl != wanted.acl) differs(path + " has the ACL " + text_of(node.acl) + ", not " + text_of(wanted.acl));
+    if (node.stat == wanted.stat) continue;
+    const auto numbers = [](const StatPersisted& s) {
+      return fmt::format("c{} m{} ct{} mt{} v{} cv{} av{} e{:x} p{}", s.czxid, s.mzxid, s.ctime, s.mtime, s.version,
+                         s.cversion, s.aversion, static_cast<std::uint64_t>(s.ephemeral_owner), s.pzxid);
+    };
+    differs(path + " has " + numbers(node.stat) + ", not " + numbers(wanted.stat));
+  }
+  for (const auto& [path, node] : model.nodes) {
+    if (!portrait.nodes.contains(path)) differs(path + " is missing");
+  }
+  if (portrait.sessions != model.sessions)
+    differs(fmt::format("{} sessions stand, not the {} that should", portrait.sessions.size(), model.sessions.size()));
+}
+
+Findings judge(const Story& story) {
+  Findings findings = story.log.findings;
+  for (const auto& part : {judge_durability, judge_sessions, judge_history}) {
+    const Findings more = part(story);
+    findings.insert(findings.end(), more.begin(), more.end());
+  }
+  return findings;
+}
+
+}  // namespace quoll::sim

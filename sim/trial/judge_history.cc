@@ -1,0 +1,296 @@
+// The walk through history: decisions, replies, events, and the state at each start.
+#include <deque>
+#include <fmt/format.h>
+#include <map>
+#include <optional>
+
+#include "sim/trial/encode.h"
+#include "sim/trial/judge.h"
+#include "wire/txn_record.h"
+
+namespace quoll::sim {
+
+namespace {
+
+// Findings beyond these tell nothing more.
+constexpr std::size_t kFindingsMax = 10;
+constexpr std::size_t kSmallTree = 150;
+constexpr std::int64_t kDigestEvery = 32;
+
+struct Decision {
+  std::int64_t zxid = 0;
+  Verdict verdict;
+};
+
+// One conversation, read along with the history.
+struct Thread {
+  const Conversation* talk = nullptr;
+  Watcher watcher = 0;
+  Who who;
+  std::size_t arrival = 0;
+  std::size_t answered = 0;                                  // of talk->sent
+  std::int64_t decided = -1;                                 // the last of talk->sent that became a transaction
+  std::map<std::size_t, Decision> decisions;                 // by index in talk->sent
+  std::deque<std::pair<std::int64_t, ModelEvent>> expected;  // events, with their zxids
+  bool over = false;
+};
+
+class Walk {
+ public:
+  explicit Walk(const Story& story) : story_(story), model_(story.hard_quotas) {
+    for (const Conversation* const talk : story.conversations) {
+      Thread thread;
+      thread.talk = talk;
+      thread.watcher = static_cast<Watcher>(threads_.size()) + 1;
+      thread.who = Who{talk->session, talk->identities};
+      threads_.push_back(std::move(thread));
+    }
+    for (std::size_t i = 0; i < threads_.size(); ++i) {
+      const Conversation& talk = *threads_[i].talk;
+      for (std::size_t k = 0; k < talk.sent.size(); ++k) {
+        if (talk.sent[k].xid > 0) asked_[{talk.session, talk.sent[k].xid}] = {i, k};
+      }
+    }
+  }
+
+  Findings run() {
+    read_along(0);
+    look_at_portraits(0);
+    std::int64_t last = 0;
+    for (const auto& [zxid, bytes] : story_.log.entries()) {
+      if (zxid != last + 1) wrong("VD3 contiguity: zxid {} follows {}", zxid, last);
+      last = zxid;
+      decide(zxid, bytes);
+      read_along(zxid);
+      look_at_portraits(zxid);
+      if (findings_.size() > kFindingsMax) return findings_;
+    }
+    for (const Thread& thread : threads_) {
+      if (thread.arrival < thread.talk->arrivals.size())
+        wrong("VC3 monotone view: client {} was told of zxid {}, history ends at {}", thread.talk->client,
+              thread.talk->arrivals[thread.arrival].zxid, last);
+      const std::int64_t asked = thread.talk->asked_session;
+      if (!thread.talk->arrivals.empty() && thread.talk->session == 0 && asked != 0 && !model_.closed.contains(asked))
+        wrong("VC7 sessions: 0x{:x} was refused, though it was never closed", static_cast<std::uint64_t>(asked));
+    }
+    return findings_;
+  }
+
+ private:
+  template <typename... Args>
+  void wrong(fmt::format_string<Args...> form, Args&&... args) {
+    findings_.push_back(fmt::format(form, std::forward<Args>(args)...));
+  }
+
+  void look_at_portraits(std::int64_t zxid) {
+    for (const Portrait& portrait : story_.portraits) {
+      if (portrait.zxid == zxid) compare(portrait, model_, findings_);
+    }
+  }
+
+  // The transaction is decided anew, from the request that it came from.
+  void decide(std::int64_t zxid, const std::string& bytes) {
+    const auto txn = wire::decode_txn(bytes);
+    if (!txn) return wrong("VD3 history: zxid {} can't be read: {}", zxid, txn.error());
+    model_.fired.clear();
+    const TxnHeader& header = txn->header;
+    if (const auto* const opened = std::get_if<CreateSessionTxn>(&txn->body)) {
+      open_session(header, *opened);
+    } else if (header.cxid == 0) {
+      decide_for_server(*txn);
+    } else {
+      decide_for_client(*txn);
+    }
+    for (const Model::Fired& fired : model_.fired) {
+      Thread& to = threads_[static_cast<std::size_t>(fired.event.to - 1)];
+      if (!to.over && model_.may_hear(to.who, fired.acl)) to.expected.emplace_back(zxid, fired.event);
+    }
+    const bool is_due = model_.nodes.size() < kSmallTree || zxid % kDigestEvery == 0;
+    if (txn->digest && is_due && txn->digest->tree_digest != model_.digest())
+      wrong("VC12 digest: transaction {} says {}, the tree comes to {}", zxid, txn->digest->tree_digest,
+            model_.digest());
+  }
+
+  void open_session(const TxnHeader& header, const CreateSessionTxn& txn) {
+    if (model_.sessions.contains(header.client_id) || model_.closed.contains(header.client_id))
+      wrong("VC7 sessions: the id 0x{:x} is given again", static_cast<std::uint64_t>(header.client_id));
+    model_.open_session(header.client_id, txn.timeout_ms);
+  }
+
+  void decide_for_server(const Txn& txn) {
+    const TxnHeader& header = txn.header;
+    if (std::holds_alternative<CloseSessionTxn>(txn.body)) {
+      close_session(header);
+    } else if (const auto* const removed = std::get_if<DeleteTxn>(&txn.body)) {
+      if (!model_.remove_container(removed->path.str(), header.zxid))
+        wrong("VC9 containers: {} was removed at zxid {}, which nobody had asked for", removed->path.view(),
+              header.zxid);
+    } else if (!std::holds_alternative<ErrorTxn>(txn.body)) {
+      wrong("VC1 history: transaction {} comes from nobody", header.zxid);
+    }
+  }
+
+  void close_session(const TxnHeader& header) {
+    if (!model_.sessions.contains(header.client_id))
+      wrong("VC7 sessions: 0x{:x} is closed at zxid {}, but was not open", static_cast<std::uint64_t>(header.client_id),
+            header.zxid);
+    model_.close_session(header.client_id, header.zxid);
+  }
+
+  void decide_for_client(const Txn& txn) {
+    const TxnHeader& header = txn.header;
+    const auto asked = asked_.find({header.client_id, header.cxid});
+    if (asked == asked_.end())
+      return wrong("VC1 history: transaction {} (session 0x{:x}, xid {}) was asked for by nobody", header.zxid,
+                   static_cast<std::uint64_t>(header.client_id), header.cxid);
+    if (!model_.sessions.contains(header.client_id))
+      wrong("VC7 sessions: transaction {} belongs to session 0x{:x}, which is not open", header.zxid,
+            static_cast<std::uint64_t>(header.client_id));
+    const auto [index, k] = asked->second;
+    Thread& thread = threads_[index];
+    if (thread.decisions.contains(k)) wrong("VC13 unknown results: transaction {} was decided before", header.zxid);
+    if (static_cast<std::int64_t>(k) <= thread.decided)
+      wrong("VC2 FIFO: transaction {} overtakes an older request of its client", header.zxid);
+    thread.decided = static_cast<std::int64_t>(k);
+    const Ask& ask = thread.talk->sent[k].ask;
+    if (ask.op == OpCode::close_session) {
+      close_session(header);
+      thread.decisions[k] = Decision{header.zxid, {}};
+      return;
+    }
+    const Verdict verdict = model_.write(thread.who, ask, header.zxid, header.time_ms, over_quota(txn));
+    const std::string wanted =
+        verdict.err == Error::ok ? verdict.logged : fmt::format("error {}", static_cast<int>(verdict.err));
+    if (logged_text(txn.body) != wanted)
+      wrong("VC9 decisions: zxid {}, {} became \"{}\" instead of \"{}\"", header.zxid, text_of(ask),
+            logged_text(txn.body), wanted);
+    thread.decisions[k] = Decision{header.zxid, verdict};
+  }
+
+  static std::set<std::size_t> over_quota(const Txn& txn) {
+    std::set<std::size_t> parts;
+    const auto is_quota = [](const ErrorTxn& error) { return error.err == static_cast<int>(Error::quota_exceeded); };
+    if (const auto* const error = std::get_if<ErrorTxn>(&txn.body); error != nullptr && is_quota(*error))
+      parts.insert(0);
+    if (const auto* const multi = std::get_if<MultiTxn>(&txn.body)) {
+      for (std::size_t i = 0; i < multi->txns.size(); ++i) {
+        const auto* const error = std::get_if<ErrorTxn>(&multi->txns[i].body);
+        if (error != nullptr && is_quota(*error)) parts.insert(i);
+      }
+    }
+    return parts;
+  }
+
+  // What the clients heard while the state was that of `zxid`.
+  void read_along(std::int64_t zxid) {
+    for (Thread& thread : threads_) {
+      while (!thread.over && take_arrival(thread, zxid)) {
+      }
+      if (thread.over || thread.arrival < thread.talk->arrivals.size() || !thread.talk->closed) continue;
+      thread.over = true;
+      model_.forget_watcher(thread.watcher);
+    }
+  }
+
+  // False: the next arrival, if there is one, belongs to a later state.
+  bool take_arrival(Thread& thread, std::int64_t zxid) {
+    const auto& arrivals = thread.talk->arrivals;
+    if (thread.arrival == arrivals.size()) return false;
+    const Arrival& arrival = arrivals[thread.arrival];
+    if (arrival.kind == Arrival::session || (arrival.kind == Arrival::reply && arrival.xid == kAuthXid))
+      return ++thread.arrival, true;
+    if (arrival.kind == Arrival::event && arrival.zxid == -1) return take_made_up_events(thread, zxid);
+    if (arrival.zxid > zxid) return false;
+    if (arrival.zxid < zxid) {
+      wrong("VC3 monotone view: client {} is told of zxid {} after {}", thread.talk->client, arrival.zxid, zxid);
+      thread.over = true;
+      return false;
+    }
+    ++thread.arrival;
+    if (arrival.kind == Arrival::event) {
+      take_event(thread, arrival);
+    } else {
+      take_reply(thread, arrival, {});
+    }
+    return true;
+  }
+
+  void take_event(Thread& thread, const Arrival& arrival) {
+    if (thread.expected.empty())
+      return wrong("VC5 watches: client {} hears of event {} at {} (zxid {}), which it does not wait for",
+                   thread.talk->client, arrival.event_type, arrival.path, arrival.zxid);
+    const auto [zxid, event] = thread.expected.front();
+    thread.expected.pop_front();
+    if (zxid != arrival.zxid || event.type != arrival.event_type || event.path != arrival.path)
+      wrong("VC5 watches: client {} hears of event {} at {} (zxid {}) instead of {} at {} (zxid {})",
+            thread.talk->client, arrival.event_type, arrival.path, arrival.zxid, event.type, event.path, zxid);
+  }
+
+  // Events that make up for what a client has missed stand before the reply to its setWatches.
+  bool take_made_up_events(Thread& thread, std::int64_t zxid) {
+    const auto& arrivals = thread.talk->arrivals;
+    std::size_t reply = thread.arrival;
+    while (reply < arrivals.size() && arrivals[reply].kind == Arrival::event && arrivals[reply].zxid == -1) ++reply;
+    if (reply == arrivals.size()) {
+      // Cut off in the middle.
+      thread.arrival = reply;
+      return false;
+    }
+    if (arrivals[reply].zxid > zxid) return false;
+    std::vector<ModelEvent> heard;
+    for (std::size_t i = thread.arrival; i < reply; ++i)
+      heard.push_back(ModelEvent{thread.watcher, arrivals[i].event_type, arrivals[i].path});
+    thread.arrival = reply + 1;
+    take_reply(thread, arrivals[reply], heard);
+    return true;
+  }
+
+  void take_reply(Thread& thread, const Arrival& arrival, const std::vector<ModelEvent>& made_up) {
+    if (!thread.expected.empty()) {
+      const auto& [zxid, event] = thread.expected.front();
+      wrong("VC4 watch before read: client {} gets the reply to xid {} (zxid {}) before event {} at {} (zxid {})",
+            thread.talk->client, arrival.xid, arrival.zxid, event.type, event.path, zxid);
+      thread.expected.clear();
+    }
+    if (thread.answered == thread.talk->sent.size())
+      return wrong("VC2 FIFO: client {} gets an answer to nothing, xid {}", thread.talk->client, arrival.xid);
+    const std::size_t k = thread.answered++;
+    const Sent& sent = thread.talk->sent[k];
+    if (sent.xid != arrival.xid) {
+      wrong("VC2 FIFO: client {} gets the answer to xid {} instead of {}", thread.talk->client, arrival.xid, sent.xid);
+      thread.over = true;
+      return;
+    }
+    const auto decision = thread.decisions.find(k);
+    const bool is_write = decision != thread.decisions.end();
+    if (is_write && decision->second.zxid != arrival.zxid)
+      wrong("VC1 order: {} is zxid {}, its reply says {}", text_of(sent.ask), decision->second.zxid, arrival.zxid);
+    const Verdict verdict = is_write ? decision->second.verdict : model_.read(thread.who, thread.watcher, sent.ask);
+    const std::string answer = answer_text(sent.ask, arrival);
+    if (arrival.err != verdict.err || answer != verdict.answer)
+      wrong("VC9 answers: client {}, zxid {}, {} is answered {} \"{}\" instead of {} \"{}\"", thread.talk->client,
+            arrival.zxid, text_of(sent.ask), static_cast<int>(arrival.err), answer, static_cast<int>(verdict.err),
+            verdict.answer);
+    if (is_write) return;
+    bool same = made_up.size() == model_.fired.size();
+    for (std::size_t i = 0; same && i < made_up.size(); ++i)
+      same = made_up[i].type == model_.fired[i].event.type && made_up[i].path == model_.fired[i].event.path;
+    if (!same)
+      wrong("VC5 watches: client {} is made up {} events by setWatches instead of {}", thread.talk->client,
+            made_up.size(), model_.fired.size());
+  }
+
+  const Story& story_;
+  Model model_;
+  std::vector<Thread> threads_;
+  std::map<std::pair<std::int64_t, std::int32_t>, std::pair<std::size_t, std::size_t>> asked_;
+  Findings findings_;
+};
+
+}  // namespace
+
+Findings judge_history(const Story& story) {
+  return Walk(story).run();
+}
+
+}  // namespace quoll::sim

@@ -1,0 +1,67 @@
+#include "sim/trial/log_book.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "types/txn.h"
+#include "wire/jute.h"
+
+namespace quoll::sim {
+
+namespace {
+constexpr std::size_t kHeaderBytes = 16;
+constexpr std::size_t kHeadBytes = 12;  // checksum and length
+}  // namespace
+
+void LogBook::take_file(std::string_view bytes) {
+  std::size_t at = kHeaderBytes;
+  while (at + kHeadBytes < bytes.size()) {
+    std::int32_t length = 0;
+    wire::Reader(bytes.substr(at + 8, 4)).get(length);
+    if (length <= 0 || at + kHeadBytes + static_cast<std::size_t>(length) + 1 > bytes.size()) return;
+    const std::string_view txn = bytes.substr(at + kHeadBytes, static_cast<std::size_t>(length));
+    at += kHeadBytes + txn.size() + 1;
+    if (bytes[at - 1] != 'B') return;
+    TxnHeader header;
+    wire::Reader(txn).get(header);
+    const auto [there, is_new] = entries_.emplace(header.zxid, txn);
+    if (is_new || there->second == txn) continue;
+    if (header.zxid <= settled_)
+      findings.push_back(
+          fmt::format("VD3 history: zxid {} was settled and stands for another transaction now", header.zxid));
+    there->second = txn;
+  }
+}
+
+void LogBook::take_directory(MemoryDisk& disk, const std::string& directory) {
+  const auto files = disk.list(directory);
+  if (!files) return;
+  for (const auto& file : *files) {
+    if (file.name.starts_with("log.")) take_file(disk.content(directory + "/" + file.name));
+  }
+}
+
+void LogBook::settle(std::int64_t zxid) {
+  if (zxid < settled_)
+    findings.push_back(fmt::format("VD1 durability: history was settled up to {} and ends at {} now", settled_, zxid));
+  entries_.erase(entries_.upper_bound(zxid), entries_.end());
+  settled_ = zxid;
+}
+
+std::vector<std::int64_t> zxids_of_files(MemoryDisk& disk, const std::string& directory, std::string_view prefix) {
+  std::vector<std::int64_t> zxids;
+  const auto files = disk.list(directory);
+  if (!files) return zxids;
+  for (const auto& file : *files) {
+    if (!file.name.starts_with(prefix)) continue;
+    std::int64_t zxid = 0;
+    const char* const end = file.name.data() + file.name.size();
+    const auto [stop, error] = std::from_chars(file.name.data() + prefix.size(), end, zxid, 16);
+    if (error == std::errc() && stop == end) zxids.push_back(zxid);
+  }
+  std::sort(zxids.begin(), zxids.end());
+  return zxids;
+}
+
+}  // namespace quoll::sim

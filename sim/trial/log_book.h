@@ -1,0 +1,35 @@
+// The history as the log files hold it, gathered before they are purged: one transaction a zxid, and none that was
+// settled once may ever change.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/disk.h"
+
+namespace quoll::sim {
+
+class LogBook {
+ public:
+  // Takes in one file as a reader sees it now.
+  void take_file(std::string_view bytes);
+  void take_directory(MemoryDisk& disk, const std::string& directory);
+  // A server has recovered up to here: what came later is not part of history, what came before is for ever.
+  void settle(std::int64_t zxid);
+
+  [[nodiscard]] const std::map<std::int64_t, std::string>& entries() const { return entries_; }
+  [[nodiscard]] std::int64_t last() const { return entries_.empty() ? 0 : entries_.rbegin()->first; }
+  std::vector<std::string> findings;
+
+ private:
+  std::map<std::int64_t, std::string> entries_;
+  std::int64_t settled_ = 0;
+};
+
+// The zxids of the files whose names begin with `prefix`, in order.
+std::vector<std::int64_t> zxids_of_files(MemoryDisk& disk, const std::string& directory, std::string_view prefix);
+
+}  // namespace quoll::sim

@@ -1,0 +1,44 @@
+// What happened in a trial, for the judge: what clients said and heard, the history that the logs held, and what each
+// life of the server began with.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/trial/actor.h"
+#include "sim/trial/log_book.h"
+#include "sim/trial/model.h"
+
+namespace quoll::sim {
+
+// A look into a server: all that it replicates.
+struct Portrait {
+  std::string when;
+  std::int64_t zxid = 0;
+  std::map<std::string, Model::Node> nodes;
+  std::map<std::int64_t, std::int32_t> sessions;
+  // For one taken at a start: when the process before it died; -1: none has.
+  std::int64_t died_us = -1;
+};
+
+struct Expiry {
+  std::int64_t session = 0;
+  std::int64_t at_us = 0;
+};
+
+struct Story {
+  std::vector<const Conversation*> conversations;
+  LogBook log;
+  std::vector<Portrait> portraits;
+  std::vector<Expiry> expiries;
+  std::int64_t timeout_ms_min = 0;
+  std::int64_t timeout_ms_max = 0;
+  bool hard_quotas = false;
+};
+
+// What is wrong, one sentence each; the first words name the law.
+using Findings = std::vector<std::string>;
+
+}  // namespace quoll::sim

@@ -1,0 +1,51 @@
+// The disk as one process sees it: every effect goes into the trace, the process can die in the middle of its work, and
+// a log that is removed is read a last time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "env/disk.h"
+#include "sim/disk.h"
+#include "sim/scheduler.h"
+
+namespace quoll::sim {
+
+class TappedDisk : public env::Disk {
+ public:
+  TappedDisk(MemoryDisk& disk, Scheduler& scheduler) : disk_(disk), scheduler_(scheduler) {}
+
+  [[nodiscard]] env::DiskResult<std::unique_ptr<env::File>> open(const std::string& path, env::OpenMode mode) override;
+  [[nodiscard]] env::DiskResult<std::vector<env::DirectoryEntry>> list(const std::string& directory) override;
+  [[nodiscard]] env::DiskResult<std::optional<env::DirectoryEntry>> stat(const std::string& path) override;
+  [[nodiscard]] env::DiskResult<void> make_directories(const std::string& directory) override;
+  [[nodiscard]] env::DiskResult<void> rename(const std::string& from, const std::string& to) override;
+  [[nodiscard]] env::DiskResult<void> remove(const std::string& path) override;
+  [[nodiscard]] env::DiskResult<void> sync_directory(const std::string& directory) override;
+  [[nodiscard]] env::DiskResult<env::DiskRoom> room(const std::string& path) override;
+  [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
+
+  // The process dies: nothing that it still tries has any effect.
+  void die() { changes_left_ = 0; }
+  // It dies at the change after so many more.
+  void die_after(std::int64_t changes) { changes_left_ = changes; }
+  [[nodiscard]] bool is_dead() const { return changes_left_ <= 0; }
+  // Another process begins.
+  void revive() { changes_left_ = INT64_MAX; }
+
+  // Before a file is removed.
+  std::function<void(const std::string& path)> on_remove;
+
+ private:
+  friend class TappedFile;
+  enum class Kind { look, change };
+  // False: the process is dead.
+  [[nodiscard]] bool note(std::string_view call, const std::string& path, Kind kind, std::int64_t amount = 0);
+
+  MemoryDisk& disk_;
+  Scheduler& scheduler_;
+  std::int64_t changes_left_ = INT64_MAX;
+};
+
+}  // namespace quoll::sim

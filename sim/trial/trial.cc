@@ -1,0 +1,285 @@
+#include "sim/trial/trial.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "sim/trial/judge.h"
+
+namespace quoll::sim {
+
+namespace {
+
+constexpr std::uint16_t kPort = 2181;
+const std::string kFolder = "/data/version-2";
+constexpr std::int64_t kTickMs = 500;
+constexpr std::int64_t kRestMsMax = 120'000;
+constexpr std::size_t kSnapshotsKept = 3;
+
+server::Options options_of(const Plan& plan) {
+  server::Options options;
+  options.client_ports = {{.host = "", .port = kPort}};
+  options.store.data_dir = options.store.data_log_dir = "/data";
+  options.store.pre_alloc_kb = 16;
+  options.store.log_size_limit_kb = plan.log_limit_kb;
+  options.rules.owner_rules.extended = true;
+  options.rules.quotas = plan.hard_quotas ? machine::Rules::hard : machine::Rules::soft_only;
+  options.tick_ms = kTickMs;
+  options.min_session_timeout_ms = 2 * kTickMs;
+  options.max_session_timeout_ms = 20 * kTickMs;
+  options.snapshots.count = plan.snapshot_count;
+  options.snapshots.purge_interval_ms = plan.purges ? 700 : 0;
+  options.containers.check_interval_ms = 900;
+  return options;
+}
+
+}  // namespace
+
+Trial::Trial(const Plan& plan)
+    : plan_(plan),
+      world_(plan.seed),
+      disk_(world_.disk, world_.scheduler),
+      env_{world_.clock, world_.timers, world_.network, disk_, world_.workers, world_.random, world_.log},
+      options_(options_of(plan)) {
+  story_.timeout_ms_min = options_.min_session_timeout_ms;
+  story_.timeout_ms_max = options_.max_session_timeout_ms;
+  story_.hard_quotas = plan.hard_quotas;
+  disk_.on_remove = [this](const std::string& path) { on_remove(path); };
+  world_.after_step = [this] { after_step(); };
+  for (std::size_t i = 0; i < plan.clients.size(); ++i)
+    actors_.push_back(std::make_unique<Actor>(world_, kPort, static_cast<int>(i), plan.clients[i]));
+}
+
+Trial::~Trial() {
+  world_.after_step = nullptr;
+  disk_.die();
+}
+
+Outcome Trial::run() {
+  start_server();
+  for (const Item& item : plan_.items) world_.scheduler.after(item.at_us, [this, &item] { carry_out(item); });
+  for (const auto& actor : actors_) {
+    const auto after_us = static_cast<std::int64_t>(world_.scheduler.chance().below(300'000));
+    world_.scheduler.after(after_us, [&start = *actor] { start.start(); });
+  }
+  const std::int64_t end_us = plan_.items.empty() ? 1'000'000 : plan_.items.back().at_us + 500'000;
+  world_.run_for(end_us / 1000);
+  heal();
+  if (come_to_rest()) end_with_a_cut();
+  story_.log.take_directory(world_.disk, kFolder);
+  for (const auto& actor : actors_) {
+    for (const auto& talk : actor->conversations()) story_.conversations.push_back(talk.get());
+  }
+  const Findings judged = judge(story_);
+  findings_.insert(findings_.end(), judged.begin(), judged.end());
+  Outcome outcome{
+      std::move(findings_), world_.scheduler.digest(), world_.scheduler.now_us(), story_.log.last(), 0, lives_,
+      world_.log.lines()};
+  for (const Conversation* const talk : story_.conversations)
+    outcome.arrivals += static_cast<std::int64_t>(talk->arrivals.size());
+  return outcome;
+}
+
+void Trial::start_server() {
+  restart_due_ = false;
+  disk_.revive();
+  is_fatal_ = false;
+  pending_.reset();
+  ++lives_;
+  server_ = std::make_unique<server::Server>(env_, options_,
+                                             [this](server::ExitCode, std::string_view) { is_fatal_ = true; });
+  const auto started = server_->start();
+  if (started) return on_started();
+  const bool has_excuse = disk_.is_dead() || world_.disk.is_off() || ++failed_starts_ <= errors_injected_;
+  if (!has_excuse) findings_.push_back("VL1 liveness: the server refuses to start: " + started.error().text);
+  pending_ = world_.disk.is_off() ? Loss::unsynced : Loss::nothing;
+  is_fatal_ = true;
+}
+
+void Trial::on_started() {
+  failed_starts_ = 0;
+  const std::int64_t zxid = server_->core().zxid();
+  server_->core().state.tree.check_invariants();
+  if (server_->core().state.digest_mismatches != 0)
+    findings_.push_back(fmt::format("VC12 digest: recovery up to zxid {} met a digest that differs", zxid));
+  story_.log.settle(zxid);
+  story_.log.take_directory(world_.disk, kFolder);
+  if (story_.log.last() > zxid)
+    findings_.push_back(fmt::format("VD1 durability: the log goes on to zxid {} behind the {} that was recovered",
+                                    story_.log.last(), zxid));
+  story_.portraits.push_back(portrait(fmt::format("at the start of life {}", lives_)));
+  story_.portraits.back().died_us = died_us_;
+}
+
+Portrait Trial::portrait(std::string when) const {
+  Portrait result;
+  result.when = std::move(when);
+  const machine::State& state = server_->core().state;
+  result.zxid = state.last_processed.value();
+  result.sessions.insert(state.sessions.begin(), state.sessions.end());
+  for (tree::NodeId id = tree::kRoot; id != tree::kNoNode; id = state.tree.next_depth_first(id)) {
+    const tree::Node& node = state.tree.node(id);
+    result.nodes[state.tree.path_of(id)] = Model::Node{node.data().str(), state.tree.acl_of(id), node.stat};
+  }
+  return result;
+}
+
+void Trial::die(Loss loss) {
+  story_.log.take_directory(world_.disk, kFolder);
+  died_us_ = world_.scheduler.now_us();
+  disk_.die();
+  watch_log();
+  server_.reset();
+  if (loss == Loss::unsynced) world_.disk.cut();
+  if (loss == Loss::by_chance) world_.disk.cut(world_.scheduler.chance());
+}
+
+void Trial::restart_later() {
+  if (restart_due_) return;
+  restart_due_ = true;
+  const std::int64_t delay_us = 1000 + static_cast<std::int64_t>(world_.scheduler.chance().below(400'000));
+  world_.scheduler.after(delay_us, [this] { start_server(); });
+}
+
+// Between two events: has the process come to its end?
+void Trial::after_step() {
+  watch_log();
+  if (server_ == nullptr) return;
+  const bool is_over = is_fatal_ || disk_.is_dead() || world_.disk.is_off();
+  if (!is_over) return;
+  die(pending_.value_or(world_.disk.is_off() ? Loss::by_chance : Loss::nothing));
+  restart_later();
+}
+
+void Trial::watch_log() {
+  constexpr std::string_view kWords = "Expiring session 0x";
+  const auto& lines = world_.log.lines();
+  for (; lines_seen_ < lines.size(); ++lines_seen_) {
+    const std::string& line = lines[lines_seen_];
+    if (!line.starts_with(kWords)) continue;
+    std::uint64_t id = 0;
+    std::from_chars(line.data() + kWords.size(), line.data() + line.size(), id, 16);
+    story_.expiries.push_back(Expiry{static_cast<std::int64_t>(id), world_.scheduler.now_us()});
+  }
+}
+
+// VD6: what is purged must not be needed.
+void Trial::on_remove(const std::string& path) {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  if (name.starts_with("log.")) story_.log.take_file(world_.disk.content(path));
+  const auto snapshots = zxids_of_files(world_.disk, kFolder, "snapshot.");
+  const bool is_snapshot = name.starts_with("snapshot.") && name.find('.', 9) == std::string::npos;
+  if (is_snapshot && snapshots.size() <= kSnapshotsKept)
+    findings_.push_back(fmt::format("VD6 purge: {} of {} snapshots is removed", name, snapshots.size()));
+}
+
+void Trial::carry_out(const Item& item) {
+  using enum Item::Kind;
+  if (item.client >= 0) return actors_[static_cast<std::size_t>(item.client)]->carry_out(item);
+  const auto inject = [&](std::initializer_list<MemoryDisk::Call> calls, const char* part, int times) {
+    errors_injected_ += times;
+    for (const auto call : calls)
+      world_.disk.inject(
+          {.call = call, .path_part = part, .code = static_cast<int>(item.amount), .skip = 0, .times = times});
+  };
+  switch (item.kind) {
+    case kill:
+      pending_ = Loss::nothing;
+      return disk_.die();
+    case power_cut:
+    case power_cut_torn:
+      pending_ = item.kind == power_cut ? Loss::unsynced : Loss::by_chance;
+      return disk_.die();
+    case kill_after:
+      pending_ = Loss::nothing;
+      return disk_.die_after(item.amount);
+    case power_off_after:
+      pending_ = Loss::by_chance;
+      return disk_.die_after(item.amount);
+    case hang_disk:
+      world_.workers.hang();
+      return world_.scheduler.after(item.amount, [this] { world_.workers.go_on(); });
+    case slow_disk:
+      world_.workers.latency_us_max = item.amount;
+      return;
+    case slow_network:
+      world_.network.latency_us_max = item.amount;
+      return;
+    case set_clock:
+      return world_.clock.jump_wall(item.amount);
+    case log_error:
+      return inject({item.alone ? MemoryDisk::Call::sync : MemoryDisk::Call::write}, "/log.", 1);
+    case snapshot_error:
+      return inject({MemoryDisk::Call::write}, "/snapshot.", 2);
+    default:
+      return;
+  }
+}
+
+void Trial::heal() {
+  world_.workers.go_on();
+  world_.workers.latency_us_max = 2000;
+  world_.network.latency_us_max = 500;
+  world_.disk.clear_faults();
+  if (server_ != nullptr && !disk_.is_dead()) disk_.revive();
+}
+
+bool Trial::come_to_rest() {
+  const auto all_idle = [&] {
+    return is_serving() &&
+           std::all_of(actors_.begin(), actors_.end(), [](const auto& actor) { return actor->is_idle(); });
+  };
+  bool rested = run_until(all_idle, kRestMsMax);
+  for (auto& actor : actors_) actor->ping();
+  rested = rested && run_until(all_idle, kRestMsMax);
+  if (!rested) {
+    findings_.push_back("VL1 liveness: after everything was healed the clients did not come to rest");
+    return false;
+  }
+  // A snapshot is no promise, but it must come to an end.
+  if (!run_until([&] { return !server_->snapshots()->is_running(); }, kRestMsMax))
+    findings_.push_back("VL1 liveness: a snapshot does not come to an end");
+  server_->core().state.tree.check_invariants();
+  story_.portraits.push_back(portrait("when all had come to rest"));
+  return true;
+}
+
+void Trial::end_with_a_cut() {
+  for (auto& actor : actors_) actor->leave();
+  pending_ = plan_.seed % 2 == 0 ? Loss::unsynced : Loss::by_chance;
+  disk_.die();
+  world_.scheduler.after(0, [] {});
+  if (!run_until([&] { return is_serving() && !disk_.is_dead(); }, kRestMsMax)) {
+    findings_.push_back("VL1 liveness: the server does not serve after the last power cut");
+    return;
+  }
+  let_all_expire();
+}
+
+// VL2: sessions, ephemerals, connections, watches and requests all come back to none.
+void Trial::let_all_expire() {
+  server::Core& core = server_->core();
+  run_until([&] { return core.sessions.size() == 0 && core.state.sessions.empty(); },
+            options_.max_session_timeout_ms + 4 * kTickMs + 1000);
+  world_.run_for(100);
+  const auto none = [&](std::string_view what, std::size_t count) {
+    if (count != 0)
+      findings_.push_back(fmt::format("VL2 baseline: {} {} are left when everybody has gone", count, what));
+  };
+  none("live sessions", core.sessions.size());
+  none("sessions", core.state.sessions.size());
+  none("ephemerals", static_cast<std::size_t>(core.state.tree.ephemerals_count()));
+  none("connections", server_->connections().size());
+  none("watches", core.state.watch_count());
+  none("requests", static_cast<std::size_t>(server_->requests().in_progress()));
+  none("bytes of large requests", static_cast<std::size_t>(server_->requests().large_bytes()));
+  none("outstanding changes", core.preparer.outstanding().size());
+  core.state.tree.check_invariants();
+  story_.portraits.push_back(portrait("when everybody had gone"));
+}
+
+Outcome run_trial(const Plan& plan) {
+  return Trial(plan).run();
+}
+
+}  // namespace quoll::sim

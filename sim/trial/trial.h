@@ -1,0 +1,76 @@
+// One history of the production server on the simulated world: a plan is carried out, then everything is healed, the
+// clients are let come to rest, the power is cut a last time, every session expires, and what is left must be nothing.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/server.h"
+#include "sim/trial/plan.h"
+#include "sim/trial/story.h"
+#include "sim/trial/tapped_disk.h"
+
+namespace quoll::sim {
+
+struct Outcome {
+  Findings findings;
+  std::uint64_t digest = 0;
+  std::int64_t virtual_us = 0;
+  std::int64_t transactions = 0;
+  std::int64_t arrivals = 0;
+  std::int64_t lives = 0;
+  std::vector<std::string> log;  // the server's lines
+};
+
+class Trial {
+ public:
+  explicit Trial(const Plan& plan);
+  ~Trial();
+  Outcome run();
+
+ private:
+  void carry_out(const Item& item);
+  void start_server();
+  void on_started();
+  void restart_later();
+  // The process is gone; `loss` says what the disk keeps.
+  enum class Loss { nothing, unsynced, by_chance };
+  void die(Loss loss);
+  void after_step();
+  void watch_log();
+  void on_remove(const std::string& path);
+  void heal();
+  bool come_to_rest();
+  void end_with_a_cut();
+  void let_all_expire();
+  [[nodiscard]] Portrait portrait(std::string when) const;
+  [[nodiscard]] bool is_serving() const { return server_ != nullptr && server_->is_serving(); }
+  bool run_until(const std::function<bool()>& holds, std::int64_t limit_ms) {
+    return world_.run_until(holds, limit_ms);
+  }
+
+  const Plan& plan_;
+  World world_;
+  TappedDisk disk_;
+  env::Env env_;
+  server::Options options_;
+  std::unique_ptr<server::Server> server_;
+  std::vector<std::unique_ptr<Actor>> actors_;
+  Story story_;
+  Findings findings_;
+  std::optional<Loss> pending_;  // a death that the disk decides about
+  bool is_fatal_ = false;
+  bool restart_due_ = false;
+  int failed_starts_ = 0;  // one after another
+  int errors_injected_ = 0;
+  std::int64_t died_us_ = -1;
+  std::int64_t lives_ = 0;
+  std::size_t lines_seen_ = 0;
+};
+
+Outcome run_trial(const Plan& plan);
+
+}  // namespace quoll::sim

@@ -1,0 +1,48 @@
+// The simulator itself: a seed is one history, and a plan may be cut down.
+#include "sim/trial/trial.h"
+
+#include <gtest/gtest.h>
+
+namespace quoll::sim {
+namespace {
+
+TEST(Trial, a_hundred_seeds_give_the_same_trace_twice_and_no_two_the_same) {
+  std::set<std::uint64_t> digests;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const Outcome first = run_trial(make_plan(seed));
+    const Outcome second = run_trial(make_plan(seed));
+    ASSERT_EQ(first.digest, second.digest) << "seed " << seed;
+    EXPECT_EQ(first.findings, Findings()) << "seed " << seed;
+    digests.insert(first.digest);
+  }
+  EXPECT_EQ(digests.size(), 100U);
+}
+
+TEST(Trial, a_part_of_a_plan_is_a_plan) {
+  Plan plan = make_plan(3);
+  std::erase_if(plan.items, [i = 0](const Item&) mutable { return ++i % 3 != 0; });
+  const Outcome outcome = run_trial(plan);
+  EXPECT_EQ(outcome.findings, Findings());
+  EXPECT_GT(outcome.transactions, 10);
+  plan.items.clear();
+  EXPECT_EQ(run_trial(plan).findings, Findings());
+}
+
+TEST(Trial, every_workload_sends_what_it_is_for_and_every_kind_of_trouble_comes_up) {
+  std::set<OpCode> asked;
+  std::set<Item::Kind> kinds;
+  for (const std::string& workload : workloads()) {
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      for (const Item& item : make_plan(seed, workload).items) {
+        kinds.insert(item.kind);
+        if (item.kind == Item::Kind::ask) asked.insert(item.ask.op);
+      }
+    }
+  }
+  // The client itself sends ping, auth and setWatches; check is for multis.
+  EXPECT_EQ(asked.size(), 23U);
+  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(Item::Kind::snapshot_error) + 1);
+}
+
+}  // namespace
+}  // namespace quoll::sim

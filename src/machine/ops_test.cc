@@ -119,6 +119,19 @@ TEST(Quota, soft_limits_warn_and_hard_ones_refuse) {
   EXPECT_EQ(m.create("/other"), Error::ok);
 }
 
+TEST(Quota, limits_that_nobody_can_read_allow_nothing) {
+  Rules rules;
+  rules.quotas = Rules::hard;
+  Machine m(rules);
+  for (const char* path : {"/q", "/zookeeper/quota/q"}) ASSERT_EQ(m.create(path), Error::ok);
+  ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/zookeeper/quota/q/zookeeper_limits", "count=x", open_acl(), 0}),
+            Error::ok);
+  EXPECT_EQ(m.create("/q/1"), Error::marshalling_error);
+  EXPECT_EQ(m.create("/other"), Error::ok);
+  ASSERT_EQ(m.run(OpCode::set_data, SetDataRequest{"/zookeeper/quota/q/zookeeper_limits", "count=9", -1}), Error::ok);
+  EXPECT_EQ(m.create("/q/1"), Error::ok);
+}
+
 TEST(Multi, sees_its_own_changes_and_those_that_wait_and_is_undone_whole) {
   Machine m;
   ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/a", "", open_acl(), 0}), Error::ok);

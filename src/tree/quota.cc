@@ -9,6 +9,8 @@ namespace quoll::tree {
 
 std::optional<StatsTrack> StatsTrack::parse(std::string_view text) {
   StatsTrack track;
+  // Separators in a row count as one, and nothing may stand before the first; both as in Apache's parser.
+  if (text.starts_with(',') || text.starts_with(';')) return std::nullopt;
   while (!text.empty()) {
     const std::size_t end = text.find_first_of(",;");
     const std::string_view pair = text.substr(0, end);
@@ -18,7 +20,9 @@ std::optional<StatsTrack> StatsTrack::parse(std::string_view text) {
     if (equals == std::string_view::npos) return std::nullopt;
     // "bytes=5=": the second sign hides what follows from old parsers.
     std::string_view digits = pair.substr(equals + 1);
+    if (digits.find_first_not_of('=') == std::string_view::npos) return std::nullopt;
     digits = digits.substr(0, digits.find('='));
+    if (digits.starts_with('+') && digits.size() > 1 && digits[1] != '-') digits.remove_prefix(1);
     std::int64_t value = -1;
     if (!digits.empty()) {
       const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);

@@ -115,6 +115,9 @@ TEST(Quota, text_reads_back_and_keeps_hard_limits_hidden_from_old_parsers) {
   EXPECT_EQ(track->text(), "count=5,bytes=-1=;byteHardLimit=10;countHardLimit=7");
   EXPECT_FALSE(StatsTrack::parse("count=x"));
   EXPECT_FALSE(StatsTrack::parse("nonsense"));
+  EXPECT_FALSE(StatsTrack::parse(",count=1"));
+  EXPECT_FALSE(StatsTrack::parse("count="));
+  EXPECT_EQ(StatsTrack::parse("count=+1,;bytes==2")->count(), 1);
 }
 
 TEST(Quota, only_the_nearest_path_counts) {

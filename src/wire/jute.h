@@ -141,8 +141,9 @@ class Reader {
     std::int32_t count = 0;
     get(count);
     if (!ok_ || count == -1) return;
-    // An item takes at least one byte: a count beyond what is left is a lie, and is never reserved for.
-    if (count < 0 || static_cast<std::size_t>(count) > remaining()) {
+    // An item takes at least one byte: a count beyond what is left is a lie, and is never reserved for. Any negative
+    // one but -1 is an empty vector to Java's reader.
+    if (count > 0 && static_cast<std::size_t>(count) > remaining()) {
       ok_ = false;
       return;
     }

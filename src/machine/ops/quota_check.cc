@@ -1,5 +1,6 @@
 #include "machine/ops/quota_check.h"
 
+#include <expected>
 #include <fmt/format.h>
 
 #include "base/utf8.h"
@@ -8,10 +9,16 @@ namespace quoll::machine::ops {
 
 namespace {
 
-std::optional<tree::StatsTrack> track_at(const State& state, const std::string& path) {
+// The znode is there, but its data is no such text.
+struct Unreadable {};
+
+std::expected<std::optional<tree::StatsTrack>, Unreadable> track_at(const State& state, const std::string& path) {
   const tree::NodeId id = state.tree.find(path);
   if (id == tree::kNoNode) return std::nullopt;
-  return tree::StatsTrack::parse(state.tree.node(id).data().view());
+  const base::NullableView data = state.tree.node(id).data();
+  auto track = data.is_null() ? std::nullopt : tree::StatsTrack::parse(data.view());
+  if (!track) return std::unexpected(Unreadable{});
+  return track;
 }
 
 struct Limit {
@@ -36,18 +43,25 @@ Error check_quota(Preparation& p, std::string_view path, std::int64_t bytes_more
   if (p.rules.quotas == Rules::soft_only || p.state.tree.quotas().empty()) return Error::ok;
   const std::string_view quota_path = p.state.tree.quotas().nearest(path);
   if (quota_path.empty()) return Error::ok;
-  const auto limits = track_at(p.state, tree::limit_path(quota_path));
-  const auto used = track_at(p.state, tree::stat_path(quota_path));
-  if (!limits || !used) return Error::ok;
-  if (count_more != 0 && (limits->count() > -1 || limits->count_hard_limit() > -1)) {
+  // Limits that nobody can read allow nothing: Apache answers so too, because it stumbles over them.
+  const auto limits_read = track_at(p.state, tree::limit_path(quota_path));
+  if (!limits_read) return Error::marshalling_error;
+  const auto& limits = *limits_read;
+  if (!limits) return Error::ok;
+  const bool counts = count_more != 0 && (limits->count() > -1 || limits->count_hard_limit() > -1);
+  const bool weighs = bytes_more != 0 && (limits->bytes() > -1 || limits->byte_hard_limit() > -1);
+  if (!counts && !weighs) return Error::ok;
+  const auto used_read = track_at(p.state, tree::stat_path(quota_path));
+  if (!used_read) return Error::marshalling_error;
+  const auto& used = *used_read;
+  if (!used) return Error::ok;
+  if (counts) {
     const Error err =
         check(p, quota_path, {"count", used->count() + count_more, limits->count(), limits->count_hard_limit()});
     if (err != Error::ok) return err;
   }
-  if (bytes_more != 0 && (limits->bytes() > -1 || limits->byte_hard_limit() > -1)) {
-    return check(p, quota_path, {"bytes", used->bytes() + bytes_more, limits->bytes(), limits->byte_hard_limit()});
-  }
-  return Error::ok;
+  if (!weighs) return Error::ok;
+  return check(p, quota_path, {"bytes", used->bytes() + bytes_more, limits->bytes(), limits->byte_hard_limit()});
 }
 
 }  // namespace quoll::machine::ops

@@ -55,6 +55,7 @@ def sections(build: str, jobs: int) -> list[Section]:
     return [
         Section("build", [configure, ["cmake", "--build", build, "-j", str(jobs)]], ends_all=True),
         Section("rooms", [["tools/check_rooms_test.py"], ["tools/check_rooms.py"]]),
+        Section("faults", [["tools/check_faults.py"]]),
         Section("format", [["tools/check_format.sh"]]),
         Section("unit", [["ctest", "--test-dir", build, "--output-on-failure", "-j", str(jobs)]], {"GTEST_OUTPUT": f"xml:{unit}/"}),
         Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--seconds", "60", "--first", "1000"]]),

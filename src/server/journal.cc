@@ -1,5 +1,7 @@
 #include "server/journal.h"
 
+#include "base/planted.h"
+
 namespace quoll::server {
 
 namespace {
@@ -38,6 +40,7 @@ void Journal::flush() {
   flushing_ = true;
   retry_.reset();
   if (!writer_.is_stuck()) flushing_up_to_ = appended_;
+  if (base::planted(base::Bug::ack_before_fsync)) listener_.on_flushed(zab::LogFlushed{appended_});
   writer_.flush(*worker_, [this, up_to = flushing_up_to_, started_us = env_.clock.elapsed_us()](auto done) {
     on_done(std::move(done), up_to, started_us);
   });

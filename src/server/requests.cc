@@ -1,6 +1,7 @@
 #include "server/requests.h"
 
 #include "base/check.h"
+#include "base/planted.h"
 #include "base/utf8.h"
 #include "machine/ops/table.h"
 #include "machine/read.h"
@@ -36,7 +37,8 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
   if (!core_.sessions.touch(from.session, from.timeout_ms, core_.env.clock.elapsed_ms())) return;
   if (operation->prepare != nullptr) return submit_write(from, header, body);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
-  if (from.waiting.empty()) return read_now(from, header, body, now_us);
+  if (from.waiting.empty() || base::planted(base::Bug::read_overtakes_write))
+    return read_now(from, header, body, now_us);
   enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us, 0});
 }
 
@@ -181,7 +183,10 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
 
 void Requests::answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body,
                       std::int64_t received_us) {
-  const std::int64_t bytes = to.send_reply(ReplyHeader{header.xid, core_.zxid(), static_cast<std::int32_t>(err)}, body);
+  const std::int64_t bytes =
+      to.send_reply(ReplyHeader{header.xid, core_.zxid() - (base::planted(base::Bug::reply_zxid_too_low) ? 1 : 0),
+                                static_cast<std::int32_t>(err)},
+                    body);
   if (header.type != static_cast<std::int32_t>(OpCode::ping)) core_.stats.metrics.response_bytes += bytes;
   note_answer(to, header, received_us);
 }
@@ -214,6 +219,11 @@ void Requests::note_changes() {
 void Requests::deliver(const zab::Deliver& delivery) {
   const auto txn = wire::decode_txn(delivery.bytes);
   QUOLL_CHECK(txn.has_value(), "what was encoded here is decoded here");
+  std::size_t events_at = 0;
+  if (base::planted(base::Bug::event_after_reply)) {
+    ClientConnection* const to = connections_.find(proposals_.front().connection);
+    events_at = to == nullptr ? 0 : to->output().size();
+  }
   // Events of the change leave before the reply that makes it visible: both go to the same output, in this order.
   const machine::ApplyResult result = applier_.apply(*txn);
   core_.preparer.applied(delivery.zxid);
@@ -224,7 +234,13 @@ void Requests::deliver(const zab::Deliver& delivery) {
   const Proposal proposal = proposals_.front();
   proposals_.pop_front();
   if (ClientConnection* const connection = connections_.find(proposal.connection)) {
+    const std::size_t replies_at = connection->output().size();
     answer_commit(*connection, proposal, result);
+    if (base::planted(base::Bug::event_after_reply)) {
+      std::string& out = connection->output();
+      std::ranges::rotate(out.begin() + static_cast<std::ptrdiff_t>(events_at),
+                          out.begin() + static_cast<std::ptrdiff_t>(replies_at), out.end());
+    }
     if (connection->phase() != ClientConnection::Phase::closing) drain(*connection);
   }
   if (static_cast<OpCode>(txn->header.type) == OpCode::close_session)
@@ -241,7 +257,9 @@ void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, con
     note_answer(to, waiting.header, waiting.received_us);
     return outlet_.on_session_created(to);
   }
-  if (proposal.error != Error::ok) return answer(to, waiting.header, proposal.error, nullptr, waiting.received_us);
+  if (proposal.error != Error::ok)
+    return answer(to, waiting.header, base::planted(base::Bug::error_answered_as_success) ? Error::ok : proposal.error,
+                  nullptr, waiting.received_us);
   const auto body = machine::reply_to(proposal.op, result);
   // The parts of a multi tell of its failure; its own header does not.
   const Error err = proposal.op == OpCode::multi ? Error::ok : result.err;
@@ -273,8 +291,11 @@ void Requests::on_event(watch::EventType type, std::string_view path, const AclL
   note_watches(core_.stats.metrics, type, watchers.size());
   for (const watch::WatcherId id : watchers) {
     ClientConnection* const connection = connections_.find(id);
+    if (connection == nullptr) continue;
     // Whoever may not read the node hears nothing of it (CVE-2024-23944).
-    if (connection == nullptr || !core_.schemes.allows(acl, perm::kRead, connection->identities)) continue;
+    if (!core_.schemes.allows(acl, perm::kRead, connection->identities) &&
+        !base::planted(base::Bug::event_to_whom_may_not_read))
+      continue;
     send_event(*connection, type, path, zxid.value());
   }
 }

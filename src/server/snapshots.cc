@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
+
 namespace quoll::server {
 
 namespace {
@@ -69,7 +71,8 @@ void Snapshots::take(std::move_only_function<void(const std::expected<void, env:
 }
 
 void Snapshots::write_head() {
-  writer_->sessions(core_.state.sessions);
+  const decltype(core_.state.sessions) no_sessions;
+  writer_->sessions(base::planted(base::Bug::sessions_not_in_snapshot) ? no_sessions : core_.state.sessions);
   const tree::AclTable& acls = core_.state.tree.acls();
   writer_->acl_count(static_cast<std::int32_t>(acls.size()));
   acls.for_each([&](tree::AclId id, const AclList& list) { writer_->acl(id, list); });

@@ -1,6 +1,7 @@
 #include "store/log_writer.h"
 
 #include "base/check.h"
+#include "base/planted.h"
 #include "store/file_names.h"
 #include "store/log_format.h"
 
@@ -98,8 +99,9 @@ class LogWriter::Files {
 
   env::DiskResult<void> make_durable() {
     if (!force_sync_) return {};
+    if (base::planted(base::Bug::log_not_synced)) return {};
     if (auto done = synced(file_->sync()); !done) return done;
-    if (!is_durable_) {
+    if (!is_durable_ && !base::planted(base::Bug::log_name_not_synced)) {
       if (auto done = synced(disk_.sync_directory(log_dir_)); !done) return done;
     }
     if (auto done = marks_->write(DurableMark{name_, position_, last_}); !done) return done;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
 #include "store/log_reader.h"
 #include "store/snapshot_reader.h"
 
@@ -27,7 +28,7 @@ bool is_whole(env::Disk& disk, const StoreFile& file) {
 }  // namespace
 
 env::DiskResult<std::vector<std::string>> files_to_purge(const DataDirs& dirs, int retain) {
-  const int kept_min = std::max(kPurgeRetainMin, retain);
+  const int kept_min = base::planted(base::Bug::purge_keeps_one) ? 1 : std::max(kPurgeRetainMin, retain);
   const auto snapshots = dirs.snapshots();
   if (!snapshots) return std::unexpected(snapshots.error());
   const auto logs = dirs.logs();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
+
 namespace quoll::watch {
 
 namespace {
@@ -91,7 +93,9 @@ std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
     auto& entries = at->second;
     for (Entry& entry : entries) {
       watchers.push_back(entry.watcher);
-      entry.modes &= static_cast<std::uint8_t>(~bit(Mode::standard));
+      if (!base::planted(base::Bug::watch_fires_twice)) entry.modes &= static_cast<std::uint8_t>(~bit(Mode::standard));
+      if (base::planted(base::Bug::persistent_watch_fires_once))
+        entry.modes &= static_cast<std::uint8_t>(~bit(Mode::persistent));
       if (entry.modes == 0) by_watcher_.at(entry.watcher).erase(&at->first);
     }
     size_ -= std::erase_if(entries, [](const Entry& entry) { return entry.modes == 0; });

@@ -1,4 +1,5 @@
 // delete, and deleteContainer: what the server itself issues for empty containers and old TTL nodes.
+#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 #include "machine/ops/quota_count.h"
@@ -13,7 +14,7 @@ bool is_deletable(std::string_view path) {
 }
 
 TxnBody removal(Preparation& p, std::string_view path, PendingNode parent) {
-  parent.stat.pzxid = p.zxid;
+  if (!base::planted(base::Bug::pzxid_stays_at_delete)) parent.stat.pzxid = p.zxid;
   --parent.child_count;
   p.changes.put(path::parent(path), std::move(parent), p.zxid);
   p.changes.put_removed(path, p.zxid);
@@ -37,7 +38,8 @@ Prepared prepare_delete(Preparation& p, const DeleteRequest& request) {
   if (!allows(p, p.changes.acl_of(parent_path, *parent), perm::kDelete)) return std::unexpected(Error::no_auth);
   const auto node = p.changes.get(path);
   if (!node) return std::unexpected(Error::no_node);
-  if (const auto version = check_version(node->stat.version, request.version); !version)
+  if (const auto version = check_version(node->stat.version, request.version);
+      !version && !base::planted(base::Bug::delete_ignores_version))
     return std::unexpected(version.error());
   if (node->child_count > 0) return std::unexpected(Error::not_empty);
   return removal(p, path, std::move(*parent));
@@ -89,7 +91,7 @@ Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) 
   const tree::NodeId parent = tree.find(parent_path);
   if (parent == tree::kNoNode) return Error::no_node;
   // Even when replay finds the node gone already; but never back over what a later create has set.
-  if (zxid > tree.node(parent).stat.pzxid)
+  if (zxid > tree.node(parent).stat.pzxid && !base::planted(base::Bug::pzxid_stays_at_delete))
     tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
   const tree::NodeId id = tree.find(path);
   if (id == tree::kNoNode) return Error::no_node;

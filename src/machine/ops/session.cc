@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 
@@ -25,6 +26,7 @@ std::set<std::string> ephemerals_to_be(const Preparation& p) {
       paths.erase(path);
     }
   });
+  if (base::planted(base::Bug::ephemeral_left_behind) && !paths.empty()) paths.erase(paths.begin());
   return paths;
 }
 
@@ -71,6 +73,7 @@ void apply_close_session(Applier& applier, const TxnHeader& header, const CloseS
       if (!path.is_null() && has_parent_part(path.view())) apply_removal(applier, header.zxid, path.view());
     }
   }
+  if (base::planted(base::Bug::ephemeral_left_behind)) return;
   // Whatever else is the session's: all of it without a list, strays of a fuzzy snapshot with one.
   std::vector<std::string> rest;
   if (const auto* owned = state.tree.ephemerals_of(header.client_id)) {

@@ -1,4 +1,5 @@
 // setData.
+#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 #include "machine/ops/quota_check.h"
@@ -22,12 +23,13 @@ Prepared prepare_set_data(Preparation& p, const SetDataRequest& request) {
   if (quota != Error::ok) return std::unexpected(quota);
   const auto version = check_version(node->stat.version, request.version);
   if (!version) return std::unexpected(version.error());
-  node->stat.version = *version;
-  node->stat.mtime = p.time_ms;
+  const std::int32_t next = base::planted(base::Bug::version_stays_at_set_data) ? node->stat.version : *version;
+  node->stat.version = next;
+  if (!base::planted(base::Bug::mtime_stays_at_set_data)) node->stat.mtime = p.time_ms;
   node->stat.mzxid = p.zxid;
   node->data = request.data.is_null() ? std::nullopt : std::optional(request.data.str());
   p.changes.put(path, std::move(*node), p.zxid);
-  return SetDataTxn{path, request.data, *version};
+  return SetDataTxn{path, request.data, next};
 }
 
 void apply_set_data(Applier& applier, const TxnHeader& header, const SetDataTxn& txn, ApplyResult& result) {
@@ -42,7 +44,8 @@ void apply_set_data(Applier& applier, const TxnHeader& header, const SetDataTxn&
   }
   const auto bytes_before = static_cast<std::int64_t>(tree.node(id).data_bytes());
   const std::string_view indexed_path = path == "/" ? std::string_view() : path;
-  tree.set_data(indexed_path, id, txn.data, txn.version, header.zxid, header.time_ms);
+  tree.set_data(indexed_path, id, txn.data, txn.version, header.zxid,
+                base::planted(base::Bug::mtime_stays_at_set_data) ? tree.node(id).stat.mtime : header.time_ms);
   result.stat = tree.stat_of(id);
   count_quota(applier, path, static_cast<std::int64_t>(txn.data.size()) - bytes_before, 0);
   applier.fire(state.data_watches, watch::EventType::node_data_changed, path, tree.acl_of(id), header.zxid);

@@ -1,0 +1,93 @@
+// Bugs planted in the server, each of which some history of the simulator must find (docs/simulator.md).
+#include "base/planted.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <ostream>
+
+#include "sim/trial/trial.h"
+
+namespace quoll::sim {
+namespace {
+
+using base::Bug;
+
+struct Planted {
+  Bug bug;
+  const char* name;
+  const char* law;      // that must be found broken, as the judge names it
+  std::uint64_t seeds;  // 1 to this; one of them must find it
+};
+
+void PrintTo(const Planted& planted, std::ostream* out) {
+  *out << planted.name;
+}
+
+#define PLANTED(name, law, seeds) \
+  Planted {                       \
+    Bug::name, #name, law, seeds  \
+  }
+
+constexpr Planted kPlanted[] = {
+    PLANTED(ack_before_fsync, "VD1", 200),
+    PLANTED(log_not_synced, "VD1", 100),
+    PLANTED(log_name_not_synced, "VL1", 100),
+    PLANTED(snapshot_not_synced, "VL1", 100),
+    PLANTED(sessions_not_in_snapshot, "VC9 state", 100),
+    PLANTED(event_after_reply, "VC4", 100),
+    PLANTED(watch_fires_twice, "VC5", 100),
+    PLANTED(no_event_of_delete, "VC4", 100),
+    PLANTED(persistent_watch_fires_once, "VC4", 100),
+    PLANTED(event_to_whom_may_not_read, "VC5", 100),
+    PLANTED(zxid_given_again, "VD3", 100),
+    PLANTED(suffix_counts_children, "VC9 decisions", 100),
+    PLANTED(pzxid_stays_at_delete, "VC9", 100),
+    PLANTED(version_stays_at_set_data, "VC9 decisions", 100),
+    PLANTED(mtime_stays_at_set_data, "VC9 state", 100),
+    PLANTED(cversion_stays_at_create, "VC9 decisions", 100),
+    PLANTED(aversion_stays_at_set_acl, "VC9 decisions", 100),
+    PLANTED(delete_ignores_version, "VC9 decisions", 100),
+    PLANTED(ephemeral_left_behind, "VL2", 100),
+    PLANTED(half_a_multi, "VC9 decisions", 100),
+    PLANTED(anyone_lists_children, "VC9 answers", 200),
+    PLANTED(nobody_expires, "VL2", 100),
+    PLANTED(reply_zxid_too_low, "VC9 answers", 100),
+    PLANTED(read_overtakes_write, "VC2", 100),
+    PLANTED(error_answered_as_success, "VC9 answers", 100),
+    PLANTED(purge_keeps_one, "VD6", 100),
+};
+
+// Zero when nothing was found; a broken invariant ends the process with another status still.
+[[noreturn]] void look_for(const Planted& planted) {
+  base::planted_bug = planted.bug;
+  for (std::uint64_t seed = 1; seed <= planted.seeds; ++seed) {
+    const Findings findings = run_trial(make_plan(seed)).findings;
+    const auto tells = [&](const std::string& finding) { return finding.starts_with(planted.law); };
+    if (std::ranges::any_of(findings, tells)) std::exit(1);
+  }
+  std::exit(0);
+}
+
+bool is_found(int status) {
+  return status != 0;
+}
+
+class PlantedBug : public testing::TestWithParam<Planted> {};
+
+// In a process of its own, since a bug may also end it.
+TEST_P(PlantedBug, is_found) {
+  EXPECT_EXIT(look_for(GetParam()), is_found, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, PlantedBug, testing::ValuesIn(kPlanted),
+                         [](const auto& bug) { return std::string(bug.param.name); });
+
+TEST(WithoutABug, the_same_seeds_find_nothing) {
+  const std::uint64_t most = std::ranges::max(kPlanted, {}, &Planted::seeds).seeds;
+  for (std::uint64_t seed = 1; seed <= most; ++seed)
+    EXPECT_EQ(run_trial(make_plan(seed)).findings, Findings()) << "seed " << seed;
+}
+
+}  // namespace
+}  // namespace quoll::sim

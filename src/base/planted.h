@@ -1,0 +1,48 @@
+// Bugs planted on purpose, one at a time, to prove that the simulator finds them (docs/simulator.md). Only the program
+// planted_test is compiled with QUOLL_PLANTED; in every other build planted() is false before the compiler has begun.
+#pragma once
+
+namespace quoll::base {
+
+enum class Bug {
+  none,
+  ack_before_fsync,
+  log_not_synced,
+  log_name_not_synced,
+  snapshot_not_synced,
+  sessions_not_in_snapshot,
+  event_after_reply,
+  watch_fires_twice,
+  no_event_of_delete,
+  persistent_watch_fires_once,
+  event_to_whom_may_not_read,
+  zxid_given_again,
+  suffix_counts_children,
+  pzxid_stays_at_delete,
+  version_stays_at_set_data,
+  mtime_stays_at_set_data,
+  cversion_stays_at_create,
+  aversion_stays_at_set_acl,
+  delete_ignores_version,
+  ephemeral_left_behind,
+  half_a_multi,
+  anyone_lists_children,
+  nobody_expires,
+  reply_zxid_too_low,
+  read_overtakes_write,
+  error_answered_as_success,
+  purge_keeps_one,
+};
+
+#ifdef QUOLL_PLANTED
+inline Bug planted_bug = Bug::none;
+inline bool planted(Bug bug) {
+  return bug == planted_bug;
+}
+#else
+constexpr bool planted(Bug) {
+  return false;
+}
+#endif
+
+}  // namespace quoll::base

@@ -36,6 +36,17 @@ TEST(SessionTable, a_closing_session_is_not_touched_and_not_expired_again) {
   EXPECT_TRUE(table.expire(100000).empty());
 }
 
+// Quadratic work would take minutes here.
+TEST(SessionTable, e8_a_hundred_thousand_expire_in_one_tick) {
+  SessionTable table(2000);
+  for (std::int64_t id = 1; id <= 100'000; ++id) table.track(SessionId{id}, 4000, 1000);
+  EXPECT_EQ(table.buckets().size(), 1U) << "one bucket holds them all";
+  EXPECT_EQ(table.expire(6000).size(), 100'000U);
+  for (std::int64_t id = 1; id <= 100'000; ++id) table.remove(SessionId{id});
+  EXPECT_EQ(table.size(), 0U);
+  EXPECT_TRUE(table.buckets().empty());
+}
+
 TEST(SessionId, carries_the_server_in_its_top_byte_and_is_never_the_container_mark) {
   EXPECT_EQ(first_session_id(1577836800001, ServerId{1}).value(), 0x0100000000010000);
   EXPECT_EQ(first_session_id(1577836800000, ServerId{0x80}).value(), INT64_MIN + 1);

@@ -242,6 +242,16 @@ TEST_F(LogReaderTest, holes_in_the_zxids_refuse_the_start) {
   expect_refused("0x100000002 follows 0x3");
 }
 
+TEST_F(LogReaderTest, i1_a_counter_that_runs_over_goes_on_in_the_next_epoch) {
+  ASSERT_EQ(write_snapshot(disk, options, Zxid{0xfffffffd}), "");
+  write_ours(0xfffffffe, 4);
+  expect_history(0x100000001);
+  // A roll may fall on that point.
+  write_ours(0x100000002, 1);
+  expect_history(0x100000002);
+  disk.put(log_path(0x100000004), log_of(0x100000004, 0x100000005));
+  expect_refused("0x100000004 follows 0x100000002");
+}
 TEST_F(LogReaderTest, zxids_that_go_back_refuse_the_start) {
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), create_txn(1)}));
   expect_refused("backwards");

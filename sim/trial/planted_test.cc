@@ -56,6 +56,11 @@ constexpr Planted kPlanted[] = {
     PLANTED(read_overtakes_write, "VC2", 100),
     PLANTED(error_answered_as_success, "VC9 answers", 100),
     PLANTED(purge_keeps_one, "VD6", 100),
+    PLANTED(purge_takes_a_log_too_many, "VL1", 100),
+    PLANTED(snapshot_named_too_late, "VL1", 100),
+    PLANTED(pings_are_not_heard, "VC7", 100),
+    PLANTED(closing_session_may_write, "VC7", 100),
+    PLANTED(pending_writes_forgotten, "VC9 decisions", 100),
 };
 
 // Zero when nothing was found; a broken invariant ends the process with another status still.

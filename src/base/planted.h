@@ -32,6 +32,11 @@ enum class Bug {
   read_overtakes_write,
   error_answered_as_success,
   purge_keeps_one,
+  purge_takes_a_log_too_many,
+  snapshot_named_too_late,
+  pings_are_not_heard,
+  closing_session_may_write,
+  pending_writes_forgotten,
 };
 
 #ifdef QUOLL_PLANTED

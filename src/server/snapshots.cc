@@ -60,7 +60,7 @@ void Snapshots::on_append(std::size_t bytes) {
 void Snapshots::take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done) {
   if (is_running()) return;
   done_ = std::move(done);
-  start_zxid_ = core_.zxid();
+  start_zxid_ = core_.zxid() + (base::planted(base::Bug::snapshot_named_too_late) ? 1 : 0);
   started_us_ = core_.env.clock.elapsed_us();
   writer_ = std::make_unique<store::SnapshotWriter>(core_.env.disk, *worker_, dirs_.snapshot_dir(), core_.options.store,
                                                     Zxid{start_zxid_});

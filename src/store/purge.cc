@@ -48,7 +48,8 @@ env::DiskResult<std::vector<std::string>> files_to_purge(const DataDirs& dirs, i
   if (kept < kept_min) return std::vector<std::string>{};
   const auto needed = logs_from(*logs, oldest_kept);
   const std::size_t unneeded = logs->size() - needed.size();
-  for (std::size_t i = 0; i < unneeded; ++i) doomed.push_back((*logs)[i].path);
+  const std::size_t too_many = base::planted(base::Bug::purge_takes_a_log_too_many) && !needed.empty() ? 1 : 0;
+  for (std::size_t i = 0; i < unneeded + too_many; ++i) doomed.push_back((*logs)[i].path);
   return doomed;
 }
 

@@ -1,0 +1,81 @@
+// Requests: four bytes of opcode, then a body, through the decoder of the client port.
+#include <variant>
+
+#include "fuzz/memory.h"
+#include "fuzz/record_bytes.h"
+#include "fuzz/target.h"
+#include "wire/client_frames.h"
+
+using namespace quoll;
+
+namespace {
+
+std::string encoded(const RequestBody& body) {
+  std::string out;
+  wire::Writer writer(out);
+  if (const auto* multi = std::get_if<MultiRequest>(&body)) {
+    for (const SubRequest& sub : multi->ops) {
+      writer.put(MultiHeader{static_cast<std::int32_t>(sub.op), false, -1});
+      std::visit([&](const auto& record) { writer.put(record); }, sub.body);
+    }
+    writer.put(MultiHeader{-1, true, -1});
+    return out;
+  }
+  std::visit(
+      [&](const auto& record) {
+        if constexpr (wire::Record<std::decay_t<decltype(record)>>) writer.put(record);
+      },
+      body);
+  return out;
+}
+
+// A bool may be any byte but zero.
+bool same_but_for_bools(std::string_view came, std::string_view written) {
+  if (came.size() < written.size()) return false;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (came[i] != written[i] && (written[i] != 1 || came[i] == 0)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  wire::Reader reader(fuzz::view(data, size));
+  std::int32_t type = 0;
+  reader.get(type);
+  if (!reader.ok()) return 0;
+  const auto op = static_cast<OpCode>(type);
+  const std::string_view body_bytes = reader.rest();
+  const fuzz::PeakMemory memory;
+  const auto body = wire::decode_body(op, reader);
+  // The widest item of a vector is a multi's part, some hundred bytes for the nine of its header, twice while it grows.
+  QUOLL_CHECK(memory.bytes() <= 4096 + 128 * size, "decoding takes memory in proportion to what came");
+  if (!body) return 0;
+  const std::string once = encoded(*body);
+  wire::Reader again_reader(once);
+  const auto again = wire::decode_body(op, again_reader);
+  QUOLL_CHECK(again && again->index() == body->index(), "a request is read back");
+  QUOLL_CHECK(again_reader.remaining() == 0 && encoded(*again) == once, "... as it was");
+  if (!std::holds_alternative<MultiRequest>(*body))
+    QUOLL_CHECK(same_but_for_bools(body_bytes, once), "its bytes are the ones that came");
+  return 0;
+}
+
+std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned int seed) {
+  base::Prng chance(seed);
+  const std::uint64_t way = chance.below(4);
+  if (way < 2 || size < 4) return LLVMFuzzerMutate(data, size, max_size);
+  std::string made;
+  if (way == 2) {
+    const OpCode op = fuzz::any_opcode(chance);
+    wire::Writer(made).put(static_cast<std::int32_t>(op));
+    fuzz::put_any_request(op, chance, made);
+  } else {
+    std::int32_t type = 0;
+    wire::Reader(fuzz::view(data, size)).get(type);
+    wire::Writer(made).put(type);
+    fuzz::put_changed_request(static_cast<OpCode>(type), fuzz::view(data, size).substr(4), chance, made);
+  }
+  return fuzz::give(made, data, max_size);
+}

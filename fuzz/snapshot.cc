@@ -1,0 +1,70 @@
+// Snapshots, plain, gzip and snappy: any file is loaded or refused, in memory and time that its size allows, and a
+// server starts over it or refuses to.
+#include "fuzz/memory.h"
+#include "fuzz/record_bytes.h"
+#include "fuzz/served.h"
+#include "fuzz/snapshot_bytes.h"
+#include "fuzz/target.h"
+#include "store/file_names.h"
+
+using namespace quoll;
+
+namespace {
+
+// Counts, and keeps nothing.
+class Counting : public store::SnapshotVisitor {
+ public:
+  bool on_session(std::int64_t, std::int32_t) override { return bytes += 12, true; }
+  bool on_acl(std::int64_t, AclList list) override {
+    return bytes += static_cast<std::int64_t>(12 * list.size()), true;
+  }
+  bool on_node(std::string_view path, base::NullableView data, std::int64_t, const StatPersisted&) override {
+    return bytes += static_cast<std::int64_t>(path.size() + data.size()), true;
+  }
+  std::int64_t bytes = 0;
+};
+
+void check_reader(std::string_view input) {
+  sim::MemoryDisk disk;
+  disk.put("/s/snapshot.0", input);
+  Counting visitor;
+  const auto size = static_cast<std::int64_t>(input.size());
+  const fuzz::PeakMemory memory;
+  const auto end = store::load_snapshot(disk, {Zxid{0}, "snapshot.0", "/s/snapshot.0", size, 0}, visitor);
+  if (!end) QUOLL_CHECK(!end.error().empty(), "a refusal says why");
+  QUOLL_CHECK(visitor.bytes <= size * 1200 + (std::int64_t{80} << 20),
+              "no more is unpacked than a real file would give");
+  QUOLL_CHECK(memory.bytes() <= (std::size_t{4} << 20) + 16 * static_cast<std::size_t>(visitor.bytes + size) +
+                                    (std::size_t{160} << 20),
+              "loading takes no more memory than the limits say");
+}
+
+void check_server(std::string_view input) {
+  fuzz::Served served;
+  served.world.disk.put("/data/version-2/snapshot.0", input);
+  if (!served.start()) return;
+  served.check_well();
+  const std::int64_t digest = served.server->core().state.tree.digest();
+  served.stop();
+  QUOLL_CHECK(served.start(), "a server that has started starts again");
+  QUOLL_CHECK(served.server->core().state.tree.digest() == digest, "... with the same tree");
+  served.stop();
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  check_reader(fuzz::view(data, size));
+  check_server(fuzz::view(data, size));
+  return 0;
+}
+
+std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size, unsigned int seed) {
+  base::Prng chance(seed);
+  if (chance.below(4) == 0) return LLVMFuzzerMutate(data, size, max_size);
+  auto parts = fuzz::SnapshotParts::of(fuzz::view(data, size));
+  if (!parts) return LLVMFuzzerMutate(data, size, max_size);
+  for (std::uint64_t n = 1 + chance.below(3); n > 0; --n) parts->change(chance);
+  const auto compression = static_cast<store::Options::Compression>(chance.below(5) < 3 ? 0 : 1 + chance.below(2));
+  return fuzz::give(fuzz::compressed(parts->bytes(chance), compression), data, max_size);
+}

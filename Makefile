@@ -1,13 +1,14 @@
 # What people and CI run. `make` or `make help` lists it.
-# Variables: BUILD=folder of the build (build), JOBS=compilations at once (all cores).
+# Variables: BUILD=folder of the build (build), JOBS=compilations at once (all cores), MINUTES and TARGET of fuzz.
 BUILD ?= build
 JOBS ?= $(shell nproc)
+MINUTES ?= 1
 CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help install build run test unit test-peers differential test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble sim bench format lint rooms sanitize clean
+.PHONY: help install build run test unit test-peers differential test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble sim fuzz bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -77,6 +78,10 @@ sim: ## histories on the simulated world: SEED=n replays one, HOURS=n runs on al
 	@cmake --build $(BUILD) -j $(JOBS) --target simulate
 	@tools/simulate.py --build $(BUILD) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(if $(HOURS),--hours $(HOURS)) $(if $(WORKLOAD),--workload $(WORKLOAD))
 
+fuzz: ## fuzzes every decoder, or TARGET=one, for MINUTES=1 each, a job a core; findings in build-fuzz/findings
+	@tools/install_packages.sh build lint
+	@tools/fuzz.py --minutes $(MINUTES) --jobs $(JOBS) $(if $(TARGET),--target $(TARGET))
+
 bench: build ## operations a second beside Apache's server
 	@tests/peers/install.sh
 	@build/peers/venv/bin/python bench/side_by_side.py
@@ -103,4 +108,4 @@ sanitize: install ## unit tests under ASan and UBSan, and the threads of os unde
 
 clean: ## removes the builds, but not the peers that tests downloaded
 	@find build -mindepth 1 -maxdepth 1 ! -name peers ! -name kafka -exec rm -rf {} + 2>/dev/null || true
-	@rm -rf build-asan build-tsan build-lint
+	@rm -rf build-asan build-tsan build-lint build-fuzz

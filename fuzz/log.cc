@@ -106,7 +106,9 @@ void check_reader(std::string_view input, const std::vector<Entry>& all, Zxid fr
   const Reading second = read(disk, path, from, mark);
   if (!left.empty()) {
     QUOLL_CHECK(second.entries == first.entries && second.is_damaged == first.is_damaged, "a second reading agrees");
-    QUOLL_CHECK(disk.content(path) == left, "... and finds nothing to mend");
+    // A newest file without any entry goes.
+    const std::string mended = disk.content(path);
+    QUOLL_CHECK(mended == left || (mended.empty() && first.entries.empty()), "... and finds nothing to mend");
   }
   if (mark && !first.is_damaged && !first.entries.empty())
     QUOLL_CHECK(first.entries.back().zxid >= mark->last.value(), "what was promised is there, or it is damage");
@@ -119,9 +121,7 @@ void check_server(std::string_view input, Zxid from) {
   served.options.store.trust_empty_snapshot = true;
   if (!served.start()) return;
   served.check_well();
-  const std::int64_t digest = served.server->core().state.tree.digest();
-  served.stop();
-  if (served.start()) QUOLL_CHECK(served.server->core().state.tree.digest() == digest, "a second start agrees");
+  served.check_restart();
   served.stop();
 }
 
@@ -156,7 +156,7 @@ std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::s
   const std::string_view input = fuzz::view(data, size);
   std::vector<std::string> entries = split(input);
   std::int64_t zxid = 1;
-  if (!entries.empty()) zxid = wire::decode_txn_header(entries.back())->zxid + 1;
+  if (!entries.empty()) zxid = Zxid{wire::decode_txn_header(entries.back())->zxid}.next().value();
   const std::size_t at = chance.below(entries.size() + 1);
   switch (chance.below(6)) {
     case 0:

@@ -334,7 +334,7 @@ void put_changed_txn(std::string_view txn, Prng& chance, std::string& out) {
     return;
   }
   if (chance.below(8) == 0) header.client_id = any_number(chance);
-  if (chance.below(16) == 0) header.zxid += static_cast<std::int64_t>(chance.below(3)) - 1;
+  if (chance.below(16) == 0) header.zxid = chance.below(2) == 0 ? Zxid{header.zxid}.next().value() : any_number(chance);
   const auto op = static_cast<OpCode>(header.type);
   if (chance.below(16) == 0) header.type = static_cast<std::int32_t>(any_opcode(chance));
   wire::Writer(out).put(header);

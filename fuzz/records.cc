@@ -48,9 +48,9 @@ void round_trip(std::string_view bytes) {
   std::string twice;
   wire::Writer(twice).put(copy);
   QUOLL_CHECK(twice == once, "... as it was");
-  if (once.size() != reader.position()) return;  // a null list where it has no meaning of its own
   for (std::size_t i = 0; i < once.size(); ++i)
-    QUOLL_CHECK(once[i] == bytes[i] || (once[i] == 1 && bytes[i] != 0), "its bytes are the ones that came");
+    QUOLL_CHECK(once[i] == bytes[i] || (once[i] == 1 && bytes[i] != 0) || (once[i] == 0 && bytes[i] == '\xff'),
+                "its bytes are the ones that came, but for bools and null lists that count as empty");
 }
 
 }  // namespace

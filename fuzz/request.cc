@@ -10,14 +10,24 @@ using namespace quoll;
 
 namespace {
 
+// A createTTL with the flags of another kind has become that kind, and keeps what only a createTTL may say.
+bool was_create_ttl(const SubRequest& sub) {
+  const auto* create = std::get_if<CreateRequest>(&sub.body);
+  return create != nullptr && (!create->acl || create->flags < 0 || create->flags > 6);
+}
+
+void put_sub(const SubRequest& sub, wire::Writer& writer) {
+  const OpCode op = was_create_ttl(sub) ? OpCode::create_ttl : sub.op;
+  writer.put(MultiHeader{static_cast<std::int32_t>(op), false, -1});
+  std::visit([&](const auto& record) { writer.put(record); }, sub.body);
+  if (was_create_ttl(sub)) writer.put(std::int64_t{-1});
+}
+
 std::string encoded(const RequestBody& body) {
   std::string out;
   wire::Writer writer(out);
   if (const auto* multi = std::get_if<MultiRequest>(&body)) {
-    for (const SubRequest& sub : multi->ops) {
-      writer.put(MultiHeader{static_cast<std::int32_t>(sub.op), false, -1});
-      std::visit([&](const auto& record) { writer.put(record); }, sub.body);
-    }
+    for (const SubRequest& sub : multi->ops) put_sub(sub, writer);
     writer.put(MultiHeader{-1, true, -1});
     return out;
   }

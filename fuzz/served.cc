@@ -66,6 +66,16 @@ void Served::stop() {
   world.run_for(50);  // late events of the old life find nobody
 }
 
+void Served::check_restart() {
+  const std::int64_t digest = server->core().state.tree.digest();
+  const Zxid last = server->core().state.last_processed;
+  stop();
+  QUOLL_CHECK(start(), "a server that has started starts again");
+  const machine::State& state = server->core().state;
+  QUOLL_CHECK(state.last_processed >= last, "no history is lost");
+  if (state.last_processed == last) QUOLL_CHECK(state.tree.digest() == digest, "the tree is the same");
+}
+
 void Served::check_well() {
   server->core().state.tree.check_invariants();
   sim::Client client(world, kPort, "10.0.0.7");

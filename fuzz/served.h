@@ -20,6 +20,9 @@ class Served {
   // Starts a process over what the disk holds. True: it serves; false: it refused, or gave up.
   bool start();
   void stop();
+  // Ends the process and starts the next over its files: it has the same history, and the same tree unless a session
+  // has expired meanwhile.
+  void check_restart();
   // Connects, creates a znode and reads it back: the server is well.
   void check_well();
 

@@ -27,7 +27,7 @@ for group in "$@"; do
       need_program python3 python3
       need libboost1.81-dev libssl-dev libfmt-dev libspdlog-dev zlib1g-dev libsnappy-dev libgtest-dev libgmock-dev
       ;;
-    lint) need clang-19 clang-tidy-19 clang-format-19 ;;
+    lint) need clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev ;;
     peers)
       need_program javac default-jdk-headless
       need_program mvn maven

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Builds the fuzz targets and runs them: tools/fuzz.py [--minutes N] [--jobs N] [--target NAME...] [--replay].
+
+Each target runs for so many minutes, as many side by side as there are jobs, from fuzz/corpus and from what earlier runs here have
+found (build-fuzz/corpus). What breaks a target lies in build-fuzz/findings afterwards, and the exit code tells. --replay runs each
+input of fuzz/corpus once and looks for nothing new.
+
+A finding becomes a file fuzz/corpus/TARGET/finding-WHAT and a fix.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build-fuzz"
+FINDINGS = BUILD / "findings"
+# Longest input, and the longest that one may take: whole servers start in some of these.
+INPUT_BYTES_MAX = 24 * 1024
+INPUT_SECONDS_MAX = 20
+MEMORY_MB_MAX = 2048
+
+
+@dataclass
+class Outcome:
+    target: str
+    worked: bool
+    text: str
+
+
+def targets() -> list[str]:
+    listed = re.search(r"foreach\(target ([a-z0-9_ ]+)\)", (ROOT / "fuzz" / "CMakeLists.txt").read_text())
+    return listed[1].split()
+
+
+def build(names: list[str], jobs: int):
+    print(f"Building {len(names)} fuzz targets in {BUILD}", flush=True)
+    began = time.monotonic()
+    subprocess.run(["cmake", "-S", "fuzz", "-B", str(BUILD), "-G", "Ninja", "-DCMAKE_CXX_COMPILER=clang++-19", "-Wno-dev", "--log-level=WARNING"],
+                   cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", str(BUILD), "-j", str(jobs), "--target", *(f"fuzz_{name}" for name in names)], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
+    print(f"Built in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def command(target: str, seconds: int) -> list[str]:
+    seeds = ROOT / "fuzz" / "corpus" / target
+    common = [str(BUILD / f"fuzz_{target}"), f"-timeout={INPUT_SECONDS_MAX}", f"-rss_limit_mb={MEMORY_MB_MAX}", f"-malloc_limit_mb={MEMORY_MB_MAX // 2}",
+              f"-artifact_prefix={FINDINGS}/{target}-"]
+    if seconds == 0:
+        return [*common, "-runs=0", str(seeds)]
+    grown = BUILD / "corpus" / target
+    grown.mkdir(parents=True, exist_ok=True)
+    return [*common, f"-max_total_time={seconds}", f"-max_len={INPUT_BYTES_MAX}", "-print_final_stats=1", str(grown), str(seeds)]
+
+
+def run(target: str, seconds: int) -> Outcome:
+    began = time.monotonic()
+    process = subprocess.run(command(target, seconds), cwd=BUILD, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
+    executed = re.search(r"stat::number_of_executed_units: (\d+)", process.stdout) or re.search(r"DONE.*|#(\d+)\s+INITED", process.stdout)
+    covered = re.findall(r"cov: (\d+)", process.stdout)
+    text = (f"{target:12} {time.monotonic() - began:5.0f} s {executed[1] if executed else '?':>10} inputs, {covered[-1] if covered else '?':>5} edges, "
+            f"{'good' if process.returncode == 0 else 'FINDING'}")
+    if process.returncode != 0:
+        (FINDINGS / f"{target}.log").write_text(process.stdout)
+        text += "\n" + "\n".join(process.stdout.splitlines()[-60:])
+    return Outcome(target, process.returncode == 0, text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--target", nargs="*", help="which; all by default")
+    parser.add_argument("--replay", action="store_true")
+    args = parser.parse_args()
+    names = args.target or targets()
+    unknown = set(names) - set(targets())
+    if unknown:
+        parser.error(f"no target is called {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
+    build(names, args.jobs)
+    FINDINGS.mkdir(parents=True, exist_ok=True)
+    seconds = 0 if args.replay else max(1, round(args.minutes * 60))
+    print(f"Running {len(names)} targets, {seconds} s each, {args.jobs} side by side; findings go to {FINDINGS}", flush=True)
+    failed = 0
+    with ThreadPoolExecutor(args.jobs) as pool:
+        for outcome in pool.map(lambda name: run(name, seconds), names):
+            print(outcome.text, flush=True)
+            failed += not outcome.worked
+    print(f"{len(names) - failed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -61,8 +61,6 @@ def sections(build: str, jobs: int) -> list[Section]:
         Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--seconds", "60", "--first", "1000"]]),
         # The lower rooms; `make lint` takes every file and far longer.
         Section("lint", [["tools/lint.py", "--jobs", str(jobs), *lower_rooms()]]),
-        # A minute for each decoder; `make fuzz` takes as long as it is told.
-        Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs)]]),
         Section("peers-install", [["tests/peers/install.sh"]], ends_all=True),
         Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
         Section("differential", [pytest("differential", "tests/differential")]),

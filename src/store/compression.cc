@@ -137,16 +137,26 @@ class Unsnappy : public ByteSource {
   }
 
  private:
+  // False: the end. Streams may stand one behind the other, and blocks may be empty.
   env::DiskResult<bool> next_block() {
-    auto head = from_.peek(kSnappyHeaderBytes);
-    if (!head) return std::unexpected(head.error());
-    if (head->empty()) return false;
-    if (head->starts_with(kSnappyMagic)) {
-      from_.skip(kSnappyHeaderBytes);
-      return next_block();
+    block_.clear();
+    at_ = 0;
+    while (block_.empty()) {
+      const auto head = from_.peek(kSnappyHeaderBytes);
+      if (!head) return std::unexpected(head.error());
+      if (head->empty()) return false;
+      if (head->starts_with(kSnappyMagic)) {
+        if (head->size() < kSnappyHeaderBytes) return bad("the snappy stream ends too early");
+        from_.skip(kSnappyHeaderBytes);
+      } else if (const auto block = unpack_block(*head); !block) {
+        return std::unexpected(block.error());
+      }
     }
+    return true;
+  }
+  env::DiskResult<void> unpack_block(std::string_view head) {
     std::int32_t length = 0;
-    wire::Reader reader(*head);
+    wire::Reader reader(head);
     reader.get(length);
     if (!reader.ok() || length <= 0 || static_cast<std::size_t>(length) > kSnappyBlockBytesMax)
       return bad("the snappy stream is damaged");
@@ -161,8 +171,7 @@ class Unsnappy : public ByteSource {
       return bad("the snappy stream is damaged");
     }
     from_.skip(static_cast<std::size_t>(length));
-    at_ = 0;
-    return block_.empty() ? next_block() : env::DiskResult<bool>(true);
+    return {};
   }
 
   BufferedSource from_;

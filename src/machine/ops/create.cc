@@ -38,6 +38,11 @@ bool is_quota_of_root(std::string_view path) {
   return path::parent(path) == path::kQuota && path::name(path) == path::kLimitNode;
 }
 
+// As Java counts: from the largest to the smallest.
+std::int32_t counted_on(std::int32_t cversion) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(cversion) + 1);
+}
+
 std::string sequential_path(std::string_view path, std::int32_t parent_cversion) {
   return fmt::format("{}{:010d}", path, parent_cversion);
 }
@@ -79,8 +84,8 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
   if (const Error err = check_quota(p, path, static_cast<std::int64_t>(wanted.data.size()), 1); err != Error::ok)
     return std::unexpected(err);
 
-  const auto new_cversion = static_cast<std::int32_t>(static_cast<std::uint32_t>(parent->stat.cversion) +
-                                                      (base::planted(base::Bug::cversion_stays_at_create) ? 0 : 1));
+  const bool counts = !base::planted(base::Bug::cversion_stays_at_create);
+  const std::int32_t new_cversion = counts ? counted_on(parent->stat.cversion) : parent->stat.cversion;
   parent->stat.cversion = new_cversion;
   parent->stat.pzxid = p.zxid;
   ++parent->child_count;
@@ -118,7 +123,7 @@ void count_child(Applier& applier, const TxnHeader& header, const Creation& crea
                  tree::NodeId parent) {
   tree::Tree& tree = applier.state().tree;
   const StatPersisted& stat = tree.node(parent).stat;
-  const std::int32_t cversion = creation.parent_cversion == -1 ? stat.cversion + 1 : creation.parent_cversion;
+  const std::int32_t cversion = creation.parent_cversion == -1 ? counted_on(stat.cversion) : creation.parent_cversion;
   if (cversion > stat.cversion) tree.set_child_stat(parent_path, parent, cversion, header.zxid);
 }
 
@@ -126,6 +131,10 @@ void apply(Applier& applier, const TxnHeader& header, const Creation& creation, 
   State& state = applier.state();
   tree::Tree& tree = state.tree;
   result.path = creation.path;
+  if (!is_below_root(creation.path)) {
+    result.err = Error::bad_arguments;
+    return;
+  }
   const std::string_view parent_path = path::parent(creation.path);
   const tree::NodeId parent = tree.find(parent_path);
   if (parent == tree::kNoNode) {

@@ -30,7 +30,8 @@ inline bool has_parent_part(std::string_view path) {
   return path.find('/') != std::string_view::npos && path.find('\0') == std::string_view::npos;
 }
 
-// False for the root and for what is no path of a znode: no server proposes it, but a damaged or made-up log may say it.
+// False for the root and for what is no path of a znode: no server proposes it, but a damaged or made-up log may say
+// it.
 inline bool is_below_root(std::string_view path) {
   return path.size() > 1 && path.front() == '/' && path.back() != '/';
 }

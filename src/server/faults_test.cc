@@ -1,0 +1,73 @@
+// Rows of docs/faults.md that no test of another subject covers.
+#include "server/test_support.h"
+
+namespace quoll::server {
+namespace {
+
+TEST(Faults, c9_a_folder_of_logs_alone_gets_its_first_snapshot) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  ASSERT_EQ(s.connected().create("/n"), Error::ok);
+  s.stop();
+  const std::string folder = "/data/version-2";
+  const auto snapshots = [&] {
+    std::vector<std::string> found;
+    const auto entries = s.world.disk.list(folder);
+    for (const env::DirectoryEntry& entry : *entries) {
+      if (entry.name.starts_with("snapshot.")) found.push_back(entry.name);
+    }
+    return found;
+  };
+  for (const std::string& name : snapshots()) ASSERT_TRUE(s.world.disk.remove(folder + "/" + name));
+  s.options.store.trust_empty_snapshot = true;
+  ASSERT_TRUE(s.start());
+  s.world.run_for(1000);
+  EXPECT_EQ(snapshots().size(), 1U);
+  s.kill();
+  s.options.store.trust_empty_snapshot = false;
+  ASSERT_TRUE(s.start());
+  EXPECT_TRUE(s.has_node("/n"));
+}
+
+TEST(Faults, f2_twenty_thousand_long_paths_are_watched_again_in_many_frames) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected(60000);
+  const std::int64_t seen = s.server->core().zxid();
+  const std::string tail(900, 'p');
+  const std::vector<NullableView> none;
+  for (int frame = 0; frame < 20; ++frame) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 1000; ++i) texts.push_back(fmt::format("/{}-{}-{}", frame, i, tail));
+    const std::vector<NullableView> paths(texts.begin(), texts.end());
+    ASSERT_EQ(client.call(OpCode::set_watches, SetWatchesRequest{seen, none, paths, none})->err, Error::ok);
+  }
+  EXPECT_EQ(s.state().watch_count(), 20'000U);
+  sim::Client& writer = s.connected();
+  for (int frame = 0; frame < 20; ++frame)
+    ASSERT_EQ(writer.create(fmt::format("/{}-{}-{}", frame, 7 * frame, tail)), Error::ok);
+  s.world.run_for(100);
+  EXPECT_EQ(client.events().size(), 20U);
+  EXPECT_EQ(s.state().watch_count(), 19'980U);
+}
+
+TEST(Faults, j2_the_greatest_limit_overflows_nothing) {
+  ServerWorld s;
+  s.options.limits.frame_bytes_max = INT32_MAX;
+  s.options.limits.buffer_bytes_max = std::int64_t{INT32_MAX} * 2;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  ASSERT_EQ(client.create("/big", std::string(3'000'000, 'x')), Error::ok);
+  // The longest length that can be said, and lengths below zero.
+  sim::Client& long_one = s.connected(60000);
+  long_one.send_raw(std::string_view("\x7f\xff\xff\xff", 4));
+  sim::Client& negative = s.connected(60000);
+  negative.send_raw(std::string_view("\x80\0\0\0", 4));
+  s.world.run_for(100);
+  EXPECT_FALSE(long_one.is_closed()) << "it waits for the rest";
+  EXPECT_TRUE(negative.is_closed());
+  EXPECT_EQ(client.set("/big", "y"), Error::ok);
+}
+
+}  // namespace
+}  // namespace quoll::server

@@ -46,7 +46,11 @@ class Model:
         self.digest = sum(node_digest(p, n) for p, n in self.nodes.items()) & DIGEST_MASK
         # While a snapshot is written transactions go on, so it may hold some of what comes next.
         self.exact_from = snapshot.digest[0] if snapshot.digest else self.zxid
-        self.snapshot_digest = snapshot.digest
+        # Apache's snapshots may even hold a part of the transaction that was being applied when the digest was written
+        # behind them, and was not counted in it yet. Then nothing can be said of the tree at that zxid.
+        holds_more = snapshot.digest and any(
+            max(n.stat.czxid, n.stat.mzxid, n.stat.pzxid) > snapshot.digest[0] for n in snapshot.nodes.values())
+        self.snapshot_digest = None if holds_more else snapshot.digest
         self.problems: list[str] = []
         self.history: dict[int, int] = {}  # the digest after each zxid
         self._check_snapshot_digest()

@@ -73,7 +73,7 @@ test-trouble: ## power cuts, failing and full disks, a stopped process, no descr
 	@tests/peers/install.sh
 	@QUOLL_LONG=1 QUOLL_POWER_SECONDS=60 build/peers/venv/bin/python -m pytest -p no:cacheprovider -rs tests/trouble
 
-sim: ## histories on the simulated world: SEED=n replays one, HOURS=n runs on all cores (default: a minute)
+sim: install ## histories on the simulated world: SEED=n replays one, HOURS=n runs on all cores (default: a minute)
 	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
 	@cmake --build $(BUILD) -j $(JOBS) --target simulate
 	@tools/simulate.py --build $(BUILD) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(if $(HOURS),--hours $(HOURS)) $(if $(WORKLOAD),--workload $(WORKLOAD))

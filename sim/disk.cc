@@ -54,14 +54,9 @@ class MemoryFile : public env::File {
     if (mode_ == env::OpenMode::read) return failed(EBADF, "write", path_);
     auto good = admit(MemoryDisk::Call::write);
     if (good && disk_.capacity_ != INT64_MAX &&
-        disk_.used() + inode_->pages_to_add(offset, bytes.size()) * 4096 > disk_.capacity_) {
-      good = failed(ENOSPC, "write", path_);
-      // What fits goes in: here what needs no new page.
-      std::size_t fits = 0;
-      while (fits < bytes.size() && inode_->pages_to_add(offset, fits + 1) == 0) ++fits;
-      bytes = bytes.substr(0, fits);
-      if (generation_ == disk_.generation_) inode_->write(offset, bytes);
-      return good;
+        disk_.used() + inode_->bytes_to_add(offset, bytes.size()) > disk_.capacity_) {
+      inode_->write(offset, bytes.substr(0, inode_->fits_without_more(offset)));
+      return failed(ENOSPC, "write", path_);
     }
     if (generation_ == disk_.generation_) inode_->write(offset, good ? bytes : bytes.substr(0, bytes.size() / 2));
     return good;
@@ -215,11 +210,11 @@ DiskResult<void> MemoryDisk::sync_directory(const std::string& directory) {
 }
 
 std::int64_t MemoryDisk::used() const {
-  std::int64_t pages = 0;
+  std::int64_t bytes = 0;
   for (const auto& [path, inode] : names_) {
-    if (inode != nullptr) pages += inode->page_count();
+    if (inode != nullptr) bytes += inode->bytes_held();
   }
-  return pages * 4096;
+  return bytes;
 }
 
 DiskResult<env::DiskRoom> MemoryDisk::room(const std::string& path) {

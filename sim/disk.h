@@ -70,8 +70,8 @@ class MemoryDisk : public env::Disk {
   void inject(Fault fault) { faults_.push_back(std::move(fault)); }
   void clear_faults() { faults_.clear(); }
 
-  // What all files together may hold; a write beyond it ends with ENOSPC, its first half written if that fits. Lengths
-  // cost nothing, only what was written does, in pages of 4 KiB.
+  // What all files together may hold; of a write beyond it goes in what needs no new page, then it ends with ENOSPC.
+  // Lengths cost nothing, only what was written does, in whole pages.
   void set_capacity(std::int64_t bytes) { capacity_ = bytes; }
   [[nodiscard]] std::int64_t used() const;
   // Of the calls that change something, the one after `calls` more fails once with this code.

@@ -23,13 +23,19 @@ std::size_t Inode::read(std::int64_t offset, std::span<char> out) const {
   return count;
 }
 
-std::int64_t Inode::pages_to_add(std::int64_t offset, std::size_t bytes) const {
-  std::int64_t count = 0;
+std::int64_t Inode::bytes_to_add(std::int64_t offset, std::size_t bytes) const {
+  std::int64_t added = 0;
   const std::int64_t end = offset + static_cast<std::int64_t>(bytes);
   for (std::int64_t index = offset / kPageBytes; index * kPageBytes < end; ++index) {
-    if (!now_.pages.contains(index)) ++count;
+    if (!now_.pages.contains(index)) added += kPageBytes;
   }
-  return count;
+  return added;
+}
+
+std::size_t Inode::fits_without_more(std::int64_t offset) const {
+  std::int64_t index = offset / kPageBytes;
+  while (now_.pages.contains(index)) ++index;
+  return static_cast<std::size_t>(std::max<std::int64_t>(0, index * kPageBytes - offset));
 }
 
 std::string& Inode::page_for_write(std::int64_t index) {

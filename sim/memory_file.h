@@ -17,9 +17,11 @@ namespace quoll::sim {
 class Inode {
  public:
   [[nodiscard]] std::int64_t size() const { return now_.size; }
-  [[nodiscard]] std::int64_t page_count() const { return static_cast<std::int64_t>(now_.pages.size()); }
-  // Pages that a write of so many bytes would need anew.
-  [[nodiscard]] std::int64_t pages_to_add(std::int64_t offset, std::size_t bytes) const;
+  // On the disk: whole pages.
+  [[nodiscard]] std::int64_t bytes_held() const { return static_cast<std::int64_t>(now_.pages.size()) * kPageBytes; }
+  // How many of those a write would add, and how many bytes may be written at an offset before it adds any.
+  [[nodiscard]] std::int64_t bytes_to_add(std::int64_t offset, std::size_t bytes) const;
+  [[nodiscard]] std::size_t fits_without_more(std::int64_t offset) const;
   std::size_t read(std::int64_t offset, std::span<char> out) const;
   void write(std::int64_t offset, std::string_view bytes);
   void resize(std::int64_t bytes);

@@ -83,28 +83,46 @@ T taken(wire::Reader& reader) {
   return record;
 }
 
+std::string said(const PathReply& reply) {
+  return reply.path.str();
+}
+std::string said(const PathStatReply& reply) {
+  return reply.path.str() + " " + text_of(reply.stat);
+}
+std::string said(const StatReply& reply) {
+  return text_of(reply.stat);
+}
+std::string said(const DataReply& reply) {
+  return short_of(reply.data.view()) + " " + text_of(reply.stat);
+}
+std::string said(const AclReply& reply) {
+  return text_of(reply.acl) + " " + text_of(reply.stat);
+}
+std::string said(const NamesReply& reply) {
+  return names_of(reply.names);
+}
+std::string said(const NamesStatReply& reply) {
+  return names_of(reply.names) + " " + text_of(reply.stat);
+}
+
 std::string parts_text(wire::Reader& reader) {
   std::string text;
   for (auto header = taken<MultiHeader>(reader); reader.ok() && !header.done; header = taken<MultiHeader>(reader)) {
     switch (static_cast<OpCode>(header.type)) {
       case OpCode::create:
-        text += fmt::format("(1 {})", taken<PathReply>(reader).path.view());
+        text += fmt::format("(1 {})", said(taken<PathReply>(reader)));
         break;
-      case OpCode::create2: {
-        const auto reply = taken<PathStatReply>(reader);
-        text += fmt::format("(15 {} {})", reply.path.view(), text_of(reply.stat));
+      case OpCode::create2:
+        text += fmt::format("(15 {})", said(taken<PathStatReply>(reader)));
         break;
-      }
       case OpCode::set_data:
-        text += fmt::format("(5 {})", text_of(taken<StatReply>(reader).stat));
+        text += fmt::format("(5 {})", said(taken<StatReply>(reader)));
         break;
-      case OpCode::get_data: {
-        const auto reply = taken<DataReply>(reader);
-        text += fmt::format("(4 {} {})", short_of(reply.data.view()), text_of(reply.stat));
+      case OpCode::get_data:
+        text += fmt::format("(4 {})", said(taken<DataReply>(reader)));
         break;
-      }
       case OpCode::get_children:
-        text += fmt::format("(8 {})", names_of(taken<NamesReply>(reader).names));
+        text += fmt::format("(8 {})", said(taken<NamesReply>(reader)));
         break;
       case OpCode::error:
         text += fmt::format("(-1 err{})", taken<ErrorReply>(reader).err);
@@ -132,38 +150,30 @@ std::string answer_text(const Ask& ask, const Arrival& reply) {
   switch (ask.op) {
     case OpCode::create:
     case OpCode::sync:
-      text = taken<PathReply>(reader).path.str();
+      text = said(taken<PathReply>(reader));
       break;
     case OpCode::create2:
     case OpCode::create_container:
-    case OpCode::create_ttl: {
-      const auto record = taken<PathStatReply>(reader);
-      text = record.path.str() + " " + text_of(record.stat);
+    case OpCode::create_ttl:
+      text = said(taken<PathStatReply>(reader));
       break;
-    }
     case OpCode::set_data:
     case OpCode::set_acl:
     case OpCode::exists:
-      text = text_of(taken<StatReply>(reader).stat);
+      text = said(taken<StatReply>(reader));
       break;
-    case OpCode::get_data: {
-      const auto record = taken<DataReply>(reader);
-      text = short_of(record.data.view()) + " " + text_of(record.stat);
+    case OpCode::get_data:
+      text = said(taken<DataReply>(reader));
       break;
-    }
-    case OpCode::get_acl: {
-      const auto record = taken<AclReply>(reader);
-      text = text_of(record.acl) + " " + text_of(record.stat);
+    case OpCode::get_acl:
+      text = said(taken<AclReply>(reader));
       break;
-    }
     case OpCode::get_children:
-      text = names_of(taken<NamesReply>(reader).names);
+      text = said(taken<NamesReply>(reader));
       break;
-    case OpCode::get_children2: {
-      const auto record = taken<NamesStatReply>(reader);
-      text = names_of(record.names) + " " + text_of(record.stat);
+    case OpCode::get_children2:
+      text = said(taken<NamesStatReply>(reader));
       break;
-    }
     case OpCode::get_all_children_number:
       text = std::to_string(taken<CountReply>(reader).count);
       break;

@@ -412,16 +412,19 @@ void Model::renew(Watcher watcher, const Ask& ask) {
   const auto make_up = [&](std::int32_t type, const std::string& path) {
     fired.push_back({{watcher, type, path}, {}});
   };
-  for (const std::string& path : ask.data_watches) {
+  // A watch on what is there, or was: gone, changed since, or still to be watched.
+  const auto renew_one = [&](const std::string& path, std::int64_t StatPersisted::* changed_at, std::int32_t changed,
+                             auto& watches) {
     const auto at = nodes.find(path);
     if (at == nodes.end()) {
       make_up(kDeleted, path);
-    } else if (at->second.stat.mzxid > ask.relative_zxid) {
-      make_up(kDataChanged, path);
+    } else if (at->second.stat.*changed_at > ask.relative_zxid) {
+      make_up(changed, path);
     } else {
-      data_watches_[path].standard.insert(watcher);
+      watches[path].standard.insert(watcher);
     }
-  }
+  };
+  for (const std::string& path : ask.data_watches) renew_one(path, &StatPersisted::mzxid, kDataChanged, data_watches_);
   for (const std::string& path : ask.exist_watches) {
     if (nodes.contains(path)) {
       make_up(kCreated, path);
@@ -429,16 +432,8 @@ void Model::renew(Watcher watcher, const Ask& ask) {
       data_watches_[path].standard.insert(watcher);
     }
   }
-  for (const std::string& path : ask.child_watches) {
-    const auto at = nodes.find(path);
-    if (at == nodes.end()) {
-      make_up(kDeleted, path);
-    } else if (at->second.stat.pzxid > ask.relative_zxid) {
-      make_up(kChildrenChanged, path);
-    } else {
-      child_watches_[path].standard.insert(watcher);
-    }
-  }
+  for (const std::string& path : ask.child_watches)
+    renew_one(path, &StatPersisted::pzxid, kChildrenChanged, child_watches_);
   if (ask.op != OpCode::set_watches2) return;
   for (const std::string& path : ask.persistent_watches) {
     data_watches_[path].persistent.insert(watcher);

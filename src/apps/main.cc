@@ -22,9 +22,8 @@ constexpr std::string_view kUsage =
 // may allocate.
 [[noreturn]] void end_without_memory() {
   static constexpr std::string_view kLine =
-      "Out of memory: no more can be had from the system, so the server ends. Nothing acknowledged is lost; give it "
-      "more "
-      "memory (ulimit -v, the container's limit) or fewer data, and start it again.\n";
+      "Out of memory: no more can be had from the system, so the server ends. Nothing acknowledged is lost. "
+      "Give it more memory (ulimit -v, the container's limit) or fewer data, and start it again.\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLine.data(), kLine.size());
   ::_exit(1);
 }

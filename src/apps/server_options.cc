@@ -118,7 +118,6 @@ server::Options server_options(const config::Settings& settings) {
                        settings.purge.snapshots_kept};
   options.containers = {settings.znodes.container_check_interval_ms, settings.znodes.container_removals_per_minute_max,
                         settings.znodes.container_never_used_max_ms};
-  options.disk.serve_reads_when_full = settings.storage.serve_reads_when_full;
   options.store.waits_for_room = settings.storage.serve_reads_when_full;
   options.fsync_warning_ms = settings.storage.fsync_warning_ms;
   return options;

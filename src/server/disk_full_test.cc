@@ -132,7 +132,6 @@ TEST_F(FullDisk, below_the_low_water_no_snapshot_is_taken_and_above_it_one_is) {
 }
 
 TEST_F(FullDisk, with_quoll_diskFull_exit_it_ends_as_apaches_does) {
-  s.options.disk.serve_reads_when_full = false;
   s.options.store.waits_for_room = false;
   s.kill();
   ASSERT_TRUE(s.start());

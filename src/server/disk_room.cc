@@ -19,15 +19,15 @@ std::int64_t at_most_part(std::int64_t bytes, const env::DiskRoom& room, std::in
 
 }  // namespace
 
-DiskRoom::DiskRoom(Core& core, const store::DataDirs& dirs)
-    : core_(core), dirs_(dirs), worker_(core.env.workers.start("disk-room")) {}
+DiskRoom::DiskRoom(Core& core, const store::DataDirs& dirs, const Journal& journal)
+    : core_(core), dirs_(dirs), journal_(journal), worker_(core.env.workers.start("disk-room")) {}
 
 DiskRoom::Look DiskRoom::look(const store::DataDirs& dirs) {
   return {dirs.disk().room(dirs.log_dir()), dirs.disk().room(dirs.snapshot_dir())};
 }
 
 void DiskRoom::start() {
-  if (!core_.options.disk.serve_reads_when_full) return;
+  if (!core_.options.store.waits_for_room) return;
   judge(look(dirs_));
   look_later();
 }
@@ -54,7 +54,6 @@ void DiskRoom::on_append(std::size_t bytes) {
 }
 
 void DiskRoom::on_no_room(const env::DiskError& error) {
-  log_is_stuck_ = true;
   if (std::exchange(core_.writes_are_off, true)) return;
   core_.env.log.error(
       "The transaction log finds no room: {}. Writes are refused with NOTREADONLY, reads and sessions go on; what was "
@@ -71,7 +70,7 @@ void DiskRoom::judge(const Look& seen) {
   const std::int64_t reserve = at_most_part(options.reserve_bytes, *seen.log, 20);
   look_bytes_ = reserve / 4;
   const std::int64_t enough = core_.writes_are_off ? reserve + reserve / 4 : reserve;
-  const bool is_full = log_is_stuck_ || seen.log->free < enough;
+  const bool is_full = journal_.is_stuck() || seen.log->free < enough;
   if (is_full && !std::exchange(core_.writes_are_off, true)) {
     log.error(
         "The disk of {} is full: {:.1f} of {:.1f} MiB are free, {:.1f} are kept in reserve. Writes are refused with "

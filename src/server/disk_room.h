@@ -8,23 +8,22 @@
 #include <string>
 
 #include "server/core.h"
+#include "server/journal.h"
 #include "store/data_dirs.h"
 
 namespace quoll::server {
 
 class DiskRoom {
  public:
-  DiskRoom(Core& core, const store::DataDirs& dirs);
+  DiskRoom(Core& core, const store::DataDirs& dirs, const Journal& journal);
 
-  // Asks at once, on the loop; then every second, off the loop. Does nothing when Options::disk.serve_reads_when_full
-  // is off.
+  // Asks at once, on the loop; then every second, off the loop. Does nothing when store::Options::waits_for_room is
+  // off.
   void start();
   // So much has been given to the log: a look is due early when it may have used up the reserve.
   void on_append(std::size_t bytes);
   // A log write has found no room: no need to wait for the next look.
   void on_no_room(const env::DiskError& error);
-  // The log has taken what it could not take before.
-  void on_log_moving() { log_is_stuck_ = false; }
 
  private:
   struct Look {
@@ -38,7 +37,7 @@ class DiskRoom {
 
   Core& core_;
   const store::DataDirs& dirs_;
-  bool log_is_stuck_ = false;
+  const Journal& journal_;
   bool looking_ = false;
   std::int64_t appended_bytes_ = 0;  // since the last look
   std::int64_t look_bytes_ = INT64_MAX;

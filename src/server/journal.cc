@@ -26,7 +26,7 @@ void Journal::append(Zxid zxid, std::string_view txn) {
 
 // Not at once: other connections that are readable now get their transactions into the same flush.
 void Journal::flush_soon() {
-  if (flushing_ || flush_posted_ || retry_) return;
+  if (flushing_ || flush_posted_ || is_stuck()) return;
   flush_posted_ = true;
   env_.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
     if (alive.expired()) return;
@@ -38,7 +38,6 @@ void Journal::flush_soon() {
 void Journal::flush() {
   if (flushing_ || appended_ == flushed_) return;
   flushing_ = true;
-  retry_.reset();
   if (!writer_.is_stuck()) flushing_up_to_ = appended_;
   if (base::planted(base::Bug::ack_before_fsync)) listener_.on_flushed(zab::LogFlushed{appended_});
   writer_.flush(*worker_, [this, up_to = flushing_up_to_, started_us = env_.clock.elapsed_us()](auto done) {
@@ -53,6 +52,7 @@ void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid
     return listener_.on_no_room(done.error());
   }
   if (!done) return listener_.on_failed(done.error());
+  retry_.reset();
   flushed_ = up_to;
   const std::int64_t took_ms = (env_.clock.elapsed_us() - started_us) / 1000;
   stats_.metrics.fsync_ms.add(took_ms);

@@ -31,8 +31,8 @@ class Journal {
   void append(Zxid zxid, std::string_view txn);
   // The next append opens a new file.
   void roll() { writer_.roll(); }
-  // Something waits for room on the disk.
-  [[nodiscard]] bool is_stuck() const { return writer_.is_stuck(); }
+  // The disk had no room, and has not taken since what it could not take then.
+  [[nodiscard]] bool is_stuck() const { return retry_ != nullptr; }
 
  private:
   void flush_soon();

@@ -24,8 +24,6 @@ struct SnapshotOptions {
 };
 
 struct DiskOptions {
-  // quoll.diskFull: a full disk turns writes away; false: it ends the server, as Apache's.
-  bool serve_reads_when_full = true;
   // Below so much free room writes are refused (of a small disk, a twentieth), and snapshots below so much (a tenth).
   std::int64_t reserve_bytes = std::int64_t{16} << 20;
   std::int64_t low_water_bytes = std::int64_t{64} << 20;

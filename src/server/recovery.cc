@@ -54,7 +54,7 @@ class Rebuild : public store::RecoveryTarget {
       tree.overwrite(path, there, data, acl, stat);
       return true;
     }
-    if (path.front() != '/' || path.back() == '/') return false;
+    if (!path::is_below_root(path)) return false;
     const tree::NodeId parent = tree.find(path::parent(path));
     if (parent == tree::kNoNode) return false;
     tree.add(path, parent, data, acl, stat);

@@ -40,8 +40,6 @@ std::expected<void, StartError> Server::start() {
   core_.state = std::move(*recovery->state);
   const std::int64_t forgotten = base::planted(base::Bug::zxid_given_again) ? 1 : 0;
   core_.peer.lead_alone(Zxid{core_.state.last_processed.value() - forgotten});
-  room_ = std::make_unique<DiskRoom>(core_, *dirs_);
-  room_->start();
   journal_ = std::make_unique<Journal>(
       core_.env, dirs_->log_dir(), core_.options.store, core_.options.fsync_warning_ms, core_.stats,
       Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
@@ -51,6 +49,8 @@ std::expected<void, StartError> Server::start() {
                                    ". Nothing more is acknowledged; free or repair the disk and start again.");
                         },
                         [this](const env::DiskError& error) { room_->on_no_room(error); }});
+  room_ = std::make_unique<DiskRoom>(core_, *dirs_, *journal_);
+  room_->start();
   snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
   if (!recovery->is_fresh) {
     // As Apache does: every start leaves a snapshot, so that the next replays little.
@@ -97,8 +97,8 @@ void Server::stop() {
   listeners_.clear();
   connections_.close_all();
   snapshots_.reset();
-  journal_.reset();
   room_.reset();
+  journal_.reset();
 }
 
 void Server::fail(ExitCode code, std::string_view why) {
@@ -191,7 +191,6 @@ void Server::carry_out(zab::Effects& effects) {
 
 void Server::on_flushed(const zab::LogFlushed& flushed) {
   if (!serving_) return;
-  room_->on_log_moving();
   zab::Effects effects;
   core_.peer.on(flushed, effects);
   carry_out(effects);

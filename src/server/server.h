@@ -107,8 +107,8 @@ class Server : public FrontDesk {
   Throttle throttle_;
   WordDesk* word_desk_ = nullptr;
   std::unique_ptr<store::DataDirs> dirs_;
-  std::unique_ptr<DiskRoom> room_;
   std::unique_ptr<Journal> journal_;
+  std::unique_ptr<DiskRoom> room_;
   std::unique_ptr<Snapshots> snapshots_;
   std::vector<std::unique_ptr<env::Listener>> listeners_;
   std::unique_ptr<env::Timer> sweep_timer_;

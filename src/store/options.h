@@ -16,7 +16,7 @@ struct Options {
   bool trust_empty_snapshot = false;
   bool data_dir_autocreate = true;
   bool db_autocreate = true;
-  // Whether a log write that finds no room may be tried again; false: it ends the server, as in Apache's.
+  // quoll.diskFull: a full disk turns writes away until there is room; false: it ends the server, as in Apache's.
   bool waits_for_room = true;
   bool digest_enabled = true;
   bool serialize_last_processed_zxid = true;

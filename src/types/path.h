@@ -21,6 +21,12 @@ inline bool is_valid(std::string_view path) {
 // "/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config": nobody deletes these.
 bool is_special(std::string_view path);
 
+// False for the root and for what is no path of a znode: no server proposes it, but a damaged or made-up file may say
+// it.
+constexpr bool is_below_root(std::string_view path) {
+  return path.size() > 1 && path.front() == '/' && path.back() != '/';
+}
+
 // Part before the last slash: "" for "/a" and "/". The caller has checked that there is a slash.
 constexpr std::string_view parent(std::string_view path) {
   return path.substr(0, path.rfind('/'));

@@ -1,6 +1,5 @@
 """Lets these tests use the harness, the writing clients, and disks that can be mounted."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -52,6 +51,3 @@ def tmpfs(tmp_path):
     harness.end_all_processes()
     for disk in disks:
         disk.unmount()
-
-
-long_only = pytest.mark.skipif(not os.environ.get("QUOLL_LONG"), reason="takes minutes; `make test-trouble` runs it")

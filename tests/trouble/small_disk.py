@@ -35,8 +35,5 @@ class SmallDisk:
     def make_room(self):
         self._ballast.unlink(missing_ok=True)
 
-    def remount(self, how: str):
-        subprocess.run(["mount", "-o", f"remount,{how}", self.root], check=True, capture_output=True, text=True)
-
     def unmount(self):
         subprocess.run(["umount", "-l", self.root], check=False, capture_output=True)

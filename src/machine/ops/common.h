@@ -30,12 +30,6 @@ inline bool has_parent_part(std::string_view path) {
   return path.find('/') != std::string_view::npos && path.find('\0') == std::string_view::npos;
 }
 
-// False for the root and for what is no path of a znode: no server proposes it, but a damaged or made-up log may say
-// it.
-inline bool is_below_root(std::string_view path) {
-  return path.size() > 1 && path.front() == '/' && path.back() != '/';
-}
-
 // The node that a read is about, if the client may read it. `path` null breaks Apache's lookup: marshalling_error.
 inline std::expected<tree::NodeId, Error> readable_node(const Reading& r, base::NullableView path,
                                                         std::int32_t perms = perm::kRead) {

@@ -131,7 +131,7 @@ void apply(Applier& applier, const TxnHeader& header, const Creation& creation, 
   State& state = applier.state();
   tree::Tree& tree = state.tree;
   result.path = creation.path;
-  if (!is_below_root(creation.path)) {
+  if (!path::is_below_root(creation.path)) {
     result.err = Error::bad_arguments;
     return;
   }

@@ -9,15 +9,13 @@ namespace quoll::machine::ops {
 
 namespace {
 
-// The znode is there, but its data is no such text.
-struct Unreadable {};
-
-std::expected<std::optional<tree::StatsTrack>, Unreadable> track_at(const State& state, const std::string& path) {
+// nullopt: no such znode; an error: its data is no such text, over which Apache's server stumbles.
+std::expected<std::optional<tree::StatsTrack>, Error> track_at(const State& state, const std::string& path) {
   const tree::NodeId id = state.tree.find(path);
   if (id == tree::kNoNode) return std::nullopt;
   const base::NullableView data = state.tree.node(id).data();
   auto track = data.is_null() ? std::nullopt : tree::StatsTrack::parse(data.view());
-  if (!track) return std::unexpected(Unreadable{});
+  if (!track) return std::unexpected(Error::marshalling_error);
   return track;
 }
 
@@ -43,17 +41,17 @@ Error check_quota(Preparation& p, std::string_view path, std::int64_t bytes_more
   if (p.rules.quotas == Rules::soft_only || p.state.tree.quotas().empty()) return Error::ok;
   const std::string_view quota_path = p.state.tree.quotas().nearest(path);
   if (quota_path.empty()) return Error::ok;
-  // Limits that nobody can read allow nothing: Apache answers so too, because it stumbles over them.
-  const auto limits_read = track_at(p.state, tree::limit_path(quota_path));
-  if (!limits_read) return Error::marshalling_error;
-  const auto& limits = *limits_read;
+  // Limits that nobody can read allow nothing.
+  const auto limit_track = track_at(p.state, tree::limit_path(quota_path));
+  if (!limit_track) return limit_track.error();
+  const auto& limits = *limit_track;
   if (!limits) return Error::ok;
   const bool counts = count_more != 0 && (limits->count() > -1 || limits->count_hard_limit() > -1);
   const bool weighs = bytes_more != 0 && (limits->bytes() > -1 || limits->byte_hard_limit() > -1);
   if (!counts && !weighs) return Error::ok;
-  const auto used_read = track_at(p.state, tree::stat_path(quota_path));
-  if (!used_read) return Error::marshalling_error;
-  const auto& used = *used_read;
+  const auto used_track = track_at(p.state, tree::stat_path(quota_path));
+  if (!used_track) return used_track.error();
+  const auto& used = *used_track;
   if (!used) return Error::ok;
   if (counts) {
     const Error err =

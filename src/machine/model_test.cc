@@ -156,5 +156,22 @@ TEST(Replay, the_tail_of_a_history_applied_again_changes_nothing) {
   }
 }
 
+TEST(Replay, a_log_that_makes_or_deletes_what_no_client_may_is_passed_over) {
+  Machine m;
+  ASSERT_EQ(m.create("/a"), Error::ok);
+  const std::int64_t digest = m.state.tree.digest();
+  m.state.phase = State::replaying;
+  std::int64_t zxid = 100;
+  const auto apply = [&](OpCode op, TxnBody body) {
+    return m.applier.apply(Txn{TxnHeader{1, 0, ++zxid, 0, static_cast<std::int32_t>(op)}, std::move(body), {}}).err;
+  };
+  for (const std::string_view path : {"", "/", "//a", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"})
+    EXPECT_EQ(apply(OpCode::remove, DeleteTxn{path}), Error::bad_arguments) << path;
+  for (const std::string_view path : {"", "/", "//", "//x", "/a/", "a"})
+    EXPECT_EQ(apply(OpCode::create, CreateTxn{path, "", open_acl_unsafe(), false, 9}), Error::bad_arguments) << path;
+  m.state.tree.check_invariants();
+  EXPECT_EQ(m.state.tree.digest(), digest);
+}
+
 }  // namespace
 }  // namespace quoll::machine

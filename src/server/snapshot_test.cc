@@ -123,5 +123,23 @@ TEST(Snapshots, purging_keeps_what_a_restart_needs) {
   EXPECT_TRUE(s.has_node("/n0"));
 }
 
+TEST(Snapshots, with_a_znode_that_is_no_path_below_the_root_they_are_refused) {
+  for (const std::string_view path : {"/good", "//x", "/a/", "x"}) {
+    ServerWorld s;
+    ASSERT_TRUE(s.world.disk.make_directories("/data/version-2"));
+    const auto worker = s.world.workers.start("snapshot");
+    store::SnapshotWriter writer(s.world.disk, *worker, "/data/version-2", s.options.store, Zxid{1});
+    writer.sessions({});
+    writer.acl_count(0);
+    writer.node("", "", -1, {});
+    writer.node("/a", "", -1, {});
+    writer.node(path, "", -1, {});
+    bool is_written = false;
+    writer.finish({}, {}, [&](auto result) { is_written = result.has_value(); });
+    ASSERT_TRUE(s.world.run_until([&] { return is_written; }));
+    EXPECT_EQ(s.start(), path == "/good") << path;
+  }
+}
+
 }  // namespace
 }  // namespace quoll::server

@@ -273,6 +273,13 @@ TEST_P(Compressed, cut_or_flipped_it_is_refused) {
 
 INSTANTIATE_TEST_SUITE_P(all, Compressed, ::testing::Values(Options::none, Options::gz, Options::snappy));
 
+TEST(snapshot_format, snappy_without_blocks_is_refused_however_often_it_begins) {
+  const std::string magic{"\x82SNAPPY\0", 8};
+  std::string begins;
+  for (int i = 0; i < 200'000; ++i) begins += magic + std::string("\0\0\0\1\0\0\0\1", 8);
+  for (const std::string& bytes : {magic, magic + "\1", begins}) expect_refused(bytes);
+}
+
 TEST(snapshot_format, a_bomb_is_refused) {
   std::string out;
   const auto gz = make_compressor(Options::gz);

@@ -21,10 +21,11 @@ inline bool is_valid(std::string_view path) {
 // "/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config": nobody deletes these.
 bool is_special(std::string_view path);
 
-// False for the root and for what is no path of a znode: no server proposes it, but a damaged or made-up file may say
-// it.
+// What a tree relies on: a path begins with one slash and ends with a name. No server proposes another, but a damaged
+// or made-up file may say it; Apache's tree takes "//x" for a child of the root that no client reaches and the next
+// snapshot loses. Whether each name is a good one is invalid_reason's business.
 constexpr bool is_below_root(std::string_view path) {
-  return path.size() > 1 && path.front() == '/' && path.back() != '/';
+  return path.size() > 1 && path[0] == '/' && path[1] != '/' && path.back() != '/';
 }
 
 // Part before the last slash: "" for "/a" and "/". The caller has checked that there is a slash.

@@ -19,6 +19,11 @@ TEST(Path, what_pathutils_refuses_is_refused) {
   }
 }
 
+TEST(Path, below_the_root_is_what_a_tree_can_hold) {
+  for (const char* path : {"/a", "/a/b", "/.", "/a//b"}) EXPECT_TRUE(is_below_root(path)) << path;
+  for (const char* path : {"", "/", "//", "//x", "/a/", "a", "a/b"}) EXPECT_FALSE(is_below_root(path)) << path;
+}
+
 TEST(Path, parts_of_a_path) {
   EXPECT_EQ(parent("/a/b"), "/a");
   EXPECT_EQ(parent("/a"), "");

@@ -85,7 +85,8 @@ void remove_below(Applier& applier, std::int64_t zxid, tree::NodeId id, std::str
 }  // namespace
 
 Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) {
-  if (!path::is_below_root(path)) return Error::bad_arguments;
+  // No server proposes these, but a damaged or made-up log may say it.
+  if (!path::is_below_root(path) || path::is_special(path)) return Error::bad_arguments;
   State& state = applier.state();
   tree::Tree& tree = state.tree;
   const std::string_view parent_path = path::parent(path);

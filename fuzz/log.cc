@@ -121,7 +121,7 @@ void check_server(std::string_view input, Zxid from) {
   served.options.store.trust_empty_snapshot = true;
   if (!served.start()) return;
   served.check_well();
-  served.check_restart();
+  served.check_restart(fuzz::Served::Began::possible);
   served.stop();
 }
 

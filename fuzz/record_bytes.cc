@@ -247,6 +247,18 @@ void put_any_sub_txns(Prng& chance, std::string& out) {
 
 }  // namespace
 
+bool is_same_record(std::string_view came, std::string_view written) {
+  constexpr std::string_view kNone{"\0\0\0\0", 4};
+  if (came.size() < written.size()) return false;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (came[i] == written[i] || (written[i] == 1 && came[i] != 0)) continue;
+    const bool is_negative = (came[i] & 0x80) != 0;
+    if (!is_negative || written.substr(i, 4) != kNone) return false;
+    i += 3;
+  }
+  return true;
+}
+
 std::int64_t any_number(Prng& chance) {
   return chance.below(8) == 0 ? static_cast<std::int64_t>(chance.next()) : one_of(kNumbers, chance);
 }

@@ -78,6 +78,10 @@ void put_changed(wire::Reader& in, Prng& chance, std::uint64_t odds, std::string
   }
 }
 
+// Whether `written` is what came, but for what has more than one form: a bool may be any byte but zero, an empty vector
+// any negative count but -1, and that too where null counts as empty.
+bool is_same_record(std::string_view came, std::string_view written);
+
 inline constexpr OpCode kOpCodes[] = {OpCode::create,
                                       OpCode::remove,
                                       OpCode::exists,

@@ -308,7 +308,10 @@ def keep_what_counts(corpus: Corpus, build: Path):
             if old not in known:
                 old.unlink()
         # Merging passes over what breaks a target; nothing may.
-        subprocess.run([str(build / f"fuzz_{folder.name}"), "-runs=0", str(folder)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        tried = subprocess.run([str(build / f"fuzz_{folder.name}"), "-runs=0", f"-artifact_prefix={build}/", str(folder)], capture_output=True, text=True,
+                               errors="replace")
+        if tried.returncode:
+            sys.exit(tried.stderr[-6000:])
         subprocess.run([str(build / f"fuzz_{folder.name}"), "-merge=1", f"-max_len={INPUT_BYTES_MAX}", str(kept), str(folder)], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         print(f"{folder.name:12} {len(list(kept.iterdir())):5} inputs, {sum(f.stat().st_size for f in kept.iterdir()):8} bytes")

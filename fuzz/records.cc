@@ -48,9 +48,7 @@ void round_trip(std::string_view bytes) {
   std::string twice;
   wire::Writer(twice).put(copy);
   QUOLL_CHECK(twice == once, "... as it was");
-  for (std::size_t i = 0; i < once.size(); ++i)
-    QUOLL_CHECK(once[i] == bytes[i] || (once[i] == 1 && bytes[i] != 0) || (once[i] == 0 && bytes[i] == '\xff'),
-                "its bytes are the ones that came, but for bools and null lists that count as empty");
+  QUOLL_CHECK(fuzz::is_same_record(bytes, once), "its bytes are the ones that came");
 }
 
 }  // namespace

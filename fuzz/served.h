@@ -21,8 +21,9 @@ class Served {
   bool start();
   void stop();
   // Ends the process and starts the next over its files: it has the same history, and the same tree unless a session
-  // has expired meanwhile.
-  void check_restart();
+  // has expired meanwhile, or the files that it began with were of no possible history.
+  enum class Began { possible, made_up };
+  void check_restart(Began began);
   // Connects, creates a znode and reads it back: the server is well.
   void check_well();
 

@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   world.run_for(100);
   const machine::State& state = served.server->core().state;
   QUOLL_CHECK(state.digest_mismatches == 0, "transactions match their digests");
-  if (size % 4 == 0) served.check_restart();
+  if (size % 4 == 0) served.check_restart(fuzz::Served::Began::possible);
   served.stop();
   return 0;
 }

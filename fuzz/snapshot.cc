@@ -18,13 +18,16 @@ class Counting : public store::SnapshotVisitor {
   bool on_acl(std::int64_t, AclList list) override {
     return bytes += static_cast<std::int64_t>(12 * list.size()), true;
   }
-  bool on_node(std::string_view path, base::NullableView data, std::int64_t, const StatPersisted&) override {
+  bool on_node(std::string_view path, base::NullableView data, std::int64_t, const StatPersisted& stat) override {
+    newest = std::max({newest, stat.czxid, stat.mzxid, stat.pzxid});
     return bytes += static_cast<std::int64_t>(path.size() + data.size()), true;
   }
   std::int64_t bytes = 0;
+  std::int64_t newest = 0;
 };
 
-void check_reader(std::string_view input) {
+// The newest zxid in the file, as far as it was read.
+Zxid check_reader(std::string_view input) {
   sim::MemoryDisk disk;
   disk.put("/s/snapshot.0", input);
   Counting visitor;
@@ -37,22 +40,27 @@ void check_reader(std::string_view input) {
   QUOLL_CHECK(memory.bytes() <= (std::size_t{4} << 20) + 16 * static_cast<std::size_t>(visitor.bytes + size) +
                                     (std::size_t{160} << 20),
               "loading takes no more memory than the limits say");
+  return Zxid{visitor.newest};
 }
 
-void check_server(std::string_view input) {
+// The file is named for the newest change that it tells of, so that history can go on behind it.
+void check_server(std::string_view input, Zxid newest) {
+  constexpr Zxid kLastThinkable{std::int64_t{1} << 60};
+  const bool is_possible = newest < kLastThinkable;
+  const Zxid name = is_possible ? newest : Zxid{0};
   fuzz::Served served;
-  served.world.disk.put("/data/version-2/snapshot.0", input);
+  served.world.disk.put("/data/version-2/" + store::snapshot_name(name, ""), input);
   if (!served.start()) return;
   served.check_well();
-  served.check_restart();
+  served.check_restart(is_possible ? fuzz::Served::Began::possible : fuzz::Served::Began::made_up);
   served.stop();
 }
 
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  check_reader(fuzz::view(data, size));
-  check_server(fuzz::view(data, size));
+  const Zxid newest = check_reader(fuzz::view(data, size));
+  check_server(fuzz::view(data, size), newest);
   return 0;
 }
 

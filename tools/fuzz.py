@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -64,7 +65,9 @@ def command(target: str, seconds: int) -> list[str]:
 
 def run(target: str, seconds: int) -> Outcome:
     began = time.monotonic()
-    process = subprocess.run(command(target, seconds), cwd=BUILD, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    # Debian's program has a version in its name, under which the sanitizers don't look.
+    env = {**os.environ, "ASAN_SYMBOLIZER_PATH": shutil.which("llvm-symbolizer-19") or shutil.which("llvm-symbolizer") or ""}
+    process = subprocess.run(command(target, seconds), cwd=BUILD, env=env, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)
     executed = re.search(r"stat::number_of_executed_units: (\d+)", process.stdout) or re.search(r"DONE.*|#(\d+)\s+INITED", process.stdout)
     covered = re.findall(r"cov: (\d+)", process.stdout)

@@ -123,6 +123,47 @@ TEST(Snapshots, purging_keeps_what_a_restart_needs) {
   EXPECT_TRUE(s.has_node("/n0"));
 }
 
+TEST(Snapshots, one_that_fails_keeps_old_files_from_being_purged_until_one_succeeds) {
+  constexpr std::int64_t kPurgeMs = 600'000;
+  ServerWorld s;
+  s.options.snapshots.count = 20;
+  s.options.snapshots.purge_interval_ms = kPurgeMs;
+  s.options.snapshots.purge_retain = 3;
+  ASSERT_TRUE(s.start());
+  int made = 0;
+  const auto create_some = [&] {
+    sim::Client& client = s.connected();
+    for (int i = 0; i < 200; ++i) ASSERT_EQ(client.create(fmt::format("/n{}", ++made)), Error::ok);
+    s.world.run_for(1000);
+  };
+  const auto files = [&] {
+    std::vector<std::string> names;
+    const auto entries = s.world.disk.list("/data/version-2");
+    for (const env::DirectoryEntry& entry : *entries) names.push_back(entry.name);
+    return names;
+  };
+  create_some();
+  const std::int64_t newest = s.server->snapshots()->last_zxid();
+  s.world.disk.inject({.call = sim::MemoryDisk::Call::write, .path_part = "snapshot.", .code = ENOSPC, .times = 1000});
+  create_some();
+  EXPECT_GT(s.server->core().stats.metrics.snapshot_errors, 0);
+  EXPECT_EQ(s.server->snapshots()->last_zxid(), newest);
+  const std::vector<std::string> before = files();
+  s.world.run_for(kPurgeMs);
+  EXPECT_EQ(files(), before);
+  EXPECT_TRUE(s.world.log.has("Old files are not purged"));
+
+  s.world.disk.clear_faults();
+  create_some();
+  EXPECT_GT(s.server->snapshots()->last_zxid(), newest);
+  s.world.run_for(kPurgeMs);
+  EXPECT_LT(files().size(), before.size());
+  const std::int64_t digest = s.digest();
+  s.kill();
+  ASSERT_TRUE(s.start());
+  EXPECT_EQ(s.digest(), digest);
+}
+
 TEST(Snapshots, with_a_znode_that_is_no_path_below_the_root_they_are_refused) {
   for (const std::string_view path : {"/good", "//x", "/a/", "x"}) {
     ServerWorld s;

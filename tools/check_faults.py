@@ -1,17 +1,23 @@
 #!/usr/bin/env python3
-"""Holds docs/faults.md: every id has an answer, every named test exists. Prints how many rows a test covers.
+"""Holds docs/faults.md: every id has an answer, every named test exists: tools/check_faults.py [--ran REPORTS].
 
-It looks for tests in the sources. That they ran is left to the sections of tools/run_tests.py, which run all of them.
+It prints how many rows a test covers. With --ran also that each named test ran: REPORTS is the folder where tools/run_tests.py gathers what
+the suites report, GoogleTest's in unit/ and pytest's of tests/X in X.xml. A test that a machine skips is told of; a row may not consist of such.
 """
 
+import argparse
 import re
 import sys
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "faults.md"
 ROWS = {"A": 26, "B": 17, "C": 15, "D": 10, "E": 10, "F": 9, "G": 10, "H": 8, "I": 5, "J": 9, "K": 12}
 NAMED = re.compile(r"`([^`]+)`")
+# A test and, where it plays scripts, which of them the row means.
+WITH_SCRIPTS = re.compile(r"`([^`]+)`(?: \(scripts? (\w+)(?: and (\w+))?)?")
 OTHER_ANSWERS = re.compile(r"ensemble($|;)|cannot arise: .|not yet: .")
 
 
@@ -31,6 +37,60 @@ def is_test(name: str, known: set[str]) -> bool:
     return is_pytest(name) if "::" in name else name in known
 
 
+def looks_like_a_test(name: str) -> bool:
+    return "::" in name or re.fullmatch(r"\w+\.\w+", name) is not None
+
+
+def was_skipped(case: ElementTree.Element) -> bool:
+    return case.find("skipped") is not None or case.get("result") in ("skipped", "suppressed") or case.get("status") == "notrun"
+
+
+@dataclass
+class Reported:
+    """A test as its suite reported it: with which parameters it ran (none is an empty text), and whether any of that was skipped."""
+    ran: set[str] = field(default_factory=set)
+    was_skipped: bool = False
+
+
+def reported_tests(reports: Path) -> dict[str, Reported]:
+    """By name as the page has it."""
+    tests: dict[str, Reported] = {}
+
+    def add(name: str, parameter: str, case: ElementTree.Element):
+        test = tests.setdefault(name, Reported())
+        if was_skipped(case):
+            test.was_skipped = True
+        else:
+            test.ran.add(parameter)
+
+    for report in sorted(reports.glob("unit/*.xml")):
+        for case in ElementTree.parse(report).iter("testcase"):
+            name, _, parameter = case.get("name").partition("/")
+            add(f"{case.get('classname').rpartition('/')[2]}.{name}", parameter, case)
+    for report in sorted(reports.glob("*.xml")):
+        for case in ElementTree.parse(report).iter("testcase"):
+            name, _, parameter = case.get("name").partition("[")
+            add(f"tests/{report.stem}/{case.get('classname').replace('.', '/')}.py::{name}", parameter.rstrip("]"), case)
+    return tests
+
+
+def check_ran(text: str, tests: dict[str, Reported]) -> list[str]:
+    wrong = []
+    for row, answer in re.findall(r"^\| ([A-Z]\d+) \| .*? \| (.*) \|$", text, re.M):
+        named = [(name, scripts) for name, *scripts in WITH_SCRIPTS.findall(answer) if looks_like_a_test(name)]
+        for name, scripts in named:
+            test = tests.get(name, Reported())
+            if not test.ran and not test.was_skipped:
+                wrong.append(f"{row} names {name}, which did not run")
+            elif not test.ran:
+                print(f"faults: {row} names {name}, which was skipped here")
+            wrong += [f"{row} names the script {script} of {name}, which did not run" for script in filter(None, scripts)
+                      if not any(script in parameter.split("-") for parameter in test.ran)]
+        if named and not any(tests[name].ran for name, _ in named if name in tests):
+            wrong.append(f"{row} is covered by nothing that ran here")
+    return wrong
+
+
 def check(text: str, known: set[str]) -> tuple[list[str], int]:
     """What is wrong with the page, and how many rows are covered by test."""
     wrong, by_test = [], 0
@@ -45,8 +105,7 @@ def check(text: str, known: set[str]) -> tuple[list[str], int]:
         if not what.strip():
             wrong.append(f"{row} does not say what broke")
         for name in NAMED.findall(answer):
-            looks_like_a_test = "::" in name or re.fullmatch(r"\w+\.\w+", name)
-            if looks_like_a_test and not is_test(name, known):
+            if looks_like_a_test(name) and not is_test(name, known):
                 wrong.append(f"{row} names {name}, which does not exist")
         first = re.match(r"`([^`]+)`", answer)
         if first and is_test(first[1], known):
@@ -59,7 +118,12 @@ def check(text: str, known: set[str]) -> tuple[list[str], int]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--ran", type=Path, metavar="REPORTS")
+    args = parser.parse_args()
     wrong, by_test = check(PAGE.read_text(), gtests())
+    if args.ran:
+        wrong += check_ran(PAGE.read_text(), reported_tests(args.ran))
     for line in wrong:
         print(f"docs/faults.md: {line}")
     print(f"faults: {by_test} of {sum(ROWS.values())} rows are covered by test")

@@ -49,6 +49,7 @@ struct Waiting {
   Error answer = Error::ok;      // answer: what it gets when its turn comes
   std::int64_t received_us = 0;  // elapsed clock
   std::int64_t large_bytes = 0;  // counted as a large request
+  std::size_t identities = 0;    // how many the client had proven when it came
 };
 
 class ClientConnection : public env::ConnectionHandler {

@@ -178,5 +178,25 @@ TEST(Order, whoever_may_not_read_a_node_hears_nothing_of_it) {
   EXPECT_EQ(stranger.events()[0].path, "/open");
 }
 
+TEST(Order, a_read_that_waits_behind_a_write_is_judged_by_whom_the_client_was_when_it_sent_it) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  const AclViews own = std::vector<AclView>{AclView{1, "digest", "bob:fyVmFCwVbTJYrznoSu1koqYEYF0="}};
+  ASSERT_EQ(client.call(OpCode::create, CreateRequest{"/secret", "s", own, 0})->err, Error::ok);
+  const auto get = [&] { return client.send(OpCode::get_data, WatchedReadRequest{"/secret", false}); };
+  s.world.workers.hang();
+  client.send(OpCode::create, CreateRequest{"/n", "", sim::open_acl(), 0});
+  const auto before = get();
+  const auto proof = client.send(OpCode::auth, AuthRequest{0, "digest", "bob:secret"});
+  const auto after = get();
+  ASSERT_EQ(client.wait(proof)->err, Error::ok);
+  EXPECT_EQ(client.reply(before), nullptr);
+  s.world.workers.go_on();
+  ASSERT_NE(client.wait(after), nullptr);
+  EXPECT_EQ(client.reply(before)->err, Error::no_auth);
+  EXPECT_EQ(client.reply(after)->err, Error::ok);
+}
+
 }  // namespace
 }  // namespace quoll::server

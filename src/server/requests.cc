@@ -38,7 +38,7 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
   if (operation->prepare != nullptr) return submit_write(from, header, body);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   if (from.waiting.empty() || base::planted(base::Bug::read_overtakes_write))
-    return read_now(from, header, body, now_us);
+    return read_now(from, header, body, now_us, from.identities.size());
   enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us, 0});
 }
 
@@ -49,6 +49,7 @@ void Requests::enqueue(ClientConnection& from, Waiting waiting) {
     waiting.large_bytes = bytes;
     large_bytes_ += bytes;
   }
+  waiting.identities = from.identities.size();
   ++in_progress_;
   ++from.outstanding;
   from.waiting.push_back(std::move(waiting));
@@ -164,13 +165,19 @@ void Requests::delete_container(std::string_view path) {
 }
 
 void Requests::read_now(ClientConnection& from, const RequestHeader& header, std::string_view body,
-                        std::int64_t received_us) {
+                        std::int64_t received_us, std::size_t identities) {
   const auto op = static_cast<OpCode>(header.type);
   if (op == OpCode::ping) return answer(from, RequestHeader{kPingXid, header.type}, Error::ok, nullptr, received_us);
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   const auto decoded = wire::decode_body(op, reader);
   if (!decoded) return answer(from, header, Error::marshalling_error, nullptr, received_us);
-  const machine::Request request{from.session, header.xid, op, *decoded, from.identities, from.id()};
+  // What the client has proven while the request waited does not count for it: in Apache's server a request keeps the
+  // list that it came with. The list only grows.
+  std::optional<auth::Identities> as_it_came;
+  if (identities < from.identities.size())
+    as_it_came.emplace(from.identities.begin(), from.identities.begin() + static_cast<std::ptrdiff_t>(identities));
+  const machine::Request request{from.session, header.xid, op, *decoded, as_it_came ? *as_it_came : from.identities,
+                                 from.id()};
   machine::Reading reading{request, core_.options.rules, core_.schemes, core_.state,
                            [&](watch::EventType type, std::string_view path) {
                              // The client made the path up, so it may be any bytes.
@@ -276,7 +283,7 @@ void Requests::drain(ClientConnection& connection) {
     if (waiting.kind == Waiting::Kind::answer) {
       answer(connection, waiting.header, waiting.answer, nullptr, waiting.received_us);
     } else {
-      read_now(connection, waiting.header, waiting.body, waiting.received_us);
+      read_now(connection, waiting.header, waiting.body, waiting.received_us, waiting.identities);
     }
   }
 }

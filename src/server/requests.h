@@ -59,7 +59,9 @@ class Requests : public machine::EventSink {
   void propose(const machine::Request& request, const machine::Preparer::Result& result);
   void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body);
   void enqueue(ClientConnection& from, Waiting waiting);
-  void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us);
+  // `identities`: how many of the client's count, of those that it has proven by now.
+  void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us,
+                std::size_t identities);
   void answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body,
               std::int64_t received_us);
   // A request has been answered: what it took. Pings and sessions count, authentication does not.

@@ -66,7 +66,8 @@ def command(target: str, seconds: int) -> list[str]:
 def run(target: str, seconds: int) -> Outcome:
     began = time.monotonic()
     # Debian's program has a version in its name, under which the sanitizers don't look.
-    env = {**os.environ, "ASAN_SYMBOLIZER_PATH": shutil.which("llvm-symbolizer-19") or shutil.which("llvm-symbolizer") or ""}
+    env = {**os.environ, "ASAN_SYMBOLIZER_PATH": shutil.which("llvm-symbolizer-19") or shutil.which("llvm-symbolizer") or "",
+           "ASAN_OPTIONS": "allow_addr2line=1"}
     process = subprocess.run(command(target, seconds), cwd=BUILD, env=env, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)
     executed = re.search(r"stat::number_of_executed_units: (\d+)", process.stdout) or re.search(r"DONE.*|#(\d+)\s+INITED", process.stdout)

@@ -61,6 +61,9 @@ def sections(build: str, jobs: int) -> list[Section]:
         Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--seconds", "60", "--first", "1000"]]),
         # The lower rooms; `make lint` takes every file and far longer.
         Section("lint", [["tools/lint.py", "--jobs", str(jobs), *lower_rooms()]]),
+        # Every input kept so far, and 20 s of new ones for each decoder, as many at once as there are cores. A minute each would take 8 minutes on
+        # two cores, behind a build of 2 to 3 when ccache is empty: too much for CI. `make fuzz` has the minute, `make fuzz MINUTES=n` more.
+        Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(20 / 60)]]),
         Section("peers-install", [["tests/peers/install.sh"]], ends_all=True),
         Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
         Section("differential", [pytest("differential", "tests/differential")]),
@@ -68,6 +71,8 @@ def sections(build: str, jobs: int) -> list[Section]:
         Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"}),
         Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")]),
         Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),
+        # At the end: that every test named in docs/faults.md was among those above.
+        Section("faults-ran", [["tools/check_faults.py", "--ran", str(RESULTS)]]),
     ]
 
 

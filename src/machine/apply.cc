@@ -31,10 +31,10 @@ void Applier::fire_deleted(std::string_view path, const AclList& acl, std::int64
 }
 
 void Applier::note_digest(const Txn& txn) {
-  if (rules_.digests == tree::Digests::off) return;
+  // Without digests a tree's is 0, and the word `hash` lists that, as Apache's does.
   const std::int64_t digest = state_.tree.digest();
-  const bool is_whole = state_.phase == State::serving;
-  if (is_whole && txn.digest && txn.digest->version == kDigestVersion && txn.digest->tree_digest != digest)
+  const bool is_compared = rules_.digests == tree::Digests::on && state_.phase == State::serving;
+  if (is_compared && txn.digest && txn.digest->version == kDigestVersion && txn.digest->tree_digest != digest)
     ++state_.digest_mismatches;
   if (txn.header.zxid % kDigestLogInterval != 0) return;
   state_.digest_log.push_back(ZxidDigest{txn.header.zxid, kDigestVersion, digest});

@@ -77,6 +77,18 @@ TEST(Deviations, the_logged_digest_is_right_for_a_container_with_odd_flags) {
   EXPECT_EQ(m.state.tree.containers().size(), 4U);
 }
 
+TEST(Deviations, names_with_blanks_count_for_no_other_path) {
+  Machine m;
+  for (const char* path : {"/b", "/ ", "/zookeeper/quota/b"}) ASSERT_EQ(m.create(path), Error::ok);
+  for (const auto& [node, text] : {std::pair{"limits", "count=9,bytes=-1"}, {"stats", "count=1,bytes=0"}})
+    ASSERT_EQ(
+        m.run(OpCode::create, CreateRequest{fmt::format("/zookeeper/quota/b/zookeeper_{}", node), text, open_acl(), 0}),
+        Error::ok);
+  for (const char* path : {"/ /b", "/b ", "/b /c", "/b/c"}) ASSERT_EQ(m.create(path), Error::ok);
+  const auto stats = m.state.tree.find("/zookeeper/quota/b/zookeeper_stats");
+  EXPECT_EQ(m.state.tree.node(stats).data().view(), "count=2,bytes=0");
+}
+
 TEST(Deviations, a_closing_sessions_list_is_left_out_where_no_reader_could_take_it) {
   Machine m;
   ASSERT_EQ(m.create("/d"), Error::ok);

@@ -180,6 +180,25 @@ TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
   EXPECT_EQ(m.state.watch_count(), 3U);
 }
 
+TEST(Watches, are_known_by_the_name_that_java_reads) {
+  Machine m;
+  EXPECT_EQ(m.read(OpCode::exists, WatchedReadRequest{"/\xff", true}).err, Error::no_node);
+  EXPECT_EQ(m.read(OpCode::add_watch, WatchTypeRequest{"/\xfe", 0}).err, Error::ok);
+  EXPECT_EQ(m.state.data_watches.path_count(), 1U);
+  EXPECT_TRUE(m.state.data_watches.contains("/\xef\xbf\xbd", watch::WatcherId{1}, std::nullopt));
+  EXPECT_EQ(m.read(OpCode::remove_watches, WatchTypeRequest{"/\xed\xa0\x80", 3}).err, Error::ok);
+  EXPECT_EQ(m.state.watch_count(), 0U);
+}
+
+TEST(Digests, that_are_off_are_listed_as_0) {
+  Rules rules;
+  rules.digests = tree::Digests::off;
+  Machine m(rules);
+  for (int n = 0; n < 256; ++n) ASSERT_EQ(m.create(fmt::format("/n{}", n)), Error::ok);
+  ASSERT_EQ(m.state.digest_log.size(), 2U);
+  EXPECT_EQ(m.state.digest_log.back().digest, 0);
+}
+
 TEST(GetAcl, hides_digests_from_those_who_may_not_administer) {
   Machine m;
   const AclViews acl =

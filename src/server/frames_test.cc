@@ -145,6 +145,19 @@ TEST_F(Frames, a_body_cut_anywhere_is_answered_or_hung_up_on) {
   }
 }
 
+TEST_F(Frames, a_create_session_that_cannot_be_read_takes_a_zxid_and_ends_nothing) {
+  sim::Client& client = s.connected();
+  const Zxid before = s.state().last_processed;
+  const auto xid = client.send_body(OpCode::create_session, std::string(3, '\0'));
+  s.world.run_for(30);
+  const auto* reply = client.reply(xid);
+  ASSERT_NE(reply, nullptr);
+  EXPECT_EQ(reply->err, Error::marshalling_error);
+  EXPECT_EQ(s.state().last_processed.value(), before.value() + 1);
+  EXPECT_EQ(client.create("/after"), Error::ok);
+  expect_well();
+}
+
 TEST_F(Frames, bodies_with_bytes_turned_by_chance_do_no_harm) {
   base::Prng chance(77);
   const auto bodies = good_bodies();

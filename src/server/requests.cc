@@ -86,9 +86,11 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   const auto decoded = wire::decode_body(op, reader);
   zab::Leading* const leader = core_.peer.leading();
   QUOLL_CHECK(leader != nullptr, "a serving standalone server leads");
-  // Nothing was understood, so nothing is logged; only a multi that can't be read takes a zxid, as in Apache's server.
-  if (!decoded && (op != OpCode::multi || decoded.error() == wire::BodyError::broken))
-    return refuse(from, header, Error::marshalling_error);
+  // Nothing was understood, so nothing is logged; only a multi and a createSession that can't be read take a zxid, as
+  // in Apache's server.
+  const bool takes_a_zxid =
+      decoded || op == OpCode::create_session || (op == OpCode::multi && decoded.error() != wire::BodyError::broken);
+  if (!takes_a_zxid) return refuse(from, header, Error::marshalling_error);
   // Who ends a session gives room back, and is not kept from it.
   if (core_.writes_are_off && op != OpCode::close_session) {
     ++core_.stats.metrics.writes_refused_disk_full;
@@ -105,7 +107,7 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   if (op == OpCode::close_session)
     core_.stats.metrics.close_session_prepare_ms.add((core_.env.clock.elapsed_us() - now_us) / 1000);
   if (op == OpCode::close_session) core_.sessions.set_closing(from.session);
-  if (op == OpCode::create_session) {
+  if (op == OpCode::create_session && decoded) {
     core_.sessions.track(from.session, std::get<CreateSessionRequest>(*decoded).timeout_ms,
                          core_.env.clock.elapsed_ms());
   }
@@ -260,7 +262,7 @@ void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, con
   const Waiting waiting = std::move(to.waiting.front());
   to.waiting.pop_front();
   finish(to, waiting);
-  if (proposal.op == OpCode::create_session) {
+  if (proposal.op == OpCode::create_session && proposal.error == Error::ok) {
     note_answer(to, waiting.header, waiting.received_us);
     return outlet_.on_session_created(to);
   }

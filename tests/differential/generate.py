@@ -1,7 +1,7 @@
 """Draws a history by a seed: the same seed gives the same history, byte for byte.
 
 The world is small, so that paths collide, and a rough memory of what may exist makes most requests meet something.
-A request that a `fatal` rule of docs/deviations.md names is drawn again.
+A request that a `fatal` or `apart` rule of docs/deviations.md names is drawn again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 import paths  # noqa: F401
 import rawzk as z
 import treedump
-from draw import ODD_INTS, ODD_TTLS, World
+from draw import INT_MAX, ODD_INTS, ODD_TTLS, World
 from history import History
 from rules import Rules
 
@@ -138,7 +138,11 @@ class Generator:
                                           rng.choice([-1, 0, 5]))
         if chance < 0.6:
             return z.SASL, z.buf(rng.choice([b"", None, b"token", b"\0" * 40]))
-        return rng.choice(UNKNOWN_OPS), rng.choice([b"", z.check("/a"), z.just_path("/a"), rng.randbytes(7)])
+        op = rng.choice(UNKNOWN_OPS)
+        if op == z.CREATE_SESSION:
+            # A session may name itself a new timeout. With a short one it would end at some time that no history can know.
+            return op, rng.choice([b"", b"\0\0\0", z.i32(600_000), z.i32(INT_MAX) + b"more"])
+        return op, rng.choice([b"", z.check("/a"), z.just_path("/a"), rng.randbytes(7)])
 
     def mangled(self) -> tuple[int, bytes]:
         """A body that is cut, goes on, or lies about a length."""
@@ -160,7 +164,7 @@ class Generator:
     def request(self, slot: str = "A") -> tuple[int, bytes]:
         while True:
             op, body = self._request(slot)
-            if len(body) + 8 <= 0xfffff and not self.rules.fatal(op, body):
+            if len(body) + 8 <= 0xfffff and not self.rules.forbids(op, body):
                 return op, body
 
     def _request(self, slot: str) -> tuple[int, bytes]:
@@ -242,7 +246,7 @@ class Generator:
     def expire(self, slot: str) -> list[dict]:
         kinds = [(z.CREATE, z.create(self.world.new_path(), b"short", flags=self.rng.choice([1, 1, 3]))) for _ in range(self.rng.randrange(6))]
         kinds += [(z.EXISTS, z.path_watch(self.world.any_path(), True))]
-        requests = [[op, body.hex()] for op, body in kinds if not self.rules.fatal(op, body)]
+        requests = [[op, body.hex()] for op, body in kinds if not self.rules.forbids(op, body)]
         return [{"do": "expire", "slot": "short", "open": self.rng.random() < 0.5, "requests": requests}]
 
     def hello(self, slot: str) -> list[dict]:

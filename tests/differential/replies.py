@@ -103,7 +103,7 @@ def reply(op: int, frame: bytes, masks: Masks) -> dict:
     if len(frame) < 16:
         return {"what": "short", "rest": frame}
     xid, zxid, err = struct.unpack_from(">iqi", frame)
-    said = {"what": "reply", "xid": xid, "zxid": zxid, "err": err}
+    said = {"what": "reply", "op": op, "xid": xid, "zxid": zxid, "err": err}
     body = frame[16:]
     if err == 0:
         r = z.Reader(body)

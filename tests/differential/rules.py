@@ -2,14 +2,17 @@
 
 An entry there may hold lines `Rule: kind arguments`, in a code span. The kinds:
 
-  order of LIST                   answers of these operations, or the events of a session's end, in any order
+  order of LIST                   lists in answers of these operations, in the last `tree` and in the `log`, or the
+                                  events of a session's end, in any order
   surrogates in getACL            code points above U+FFFF in two halves
   parts OP apache=ERR quoll=ERR   the answers may differ so; the trees differ from there on, so the history ends
-  fatal NAME                      a request that Apache's server does not survive; never drawn (a predicate of FATAL)
+  fatal NAME                      a request that Apache's server does not survive; never drawn (a predicate of NEVER)
+  apart NAME                      a request after which the trees differ for good; never drawn (a predicate of NEVER)
   repeats in WORD                 a line that stands twice
   refused writes in cons          Apache's NA for the last operation
   headings of dump ...            sessions without an ephemeral
   word WORDS /regex/              lines of answers to four-letter words that are left out
+  word WORDS /regex/ quoll=/re/   the same, where those of Quoll's read so
   data after recovery /regex/     data of znodes that may differ when the other server replayed the log
   log NAME                        a difference of the transaction logs (handled in exchange.py)
 """
@@ -68,10 +71,10 @@ class Rules:
                 raise Parted(text)
         return False
 
-    def fatal(self, op: int, body: bytes) -> str | None:
-        """The rule that says this request would end Apache's server."""
-        for text, name in self.of("fatal"):
-            if FATAL[name](op, body):
+    def forbids(self, op: int, body: bytes) -> str | None:
+        """The rule that says why this request must not be drawn."""
+        for text, name in self.of("fatal") + self.of("apart"):
+            if NEVER[name](op, body):
                 self.uses[text] += 1
                 return text
         return None
@@ -91,12 +94,14 @@ def _apart(x, y) -> int:
 
 # ---------------------------------------------------------------- order
 
-def _ordered(op: int, said: dict) -> dict:
-    if "list" in said and said["list"] is not None:
-        return said | {"list": sorted(said["list"])}
-    if op == z.MULTI_READ and "parts" in said:
-        return said | {"parts": [(*p[:2], sorted(p[2])) if p[0] == "getChildren" and p[2] is not None else p for p in said["parts"]]}
-    return said
+def _ordered(said: dict) -> dict:
+    out = dict(said)
+    for key in ("list", "acl"):
+        if said.get(key):
+            out[key] = sorted(said[key], key=repr)
+    if said.get("op") == z.MULTI_READ and "parts" in said:
+        out["parts"] = [(*p[:2], sorted(p[2])) if p[0] == "getChildren" and p[2] is not None else p for p in said["parts"]]
+    return out
 
 
 def _events_ordered(said: list[dict], closings: set[int]) -> list[dict]:
@@ -115,20 +120,12 @@ def _events_ordered(said: list[dict], closings: set[int]) -> list[dict]:
 def _order(arguments, step, apache, quoll, closings):
     if arguments == "a session's end":
         return tuple(_events_ordered(side, closings) for side in (apache, quoll))
-    return tuple([_ordered(op, s) if op_name(op) == arguments else s for op, s in _with_ops(step, side)] for side in (apache, quoll))
+    return tuple([_ordered(s) if name_of(s) == arguments else s for s in side] for side in (apache, quoll))
 
 
-def _with_ops(step: dict, said: list[dict]) -> list[tuple[int, dict]]:
-    """Each thing heard, with the operation it answers."""
-    ops = [op for op, _ in step["requests"]] if "requests" in step else [step.get("op", 0)]
-    if step["do"] == "expire":
-        ops = [z.CREATE, *ops]
-    out, at = [], 0
-    for one in said:
-        out.append((ops[min(at, len(ops) - 1)] if ops else 0, one))
-        if one["what"] == "reply":
-            at += 1
-    return out
+def name_of(said: dict) -> str:
+    """What a rule calls a thing that was heard: the operation that a reply answers, `tree` for a znode of the last walk."""
+    return op_name(said["op"]) if said["what"] == "reply" else {"node": "tree"}.get(said["what"], said["what"])
 
 
 # ---------------------------------------------------------------- text
@@ -150,7 +147,7 @@ def _surrogates(arguments, step, apache, quoll, closings):
                 said = said | {key: [tuple(joined(x) if isinstance(x, bytes) else x for x in e) if isinstance(e, tuple) else e
                                      for e in said[key]]}
         return said
-    return tuple([mend(s) if (op_name(op) if step["do"] != "tree" else "tree") == arguments else s for op, s in _with_ops(step, side)] for side in (apache, quoll))
+    return tuple([mend(s) if name_of(s) == arguments else s for s in side] for side in (apache, quoll))
 
 
 def matches(pattern: str, path: bytes) -> bool:
@@ -162,8 +159,10 @@ def matches(pattern: str, path: bytes) -> bool:
 def _word(arguments, step, apache, quoll, closings):
     if step["do"] != "word":
         return None
-    words, pattern = re.fullmatch(r"(\S+) /(.*)/", arguments).groups()
+    words, pattern, ours = re.fullmatch(r"(\S+) /(.*?)/(?: quoll=/(.*)/)?", arguments).groups()
     if step["word"] not in words.split(","):
+        return None
+    if ours and not all(re.search(ours, line) for said in quoll for line in said.get("lines", []) if re.search(pattern, line)):
         return None
     return tuple([s | {"lines": [line for line in s["lines"] if not re.search(pattern, line)]} if "lines" in s else s for s in side]
                  for side in (apache, quoll))
@@ -204,9 +203,9 @@ def _repeats(arguments, step, apache, quoll, closings):
 
 def _parts(arguments: str, step: dict, apache: list[dict], quoll: list[dict]) -> bool:
     op, a, q = re.fullmatch(r"(\w+) apache=(-?\d+) quoll=(-?\d+)", arguments).groups()
-    for (number, x), (_, y) in zip(_with_ops(step, apache), _with_ops(step, quoll)):
+    for x, y in zip(apache, quoll):
         if x != y:
-            return op_name(number) == op and (x.get("err"), y.get("err")) == (int(a), int(q))
+            return x["what"] == y["what"] == "reply" and name_of(x) == op and (x["err"], y["err"]) == (int(a), int(q))
     return False
 
 
@@ -245,12 +244,15 @@ def _one_write(kind: int, r: z.Reader):
     return kind, None, 0, 0
 
 
-FATAL = {
+NEVER = {
     "createTTL with a flag that names no TTL and a TTL below 0":
         lambda op, body: any(kind == z.CREATE_TTL and flags not in (5, 6) and ttl < 0 for kind, _, flags, ttl in _creates(op, body)),
     "a limit for the root of all quotas":
         lambda op, body: any(path == b"/zookeeper/quota/zookeeper_limits" for _, path, _, _ in _creates(op, body)),
+    "a name that begins or ends with a blank":
+        lambda op, body: any(path and re.search(rb"/ | (/|$)", path) for _, path, _, _ in _creates(op, body)),
 }
 
-KINDS = {"refused writes in": _refused, "headings of": _headings, "repeats in": _repeats, "order of": _order, "surrogates in": _surrogates, "word": _word, "parts": None, "fatal": None, "data after recovery": None,
+KINDS = {"refused writes in": _refused, "headings of": _headings, "repeats in": _repeats, "order of": _order, "surrogates in": _surrogates, "word": _word, "parts": None, "fatal": None, "apart": None,
+         "data after recovery": None,
          "log": None}

@@ -6,7 +6,7 @@ import zkfiles
 from exchange import Exchange
 from history import History
 from pair import Pair
-from rules import FATAL, Rules
+from rules import NEVER, Rules
 
 SLOTS = {"A": {"host": "127.0.0.1", "auth": []}}
 ON = {"zookeeper.extendedTypesEnabled": "true"}
@@ -30,13 +30,16 @@ QUOTA = [*made("/a", "/zookeeper/quota/a"), ask(z.CREATE, z.create("/zookeeper/q
 EMOJI = [(31, "world", "anyone"), (31, "digest", "\U0001f600:x")]
 ASKS_AS_MANY = [ask(z.AUTH, z.auth("digest", f"{n}:p".encode()), xid=-4) for n in "dcbazyx"]
 
-# What each rule is for. The rules `fatal` have a test of their own.
+# What each rule is for. The rules `fatal` and `apart` have tests of their own.
 NEEDED = {
     "order of getChildren": [*made(*NAMES), ask(z.GET_CHILDREN, z.path_watch("/"))],
     "order of getChildren2": [*made(*NAMES), ask(z.GET_CHILDREN2, z.path_watch("/"))],
     "order of multiRead": [*made(*NAMES), ask(z.MULTI_READ, z.multi((z.GET_CHILDREN, z.path_watch("/"))))],
     "order of getEphemerals": [*made(*NAMES, flags=1), ask(z.GET_EPHEMERALS, z.just_path("/"))],
     "order of whoAmI": [*ASKS_AS_MANY, ask(z.WHO_AM_I)],
+    "order of getACL": [*ASKS_AS_MANY, ask(z.CREATE, z.create("/a", b"", [(31, "auth", "")])), ask(z.GET_ACL, z.just_path("/a"))],
+    "order of tree": [*ASKS_AS_MANY, ask(z.CREATE, z.create("/a", b"", [(31, "auth", "")]))],
+    "order of log": [*ASKS_AS_MANY, ask(z.CREATE, z.create("/a", b"", [(31, "auth", "")])), ask(z.DELETE, z.delete("/a"))],
     "order of a session's end": [*made(*NAMES, flags=1), *({"do": "request", "slot": "B", "op": z.EXISTS, "body": z.path_watch(n, True).hex()}
                                                           for n in NAMES), {"do": "close", "slot": "A"}],
     "parts deleteContainer apache=0 quoll=-102": [ask(z.CREATE, z.create("/a", b"", [(1, "world", "anyone")])),
@@ -47,16 +50,17 @@ NEEDED = {
     "surrogates in getACL": [ask(z.CREATE, z.create("/a", b"", EMOJI)), ask(z.GET_ACL, z.just_path("/a"))],
     "word mntr /^zk_((max|last)_client_response_size|response_bytes)/": [ask(z.CREATE, z.create("/a", b"", EMOJI)),
                                                                   ask(z.GET_ACL, z.just_path("/a")), word("mntr")],
-    "word mntr /^zk_response_packet_(get_children_)?cache_/": [*made("/a"), *[ask(z.GET_DATA, z.path_watch("/a"))] * 3, word("mntr")],
+    "word mntr /^zk_response_packet_(get_children_)?cache_/ quoll=/\\t(0|<int>)$/": [*made("/a"), *[ask(z.GET_DATA, z.path_watch("/a"))] * 3, word("mntr")],
     "word mntr /^zk_auth_failed_count/": [ask(z.AUTH, z.auth("nosuch", b"x"), xid=-4, ends=1), word("mntr")],
     "word mntr /^zk_cnt_node_deleted_watch_count/": [*made("/a"), ask(z.GET_DATA, z.path_watch("/a", True)),
                                                      ask(z.GET_CHILDREN, z.path_watch("/a", True)), ask(z.DELETE, z.delete("/a")), word("mntr")],
     "word mntr /^zk_approximate_data_size/": [*QUOTA, word("mntr")],
-    "word mntr /^zk_digest_mismatches_count/": [ask(z.CREATE_CONTAINER, z.create("/a", b"", flags=0)), word("mntr")],
+    "word mntr /^zk_digest_mismatches_count/ quoll=/\\t0$/": [ask(z.CREATE_CONTAINER, z.create("/a", b"", flags=0)), word("mntr")],
     "headings of dump that nothing stands under": [*made("/a", flags=1), ask(z.DELETE, z.delete("/a")), word("dump")],
     "repeats in hash": [*[ask(z.SET_DATA, z.set_data("/none"))] * 127, ask(z.CREATE, b""), word("hash")],
     "log an error under the zxid of the transaction before": [*made("/a"), ask(z.CREATE, b"")],
-    "log the digest of a createContainer whose flags are odd": [ask(z.CREATE_CONTAINER, z.create("/a", b"", flags=0))],
+    "log a digest that is not the tree's": [ask(z.CREATE_CONTAINER, z.create("/a", b"", flags=0)),
+                                            ask(z.MULTI, z.multi((z.SET_DATA, z.set_data("/", b"new")), (z.CREATE, z.create("/b"))))],
     "log a digest of what changes nothing": None,   # by the way a multi fails: seed 11
     "data after recovery /\\/zookeeper_stats$/": None,  # by what a replay over a snapshot counts twice
 }
@@ -79,7 +83,7 @@ def test_a_rule_is_needed_and_enough(rule, tmp_path):
 
 def test_every_rule_of_the_page_has_its_proof():
     texts = Rules.load().texts
-    assert sorted(NEEDED.keys() | {"fatal " + name for name in FATAL}) == sorted(texts)
+    assert sorted([*NEEDED, *("fatal " + name for name in FATAL_REQUESTS), *("apart " + name for name in APART)]) == sorted(texts)
     assert len(set(texts)) == len(texts)
 
 
@@ -95,7 +99,7 @@ FATAL_REQUESTS = {
 }
 
 
-@pytest.mark.parametrize("name", FATAL)
+@pytest.mark.parametrize("name", FATAL_REQUESTS)
 def test_a_fatal_request_ends_apaches_server_and_is_refused_by_quoll(name, tmp_path):
     import harness
 
@@ -104,7 +108,7 @@ def test_a_fatal_request_ends_apaches_server_and_is_refused_by_quoll(name, tmp_p
             raw = z.Raw(server.client_port)
             raw.connect()
             for op, body in FATAL_REQUESTS[name]:
-                assert FATAL[name](op, body)
+                assert NEVER[name](op, body)
                 if kind == "quoll":
                     assert raw.call(op, body)[0].err == -8
                 else:
@@ -112,3 +116,17 @@ def test_a_fatal_request_ends_apaches_server_and_is_refused_by_quoll(name, tmp_p
                     server.wait_end()  # by itself
 
 
+APART = {
+    "a name that begins or ends with a blank": [
+        *made("/zookeeper/quota/b", "/ ", "/ /b"),
+        ask(z.CREATE, z.create("/zookeeper/quota/b/zookeeper_limits", b"count=50,bytes=-1")),
+        ask(z.CREATE, z.create("/zookeeper/quota/b/zookeeper_stats", b"count=0,bytes=0")), ask(z.DELETE, z.delete("/ /b"))],
+}
+
+
+@pytest.mark.parametrize("name", APART)
+def test_the_trees_are_apart_after_what_is_never_drawn(name, tmp_path):
+    steps = APART[name]
+    assert any(NEVER[name](step["op"], bytes.fromhex(step["body"])) for step in steps)
+    found = Pair(folder=tmp_path).play(History(0, ON, SLOTS, steps))
+    assert found is not None and found.step["do"] == "tree"

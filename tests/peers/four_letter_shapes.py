@@ -35,7 +35,7 @@ def shape(word: str, answer: str, ports: dict[int, str], workdir: str) -> str:
     text = re.sub(r"3\.9\.5-\S+, built on \S+ \S+ UTC", "3.9.5-<build>", text)
     text = re.sub(r"(127\.0\.0\.\d):\d+\b", r"\1:<client>", text)
     special = {"mntr": metrics, "envi": environment, "dump": dump, "cons": connections, "stat": connections, "hash": digests,
-               "wchc": stanzas, "wchp": stanzas}
+               "wchc": watches, "wchp": watches}
     return special.get(word[:4], plain)(text)
 
 
@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 def number_kind(value: str) -> str:
     if re.fullmatch(r"-?\d+", value):
         return "<int>"
-    if re.fullmatch(r"-?\d+\.\d{1,4}", value):
+    if re.fullmatch(r"-?\d+\.\d{1,4}|\d\.\d{1,3}E-4", value):
         return "<decimal>"
     return value
 
@@ -79,7 +79,12 @@ def dump(text: str) -> str:
     return stanzas(parts[0]) + "\n".join(sorted(set("".join(parts[1:]).split("\n"))))
 
 
-def stanzas(text: str) -> str:
+def watches(text: str) -> str:
+    """Headings here are paths, whatever they look like, or sessions, all in any order."""
+    return stanzas(text, lambda heading: True)
+
+
+def stanzas(text: str, in_any_order=lambda heading: heading.startswith(("/", "<session>"))) -> str:
     """Sorts the indented lines below each heading, and headings of one kind, all of which come out of hash tables."""
     found, tail = re.findall(r"^\S.*\n(?:\t.*\n)*", text, flags=re.M), re.search(r"\n*\Z", text).group()
     parts = []
@@ -89,7 +94,7 @@ def stanzas(text: str) -> str:
     runs = []
     for part in parts:
         # Headings that are paths or sessions come in any order; others stand where they are.
-        if runs and part.startswith(("/", "<session>")) and runs[-1][-1].startswith(("/", "<session>")):
+        if runs and in_any_order(part) and in_any_order(runs[-1][-1]):
             runs[-1].append(part)
         else:
             runs.append([part])
@@ -108,4 +113,4 @@ def connections(text: str) -> str:
 
 
 def digests(text: str) -> str:
-    return re.sub(r": \d+$", ": <digest>", text, flags=re.M)
+    return re.sub(r": -?[1-9]\d*$", ": <digest>", text, flags=re.M)  # 0 is that of a server without digests

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <expected>
+#include <string>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "machine/prepare.h"
 #include "machine/read.h"
 #include "types/path.h"
+#include "watch/watch.h"
 
 namespace quoll::machine::ops {
 
@@ -39,5 +42,22 @@ inline std::expected<tree::NodeId, Error> readable_node(const Reading& r, base::
   if (!r.schemes.allows(r.state.tree.acl_of(id), perms, r.request.identities)) return std::unexpected(Error::no_auth);
   return id;
 }
+
+// What a path is called where watches are kept: as Java reads it, so that malformed bytes are U+FFFD, whichever they
+// were.
+class WatchedName {
+ public:
+  explicit WatchedName(base::NullableView path) : name_(path.is_null() ? watch::kNullPath : path.view()) {
+    if (!path.is_null() && !base::is_valid_utf8(name_)) name_ = decoded_ = base::java_decoded(name_);
+  }
+  WatchedName(const WatchedName&) = delete;
+  WatchedName& operator=(const WatchedName&) = delete;
+
+  [[nodiscard]] std::string_view view() const { return name_; }
+
+ private:
+  std::string_view name_;
+  std::string decoded_;
+};
 
 }  // namespace quoll::machine::ops

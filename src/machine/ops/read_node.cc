@@ -25,7 +25,8 @@ ReadResult read_exists(Reading& r) {
   const auto id = readable_node(r, request.path);
   if (!id && id.error() == Error::no_auth) return Error::no_auth;
   // A watch on what is not there yet is what exists is for.
-  if (request.watch) r.state.data_watches.add(path, r.request.watcher, watch::Mode::standard);
+  if (request.watch)
+    r.state.data_watches.add(WatchedName(request.path).view(), r.request.watcher, watch::Mode::standard);
   if (!id) return id.error();
   return ReplyBody{StatReply{r.state.tree.stat_of(*id)}};
 }

@@ -33,10 +33,6 @@ std::optional<Place> place_of(std::int32_t type) {
   return std::nullopt;
 }
 
-std::string_view watched_path(base::NullableView path) {
-  return path.is_null() ? watch::kNullPath : path.view();
-}
-
 void add_persistent(Reading& r, std::string_view path, Mode mode) {
   r.state.data_watches.add(path, r.request.watcher, mode);
   if (mode == Mode::persistent) r.state.child_watches.add(path, r.request.watcher, mode);
@@ -68,7 +64,7 @@ bool renew_all(const Paths& paths, Renew&& renew) {
   if (!paths) return false;
   for (const auto& path : *paths) {
     if (path.is_null()) return false;
-    renew(path.view());
+    renew(WatchedName(path).view());
   }
   return true;
 }
@@ -86,7 +82,8 @@ bool renew_standard(Reading& r, const Request& request) {
 ReadResult read_add_watch(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   if (request.type != 0 && request.type != 1) return Error::marshalling_error;
-  add_persistent(r, watched_path(request.path), request.type == 0 ? Mode::persistent : Mode::persistent_recursive);
+  const WatchedName name(request.path);
+  add_persistent(r, name.view(), request.type == 0 ? Mode::persistent : Mode::persistent_recursive);
   return ReplyBody{ErrorReply{0}};
 }
 
@@ -94,7 +91,8 @@ ReadResult read_check_watches(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   const auto place = place_of(request.type);
   if (!place) return Error::marshalling_error;
-  const std::string_view path = watched_path(request.path);
+  const WatchedName name(request.path);
+  const std::string_view path = name.view();
   // Persistent watches sit in both tables; the data table alone answers for them.
   const bool ask_children = place->in_children && place->mode != Mode::persistent;
   const bool found = (place->in_data && r.state.data_watches.contains(path, r.request.watcher, place->mode)) ||
@@ -106,7 +104,8 @@ ReadResult read_remove_watches(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   const auto place = place_of(request.type);
   if (!place) return Error::marshalling_error;
-  const std::string_view path = watched_path(request.path);
+  const WatchedName name(request.path);
+  const std::string_view path = name.view();
   bool removed = false;
   if (place->in_children) removed |= r.state.child_watches.remove(path, r.request.watcher, place->mode);
   if (place->in_data) removed |= r.state.data_watches.remove(path, r.request.watcher, place->mode);

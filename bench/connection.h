@@ -8,20 +8,16 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <vector>
 
+#include "failure.h"
 #include "wire.h"
 
 namespace zkload {
-
-struct Failure : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 struct Pending {
   std::int32_t xid;

@@ -10,7 +10,19 @@
 
 namespace zkload {
 
-enum OpCode : std::int32_t { kCreate = 1, kExists = 3, kGetData = 4, kSetData = 5, kPing = 11, kCloseSession = -11 };
+enum OpCode : std::int32_t {
+  kCreate = 1,
+  kExists = 3,
+  kGetData = 4,
+  kSetData = 5,
+  kGetChildren = 8,
+  kPing = 11,
+  kMulti = 14,
+  kCloseSession = -11
+};
+
+constexpr std::int32_t kPersistent = 0;
+constexpr std::int32_t kEphemeral = 1;
 
 constexpr std::int32_t kOk = 0;
 constexpr std::int32_t kNodeExists = -110;
@@ -68,27 +80,36 @@ inline void encode_connect(std::string& out, std::int32_t timeout_ms) {
   Frame(out).int32(0).int64(0).int32(timeout_ms).int64(0).bytes(no_password).boolean(false);
 }
 
-inline void encode_read(std::string& out, std::int32_t xid, OpCode op, std::string_view path) {
-  Frame(out).int32(xid).int32(op).bytes(path).boolean(false);
+inline void encode_read(std::string& out, std::int32_t xid, OpCode op, std::string_view path, bool watch = false) {
+  Frame(out).int32(xid).int32(op).bytes(path).boolean(watch);
 }
 
 inline void encode_set(std::string& out, std::int32_t xid, std::string_view path, std::string_view data) {
   Frame(out).int32(xid).int32(kSetData).bytes(path).bytes(data).int32(-1);
 }
 
-inline void encode_create(std::string& out, std::int32_t xid, std::string_view path, std::string_view data) {
+inline void encode_create_body(Frame& frame, std::string_view path, std::string_view data, std::int32_t flags) {
   constexpr std::int32_t all_permissions = 31;
-  constexpr std::int32_t persistent = 0;
-  Frame(out)
-      .int32(xid)
-      .int32(kCreate)
-      .bytes(path)
-      .bytes(data)
-      .int32(1)
-      .int32(all_permissions)
-      .bytes("world")
-      .bytes("anyone")
-      .int32(persistent);
+  frame.bytes(path).bytes(data).int32(1).int32(all_permissions).bytes("world").bytes("anyone").int32(flags);
+}
+
+inline void encode_create(std::string& out, std::int32_t xid, std::string_view path, std::string_view data,
+                          std::int32_t flags = kPersistent) {
+  Frame frame(out);
+  frame.int32(xid).int32(kCreate);
+  encode_create_body(frame, path, data, flags);
+}
+
+// Creates prefix + number for each number from `first` up to `end`, all or none.
+inline void encode_creates(std::string& out, std::int32_t xid, const std::string& prefix, std::uint64_t first,
+                           std::uint64_t end, std::int32_t flags) {
+  Frame frame(out);
+  frame.int32(xid).int32(kMulti);
+  for (std::uint64_t i = first; i < end; ++i) {
+    frame.int32(kCreate).boolean(false).int32(-1);
+    encode_create_body(frame, prefix + std::to_string(i), "", flags);
+  }
+  frame.int32(-1).boolean(true).int32(-1);
 }
 
 inline void encode_header_only(std::string& out, std::int32_t xid, OpCode op) {

@@ -47,6 +47,8 @@ class Connection {
   virtual void attach(ConnectionHandler& handler) = 0;
   // Queues bytes and tries to send them at once: one system call where the socket takes them all.
   virtual void send(std::string_view bytes) = 0;
+  // The same for many bytes: what the socket does not take at once is kept as it is, without a copy.
+  virtual void give(std::string&& bytes) { send(bytes); }
   // Sends what is queued, then closes; on_closed is not called. Reading stops now.
   virtual void close_after_sending() = 0;
   virtual void pause_reading() = 0;

@@ -57,19 +57,28 @@ void Socket::resume_reading() {
   wait_readable();
 }
 
-void Socket::send(std::string_view bytes) {
-  if (closing_ || !socket_.is_open()) return;
-  if (queued_bytes() == 0) {
-    // The usual case: the socket takes it all, nothing is copied.
-    error_code error;
-    const std::size_t count = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
-    if (!error) bytes.remove_prefix(count);
-    if (bytes.empty()) return;
-    out_.clear();
-    sent_ = 0;
-  }
-  out_.append(bytes);
+std::size_t Socket::send_some(std::string_view bytes) {
+  if (!out_.empty()) return 0;
+  // The usual case: the socket takes it all, nothing is copied.
+  error_code error;
+  const std::size_t count = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
   // An error shows itself to the wait; the handler is never called from inside its own send().
+  return error ? 0 : count;
+}
+
+void Socket::send(std::string_view bytes) {
+  if (closing_ || !socket_.is_open() || bytes.empty()) return;
+  bytes.remove_prefix(send_some(bytes));
+  if (bytes.empty()) return;
+  out_.add(bytes);
+  wait_writable();
+}
+
+void Socket::give(std::string&& bytes) {
+  if (closing_ || !socket_.is_open() || bytes.empty()) return;
+  const std::size_t sent = send_some(bytes);
+  if (sent == bytes.size()) return;
+  out_.add(std::move(bytes), sent);
   wait_writable();
 }
 
@@ -85,18 +94,16 @@ void Socket::wait_writable() {
 void Socket::flush() {
   error_code error;
   if (!socket_.is_open()) return;
-  const std::size_t count = socket_.write_some(asio::buffer(out_.data() + sent_, queued_bytes()), error);
+  const std::size_t count = socket_.write_some(out_.next(), error);
   if (error && error != asio::error::would_block && error != asio::error::interrupted) {
     fail(error.message());
     return;
   }
-  if (!error) sent_ += count;
-  if (queued_bytes() > 0) {
+  if (!error) out_.remove(count);
+  if (!out_.empty()) {
     wait_writable();
     return;
   }
-  out_ = {};
-  sent_ = 0;
   if (closing_) {
     close();
   } else if (handler_ != nullptr) {
@@ -106,7 +113,7 @@ void Socket::flush() {
 
 void Socket::close_after_sending() {
   closing_ = true;
-  if (queued_bytes() == 0) close();
+  if (out_.empty()) close();
 }
 
 void Socket::let_go() {
@@ -116,6 +123,7 @@ void Socket::let_go() {
 
 void Socket::close() {
   handler_ = nullptr;
+  out_.clear();
   if (!socket_.is_open()) return;
   error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);

@@ -7,6 +7,7 @@
 
 #include "env/network.h"
 #include "os/loop_impl.h"
+#include "os/out_queue.h"
 
 namespace quoll::os {
 
@@ -18,19 +19,22 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void attach(env::ConnectionHandler* handler) { handler_ = handler; }
   void start_reading();
   void send(std::string_view bytes);
+  void give(std::string&& bytes);
   void close_after_sending();
   // The owner is gone: closes, unless it asked for its last bytes to go out first.
   void let_go();
   void close();
   void pause_reading() { paused_ = true; }
   void resume_reading();
-  [[nodiscard]] std::size_t queued_bytes() const { return out_.size() - sent_; }
+  [[nodiscard]] std::size_t queued_bytes() const { return out_.bytes(); }
   [[nodiscard]] const env::Address& peer() const { return peer_; }
   [[nodiscard]] const env::Address& local() const { return local_; }
 
  private:
   void wait_readable();
   void on_readable();
+  // How many of them the socket has taken at once; with something queued, none.
+  std::size_t send_some(std::string_view bytes);
   void wait_writable();
   void flush();
   void fail(std::string_view why);
@@ -40,8 +44,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   env::ConnectionHandler* handler_ = nullptr;
   env::Address peer_;
   env::Address local_;
-  std::string out_;
-  std::size_t sent_ = 0;
+  OutQueue out_;
   bool paused_ = false;
   bool reading_ = false;
   bool writing_ = false;
@@ -54,6 +57,7 @@ class TcpConnection : public env::Connection {
   ~TcpConnection() override { socket_->let_go(); }
   void attach(env::ConnectionHandler& handler) override { socket_->attach(&handler); }
   void send(std::string_view bytes) override { socket_->send(bytes); }
+  void give(std::string&& bytes) override { socket_->give(std::move(bytes)); }
   void close_after_sending() override { socket_->close_after_sending(); }
   void pause_reading() override { socket_->pause_reading(); }
   void resume_reading() override { socket_->resume_reading(); }

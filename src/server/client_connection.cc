@@ -1,5 +1,6 @@
 #include "server/client_connection.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "wire/client_frames.h"
@@ -7,6 +8,11 @@
 namespace quoll::server {
 
 namespace {
+
+// Buffers that grew for a burst are given back.
+constexpr std::size_t kKeptBytes = 64 * 1024;
+// What a frame costs beside its bytes, in bytes.
+constexpr std::size_t kFrameBytes = 64;
 
 std::int32_t length_at(std::string_view bytes) {
   std::int32_t length = 0;
@@ -23,7 +29,7 @@ ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connect
 }
 
 bool ClientConnection::may_read() const {
-  return !held_ && (phase_ == Phase::greeting || phase_ == Phase::serving) &&
+  return !held_ && !waits_for_turn_ && (phase_ == Phase::greeting || phase_ == Phase::serving) &&
          connection_->queued_bytes() + out_.size() < limits_.queued_reply_bytes;
 }
 
@@ -38,21 +44,21 @@ void ClientConnection::on_data(std::string_view bytes) {
     read_buffered();
   }
   // What a client sends faster than it may is left in its own socket.
-  if (phase_ != Phase::closing && !may_read() && in_.size() > static_cast<std::size_t>(limits_.frame_bytes_max))
-    connection_->pause_reading();
+  if (phase_ != Phase::closing && is_full()) connection_->pause_reading();
 }
 
 void ClientConnection::read_buffered() {
   if (consuming_) return;
   const std::size_t used = consume(in_);
   in_.erase(0, used);
-  if (in_.empty() && in_.capacity() > 65536) in_ = {};
-  if (phase_ != Phase::closing && may_read()) connection_->resume_reading();
+  if (in_.empty() && in_.capacity() > kKeptBytes) in_ = {};
+  if (phase_ != Phase::closing && may_read() && !is_full()) connection_->resume_reading();
 }
 
 std::size_t ClientConnection::consume(std::string_view bytes) {
   consuming_ = true;
   std::size_t at = 0;
+  std::size_t turn_bytes = 0;
   while (may_read() && bytes.size() - at >= 4) {
     if (phase_ == Phase::greeting && desk_.on_word(*this, bytes.substr(at))) {
       at = bytes.size();
@@ -69,8 +75,14 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
       break;
     }
     if (bytes.size() - at - 4 < static_cast<std::size_t>(length)) break;
+    const std::size_t out_before = out_.size();
     take_frame(bytes.substr(at + 4, static_cast<std::size_t>(length)));
     at += 4 + static_cast<std::size_t>(length);
+    const std::size_t out_bytes = out_.size() - std::min(out_before, out_.size());
+    turn_bytes += kFrameBytes + static_cast<std::size_t>(length) + out_bytes;
+    if (turn_bytes < limits_.turn_bytes || phase_ != Phase::serving) continue;
+    waits_for_turn_ = true;
+    desk_.on_more(*this);
   }
   consuming_ = false;
   return at;
@@ -96,6 +108,11 @@ void ClientConnection::begin_serving() {
   read_buffered();
 }
 
+void ClientConnection::take_turn() {
+  waits_for_turn_ = false;
+  if (phase_ != Phase::closing) read_buffered();
+}
+
 void ClientConnection::hold() {
   held_ = true;
 }
@@ -113,9 +130,14 @@ std::string& ClientConnection::output() {
 
 void ClientConnection::flush() {
   if (out_.empty()) return;
-  connection_->send(out_);
-  out_.clear();
-  if (out_.capacity() > 65536) out_ = {};
+  if (out_.capacity() > kKeptBytes) {
+    std::string all;
+    all.swap(out_);
+    connection_->give(std::move(all));
+  } else {
+    connection_->send(out_);
+    out_.clear();
+  }
   if (connection_->queued_bytes() > limits_.queued_bytes_max) drop("the client does not read its replies and events");
 }
 
@@ -176,8 +198,7 @@ void ClientConnection::on_closed(std::string_view why) {
 }
 
 void ClientConnection::on_drained() {
-  if (phase_ != Phase::closing && !in_.empty()) read_buffered();
-  if (phase_ != Phase::closing && may_read()) connection_->resume_reading();
+  if (phase_ != Phase::closing) read_buffered();
 }
 
 }  // namespace quoll::server

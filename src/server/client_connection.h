@@ -34,6 +34,8 @@ class FrontDesk {
   virtual void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) = 0;
   // False: the frame is refused for its size (large request limit).
   virtual bool admits_frame(const ClientConnection& from, std::int64_t bytes) = 0;
+  // It has had its turn and has more to be read: it is given another when others have had theirs.
+  virtual void on_more(ClientConnection& from) = 0;
   // The connection has something to send at the end of this event.
   virtual void on_output(ClientConnection& from) = 0;
   // The connection is over; it is destroyed after this event.
@@ -87,6 +89,8 @@ class ClientConnection : public env::ConnectionHandler {
   void begin_connecting() { phase_ = Phase::connecting; }
   // The session stands: what was pipelined behind the connect request is read now.
   void begin_serving();
+  // After on_more(): reads on.
+  void take_turn();
   // Reading stops and goes on (throttling).
   void hold();
   void release();
@@ -106,6 +110,8 @@ class ClientConnection : public env::ConnectionHandler {
   // Takes whole frames off the front of `bytes`; returns how many bytes are used up.
   std::size_t consume(std::string_view bytes);
   bool may_read() const;
+  // As many bytes lie here unread as one frame can take: more are left in the client's own socket.
+  bool is_full() const { return in_.size() >= static_cast<std::size_t>(limits_.frame_bytes_max) + 4; }
   void take_frame(std::string_view payload);
   void read_buffered();
   std::int64_t count_response(std::size_t frame_bytes);
@@ -117,6 +123,7 @@ class ClientConnection : public env::ConnectionHandler {
   ServerStats& server_stats_;
   Phase phase_ = Phase::greeting;
   bool held_ = false;
+  bool waits_for_turn_ = false;
   bool lost_ = false;
   bool consuming_ = false;
   std::string in_;   // an incomplete frame, or what waits while reading is held

@@ -13,6 +13,8 @@ namespace {
 constexpr std::int64_t kStalledMs = 1000;
 // How long what clients sent meanwhile may take to be read before anybody expires.
 constexpr std::int64_t kReadFirstMs = 1000;
+// Sessions and ephemerals of theirs that end in one turn: when a crowd goes, those who stay are served in between.
+constexpr std::size_t kEndsInOneTurn = 100;
 
 }  // namespace
 
@@ -113,13 +115,27 @@ void ClientSessions::expire() {
     return;
   }
   was_stalled_ = false;
-  for (const SessionId id : core_.sessions.expire(core_.env.clock.elapsed_ms())) {
+  const std::vector<SessionId> due = core_.sessions.expire(core_.env.clock.elapsed_ms());
+  dead_.insert(dead_.end(), due.begin(), due.end());
+  close_dead();
+  wait_for_next();
+}
+
+void ClientSessions::close_dead() {
+  std::size_t ends = 0;
+  while (!dead_.empty() && ends < kEndsInOneTurn && !core_.writes_are_off) {
+    const SessionId id = dead_.front();
+    dead_.pop_front();
     core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout",
                        static_cast<std::uint64_t>(id.value()));
     ++core_.stats.metrics.sessions_expired;
+    const auto* const owned = core_.state.tree.ephemerals_of(id.value());
+    ends += 1 + (owned == nullptr ? 0 : owned->size());
     if (!base::planted(base::Bug::nobody_expires)) requests_.close_session(id);
   }
-  wait_for_next();
+  close_timer_.reset();
+  if (dead_.empty()) return;
+  close_timer_ = core_.env.timers.after(core_.writes_are_off ? core_.options.tick_ms : 0, [this] { close_dead(); });
 }
 
 void ClientSessions::wait_for_next() {

@@ -1,6 +1,7 @@
 // Sessions as clients meet them: opened, taken up again, moved to another connection, expired.
 #pragma once
 
+#include <deque>
 #include <memory>
 
 #include "server/connections.h"
@@ -26,6 +27,8 @@ class ClientSessions {
   void refuse(ClientConnection& from, SessionId id, std::string_view why);
   void expire();
   void wait_for_next();
+  // Closes some of those whose time is up, and the rest when others have had their turn.
+  void close_dead();
 
   Core& core_;
   Connections& connections_;
@@ -33,6 +36,8 @@ class ClientSessions {
   SessionId next_id_;
   std::unique_ptr<env::Timer> timer_;
   std::int64_t due_ms_ = 0;
+  std::deque<SessionId> dead_;  // their time was up; they are not closed yet
+  std::unique_ptr<env::Timer> close_timer_;
   bool was_stalled_ = false;
 };
 

@@ -35,6 +35,7 @@ env::ConnectionHandler* Connections::accept(std::unique_ptr<env::Connection> tra
   connection->stats.established_wall_ms = core_.env.clock.wall_ms();
   connection->stats.last_response_ms = core_.env.clock.elapsed_ms();
   env::ConnectionHandler* const handler = connection.get();
+  newcomers_.push_back(Newcomer{id, connection->stats.last_response_ms});
   by_id_.emplace(id, std::move(connection));
   return handler;
 }
@@ -83,14 +84,10 @@ void Connections::bury() {
 }
 
 void Connections::sweep() {
-  const std::int64_t now_ms = core_.env.clock.elapsed_ms();
-  std::vector<ClientConnection*> late;
-  for (const auto& [id, connection] : by_id_) {
-    const bool has_session = connection->phase() == ClientConnection::Phase::serving;
-    if (!has_session && now_ms - connection->stats.last_response_ms > core_.options.limits.sessionless_ms)
-      late.push_back(connection.get());
-  }
-  for (ClientConnection* const connection : late) {
+  const std::int64_t latest_ms = core_.env.clock.elapsed_ms() - core_.options.limits.sessionless_ms;
+  for (; !newcomers_.empty() && newcomers_.front().since_ms < latest_ms; newcomers_.pop_front()) {
+    ClientConnection* const connection = find(newcomers_.front().id);
+    if (connection == nullptr || connection->phase() == ClientConnection::Phase::serving) continue;
     ++core_.stats.metrics.sessionless_expired;
     connection->drop("no session within the time for it (nio.sessionlessCnxnTimeout)");
   }

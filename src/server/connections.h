@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -52,6 +53,12 @@ class Connections {
   std::unordered_map<ConnectionId, std::unique_ptr<ClientConnection>> by_id_;
   std::unordered_map<SessionId, ConnectionId> by_session_;
   std::unordered_map<std::string, int> by_host_;
+  // In the order of their coming; it may have got a session by now, or have gone.
+  struct Newcomer {
+    ConnectionId id;
+    std::int64_t since_ms;
+  };
+  std::deque<Newcomer> newcomers_;
   std::vector<ConnectionId> with_output_;
   std::vector<std::unique_ptr<ClientConnection>> dead_;
 };

@@ -25,6 +25,9 @@ struct Limits {
   // closed.
   std::size_t queued_reply_bytes = std::size_t{4} << 20;
   std::size_t queued_bytes_max = std::size_t{256} << 20;
+  // Bytes of requests and replies after which a connection's further requests wait until others have had their turn.
+  // A request that takes more than that has a turn for itself.
+  std::size_t turn_bytes = std::size_t{128} << 10;
   // nio.sessionlessCnxnTimeout: a connection without a session is closed after this.
   std::int64_t sessionless_ms = 10000;
   // Identities that one connection may gather by addauth. Beyond: auth_failed.

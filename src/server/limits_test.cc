@@ -122,6 +122,33 @@ TEST(Limits, a_client_that_reads_no_replies_is_not_read_from_and_goes_on_when_it
   EXPECT_EQ(slow.reply(last)->as<DataReply>().data.size(), 10'000U);
 }
 
+TEST(Limits, a_client_with_much_to_ask_waits_for_others_between_its_turns) {
+  ServerWorld s;
+  s.world.network.latency_us_min = s.world.network.latency_us_max = 100;
+  ASSERT_TRUE(s.start());
+  sim::Client& greedy = s.connected();
+  sim::Client& modest = s.connected();
+  ASSERT_EQ(greedy.create("/n", std::string(10'000, 'x')), Error::ok);
+  constexpr std::int64_t kRequests = 1000;
+  std::int32_t last = 0;
+  for (int i = 0; i < kRequests; ++i) last = greedy.send(OpCode::get_data, WatchedReadRequest{"/n", false});
+  const std::int32_t only = modest.send(OpCode::get_data, WatchedReadRequest{"/n", false});
+  const auto sent_to = [&](const sim::Client& client) {
+    return s.server->connections().of_session(SessionId{client.session()})->stats.packets_sent;
+  };
+  const std::int64_t before = sent_to(greedy);
+  const std::int64_t modest_before = sent_to(modest);
+  std::int64_t ahead = -1;
+  s.world.after_step = [&] {
+    if (ahead < 0 && sent_to(modest) > modest_before) ahead = sent_to(greedy) - before;
+  };
+  ASSERT_NE(modest.wait(only), nullptr);
+  ASSERT_NE(greedy.wait(last), nullptr);
+  EXPECT_EQ(sent_to(greedy) - before, kRequests);
+  EXPECT_GT(ahead, 0);
+  EXPECT_LT(ahead, kRequests / 2);
+}
+
 TEST(Limits, one_address_gets_so_many_connections_and_a_new_one_when_an_old_one_ends) {
   ServerWorld s;
   s.options.limits.client_connections_max = 2;

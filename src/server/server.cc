@@ -166,6 +166,24 @@ bool Server::admits_frame(const ClientConnection&, std::int64_t bytes) {
   return false;
 }
 
+void Server::on_more(ClientConnection& from) {
+  have_more_.push_back(from.id());
+  give_turn_later();
+}
+
+void Server::give_turn_later() {
+  if (turn_posted_ || have_more_.empty()) return;
+  turn_posted_ = true;
+  core_.env.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    turn_posted_ = false;
+    const ConnectionId next = have_more_.front();
+    have_more_.pop_front();
+    if (ClientConnection* const connection = connections_.find(next)) connection->take_turn();
+    give_turn_later();
+  });
+}
+
 void Server::on_output(ClientConnection& from) {
   connections_.note_output(from);
   end_event_later();

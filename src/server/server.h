@@ -2,6 +2,7 @@
 // effects into calls. Standalone it is an ensemble of one; the way of a write is the same.
 #pragma once
 
+#include <deque>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -83,6 +84,7 @@ class Server : public FrontDesk {
   void on_connect(ClientConnection& from, const ConnectRequest& request) override;
   void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) override;
   bool admits_frame(const ClientConnection& from, std::int64_t bytes) override;
+  void on_more(ClientConnection& from) override;
   void on_output(ClientConnection& from) override;
   void on_gone(ClientConnection& from, std::string_view why) override;
 
@@ -92,6 +94,8 @@ class Server : public FrontDesk {
   void carry_out(zab::Effects& effects);
   void on_flushed(const zab::LogFlushed& flushed);
   void sweep_later();
+  // The next one of those who have more gets its turn; between two turns the loop looks after everybody else.
+  void give_turn_later();
   // Outputs leave and the dead are buried when the event that caused them has been dealt with.
   void end_event();
   void end_event_later();
@@ -114,6 +118,8 @@ class Server : public FrontDesk {
   std::unique_ptr<env::Timer> sweep_timer_;
   bool serving_ = false;
   bool end_posted_ = false;
+  bool turn_posted_ = false;
+  std::deque<ConnectionId> have_more_;
   std::int64_t started_ms_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

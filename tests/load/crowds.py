@@ -1,0 +1,105 @@
+"""Starts the crowds of bench/zkcrowd beside a server, and the prober that tells what other clients notice of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "peers"), str(ROOT / "bench")]
+
+import harness  # noqa: E402  (the paths must be there first)
+
+ZKCROWD = Path(os.environ.get("ZKCROWD", ROOT / "build" / "bench" / "zkcrowd"))
+
+# A few processors are shared by the server, the crowd and the prober. The crowd gives way, and where we may, the server
+# and the prober go before all others: what the prober sees is the server's delay and not that of a full machine.
+CROWD_NICE = 10
+OURS_NICE = -15
+
+
+class Tool:
+    """One run of zkcrowd: it goes on until end(), which returns what it has to tell."""
+
+    def __init__(self, server: harness.Server, command: str, nice: int = CROWD_NICE, ready_s: float = 300, **options):
+        args = ["nice", "-n", str(nice)] if nice else []
+        args += [str(ZKCROWD), command, "--port", str(server.client_port)]
+        for name, value in options.items():
+            args += [f"--{name.replace('_', '-')}", str(value)]
+        self.command = command
+        self.process = harness.spawn(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        watchdog = threading.Timer(ready_s, self.process.kill)
+        watchdog.start()
+        if not nice:
+            go_first(self.process.pid)
+        line = self.process.stdout.readline()
+        watchdog.cancel()
+        if line != "ready\n":
+            raise RuntimeError(f"{command} is not ready: {line!r} {self.process.stderr.read().strip()}\n{server.log_text()[-2000:]}")
+
+    def end(self, timeout: float = 120) -> dict:
+        out, err = self.process.communicate(timeout=timeout)
+        if self.process.returncode:
+            raise RuntimeError(f"{self.command} failed: {err.strip()}")
+        return json.loads(out) if out.strip() else {}
+
+
+def go_first(pid: int):
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.setpriority(os.PRIO_PROCESS, int(thread), OURS_NICE)
+    except PermissionError:
+        pass
+
+
+def memory_mb(pid: int, field: str = "VmRSS") -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024
+    raise KeyError(field)
+
+
+def forget_memory_peak(pid: int):
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+@dataclass
+class Notice:
+    """What others noticed while something went on: milliseconds, and the server's memory in MB."""
+    reads: dict
+    writes: dict
+    lateness: dict  # of the prober itself
+    before_mb: float
+    peak_mb: float
+
+
+class Watched:
+    """With this around it, what goes on is seen by a prober."""
+
+    def __init__(self, server: harness.Server):
+        self.server = server
+        self.notice: Notice | None = None
+
+    def __enter__(self) -> "Watched":
+        self.before_mb = memory_mb(self.server.pid)
+        forget_memory_peak(self.server.pid)
+        self.prober = Tool(self.server, "probe", nice=0)
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            return
+        seen = self.prober.end()
+        self.notice = Notice(seen["reads"], seen["writes"], seen["lateness"], self.before_mb, memory_mb(self.server.pid, "VmHWM"))
+
+
+def descriptors_for_server() -> int:
+    """How many the server can have: it raises its own limit to the hard one."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[1]

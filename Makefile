@@ -8,7 +8,7 @@ CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help install build run test unit test-peers differential test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble sim fuzz bench format lint rooms sanitize clean
+.PHONY: help install build run test unit test-peers differential test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble test-load sim fuzz bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,9 @@ test-trouble: ## power cuts, failing and full disks, a stopped process, no descr
 	@$(MAKE) --no-print-directory build
 	@tests/peers/install.sh
 	@QUOLL_LONG=1 QUOLL_POWER_SECONDS=60 build/peers/venv/bin/python -m pytest -p no:cacheprovider -rs tests/trouble
+
+test-load: build ## crowds of many kinds: others' p99 stays below 50 ms, and memory within a bound (5 minutes)
+	@tests/load/run.py
 
 sim: install ## histories on the simulated world: SEED=n replays one, HOURS=n runs on all cores (default: a minute)
 	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING

@@ -14,6 +14,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::size_t kFreedAtOnceBytes = 1024 * 1024;
+
 class LoopTimer : public env::Timer {
  public:
   LoopTimer(asio::io_context& io, std::int64_t delay_ms, std::move_only_function<void()> then)
@@ -49,6 +51,19 @@ void wait_for_signal(asio::signal_set& signals, std::function<void(int)> then) {
 }
 
 }  // namespace
+
+void Loop::Impl::discard(OutQueue bytes) {
+  if (bytes.bytes() < kFreedAtOnceBytes) return;
+  discarded_.push_back(std::move(bytes));
+  if (discarded_.size() == 1) asio::post(io, [this] { discard_some(); });
+}
+
+void Loop::Impl::discard_some() {
+  OutQueue& oldest = discarded_.front();
+  oldest.remove(std::min(kFreedAtOnceBytes, oldest.bytes()));
+  if (oldest.empty()) discarded_.pop_front();
+  if (!discarded_.empty()) asio::post(io, [this] { discard_some(); });
+}
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {
   std::signal(SIGPIPE, SIG_IGN);

@@ -4,8 +4,10 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <deque>
 
 #include "os/loop.h"
+#include "os/out_queue.h"
 
 namespace quoll::os {
 
@@ -15,6 +17,13 @@ struct Loop::Impl {
   boost::asio::signal_set signals{io};
   // Sockets read into here and hand the bytes on before anyone else reads: no buffer for each connection.
   std::array<char, 256 * 1024> read_buffer;
+
+  // Frees what a closed connection leaves, little by little: a crowd that goes leaves much at once.
+  void discard(OutQueue bytes);
+
+ private:
+  void discard_some();
+  std::deque<OutQueue> discarded_;
 };
 
 }  // namespace quoll::os

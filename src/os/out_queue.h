@@ -50,7 +50,6 @@ class OutQueue {
     }
     if (pieces_.empty()) pieces_.shrink_to_fit();
   }
-  void clear() { *this = OutQueue(); }
 
  private:
   static constexpr std::size_t kGatheredBytes = 64 * 1024;

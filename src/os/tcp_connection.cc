@@ -123,7 +123,7 @@ void Socket::let_go() {
 
 void Socket::close() {
   handler_ = nullptr;
-  out_.clear();
+  loop_.discard(std::exchange(out_, OutQueue()));
   if (!socket_.is_open()) return;
   error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);

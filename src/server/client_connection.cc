@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kKeptBytes = 64 * 1024;
 // What a frame costs beside its bytes, in bytes.
 constexpr std::size_t kFrameBytes = 64;
+// Who asked for less than this the last time is served even when there is no time.
+constexpr std::size_t kModestBytes = 16 * 1024;
 
 std::int32_t length_at(std::string_view bytes) {
   std::int32_t length = 0;
@@ -59,6 +61,8 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
   consuming_ = true;
   std::size_t at = 0;
   std::size_t turn_bytes = 0;
+  const bool was_serving = phase_ == Phase::serving;
+  if (was_serving && !is_modest_ && !has_turn_ && may_read() && !desk_.has_time()) wait_for_turn();
   while (may_read() && bytes.size() - at >= 4) {
     if (phase_ == Phase::greeting && desk_.on_word(*this, bytes.substr(at))) {
       at = bytes.size();
@@ -80,10 +84,10 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
     at += 4 + static_cast<std::size_t>(length);
     const std::size_t out_bytes = out_.size() - std::min(out_before, out_.size());
     turn_bytes += kFrameBytes + static_cast<std::size_t>(length) + out_bytes;
-    if (turn_bytes < limits_.turn_bytes || phase_ != Phase::serving) continue;
-    waits_for_turn_ = true;
-    desk_.on_more(*this);
+    if (turn_bytes >= limits_.turn_bytes && phase_ == Phase::serving) wait_for_turn();
   }
+  desk_.on_work(turn_bytes);
+  if (was_serving && turn_bytes > 0) is_modest_ = turn_bytes < kModestBytes;
   consuming_ = false;
   return at;
 }
@@ -108,9 +112,16 @@ void ClientConnection::begin_serving() {
   read_buffered();
 }
 
+void ClientConnection::wait_for_turn() {
+  waits_for_turn_ = true;
+  desk_.on_more(*this);
+}
+
 void ClientConnection::take_turn() {
   waits_for_turn_ = false;
+  has_turn_ = true;
   if (phase_ != Phase::closing) read_buffered();
+  has_turn_ = false;
 }
 
 void ClientConnection::hold() {

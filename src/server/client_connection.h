@@ -34,7 +34,12 @@ class FrontDesk {
   virtual void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) = 0;
   // False: the frame is refused for its size (large request limit).
   virtual bool admits_frame(const ClientConnection& from, std::int64_t bytes) = 0;
-  // It has had its turn and has more to be read: it is given another when others have had theirs.
+  // So many bytes were read from a connection and produced for it.
+  virtual void on_work(std::size_t bytes) = 0;
+  // False: much was done since the loop last looked around; who is known to ask for much waits.
+  virtual bool has_time() = 0;
+  // It has more to be read than one turn may take, or came when there was no time: it is given a turn when others have
+  // had theirs.
   virtual void on_more(ClientConnection& from) = 0;
   // The connection has something to send at the end of this event.
   virtual void on_output(ClientConnection& from) = 0;
@@ -110,6 +115,7 @@ class ClientConnection : public env::ConnectionHandler {
   // Takes whole frames off the front of `bytes`; returns how many bytes are used up.
   std::size_t consume(std::string_view bytes);
   bool may_read() const;
+  void wait_for_turn();
   // As many bytes lie here unread as one frame can take: more are left in the client's own socket.
   bool is_full() const { return in_.size() >= static_cast<std::size_t>(limits_.frame_bytes_max) + 4; }
   void take_frame(std::string_view payload);
@@ -124,6 +130,8 @@ class ClientConnection : public env::ConnectionHandler {
   Phase phase_ = Phase::greeting;
   bool held_ = false;
   bool waits_for_turn_ = false;
+  bool has_turn_ = false;
+  bool is_modest_ = false;  // the last time it asked for little
   bool lost_ = false;
   bool consuming_ = false;
   std::string in_;   // an incomplete frame, or what waits while reading is held

@@ -28,6 +28,8 @@ struct Limits {
   // Bytes of requests and replies after which a connection's further requests wait until others have had their turn.
   // A request that takes more than that has a turn for itself.
   std::size_t turn_bytes = std::size_t{128} << 10;
+  // After so many of all connections in one event, those wait for a turn that are not known to ask for little.
+  std::size_t event_bytes = std::size_t{512} << 10;
   // nio.sessionlessCnxnTimeout: a connection without a session is closed after this.
   std::int64_t sessionless_ms = 10000;
   // Identities that one connection may gather by addauth. Beyond: auth_failed.

@@ -166,6 +166,11 @@ bool Server::admits_frame(const ClientConnection&, std::int64_t bytes) {
   return false;
 }
 
+void Server::on_work(std::size_t bytes) {
+  event_bytes_ += bytes;
+  if (bytes > 0) end_event_later();
+}
+
 void Server::on_more(ClientConnection& from) {
   have_more_.push_back(from.id());
   give_turn_later();
@@ -240,6 +245,7 @@ void Server::end_event() {
   }
   connections_.flush_outputs();
   connections_.bury();
+  event_bytes_ = 0;
 }
 
 }  // namespace quoll::server

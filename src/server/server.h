@@ -84,6 +84,8 @@ class Server : public FrontDesk {
   void on_connect(ClientConnection& from, const ConnectRequest& request) override;
   void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) override;
   bool admits_frame(const ClientConnection& from, std::int64_t bytes) override;
+  void on_work(std::size_t bytes) override;
+  bool has_time() override { return event_bytes_ < core_.options.limits.event_bytes; }
   void on_more(ClientConnection& from) override;
   void on_output(ClientConnection& from) override;
   void on_gone(ClientConnection& from, std::string_view why) override;
@@ -119,6 +121,7 @@ class Server : public FrontDesk {
   bool serving_ = false;
   bool end_posted_ = false;
   bool turn_posted_ = false;
+  std::size_t event_bytes_ = 0;
   std::deque<ConnectionId> have_more_;
   std::int64_t started_ms_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

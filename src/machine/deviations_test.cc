@@ -77,6 +77,20 @@ TEST(Deviations, the_logged_digest_is_right_for_a_container_with_odd_flags) {
   EXPECT_EQ(m.state.tree.containers().size(), 4U);
 }
 
+TEST(Deviations, quota_statistics_that_are_no_numbers_end_nothing) {
+  Machine m;
+  for (const char* path : {"/b", "/zookeeper/quota/b", "/zookeeper/quota/b/zookeeper_limits"})
+    ASSERT_EQ(m.create(path), Error::ok);
+  const char* stats = "/zookeeper/quota/b/zookeeper_stats";
+  ASSERT_EQ(m.create(stats), Error::ok);
+  int made = 0;
+  for (const NullableView text : {NullableView(), NullableView("x"), NullableView("count=a"), NullableView("count=")}) {
+    ASSERT_EQ(m.run(OpCode::set_data, SetDataRequest{stats, text, -1}), Error::ok);
+    EXPECT_EQ(m.create("/b/" + std::to_string(++made)), Error::ok);
+    EXPECT_EQ(m.state.tree.node(m.state.tree.find(stats)).data().view(), text.view());
+  }
+}
+
 TEST(Deviations, names_with_blanks_count_for_no_other_path) {
   Machine m;
   for (const char* path : {"/b", "/ ", "/zookeeper/quota/b"}) ASSERT_EQ(m.create(path), Error::ok);

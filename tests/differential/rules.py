@@ -23,6 +23,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import paths
 import rawzk as z
@@ -209,48 +210,69 @@ def _parts(arguments: str, step: dict, apache: list[dict], quoll: list[dict]) ->
     return False
 
 
-def _creates(op: int, body: bytes) -> list[tuple[int, bytes | None, int, int]]:
-    """(operation, path, flags, ttl) of each create in a request, as far as it can be read."""
+class Write(NamedTuple):
+    """What a rule looks at of one create or setData, alone or in a multi."""
+    op: int
+    path: bytes | None
+    data: bytes | None
+    flags: int = 0
+    ttl: int = 0
+
+
+CREATES = (z.CREATE, z.CREATE2, z.CREATE_CONTAINER, z.CREATE_TTL)
+
+
+def _writes(op: int, body: bytes) -> list[Write]:
+    """Those of a request, as far as it can be read."""
     found, r = [], z.Reader(body)
     try:
-        if op == z.MULTI:
-            while True:
-                kind = r.i32()
-                if r.take(1) != b"\0":
-                    return found
-                r.i32()
-                if not (one := _one_write(kind, r)):
-                    return found
-                found += [one] if one[1] is not None else []
-        elif one := _one_write(op, r):
-            found.append(one)
+        if op != z.MULTI:
+            return [_write(op, r)]
+        while True:
+            kind = r.i32()
+            if r.take(1) != b"\0":
+                return found
+            r.i32()
+            found.append(_write(kind, r))
     except (EOFError, ValueError):
-        pass
-    return found
+        return found
 
 
-def _one_write(kind: int, r: z.Reader):
-    if kind in (z.CREATE, z.CREATE2, z.CREATE_CONTAINER, z.CREATE_TTL):
-        path, _ = r.buf(), r.buf()
+def _write(kind: int, r: z.Reader) -> Write:
+    if kind in CREATES:
+        path, data = r.buf(), r.buf()
         for _ in range(max(0, r.i32())):
             r.i32(), r.buf(), r.buf()
-        return kind, path, r.i32(), r.i64() if kind == z.CREATE_TTL else 0
+        return Write(kind, path, data, r.i32(), r.i64() if kind == z.CREATE_TTL else 0)
     if kind in (z.DELETE, z.CHECK):
-        r.buf(), r.i32()
-    elif kind == z.SET_DATA:
-        r.buf(), r.buf(), r.i32()
-    else:
-        return None
-    return kind, None, 0, 0
+        return Write(kind, r.buf(), None, r.i32())
+    if kind == z.SET_DATA:
+        return Write(kind, r.buf(), r.buf(), r.i32())
+    raise ValueError(kind)
+
+
+def _creates(op: int, body: bytes) -> list[Write]:
+    return [w for w in _writes(op, body) if w.op in CREATES and w.path is not None]
+
+
+def _is_quota_text(data: bytes | None) -> bool:
+    """As Apache's parser has it: pairs apart by commas and semicolons, numbers behind the first equals sign."""
+    try:
+        return all(-2**63 <= int(pair.split(b"=")[1] or b"-1") < 2**63 for pair in re.split(b"[,;]+", data.rstrip(b",;")) if data)
+    except (AttributeError, IndexError, ValueError):
+        return False
 
 
 NEVER = {
     "createTTL with a flag that names no TTL and a TTL below 0":
-        lambda op, body: any(kind == z.CREATE_TTL and flags not in (5, 6) and ttl < 0 for kind, _, flags, ttl in _creates(op, body)),
+        lambda op, body: any(w.op == z.CREATE_TTL and w.flags not in (5, 6) and w.ttl < 0 for w in _creates(op, body)),
     "a limit for the root of all quotas":
-        lambda op, body: any(path == b"/zookeeper/quota/zookeeper_limits" for _, path, _, _ in _creates(op, body)),
+        lambda op, body: any(w.path == b"/zookeeper/quota/zookeeper_limits" for w in _creates(op, body)),
+    "quota statistics that are no numbers":
+        lambda op, body: any(w.op in (*CREATES, z.SET_DATA) and w.path and w.path.endswith(b"/zookeeper_stats") and not _is_quota_text(w.data)
+                             for w in _writes(op, body)),
     "a name that begins or ends with a blank":
-        lambda op, body: any(path and re.search(rb"/ | (/|$)", path) for _, path, _, _ in _creates(op, body)),
+        lambda op, body: any(re.search(rb"/ | (/|$)", w.path) for w in _creates(op, body)),
 }
 
 KINDS = {"refused writes in": _refused, "headings of": _headings, "repeats in": _repeats, "order of": _order, "surrogates in": _surrogates, "word": _word, "parts": None, "fatal": None, "apart": None,

@@ -9,7 +9,8 @@ void count_quota(Applier& applier, std::string_view path, std::int64_t bytes_mor
   if (quota_path.empty()) return;
   const tree::NodeId id = state.tree.find(tree::stat_path(quota_path));
   if (id == tree::kNoNode) return;
-  auto track = tree::StatsTrack::parse(state.tree.node(id).data().view());
+  const base::NullableView data = state.tree.node(id).data();
+  auto track = data.is_null() ? std::nullopt : tree::StatsTrack::parse(data.view());
   if (!track) return;
   track->set_count(track->count() + count_more);
   track->set_bytes(track->bytes() + bytes_more);

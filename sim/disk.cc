@@ -58,7 +58,9 @@ class MemoryFile : public env::File {
       inode_->write(offset, bytes.substr(0, inode_->fits_without_more(offset)));
       return failed(ENOSPC, "write", path_);
     }
-    if (generation_ == disk_.generation_) inode_->write(offset, good ? bytes : bytes.substr(0, bytes.size() / 2));
+    if (generation_ != disk_.generation_) return good;
+    const auto [inode, at] = good ? disk_.place_of(path_, inode_, offset) : std::pair(inode_, offset);
+    inode->write(at, good ? bytes : bytes.substr(0, bytes.size() / 2));
     return good;
   }
   DiskResult<void> sync() override {
@@ -120,6 +122,20 @@ DiskResult<void> MemoryDisk::admit(Call call, const std::string& path) {
     if (fault.times-- > 0) return failed(fault.code, name_of(call), path);
   }
   return {};
+}
+
+std::pair<std::shared_ptr<Inode>, std::int64_t> MemoryDisk::place_of(const std::string& path,
+                                                                     const std::shared_ptr<Inode>& inode,
+                                                                     std::int64_t offset) {
+  constexpr std::int64_t kPageBytes = 4096;
+  if (writes_to_astray_ < 0 || writes_to_astray_-- > 0) return {inode, offset};
+  if (astray_ == Astray::further_on) return {inode, offset + kPageBytes};
+  std::vector<std::shared_ptr<Inode>> others;
+  for (const auto& [name, other] : names_) {
+    if (other != nullptr && other != inode && parent_of(name) == parent_of(path)) others.push_back(other);
+  }
+  if (others.empty()) return {inode, offset + kPageBytes};
+  return {others[astray_chance_ % others.size()], offset};
 }
 
 void MemoryDisk::apply(const Change& change, Names& names) {

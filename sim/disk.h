@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/prng.h"
@@ -70,6 +71,16 @@ class MemoryDisk : public env::Disk {
   void inject(Fault fault) { faults_.push_back(std::move(fault)); }
   void clear_faults() { faults_.clear(); }
 
+  // The write after `writes` more lands in a wrong place, and nobody is told: a page further on in its file, or at the
+  // same offset of another file of its directory, which `chance` draws.
+  enum class Astray { further_on, other_file };
+  void misdirect_after(std::int64_t writes, Astray where, std::uint64_t chance = 0) {
+    writes_to_astray_ = writes;
+    astray_ = where;
+    astray_chance_ = chance;
+  }
+  [[nodiscard]] bool has_misdirected() const { return writes_to_astray_ < 0; }
+
   // What all files together may hold; of a write beyond it goes in what needs no new page, then it ends with ENOSPC.
   // Lengths cost nothing, only what was written does, in whole pages.
   void set_capacity(std::int64_t bytes) { capacity_ = bytes; }
@@ -99,6 +110,10 @@ class MemoryDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<void> admit(Call call, const std::string& path);
   static void apply(const Change& change, Names& names);
   void change(Change change);
+  // Where bytes meant for this place go.
+  [[nodiscard]] std::pair<std::shared_ptr<Inode>, std::int64_t> place_of(const std::string& path,
+                                                                         const std::shared_ptr<Inode>& inode,
+                                                                         std::int64_t offset);
   void restart(Names names);
 
   Names names_;
@@ -111,6 +126,9 @@ class MemoryDisk : public env::Disk {
   std::int64_t capacity_ = INT64_MAX;
   std::int64_t failing_call_ = 0;
   int failing_code_ = 0;
+  std::int64_t writes_to_astray_ = INT64_MAX;
+  Astray astray_ = Astray::further_on;
+  std::uint64_t astray_chance_ = 0;
   std::int64_t generation_ = 0;  // of power
 };
 

@@ -114,5 +114,20 @@ TEST_F(MemoryDiskTest, a_lock_is_held_once_and_freed_by_a_cut) {
   EXPECT_TRUE(disk.lock("/d/lock"));
 }
 
+TEST_F(MemoryDiskTest, a_write_goes_astray_once_and_nobody_is_told) {
+  const auto file = make("/d/f", "");
+  disk.put("/d/other", "12345678");
+  disk.misdirect_after(1, MemoryDisk::Astray::other_file);
+  EXPECT_TRUE(file->write(0, "ab"));
+  EXPECT_TRUE(file->write(2, "cd"));
+  EXPECT_TRUE(file->write(4, "ef"));
+  EXPECT_EQ(disk.content("/d/other"), "12cd5678");
+  EXPECT_EQ(disk.content("/d/f"), std::string("ab\0\0ef", 6) + disk.content("/d/f").substr(6));
+  EXPECT_TRUE(disk.has_misdirected());
+  disk.misdirect_after(0, MemoryDisk::Astray::further_on);
+  EXPECT_TRUE(file->write(6, "gh"));
+  EXPECT_EQ(disk.content("/d/f").substr(4102, 2), "gh");
+}
+
 }  // namespace
 }  // namespace quoll::sim

@@ -57,6 +57,11 @@ class PosixFile : public env::File {
       const ssize_t put = ::pwrite(fd_.get(), bytes.data(), bytes.size(), offset);
       if (put < 0 && errno == EINTR) continue;
       if (put < 0) return failed("cannot write", path_);
+      if (put == 0) {
+        // No errno stands for it, and the next call need not be any better.
+        errno = EIO;
+        return failed("nothing is taken when writing", path_);
+      }
       bytes.remove_prefix(static_cast<std::size_t>(put));
       offset += put;
     }

@@ -227,5 +227,38 @@ TEST(FailingCalls, the_power_may_go_at_every_event_of_a_history) {
   EXPECT_GT(most, 55U);
 }
 
+// A disk that writes to a wrong place and says that all is well: the next start proves what it has, or refuses.
+TEST(FailingCalls, any_write_may_go_astray_and_the_next_start_has_all_that_was_acknowledged_or_refuses) {
+  using Astray = sim::MemoryDisk::Astray;
+  constexpr std::int64_t kPlaces = 4;
+  int refused = 0;
+  int whole = 0;
+  for (std::int64_t run = 0;; ++run) {
+    const std::int64_t write = run / kPlaces;
+    const std::int64_t place = run % kPlaces;
+    SCOPED_TRACE(fmt::format("write {} goes astray, place {}", write, place));
+    ServerWorld s(static_cast<std::uint64_t>(write));
+    s.options.snapshots.count = 20;
+    s.world.disk.misdirect_after(write, place == 0 ? Astray::further_on : Astray::other_file,
+                                 static_cast<std::uint64_t>(write + place));
+    Story story(s);
+    if (s.start()) story.tell();
+    if (!s.world.disk.has_misdirected()) break;
+    if (s.server != nullptr) s.stop();
+    if (!s.start()) {
+      EXPECT_FALSE((s.start_error ? s.start_error->text : s.fatal_why).empty());
+      ++refused;
+      continue;
+    }
+    ++whole;
+    for (const std::string& path : story.acknowledged) ASSERT_TRUE(s.has_node(path)) << path << " was acknowledged";
+    s.state().tree.check_invariants();
+    EXPECT_EQ(s.state().digest_mismatches, 0U);
+    EXPECT_EQ(s.connected().create("/afterwards"), Error::ok);
+  }
+  EXPECT_GT(refused, 50);
+  EXPECT_GT(whole, 50);
+}
+
 }  // namespace
 }  // namespace quoll::server

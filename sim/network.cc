@@ -31,7 +31,15 @@ std::expected<std::unique_ptr<env::Listener>, std::string> Network::listen(const
 
 std::int64_t Network::draw_latency_us() {
   const auto spread = static_cast<std::uint64_t>(latency_us_max - latency_us_min + 1);
-  return latency_us_min + static_cast<std::int64_t>(scheduler_.chance().below(spread));
+  std::int64_t latency_us = latency_us_min + static_cast<std::int64_t>(scheduler_.chance().below(spread));
+  if (lost_per_mille == 0) return latency_us;
+  // As Linux does: after 200 ms, and twice as long each time that it is lost again.
+  constexpr std::int64_t kFirstRepeatUs = 200'000;
+  constexpr std::int64_t kLastRepeatUs = 3'200'000;
+  for (std::int64_t wait_us = kFirstRepeatUs;
+       wait_us <= kLastRepeatUs && scheduler_.chance().below(1000) < lost_per_mille; wait_us *= 2)
+    latency_us += wait_us;
+  return latency_us;
 }
 
 std::unique_ptr<env::Connection> Network::connect(std::uint16_t port, const std::string& from_host,

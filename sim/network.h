@@ -33,6 +33,9 @@ class Network : public env::Network {
 
   std::int64_t latency_us_min = 20;
   std::int64_t latency_us_max = 500;
+  // Of a thousand deliveries so many wait for TCP to send a lost packet again. Loss, doubled packets and packets out of
+  // order are seen above TCP as nothing but such delays.
+  std::uint64_t lost_per_mille = 0;
   // What a socket takes before send() must queue.
   std::size_t window_bytes = 256 * 1024;
 

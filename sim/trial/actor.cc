@@ -29,12 +29,15 @@ void Actor::dial() {
   conversation->asked_session = session_;
   conversation->asked_zxid = zxid_;
   conversation->began_us = world_.scheduler.now_us();
+  conversation->is_forged = std::exchange(forges_, false) && session_ != 0;
+  std::string password = password_;
+  if (conversation->is_forged) ++password.back();
   conversations_.push_back(std::move(conversation));
   up_ = false;
   outstanding_ = answered_ = 0;
   heard_us_ = world_.scheduler.now_us();
   client_.dial();
-  client_.greet(Greeting{plan_.timeout_ms, session_, password_, zxid_, false});
+  client_.greet(Greeting{plan_.timeout_ms, session_, password, zxid_, false});
   look_after(generation_);
 }
 
@@ -98,6 +101,10 @@ void Actor::on_session(const Arrival& arrival) {
   const auto response = arrival.as<ConnectResponse>();
   now().session = response.session_id;
   now().timeout_ms = response.timeout_ms;
+  if (now().is_forged) {
+    lose();
+    return dial_later(kComeBackUsMin);
+  }
   // Refused: the session is over, the server hangs up and a new one begins.
   if (response.session_id == 0) return forget_session();
   session_ = response.session_id;
@@ -225,6 +232,11 @@ void Actor::carry_out(const Item& item) {
       client_.go_silent();
       now().closed = true;
       return dial();
+    case Item::Kind::forge:
+      if (now().closed || session_ == 0) return;
+      lose();
+      forges_ = true;
+      return dial_later(kComeBackUsMin);
     case Item::Kind::cut:
       if (!now().closed) client_.cut();
       return;

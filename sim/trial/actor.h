@@ -30,6 +30,7 @@ struct Conversation {
   std::int64_t session = 0;  // what the server granted; 0: nothing yet, or refused
   std::int32_t timeout_ms = 0;
   std::int64_t began_us = 0;
+  bool is_forged = false;  // the password was wrong
   bool closed = false;
   std::vector<Sent> sent;
   std::vector<Arrival> arrivals;
@@ -79,6 +80,7 @@ class Actor {
   bool up_ = false;
   bool retired_ = false;
   bool dialing_ = false;
+  bool forges_ = false;          // with the next connection
   std::int64_t generation_ = 0;  // of connections
   std::size_t outstanding_ = 0;
   std::size_t answered_ = 0;  // of now().sent

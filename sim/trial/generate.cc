@@ -31,6 +31,7 @@ class Generator {
       if (one_in(25)) add_client_trouble();
     }
     add_world_trouble();
+    add_rare_trouble();
     std::stable_sort(plan_.items.begin(), plan_.items.end(),
                      [](const Item& a, const Item& b) { return a.at_us < b.at_us; });
     return std::move(plan_);
@@ -96,9 +97,9 @@ class Generator {
       case 3:
         return {Acl{perms, Id{"ip", fmt::format("10.0.0.{}", 1 + chance_.below(3))}}};
       case 4:
-        return one_in(4)   ? AclList{}
-               : one_in(2) ? AclList{Acl{31, Id{"nobody", "knows"}}}
-                           : AclList{Acl{31, Id{"digest", "nocolon"}}};
+        if (one_in(4)) return {};
+        if (one_in(2)) return {Acl{31, Id{"nobody", "knows"}}};
+        return {Acl{31, Id{"digest", "nocolon"}}};
       default:
         return {Acl{31, Id{"world", "anyone"}}};
     }
@@ -373,6 +374,31 @@ class Generator {
     now_us_ = end_us;
   }
 
+  void add_rare_trouble() {
+    const std::int64_t end_us = now_us_;
+    if (one_in(6)) {
+      now_us_ = between(0, end_us);
+      add(Item::Kind::lossy_network).amount = between(1, 200);
+    }
+    if (one_in(4)) {
+      now_us_ = between(0, end_us);
+      add(Item::Kind::full_disk).amount = between(1000, 4'000'000);
+    }
+    if (one_in(6)) {
+      now_us_ = between(0, end_us);
+      add(Item::Kind::repeat_clock);
+    }
+    if (one_in(6)) {
+      now_us_ = between(0, end_us);
+      add(Item::Kind::relapse).amount = between(1, 60);
+    }
+    if (one_in(6)) {
+      now_us_ = between(0, end_us);
+      add(Item::Kind::forge).client = static_cast<int>(chance_.below(plan_.clients.size()));
+    }
+    now_us_ = end_us;
+  }
+
   base::Prng chance_;
   Plan plan_;
   std::int64_t now_us_ = 0;
@@ -387,15 +413,20 @@ const char* name_of(Item::Kind kind) {
                                     "forget",
                                     "stop reading",
                                     "tear",
+                                    "forge",
                                     "kill",
                                     "kill after",
                                     "power cut",
                                     "power cut, torn",
                                     "power off after",
+                                    "relapse",
                                     "hang disk",
                                     "slow disk",
                                     "slow network",
+                                    "lossy network",
+                                    "full disk",
                                     "set clock",
+                                    "repeat clock",
                                     "log error",
                                     "snapshot error"};
   return kNames[static_cast<std::size_t>(kind)];

@@ -45,6 +45,9 @@ Findings judge_sessions(const Story& story) {
   Findings findings;
   for (const Conversation* const talk : story.conversations) {
     if (talk->session == 0) continue;
+    if (talk->is_forged)
+      findings.push_back(fmt::format("VC7 sessions: a wrong password was accepted for 0x{:x}",
+                                     static_cast<std::uint64_t>(talk->session)));
     const std::int64_t wanted =
         std::clamp<std::int64_t>(talk->asked_timeout_ms, story.timeout_ms_min, story.timeout_ms_max);
     if (talk->timeout_ms != wanted)

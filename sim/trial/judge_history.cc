@@ -1,4 +1,5 @@
 // The walk through history: decisions, replies, events, and the state at each start.
+#include <algorithm>
 #include <deque>
 #include <fmt/format.h>
 #include <map>
@@ -16,6 +17,8 @@ namespace {
 constexpr std::size_t kFindingsMax = 10;
 constexpr std::size_t kSmallTree = 150;
 constexpr std::int64_t kDigestEvery = 32;
+// So long may a server refuse writes after there is room again.
+constexpr std::int64_t kRoomSeenUsMax = 10'000'000;
 
 struct Decision {
   std::int64_t zxid = 0;
@@ -70,7 +73,9 @@ class Walk {
         wrong("VC3 monotone view: client {} was told of zxid {}, history ends at {}", thread.talk->client,
               thread.talk->arrivals[thread.arrival].zxid, last);
       const std::int64_t asked = thread.talk->asked_session;
-      if (!thread.talk->arrivals.empty() && thread.talk->session == 0 && asked != 0 && !model_.closed.contains(asked))
+      const bool is_forged = thread.talk->is_forged;
+      if (!is_forged && !thread.talk->arrivals.empty() && thread.talk->session == 0 && asked != 0 &&
+          !model_.closed.contains(asked))
         wrong("VC7 sessions: 0x{:x} was refused, though it was never closed", static_cast<std::uint64_t>(asked));
     }
     return findings_;
@@ -265,6 +270,7 @@ class Walk {
     const bool is_write = decision != thread.decisions.end();
     if (is_write && decision->second.zxid != arrival.zxid)
       wrong("VC1 order: {} is zxid {}, its reply says {}", text_of(sent.ask), decision->second.zxid, arrival.zxid);
+    if (!is_write && arrival.err == Error::not_read_only) return take_refusal(thread, sent, arrival);
     const Verdict verdict = is_write ? decision->second.verdict : model_.read(thread.who, thread.watcher, sent.ask);
     const std::string answer = answer_text(sent.ask, arrival);
     if (arrival.err != verdict.err || answer != verdict.answer)
@@ -278,6 +284,35 @@ class Walk {
     if (!same)
       wrong("VC5 watches: client {} is made up {} events by setWatches instead of {}", thread.talk->client,
             made_up.size(), model_.fired.size());
+  }
+
+  // A write that a full disk has turned away has not happened.
+  void take_refusal(const Thread& thread, const Sent& sent, const Arrival& arrival) {
+    const auto explains = [&](const FullTime& full) {
+      return arrival.at_us >= full.from_us &&
+             (full.until_us == INT64_MAX || sent.at_us <= full.until_us + kRoomSeenUsMax);
+    };
+    if (!may_be_turned_away(sent.ask.op) || !std::ranges::any_of(story_.full_times, explains))
+      wrong("VC9 answers: client {}, zxid {}, {} is turned away, and no full disk explains it", thread.talk->client,
+            arrival.zxid, text_of(sent.ask));
+  }
+
+  static bool may_be_turned_away(OpCode op) {
+    using enum OpCode;
+    switch (op) {
+      case create:
+      case create2:
+      case create_container:
+      case create_ttl:
+      case remove:
+      case delete_container:
+      case set_data:
+      case set_acl:
+      case multi:
+        return true;
+      default:
+        return false;
+    }
   }
 
   const Story& story_;

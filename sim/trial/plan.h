@@ -44,16 +44,21 @@ struct Item {
     forget,        // drops the connection and the session with it, and begins a new session
     stop_reading,  // for `amount` microseconds
     tear,          // sends half a request and resets the connection
+    forge,         // asks for its session with a wrong password, and then with the right one
     // of the world
     kill,            // the process dies; what it has written stays
     kill_after,      // the same in the middle of its work, after `amount` more changes of the disk
     power_cut,       // and everything not synced is lost
     power_cut_torn,  // and of what was not synced a part remains, by chance
     power_off_after,
+    relapse,         // kill_after; the next process starts and finds a disk that hangs, and then the power goes
     hang_disk,       // for `amount` microseconds
     slow_disk,       // jobs take up to `amount` microseconds
     slow_network,    // latencies of up to `amount` microseconds
+    lossy_network,   // `amount` of a thousand packets are lost and sent again
+    full_disk,       // for `amount` microseconds there is next to no room
     set_clock,       // the wall clock jumps by `amount` milliseconds
+    repeat_clock,    // the process dies, and the next begins when the wall clock says again what it said to this one
     log_error,       // errno `amount` from a write or sync of the log
     snapshot_error,  // the same of a snapshot
   };

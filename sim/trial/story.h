@@ -28,11 +28,18 @@ struct Expiry {
   std::int64_t at_us = 0;
 };
 
+// While a disk was full.
+struct FullTime {
+  std::int64_t from_us = 0;
+  std::int64_t until_us = INT64_MAX;
+};
+
 struct Story {
   std::vector<const Conversation*> conversations;
   LogBook log;
   std::vector<Portrait> portraits;
   std::vector<Expiry> expiries;
+  std::vector<FullTime> full_times;
   std::int64_t timeout_ms_min = 0;
   std::int64_t timeout_ms_max = 0;
   bool hard_quotas = false;

@@ -14,7 +14,9 @@ constexpr std::uint16_t kPort = 2181;
 const std::string kFolder = "/data/version-2";
 constexpr std::int64_t kTickMs = 500;
 constexpr std::int64_t kRestMsMax = 120'000;
+constexpr std::int64_t kRoomSeenMsMax = 10'000;
 constexpr std::size_t kSnapshotsKept = 3;
+constexpr std::int64_t kPagesLeftMax = 8;
 
 server::Options options_of(const Plan& plan) {
   server::Options options;
@@ -86,10 +88,16 @@ void Trial::start_server() {
   is_fatal_ = false;
   pending_.reset();
   ++lives_;
+  if (std::exchange(repeats_clock_, false)) world_.clock.jump_wall(started_wall_ms_ - world_.clock.wall_ms());
+  notes_wall_ = true;
   server_ = std::make_unique<server::Server>(env_, options_,
                                              [this](server::ExitCode, std::string_view) { is_fatal_ = true; });
   const auto started = server_->start();
-  if (started) return on_started();
+  if (started) {
+    on_started();
+    if (std::exchange(relapses_, false)) lose_power_soon();
+    return;
+  }
   const bool has_excuse = disk_.is_dead() || world_.disk.is_off() || ++failed_starts_ <= errors_injected_;
   if (!has_excuse) findings_.push_back("VL1 liveness: the server refuses to start: " + started.error().text);
   pending_ = world_.disk.is_off() ? Loss::unsynced : Loss::nothing;
@@ -145,6 +153,7 @@ void Trial::restart_later() {
 void Trial::after_step() {
   watch_log();
   if (server_ == nullptr) return;
+  if (is_serving() && std::exchange(notes_wall_, false)) started_wall_ms_ = world_.clock.wall_ms();
   const bool is_over = is_fatal_ || disk_.is_dead() || world_.disk.is_off();
   if (!is_over) return;
   die(pending_.value_or(world_.disk.is_off() ? Loss::by_chance : Loss::nothing));
@@ -190,6 +199,14 @@ void Trial::carry_out(const Item& item) {
     case power_cut_torn:
       pending_ = item.kind == power_cut ? Loss::unsynced : Loss::by_chance;
       return disk_.die();
+    case relapse:
+      relapses_ = true;
+      pending_ = Loss::nothing;
+      return disk_.die_after(item.amount);
+    case repeat_clock:
+      repeats_clock_ = true;
+      pending_ = Loss::nothing;
+      return disk_.die();
     case kill_after:
       pending_ = Loss::nothing;
       return disk_.die_after(item.amount);
@@ -205,6 +222,12 @@ void Trial::carry_out(const Item& item) {
     case slow_network:
       world_.network.latency_us_max = item.amount;
       return;
+    case lossy_network:
+      world_.network.lost_per_mille = static_cast<std::uint64_t>(item.amount);
+      return;
+    case full_disk:
+      fill_disk(item.amount % kPagesLeftMax);
+      return world_.scheduler.after(item.amount, [this] { make_room(); });
     case set_clock:
       return world_.clock.jump_wall(item.amount);
     case log_error:
@@ -216,11 +239,41 @@ void Trial::carry_out(const Item& item) {
   }
 }
 
+// What the process says now rests on what its start has made durable, and on nothing else.
+void Trial::lose_power_soon() {
+  constexpr std::int64_t kAfterUs = 400'000;
+  world_.workers.hang();
+  world_.scheduler.after(kAfterUs, [this, life = lives_] {
+    world_.workers.go_on();
+    if (life != lives_ || is_healed_) return;
+    pending_ = Loss::unsynced;
+    disk_.die();
+  });
+}
+
+void Trial::fill_disk(std::int64_t pages_left) {
+  make_room();
+  constexpr std::int64_t kPageBytes = 4096;
+  world_.disk.set_capacity(world_.disk.used() + pages_left * kPageBytes);
+  story_.full_times.push_back(FullTime{world_.scheduler.now_us()});
+}
+
+void Trial::make_room() {
+  world_.disk.set_capacity(INT64_MAX);
+  if (story_.full_times.empty()) return;
+  FullTime& last = story_.full_times.back();
+  last.until_us = std::min(last.until_us, world_.scheduler.now_us());
+}
+
 void Trial::heal() {
+  is_healed_ = true;
+  relapses_ = repeats_clock_ = false;
   world_.workers.go_on();
   world_.workers.latency_us_max = 2000;
   world_.network.latency_us_max = 500;
+  world_.network.lost_per_mille = 0;
   world_.disk.clear_faults();
+  make_room();
   if (server_ != nullptr && !disk_.is_dead()) disk_.revive();
 }
 
@@ -230,12 +283,16 @@ bool Trial::come_to_rest() {
            std::all_of(actors_.begin(), actors_.end(), [](const auto& actor) { return actor->is_idle(); });
   };
   bool rested = run_until(all_idle, kRestMsMax);
+  // With room again a server takes writes by itself.
+  if (rested) run_until([&] { return is_serving() && !server_->core().writes_are_off; }, kRoomSeenMsMax);
   for (auto& actor : actors_) actor->ping();
   rested = rested && run_until(all_idle, kRestMsMax);
   if (!rested) {
     findings_.push_back("VL1 liveness: after everything was healed the clients did not come to rest");
     return false;
   }
+  if (server_->core().writes_are_off)
+    findings_.push_back("VL1 liveness: writes are refused for want of room that is there");
   // A snapshot is no promise, but it must come to an end.
   if (!run_until([&] { return !server_->snapshots()->is_running(); }, kRestMsMax))
     findings_.push_back("VL1 liveness: a snapshot does not come to an end");

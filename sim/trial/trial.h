@@ -42,6 +42,9 @@ class Trial {
   void after_step();
   void watch_log();
   void on_remove(const std::string& path);
+  void fill_disk(std::int64_t pages_left);
+  void make_room();
+  void lose_power_soon();
   void heal();
   bool come_to_rest();
   void end_with_a_cut();
@@ -67,6 +70,11 @@ class Trial {
   int failed_starts_ = 0;  // one after another
   int errors_injected_ = 0;
   std::int64_t died_us_ = -1;
+  bool relapses_ = false;
+  bool repeats_clock_ = false;
+  bool is_healed_ = false;
+  bool notes_wall_ = false;  // at the next moment of serving
+  std::int64_t started_wall_ms_ = 0;
   std::int64_t lives_ = 0;
   std::size_t lines_seen_ = 0;
 };

@@ -37,6 +37,11 @@ enum class Bug {
   pings_are_not_heard,
   closing_session_may_write,
   pending_writes_forgotten,
+  recovered_log_not_settled,
+  session_id_given_again,
+  wrong_password_accepted,
+  room_not_seen,
+  write_without_room_forgotten,
 };
 
 #ifdef QUOLL_PLANTED

@@ -161,12 +161,13 @@ const Key& row(std::string_view name) {
 
 std::string nearest_key(std::string_view name) {
   for (const auto& other : kOtherNames) {
-    if (edit_distance(name, other.manual) == 0) return std::string(other.real);
+    if (name.size() == other.manual.size() && edit_distance(name, other.manual) == 0) return std::string(other.real);
   }
   std::string_view nearest;
   std::size_t least = std::min<std::size_t>(3, 1 + name.size() / 5) + 1;
   for (const auto& key : kTable) {
-    if (key.family) continue;
+    const std::size_t longer = std::max(name.size(), key.name.size()) - std::min(name.size(), key.name.size());
+    if (key.family || longer >= least) continue;
     if (const auto distance = edit_distance(name, key.name); distance < least) {
       least = distance;
       nearest = key.name;

@@ -23,14 +23,17 @@ ClientSessions::ClientSessions(Core& core, Connections& connections, Requests& r
 
 void ClientSessions::start() {
   const std::int64_t now_ms = core_.env.clock.elapsed_ms();
-  next_id_ = session::first_session_id(core_.env.clock.wall_ms(), core_.options.session_server);
-  // A clock that was set back must not give an id again: neither one that is still alive nor one that was given out
-  // after it and is closed, whose client would take up the session of another. Each of those took a zxid.
-  const auto given_max = std::int64_t{core_.state.last_processed.counter()};
+  // A clock that was set back must not give an id again: neither one that is still alive nor one that is closed, whose
+  // client would take up the session of another. Each that was given took a zxid, so counting on from the zxid keeps
+  // clear even of a start in the same millisecond.
+  const bool forgets = base::planted(base::Bug::session_id_given_again);
+  const auto given_max = forgets ? 0 : std::int64_t{core_.state.last_processed.counter()};
+  next_id_ =
+      SessionId{session::first_session_id(core_.env.clock.wall_ms(), core_.options.session_server).value() + given_max};
   for (const auto& [id, timeout_ms] : core_.state.sessions) {
     core_.sessions.track(SessionId{id}, timeout_ms, now_ms);
     const bool is_ours = (id >> 56) == core_.options.session_server.value();
-    if (is_ours && id + given_max >= next_id_.value()) next_id_ = SessionId{id + given_max + 1};
+    if (is_ours && !forgets && id + given_max >= next_id_.value()) next_id_ = SessionId{id + given_max + 1};
   }
   wait_for_next();
 }
@@ -69,7 +72,8 @@ void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_v
   // One session, one connection: the older one goes, whoever asks; its client reconnects or has died.
   ++core_.stats.metrics.connections_revalidated;
   if (ClientConnection* const older = connections_.of_session(id)) older->drop("its client has reconnected");
-  if (!session::is_password_of(id, password)) return refuse(from, id, "the password is wrong");
+  if (!session::is_password_of(id, password) && !base::planted(base::Bug::wrong_password_accepted))
+    return refuse(from, id, "the password is wrong");
   if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms()))
     return refuse(from, id, "it is unknown or has expired");
   connections_.attach_session(id, from);

@@ -207,6 +207,20 @@ TEST(Sessions, a_clock_set_back_gives_no_id_again_that_was_closed_behind_one_tha
   EXPECT_GT(s.connected().session(), next.session());
 }
 
+TEST(Sessions, a_start_in_the_same_millisecond_gives_no_id_again_though_nobody_is_alive) {
+  constexpr std::int64_t k2020Ms = 1'577'836'800'000;
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& closed = s.connected(60000);
+  ASSERT_NE(closed.call(OpCode::close_session, EmptyRequest{}), nullptr);
+  s.stop();
+  // The middle of an id is the time of the start.
+  const std::int64_t started_ms = k2020Ms + ((closed.session() >> 16) & ((std::int64_t{1} << 40) - 1));
+  s.world.clock.jump_wall(started_ms - s.world.clock.wall_ms());
+  ASSERT_TRUE(s.start());
+  EXPECT_GT(s.connected(60000).session(), closed.session());
+}
+
 TEST(Sessions, a_connection_without_a_session_is_swept_away) {
   ServerWorld s;
   ASSERT_TRUE(s.start());

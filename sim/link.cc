@@ -30,9 +30,16 @@ void Link::schedule_delivery(Side from) {
   if (!at_end && ends_[other(from)].paused) return;
   end.delivery_scheduled = true;
   network_.scheduler_.after(network_.draw_latency_us(), [self = shared_from_this(), from] {
-    self->ends_[from].delivery_scheduled = false;
-    if (!self->is_cut_ && !self->silent_) self->deliver(from);
+    self->at(other(from), [self, from] {
+      self->ends_[from].delivery_scheduled = false;
+      if (!self->is_cut_ && !self->silent_) self->deliver(from);
+    });
   });
+}
+
+void Link::at(Side side, std::move_only_function<void()> call) {
+  if (side == client) return call();
+  network_.scheduler_.process().pass(Gate::Kind::other, std::move(call));
 }
 
 void Link::deliver(Side from) {
@@ -55,7 +62,12 @@ void Link::deliver(Side from) {
   refill(from);
   network_.scheduler_.note(slice);
   if (to.handler != nullptr) to.handler->on_data(slice);
-  if (had_queue && end.queued.empty() && end.handler != nullptr && !end.closing) end.handler->on_drained();
+  if (had_queue && end.queued.empty()) {
+    at(from, [self = shared_from_this(), from] {
+      const End& drained = self->ends_[from];
+      if (drained.handler != nullptr && !drained.closing) drained.handler->on_drained();
+    });
+  }
   schedule_delivery(from);
 }
 
@@ -92,8 +104,10 @@ void Link::cut() {
   }
   for (const Side side : {client, server}) {
     network_.scheduler_.after(network_.draw_latency_us(), [self = shared_from_this(), side] {
-      if (auto* const handler = std::exchange(self->ends_[side].handler, nullptr); handler != nullptr)
-        handler->on_closed("Connection reset by peer");
+      self->at(side, [self, side] {
+        if (auto* const handler = std::exchange(self->ends_[side].handler, nullptr); handler != nullptr)
+          handler->on_closed("Connection reset by peer");
+      });
     });
   }
 }

@@ -41,6 +41,8 @@ class Link : public std::enable_shared_from_this<Link> {
   void schedule_delivery(Side from);
   void deliver(Side from);
   void refill(Side from);
+  // What happens at the server's end waits while its process stands still.
+  void at(Side side, std::move_only_function<void()> call);
 
   Network& network_;
   std::array<End, 2> ends_;

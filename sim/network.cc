@@ -51,15 +51,19 @@ std::unique_ptr<env::Connection> Network::connect(std::uint16_t port, const std:
   // Until somebody has taken it, what the client sends waits.
   link->pause(Link::server);
   scheduler_.after(draw_latency_us(), [this, link, port] {
-    const auto at = ports_.find(port);
-    const auto acceptor = at == ports_.end() ? nullptr : at->second.lock();
-    if (acceptor == nullptr) return link->cut();
-    auto end = std::make_unique<LinkEnd>(link, Link::server);
-    env::ConnectionHandler* const taken_by = (*acceptor)(std::move(end));
-    // Refused: the end that was let go has closed itself.
-    if (taken_by != nullptr) link->resume(Link::server);
+    scheduler_.process().pass(Gate::Kind::other, [this, link, port] { give_to_listener(link, port); });
   });
   return std::make_unique<LinkEnd>(link, Link::client);
+}
+
+void Network::give_to_listener(const std::shared_ptr<Link>& link, std::uint16_t port) {
+  const auto at = ports_.find(port);
+  const auto acceptor = at == ports_.end() ? nullptr : at->second.lock();
+  if (acceptor == nullptr) return link->cut();
+  auto end = std::make_unique<LinkEnd>(link, Link::server);
+  env::ConnectionHandler* const taken_by = (*acceptor)(std::move(end));
+  // Refused: the end that was let go has closed itself.
+  if (taken_by != nullptr) link->resume(Link::server);
 }
 
 void Network::cut(const env::Connection& end) {

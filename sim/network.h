@@ -43,6 +43,7 @@ class Network : public env::Network {
   friend class Link;
   class Port;
   [[nodiscard]] std::int64_t draw_latency_us();
+  void give_to_listener(const std::shared_ptr<Link>& link, std::uint16_t port);
 
   Scheduler& scheduler_;
   std::map<std::uint16_t, std::weak_ptr<env::Acceptor>> ports_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/prng.h"
+#include "sim/gate.h"
 
 namespace quoll::sim {
 
@@ -25,6 +26,9 @@ class Scheduler {
   void after(std::int64_t delay_us, std::move_only_function<void()> then);
   // In the order of the calls, each a little later than what is due now: a turn of the loop takes time.
   void post(std::move_only_function<void()> then);
+
+  // Whatever happens to the process goes through here.
+  [[nodiscard]] Gate& process() { return process_; }
 
   // Runs the next event; false: there is none at or before `until_us`, which is then the time.
   bool step(std::int64_t until_us);
@@ -47,6 +51,7 @@ class Scheduler {
   void mix(std::uint64_t word);
 
   base::Prng chance_;
+  Gate process_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::int64_t now_us_ = 0;
   std::int64_t last_post_us_ = 0;

@@ -19,11 +19,18 @@ constexpr std::uint64_t kLateUsMax = 200;
 std::unique_ptr<env::Timer> Timers::after(std::int64_t delay_ms, Call then) {
   auto timer = std::make_unique<Timer>(std::move(then));
   const std::int64_t late_us = static_cast<std::int64_t>(scheduler_.chance().below(kLateUsMax));
-  scheduler_.after(delay_ms * 1000 + late_us, [call = std::weak_ptr<Call>(timer->call)] {
-    // Held here: the call may destroy its own timer.
-    if (const auto held = call.lock()) (*held)();
+  scheduler_.after(delay_ms * 1000 + late_us, [this, call = std::weak_ptr<Call>(timer->call)] {
+    scheduler_.process().pass(Gate::Kind::timer, [call] {
+      // Held here: the call may destroy its own timer.
+      if (const auto held = call.lock()) (*held)();
+    });
   });
   return timer;
+}
+
+void Timers::post(Call then) {
+  scheduler_.post(
+      [this, then = std::move(then)]() mutable { scheduler_.process().pass(Gate::Kind::other, std::move(then)); });
 }
 
 }  // namespace quoll::sim

@@ -26,7 +26,7 @@ class Timers : public env::Timers {
  public:
   explicit Timers(Scheduler& scheduler) : scheduler_(scheduler) {}
   [[nodiscard]] std::unique_ptr<env::Timer> after(std::int64_t delay_ms, std::move_only_function<void()> then) override;
-  void post(std::move_only_function<void()> then) override { scheduler_.post(std::move(then)); }
+  void post(std::move_only_function<void()> then) override;
 
  private:
   Scheduler& scheduler_;

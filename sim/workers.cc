@@ -31,8 +31,10 @@ class Worker : public env::Worker {
     Scheduler& scheduler = workers_.scheduler_;
     const auto spread = static_cast<std::uint64_t>(workers_.latency_us_max - workers_.latency_us_min + 1);
     scheduler.after(workers_.latency_us_min + static_cast<std::int64_t>(scheduler.chance().below(spread)),
-                    [this, alive = std::weak_ptr<bool>(alive_)] {
-                      if (!alive.expired()) start_next();
+                    [this, &scheduler, alive = std::weak_ptr<bool>(alive_)] {
+                      scheduler.process().pass(Gate::Kind::other, [this, alive] {
+                        if (!alive.expired()) start_next();
+                      });
                     });
   }
 
@@ -46,8 +48,11 @@ class Worker : public env::Worker {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     job.work();
-    workers_.scheduler_.post([done = std::move(job.done), alive = std::weak_ptr<bool>(alive_)]() mutable {
-      if (!alive.expired()) done();
+    Scheduler& scheduler = workers_.scheduler_;
+    scheduler.post([&scheduler, done = std::move(job.done), alive = std::weak_ptr<bool>(alive_)]() mutable {
+      scheduler.process().pass(Gate::Kind::other, [done = std::move(done), alive]() mutable {
+        if (!alive.expired()) done();
+      });
     });
     if (!jobs_.empty()) schedule();
   }

@@ -20,6 +20,11 @@ bool World::step(std::int64_t until_us) {
   return true;
 }
 
+void World::go_on() {
+  const auto first = scheduler.chance().below(2) == 0 ? Gate::Kind::timer : Gate::Kind::other;
+  for (Gate::Call& call : scheduler.process().open(first)) scheduler.post(std::move(call));
+}
+
 bool World::run_until(const std::function<bool()>& holds, std::int64_t limit_ms) {
   const std::int64_t until_us = scheduler.now_us() + limit_ms * 1000;
   while (!holds()) {

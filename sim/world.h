@@ -61,6 +61,10 @@ class World {
   bool run_until(const std::function<bool()>& holds, std::int64_t limit_ms = 600'000);
   void run_for(std::int64_t ms);
 
+  // The process gets neither time nor bytes until it goes on; everybody else does.
+  void stand_still() { scheduler.process().close(); }
+  void go_on();
+
   // Asked after every event; for invariants.
   std::function<void()> after_step;
 

@@ -42,6 +42,7 @@ enum class Bug {
   wrong_password_accepted,
   room_not_seen,
   write_without_room_forgotten,
+  expiry_at_once,
 };
 
 #ifdef QUOLL_PLANTED

@@ -9,10 +9,12 @@ namespace quoll::server {
 
 namespace {
 
-// A look that comes so much too late tells that the process or its machine stood still.
+// Nobody expires at the first look: what clients have sent may lie unread, since the process or its machine may have
+// stood still until now. So long it may take to be read.
+constexpr std::int64_t kReadFirstMs = 20;
+// A look that comes so much too late tells of a stall for certain, and that there may be much to read.
 constexpr std::int64_t kStalledMs = 1000;
-// How long what clients sent meanwhile may take to be read before anybody expires.
-constexpr std::int64_t kReadFirstMs = 1000;
+constexpr std::int64_t kReadFirstAfterStallMs = 1000;
 // Sessions and ephemerals of theirs that end in one turn: when a crowd goes, those who stay are served in between.
 constexpr std::size_t kEndsInOneTurn = 100;
 
@@ -105,20 +107,17 @@ void ClientSessions::on_closed(SessionId session) {
 
 void ClientSessions::expire() {
   // An end that can't be logged is no end: the dead stay until there is room, and who comes back finds a session.
-  if (core_.writes_are_off) {
-    due_ms_ = core_.env.clock.elapsed_ms() + core_.options.tick_ms;
-    timer_ = core_.env.timers.after(core_.options.tick_ms, [this] { expire(); });
-    return;
-  }
+  if (core_.writes_are_off) return look_again(core_.options.tick_ms);
   const std::int64_t late_ms = core_.env.clock.elapsed_ms() - due_ms_;
-  if (late_ms > kStalledMs && !was_stalled_) {
-    was_stalled_ = true;
+  const bool is_stalled = late_ms > kStalledMs;
+  if (is_stalled)
     core_.env.log.warn("The server stood still for about {} ms: reading what clients sent before any session expires",
                        late_ms);
-    timer_ = core_.env.timers.after(kReadFirstMs, [this] { expire(); });
-    return;
+  if (!base::planted(base::Bug::expiry_at_once) && (is_stalled || !std::exchange(has_looked_, true))) {
+    has_looked_ = true;
+    return look_again(is_stalled ? kReadFirstAfterStallMs : kReadFirstMs);
   }
-  was_stalled_ = false;
+  has_looked_ = false;
   const std::vector<SessionId> due = core_.sessions.expire(core_.env.clock.elapsed_ms());
   dead_.insert(dead_.end(), due.begin(), due.end());
   close_dead();
@@ -144,14 +143,18 @@ void ClientSessions::close_dead() {
 
 void ClientSessions::wait_for_next() {
   const std::int64_t due_ms = core_.sessions.next_expiry_ms();
-  // A stall isn't over until its pause is.
-  if (was_stalled_) return;
+  // A second look is due, and no other before it.
+  if (has_looked_) return;
   if (due_ms == INT64_MAX) {
     timer_.reset();
     return;
   }
   // Buckets are whole ticks: one look a tick is enough, and a quiet server sleeps longer.
   const std::int64_t delay_ms = std::max<std::int64_t>(1, due_ms - core_.env.clock.elapsed_ms());
+  look_again(delay_ms);
+}
+
+void ClientSessions::look_again(std::int64_t delay_ms) {
   due_ms_ = core_.env.clock.elapsed_ms() + delay_ms;
   timer_ = core_.env.timers.after(delay_ms, [this] { expire(); });
 }

@@ -27,6 +27,7 @@ class ClientSessions {
   void refuse(ClientConnection& from, SessionId id, std::string_view why);
   void expire();
   void wait_for_next();
+  void look_again(std::int64_t delay_ms);
   // Closes some of those whose time is up, and the rest when others have had their turn.
   void close_dead();
 
@@ -38,7 +39,7 @@ class ClientSessions {
   std::int64_t due_ms_ = 0;
   std::deque<SessionId> dead_;  // their time was up; they are not closed yet
   std::unique_ptr<env::Timer> close_timer_;
-  bool was_stalled_ = false;
+  bool has_looked_ = false;  // once, and waits for what clients have sent to be read
 };
 
 }  // namespace quoll::server

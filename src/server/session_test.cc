@@ -207,6 +207,39 @@ TEST(Sessions, a_clock_set_back_gives_no_id_again_that_was_closed_behind_one_tha
   EXPECT_GT(s.connected().session(), next.session());
 }
 
+// Clients go on pinging while the server's process stands still for longer or shorter than their timeouts.
+TEST(Sessions, nobody_expires_who_sent_something_while_the_server_stood_still) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    ServerWorld s(seed);
+    s.options.tick_ms = 500;
+    s.options.min_session_timeout_ms = 1000;
+    ASSERT_TRUE(s.start());
+    base::Prng chance(seed);
+    std::vector<sim::Client*> clients;
+    for (const std::int32_t timeout_ms : {1000, 1500, 2000, 4000, 10000}) clients.push_back(&s.connected(timeout_ms));
+    s.world.run_for(static_cast<std::int64_t>(chance.below(500)));
+    for (sim::Client* client : clients) client->ping();
+    s.world.run_for(10);
+    s.world.stand_still();
+    const auto pings = static_cast<std::int64_t>(1 + chance.below(80));
+    for (std::int64_t i = 0; i < pings; ++i) {
+      s.world.run_for(200);
+      for (sim::Client* client : clients) client->ping();
+    }
+    s.world.run_for(10);
+    s.world.go_on();
+    s.world.run_for(100);
+    for (const sim::Client* client : clients) {
+      EXPECT_TRUE(s.state().sessions.contains(client->session())) << client->timeout_ms() << " ms, " << pings;
+      EXPECT_FALSE(client->is_closed());
+    }
+    s.world.run_for(20'000);
+    EXPECT_TRUE(s.state().sessions.empty()) << "but in the end they do expire";
+    if (HasFailure()) return;
+  }
+}
+
 TEST(Sessions, a_start_in_the_same_millisecond_gives_no_id_again_though_nobody_is_alive) {
   constexpr std::int64_t k2020Ms = 1'577'836'800'000;
   ServerWorld s;

@@ -1,0 +1,37 @@
+// The door between the world and the one process in it. While the process stands still (SIGSTOP, a machine that
+// pauses), what comes for it waits here: timers, bytes, jobs that are done.
+#pragma once
+
+#include <functional>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace quoll::sim {
+
+class Gate {
+ public:
+  using Call = std::move_only_function<void()>;
+  enum class Kind { timer, other };
+
+  void pass(Kind kind, Call call) {
+    if (!is_closed_) return call();
+    (kind == Kind::timer ? timers_ : others_).push_back(std::move(call));
+  }
+  void close() { is_closed_ = true; }
+  // What has waited, each kind in its order. Which kind a real loop sees first depends on how much is ready.
+  [[nodiscard]] std::vector<Call> open(Kind first) {
+    is_closed_ = false;
+    std::vector<Call> calls = std::exchange(first == Kind::timer ? timers_ : others_, {});
+    std::vector<Call> later = std::exchange(first == Kind::timer ? others_ : timers_, {});
+    std::move(later.begin(), later.end(), std::back_inserter(calls));
+    return calls;
+  }
+
+ private:
+  bool is_closed_ = false;
+  std::vector<Call> timers_;
+  std::vector<Call> others_;
+};
+
+}  // namespace quoll::sim

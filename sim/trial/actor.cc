@@ -230,6 +230,7 @@ void Actor::carry_out(const Item& item) {
     case Item::Kind::move:
       if (now().closed) return;
       client_.go_silent();
+      now().silent_us = world_.scheduler.now_us();
       now().closed = true;
       return dial();
     case Item::Kind::forge:
@@ -241,7 +242,9 @@ void Actor::carry_out(const Item& item) {
       if (!now().closed) client_.cut();
       return;
     case Item::Kind::silence:
-      if (!now().closed) client_.go_silent();
+      if (now().closed) return;
+      client_.go_silent();
+      now().silent_us = world_.scheduler.now_us();
       return;
     case Item::Kind::stop_reading:
       if (now().closed) return;

@@ -32,6 +32,7 @@ struct Conversation {
   std::int64_t began_us = 0;
   bool is_forged = false;  // the password was wrong
   bool closed = false;
+  std::int64_t silent_us = INT64_MAX;  // from then on nothing gets through
   std::vector<Sent> sent;
   std::vector<Arrival> arrivals;
 };

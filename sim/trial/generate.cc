@@ -392,6 +392,12 @@ class Generator {
       now_us_ = between(0, end_us);
       add(Item::Kind::relapse).amount = between(1, 60);
     }
+    if (one_in(4)) {
+      now_us_ = between(0, end_us);
+      // As long as a timeout and a little longer: then it counts what has been read before a session expires.
+      const std::int64_t timeout_ms = std::max(1000, plan_.clients[chance_.below(plan_.clients.size())].timeout_ms);
+      add(Item::Kind::stand_still).amount = between(timeout_ms * 900, timeout_ms * 1'350);
+    }
     if (one_in(6)) {
       now_us_ = between(0, end_us);
       add(Item::Kind::forge).client = static_cast<int>(chance_.below(plan_.clients.size()));
@@ -405,30 +411,11 @@ class Generator {
 };
 
 const char* name_of(Item::Kind kind) {
-  constexpr const char* kNames[] = {"ask",
-                                    "hang up",
-                                    "cut",
-                                    "silence",
-                                    "move",
-                                    "forget",
-                                    "stop reading",
-                                    "tear",
-                                    "forge",
-                                    "kill",
-                                    "kill after",
-                                    "power cut",
-                                    "power cut, torn",
-                                    "power off after",
-                                    "relapse",
-                                    "hang disk",
-                                    "slow disk",
-                                    "slow network",
-                                    "lossy network",
-                                    "full disk",
-                                    "set clock",
-                                    "repeat clock",
-                                    "log error",
-                                    "snapshot error"};
+  constexpr const char* kNames[] = {
+      "ask",       "hang up",      "cut",       "silence",       "move",         "forget",          "stop reading",
+      "tear",      "forge",        "kill",      "kill after",    "power cut",    "power cut, torn", "power off after",
+      "relapse",   "stand still",  "hang disk", "slow disk",     "slow network", "lossy network",   "full disk",
+      "set clock", "repeat clock", "log error", "snapshot error"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -38,6 +38,25 @@ std::int64_t last_answered_us(const Conversation& talk, std::int64_t until_us) {
   return sent_us;
 }
 
+// When the client sent what had reached a server that stood still, and had not been read when it expired the session
+// just after; -1: nothing.
+std::int64_t unread_us(const Story& story, const Conversation& talk, const Expiry& expiry) {
+  constexpr std::int64_t kJustAfterUs = 200'000;
+  constexpr std::int64_t kOnItsWayUs = 20'000;
+  if (!story.is_network_prompt) return -1;
+  for (const Span& stall : story.stalls) {
+    if (expiry.at_us < stall.until_us || expiry.at_us > stall.until_us + kJustAfterUs) continue;
+    const auto is_unread = [&](const Sent& sent) {
+      const std::int64_t there_us = sent.at_us + kOnItsWayUs;
+      return sent.at_us >= stall.from_us && there_us <= stall.until_us && there_us <= talk.silent_us &&
+             sent.at_us + std::int64_t{talk.timeout_ms} * 1000 > expiry.at_us;
+    };
+    const auto at = std::ranges::find_if(talk.sent, is_unread);
+    if (at != talk.sent.end()) return at->at_us;
+  }
+  return -1;
+}
+
 }  // namespace
 
 // VC7: timeouts are negotiated, nobody loses a session that was kept alive or never closed.
@@ -57,6 +76,10 @@ Findings judge_sessions(const Story& story) {
       findings.push_back("VC7 sessions: a client was given another session than it had asked for");
     for (const Expiry& expiry : story.expiries) {
       if (expiry.session != talk->session) continue;
+      if (const std::int64_t sent_us = unread_us(story, *talk, expiry); sent_us >= 0)
+        findings.push_back(
+            fmt::format("VC7 sessions: 0x{:x} expired at {} us, when what it had sent at {} us lay unread",
+                        static_cast<std::uint64_t>(expiry.session), expiry.at_us, sent_us));
       const std::int64_t heard_us = last_answered_us(*talk, expiry.at_us);
       if (expiry.at_us < heard_us + std::int64_t{talk->timeout_ms} * 1000 && heard_us >= 0)
         findings.push_back(fmt::format("VC7 sessions: 0x{:x} expired at {} us, heard of after {} us, timeout {} ms",

@@ -288,7 +288,7 @@ class Walk {
 
   // A write that a full disk has turned away has not happened.
   void take_refusal(const Thread& thread, const Sent& sent, const Arrival& arrival) {
-    const auto explains = [&](const FullTime& full) {
+    const auto explains = [&](const Span& full) {
       return arrival.at_us >= full.from_us &&
              (full.until_us == INT64_MAX || sent.at_us <= full.until_us + kRoomSeenUsMax);
     };

@@ -52,6 +52,7 @@ struct Item {
     power_cut_torn,  // and of what was not synced a part remains, by chance
     power_off_after,
     relapse,         // kill_after; the next process starts and finds a disk that hangs, and then the power goes
+    stand_still,     // the process gets nothing for `amount` microseconds, as after SIGSTOP
     hang_disk,       // for `amount` microseconds
     slow_disk,       // jobs take up to `amount` microseconds
     slow_network,    // latencies of up to `amount` microseconds

@@ -66,6 +66,8 @@ constexpr Planted kPlanted[] = {
     PLANTED(wrong_password_accepted, "VC7", 100),
     PLANTED(room_not_seen, "VL1", 100),
     PLANTED(write_without_room_forgotten, "VL1", 100),
+    PLANTED(expiry_at_once, "VC7", 200),
+    PLANTED(sync_error_ignored, "VD1", 100),
 };
 
 // Zero when nothing was found; a broken invariant ends the process with another status still.

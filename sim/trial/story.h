@@ -28,8 +28,7 @@ struct Expiry {
   std::int64_t at_us = 0;
 };
 
-// While a disk was full.
-struct FullTime {
+struct Span {
   std::int64_t from_us = 0;
   std::int64_t until_us = INT64_MAX;
 };
@@ -39,7 +38,9 @@ struct Story {
   LogBook log;
   std::vector<Portrait> portraits;
   std::vector<Expiry> expiries;
-  std::vector<FullTime> full_times;
+  std::vector<Span> full_times;  // of the disk
+  std::vector<Span> stalls;      // of the process
+  bool is_network_prompt = true;
   std::int64_t timeout_ms_min = 0;
   std::int64_t timeout_ms_max = 0;
   bool hard_quotas = false;

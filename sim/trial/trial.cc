@@ -46,6 +46,9 @@ Trial::Trial(const Plan& plan)
   story_.timeout_ms_min = options_.min_session_timeout_ms;
   story_.timeout_ms_max = options_.max_session_timeout_ms;
   story_.hard_quotas = plan.hard_quotas;
+  story_.is_network_prompt = std::ranges::none_of(plan.items, [](const Item& item) {
+    return item.kind == Item::Kind::slow_network || item.kind == Item::Kind::lossy_network;
+  });
   disk_.on_remove = [this](const std::string& path) { on_remove(path); };
   world_.after_step = [this] { after_step(); };
   for (std::size_t i = 0; i < plan.clients.size(); ++i)
@@ -64,7 +67,10 @@ Outcome Trial::run() {
     const auto after_us = static_cast<std::int64_t>(world_.scheduler.chance().below(300'000));
     world_.scheduler.after(after_us, [&start = *actor] { start.start(); });
   }
-  const std::int64_t end_us = plan_.items.empty() ? 1'000'000 : plan_.items.back().at_us + 500'000;
+  std::int64_t end_us = 500'000;
+  for (const Item& item : plan_.items)
+    end_us = std::max(end_us, item.at_us + (item.kind == Item::Kind::stand_still ? item.amount : 0));
+  end_us += 500'000;
   world_.run_for(end_us / 1000);
   heal();
   if (come_to_rest()) end_with_a_cut();
@@ -138,6 +144,7 @@ void Trial::die(Loss loss) {
   disk_.die();
   watch_log();
   server_.reset();
+  go_on();
   if (loss == Loss::unsynced) world_.disk.cut();
   if (loss == Loss::by_chance) world_.disk.cut(world_.scheduler.chance());
 }
@@ -213,6 +220,11 @@ void Trial::carry_out(const Item& item) {
     case power_off_after:
       pending_ = Loss::by_chance;
       return disk_.die_after(item.amount);
+    case stand_still:
+      go_on();
+      world_.stand_still();
+      story_.stalls.push_back(Span{world_.scheduler.now_us()});
+      return world_.scheduler.after(item.amount, [this] { go_on(); });
     case hang_disk:
       world_.workers.hang();
       return world_.scheduler.after(item.amount, [this] { world_.workers.go_on(); });
@@ -255,17 +267,25 @@ void Trial::fill_disk(std::int64_t pages_left) {
   make_room();
   constexpr std::int64_t kPageBytes = 4096;
   world_.disk.set_capacity(world_.disk.used() + pages_left * kPageBytes);
-  story_.full_times.push_back(FullTime{world_.scheduler.now_us()});
+  story_.full_times.push_back(Span{world_.scheduler.now_us()});
 }
 
 void Trial::make_room() {
   world_.disk.set_capacity(INT64_MAX);
   if (story_.full_times.empty()) return;
-  FullTime& last = story_.full_times.back();
+  Span& last = story_.full_times.back();
+  last.until_us = std::min(last.until_us, world_.scheduler.now_us());
+}
+
+void Trial::go_on() {
+  world_.go_on();
+  if (story_.stalls.empty()) return;
+  Span& last = story_.stalls.back();
   last.until_us = std::min(last.until_us, world_.scheduler.now_us());
 }
 
 void Trial::heal() {
+  go_on();
   is_healed_ = true;
   relapses_ = repeats_clock_ = false;
   world_.workers.go_on();

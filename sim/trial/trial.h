@@ -44,6 +44,7 @@ class Trial {
   void on_remove(const std::string& path);
   void fill_disk(std::int64_t pages_left);
   void make_room();
+  void go_on();
   void lose_power_soon();
   void heal();
   bool come_to_rest();

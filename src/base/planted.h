@@ -43,6 +43,7 @@ enum class Bug {
   room_not_seen,
   write_without_room_forgotten,
   expiry_at_once,
+  sync_error_ignored,
 };
 
 #ifdef QUOLL_PLANTED

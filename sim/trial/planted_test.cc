@@ -61,7 +61,7 @@ constexpr Planted kPlanted[] = {
     PLANTED(pings_are_not_heard, "VC7", 100),
     PLANTED(closing_session_may_write, "VC7", 100),
     PLANTED(pending_writes_forgotten, "VC9 decisions", 100),
-    PLANTED(recovered_log_not_settled, "VD1", 100),
+    PLANTED(recovered_log_not_settled, "VD1", 400),
     PLANTED(session_id_given_again, "VC7", 100),
     PLANTED(wrong_password_accepted, "VC7", 100),
     PLANTED(room_not_seen, "VL1", 100),

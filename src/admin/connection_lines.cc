@@ -1,5 +1,6 @@
 #include "admin/connection_lines.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -28,17 +29,31 @@ void append_session(const server::ClientConnection& connection, std::string& out
                  stats.latency_ms.min(), count == 0 ? 0 : stats.latency_ms.sum() / count, stats.latency_ms.max());
 }
 
+void append_line(const server::ClientConnection& connection, const env::Address& asking, Detail detail,
+                 std::string& out) {
+  fmt::format_to(std::back_inserter(out), " {}[{:x}](queued={},recved={},sent={}",
+                 java_address(connection.transport().peer()), interest(connection, asking), connection.outstanding,
+                 connection.stats.packets_received, connection.stats.packets_sent);
+  if (detail == Detail::full && connection.session.value() != 0) append_session(connection, out);
+  out += ")\n";
+}
+
 }  // namespace
 
-void append_connections(const Question& question, Detail detail, std::string& out) {
-  question.server.connections().for_each([&](const server::ClientConnection& connection) {
-    fmt::format_to(std::back_inserter(out), " {}[{:x}](queued={},recved={},sent={}",
-                   java_address(connection.transport().peer()), interest(connection, question.from),
-                   connection.outstanding, connection.stats.packets_received, connection.stats.packets_sent);
-    if (detail == Detail::full && connection.session.value() != 0) append_session(connection, out);
-    out += ")\n";
+void add_connections(const Question& question, Detail detail, Steps& steps) {
+  server::Connections& connections = question.server.connections();
+  std::vector<server::ConnectionId> ids = connections.ids();
+  steps.add([&connections, detail, asking = question.from, ids = std::move(ids),
+             at = std::size_t{0}](std::string& out) mutable {
+    for (const std::size_t end = std::min(ids.size(), at + kLinesInOneStep); at < end; ++at) {
+      // Who has gone meanwhile is not told of.
+      if (const server::ClientConnection* const connection = connections.find(ids[at]))
+        append_line(*connection, asking, detail, out);
+    }
+    if (at < ids.size()) return true;
+    out += '\n';
+    return false;
   });
-  out += '\n';
 }
 
 }  // namespace quoll::admin

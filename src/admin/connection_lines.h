@@ -1,8 +1,7 @@
 // One line a connection, as `cons` and `stat` print it (org.apache.zookeeper.server.ServerCnxn.dumpConnectionInfo).
 #pragma once
 
-#include <string>
-
+#include "admin/steps.h"
 #include "admin/words.h"
 
 namespace quoll::admin {
@@ -10,6 +9,6 @@ namespace quoll::admin {
 enum class Detail { brief, full };
 
 // Every connection, oldest first, then an empty line.
-void append_connections(const Question& question, Detail detail, std::string& out);
+void add_connections(const Question& question, Detail detail, Steps& steps);
 
 }  // namespace quoll::admin

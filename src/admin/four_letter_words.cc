@@ -17,6 +17,7 @@ struct Word {
   std::string_view name;
   std::string (*say)(const Question&);
   Idle idle = Idle::says_so;
+  std::unique_ptr<server::LongAnswer> (*tell)(const Question&) = nullptr;
 };
 
 // What telnet sends when its user gives up; not worth a line in the log.
@@ -26,10 +27,10 @@ constexpr std::string_view kTelnetName = "telnet close";
 
 constexpr std::array kWords{
     Word{"conf", say_conf},
-    Word{"cons", say_cons},
+    Word{"cons", nullptr, Idle::says_so, tell_cons},
     Word{"crst", say_crst},
     Word{"dirs", say_dirs},
-    Word{"dump", say_dump},
+    Word{"dump", nullptr, Idle::says_so, tell_dump},
     Word{"envi", say_envi, Idle::answers},
     Word{"hash", say_hash, Idle::says_so_without_newline},
     Word{"isro", say_isro, Idle::says_null},
@@ -37,9 +38,9 @@ constexpr std::array kWords{
     Word{"ruok", say_ruok, Idle::answers},
     Word{"srst", say_srst},
     Word{"srvr", say_srvr},
-    Word{"stat", say_stat},
-    Word{"wchc", say_wchc},
-    Word{"wchp", say_wchp},
+    Word{"stat", nullptr, Idle::says_so, tell_stat},
+    Word{"wchc", nullptr, Idle::says_so, tell_wchc},
+    Word{"wchp", nullptr, Idle::says_so, tell_wchp},
     Word{"wchs", say_wchs},
 };
 
@@ -57,6 +58,12 @@ std::string say_idle(Idle idle) {
 
 bool FourLetterWords::knows(std::string_view word) const {
   return find(word) != nullptr || word == "gtmk" || word == "stmk" || word == kTelnetBreak;
+}
+
+std::unique_ptr<server::LongAnswer> FourLetterWords::long_answer(std::string_view word, const env::Address& from) {
+  const Word* const known = find(word);
+  if (known == nullptr || known->tell == nullptr || !whitelist_.allows(word) || !server_.is_serving()) return nullptr;
+  return known->tell(Question{server_, facts_, from});
 }
 
 std::string FourLetterWords::answer(std::string_view word, std::string_view rest, const env::Address& from) {

@@ -26,6 +26,7 @@ class FourLetterWords : public server::WordDesk {
       : server_(server), facts_(facts), whitelist_(std::move(whitelist)) {}
 
   [[nodiscard]] bool knows(std::string_view word) const override;
+  std::unique_ptr<server::LongAnswer> long_answer(std::string_view word, const env::Address& from) override;
   // Only stmk looks at the rest.
   std::string answer(std::string_view word, std::string_view rest, const env::Address& from) override;
 

@@ -4,10 +4,10 @@
 
 namespace quoll::admin {
 
-std::string say_cons(const Question& question) {
-  std::string out;
-  append_connections(question, Detail::full, out);
-  return out;
+std::unique_ptr<server::LongAnswer> tell_cons(const Question& question) {
+  auto steps = std::make_unique<Steps>();
+  add_connections(question, Detail::full, *steps);
+  return steps;
 }
 
 std::string say_crst(const Question& question) {

@@ -2,80 +2,132 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "admin/java_text.h"
+#include "admin/steps.h"
 #include "admin/words.h"
 
 namespace quoll::admin {
 
 namespace {
 
-// By the elapsed clock, milliseconds.
-using Buckets = std::map<std::int64_t, std::vector<std::string>>;
+constexpr std::size_t kDumpStepBytes = 32 * 1024;
+
+template <typename Member>
+using Buckets = std::map<std::int64_t, std::vector<Member>>;  // by the elapsed clock, milliseconds
 
 std::string hex(std::int64_t id) {
   return fmt::format("0x{:x}", static_cast<std::uint64_t>(id));
 }
 
-void append_buckets(const Question& question, Buckets buckets, std::size_t members, std::string& out) {
-  const env::Clock& clock = question.server.core().env.clock;
-  const std::int64_t wall_ahead_ms = clock.wall_ms() - clock.elapsed_ms();
-  out += fmt::format("Sets ({})/({}):\n", buckets.size(), members);
-  for (auto& [due_ms, names] : buckets) {
-    std::sort(names.begin(), names.end());
-    out += fmt::format("{} expire at {}:\n", names.size(), java_date(due_ms + wall_ahead_ms));
-    for (const std::string& name : names) out += fmt::format("\t{}\n", name);
+// A headline for each bucket, and a line for each of its members, as `line` has it; "" for who is no more.
+template <typename Member, typename Line>
+void add_buckets(server::Server& server, Buckets<Member> buckets, std::size_t members, Line line, Steps& steps) {
+  steps.add_text([text = fmt::format("Sets ({})/({}):\n", buckets.size(), members)] { return text; });
+  for (auto& [due_ms, of_bucket] : buckets) {
+    std::sort(of_bucket.begin(), of_bucket.end());
+    steps.add([&server, line, due_ms, all = std::move(of_bucket), at = std::size_t{0}](std::string& out) mutable {
+      if (at == 0) {
+        const env::Clock& clock = server.core().env.clock;
+        const std::int64_t wall_ahead_ms = clock.wall_ms() - clock.elapsed_ms();
+        out += fmt::format("{} expire at {}:\n", all.size(), java_date(due_ms + wall_ahead_ms));
+      }
+      for (const std::size_t end = std::min(all.size(), at + kLinesInOneStep); at < end; ++at) out += line(all[at]);
+      return at < all.size();
+    });
   }
 }
 
-void append_sessions(const Question& question, std::string& out) {
-  const session::SessionTable& sessions = question.server.core().sessions;
-  Buckets buckets;
-  for (const auto& [due_ms, ids] : sessions.buckets()) {
-    for (const SessionId id : ids) buckets[due_ms].push_back(hex(id.value()));
-  }
-  out += "SessionTracker dump:\nSession ";
-  append_buckets(question, std::move(buckets), sessions.size(), out);
+void add_sessions(server::Server& server, Steps& steps) {
+  const session::SessionTable& sessions = server.core().sessions;
+  Buckets<SessionId> buckets;
+  for (const auto& [due_ms, ids] : sessions.buckets()) buckets[due_ms].assign(ids.begin(), ids.end());
+  steps.add_text([] { return std::string("SessionTracker dump:\nSession "); });
+  add_buckets(
+      server, std::move(buckets), sessions.size(), [](SessionId id) { return fmt::format("\t{}\n", hex(id.value())); },
+      steps);
 }
 
-void append_ephemerals(const Question& question, std::string& out) {
-  const tree::Tree& tree = question.server.core().state.tree;
-  std::map<std::int64_t, std::vector<std::string>> by_session;
-  for (const auto& [session, nodes] : tree.ephemerals()) {
-    auto& paths = by_session[session];
-    for (const tree::NodeId id : nodes) paths.push_back(tree.path_of(id));
+// The ephemerals of one session; they may be many, and change while they are told.
+class Owned {
+ public:
+  Owned(const tree::Tree& tree, std::int64_t session) : tree_(tree), session_(session) {}
+  bool tell(std::string& out) {
+    if (!has_begun_) begin(out);
+    std::vector<std::string> paths;
+    for (const std::size_t end = std::min(nodes_.size(), at_ + kLinesInOneStep); at_ < end; ++at_) {
+      const auto* const owned = tree_.ephemerals_of(session_);
+      if (owned != nullptr && owned->contains(nodes_[at_])) paths.push_back(tree_.path_of(nodes_[at_]));
+    }
     std::sort(paths.begin(), paths.end());
-  }
-  out += fmt::format("ephemeral nodes dump:\nSessions with Ephemerals ({}):\n", by_session.size());
-  for (const auto& [session, paths] : by_session) {
-    out += hex(session) + ":\n";
     for (const std::string& path : paths) out += fmt::format("\t{}\n", path);
+    return at_ < nodes_.size();
   }
+
+ private:
+  void begin(std::string& out) {
+    has_begun_ = true;
+    if (const auto* const owned = tree_.ephemerals_of(session_)) nodes_.assign(owned->begin(), owned->end());
+    if (!nodes_.empty()) out += hex(session_) + ":\n";
+  }
+
+  const tree::Tree& tree_;
+  std::int64_t session_;
+  bool has_begun_ = false;
+  std::vector<tree::NodeId> nodes_;
+  std::size_t at_ = 0;
+};
+
+void add_ephemerals(server::Server& server, Steps& steps) {
+  const tree::Tree& tree = server.core().state.tree;
+  std::vector<std::int64_t> sessions;
+  for (const auto& [session, nodes] : tree.ephemerals()) sessions.push_back(session);
+  std::sort(sessions.begin(), sessions.end());
+  steps.add_text([count = sessions.size()] {
+    return fmt::format("ephemeral nodes dump:\nSessions with Ephemerals ({}):\n", count);
+  });
+  // Of sessions with few, several are told in one step.
+  steps.add([&tree, sessions = std::move(sessions), at = std::size_t{0},
+             owned = std::optional<Owned>()](std::string& out) mutable {
+    for (const std::size_t begun = out.size(); at < sessions.size() && out.size() - begun < kDumpStepBytes;) {
+      if (!owned) owned.emplace(tree, sessions[at]);
+      if (owned->tell(out)) return true;
+      owned.reset();
+      ++at;
+    }
+    return at < sessions.size();
+  });
 }
 
 // Connections are not kept in buckets here; these are the ones that Apache's would be in (NIOServerCnxnFactory).
-void append_connections_by_expiry(const Question& question, std::string& out) {
-  const std::int64_t interval_ms = std::max<std::int64_t>(1, question.server.core().options.limits.sessionless_ms);
-  Buckets buckets;
-  question.server.connections().for_each([&](const server::ClientConnection& connection) {
+void add_connections_by_expiry(server::Server& server, Steps& steps) {
+  const std::int64_t interval_ms = std::max<std::int64_t>(1, server.core().options.limits.sessionless_ms);
+  Buckets<server::ConnectionId> buckets;
+  server.connections().for_each([&](const server::ClientConnection& connection) {
     const std::int64_t lives_ms = connection.session.value() == 0 ? interval_ms : connection.timeout_ms;
     const std::int64_t due_ms = ((connection.stats.last_response_ms + lives_ms) / interval_ms + 1) * interval_ms;
-    buckets[due_ms].push_back(fmt::format("ip: {} sessionId: {}", java_address(connection.transport().peer()),
-                                          hex(connection.session.value())));
+    buckets[due_ms].push_back(connection.id());
   });
-  out += "Connections dump:\nConnections ";
-  append_buckets(question, std::move(buckets), question.server.connections().size(), out);
+  steps.add_text([] { return std::string("Connections dump:\nConnections "); });
+  const auto line = [&server](server::ConnectionId id) {
+    const server::ClientConnection* const connection = server.connections().find(id);
+    if (connection == nullptr) return std::string();
+    return fmt::format("\tip: {} sessionId: {}\n", java_address(connection->transport().peer()),
+                       hex(connection->session.value()));
+  };
+  add_buckets(server, std::move(buckets), server.connections().size(), line, steps);
 }
 
 }  // namespace
 
-std::string say_dump(const Question& question) {
-  std::string out;
-  append_sessions(question, out);
-  append_ephemerals(question, out);
-  append_connections_by_expiry(question, out);
-  return out;
+std::unique_ptr<server::LongAnswer> tell_dump(const Question& question) {
+  auto steps = std::make_unique<Steps>();
+  add_sessions(question.server, *steps);
+  add_ephemerals(question.server, *steps);
+  add_connections_by_expiry(question.server, *steps);
+  return steps;
 }
 
 }  // namespace quoll::admin

@@ -14,15 +14,15 @@ std::string version_line(const Question& question) {
   return fmt::format("Zookeeper version: {}\n", question.facts.version);
 }
 
-void append_numbers(const Question& question, std::string& out) {
-  server::Core& core = question.server.core();
+void append_numbers(server::Server& server, std::string& out) {
+  server::Core& core = server.core();
   const server::ServerStats& stats = core.stats;
   out += fmt::format("Latency min/avg/max: {}/{}/{}\n", stats.latency_ms.min(),
                      java_double(four_decimals(stats.latency_ms.average())), stats.latency_ms.max());
   out += fmt::format("Received: {}\nSent: {}\n", stats.packets_received, stats.packets_sent);
-  out += fmt::format("Connections: {}\nOutstanding: {}\n", question.server.connections().size(),
-                     question.server.requests().in_progress());
-  out += fmt::format("Zxid: 0x{:x}\nMode: {}\n", static_cast<std::uint64_t>(core.zxid()), mode_of(question.server));
+  out +=
+      fmt::format("Connections: {}\nOutstanding: {}\n", server.connections().size(), server.requests().in_progress());
+  out += fmt::format("Zxid: 0x{:x}\nMode: {}\n", static_cast<std::uint64_t>(core.zxid()), mode_of(server));
   out += fmt::format("Node count: {}\n", core.state.tree.node_count());
 }
 
@@ -42,16 +42,20 @@ std::string say_isro(const Question& question) {
 
 std::string say_srvr(const Question& question) {
   std::string out = version_line(question);
-  append_numbers(question, out);
+  append_numbers(question.server, out);
   return out;
 }
 
-std::string say_stat(const Question& question) {
-  std::string out = version_line(question);
-  out += "Clients:\n";
-  append_connections(question, Detail::brief, out);
-  append_numbers(question, out);
-  return out;
+std::unique_ptr<server::LongAnswer> tell_stat(const Question& question) {
+  auto steps = std::make_unique<Steps>();
+  steps->add_text([text = version_line(question)] { return text + "Clients:\n"; });
+  add_connections(question, Detail::brief, *steps);
+  steps->add_text([&server = question.server] {
+    std::string numbers;
+    append_numbers(server, numbers);
+    return numbers;
+  });
+  return steps;
 }
 
 std::string say_srst(const Question& question) {

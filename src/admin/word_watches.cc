@@ -1,8 +1,12 @@
 // wchs, wchc, wchp: data watches, in sum, by session and by path. As in Apache's server child watches are not told.
 #include <algorithm>
+#include <deque>
 #include <fmt/format.h>
+#include <iterator>
+#include <map>
 #include <vector>
 
+#include "admin/steps.h"
 #include "admin/words.h"
 
 namespace quoll::admin {
@@ -14,61 +18,110 @@ struct Entry {
   watch::WatcherId watcher;
 };
 
-const watch::WatchTable& table(const Question& question) {
-  return question.server.core().state.data_watches;
+const watch::WatchTable& table(server::Server& server) {
+  return server.core().state.data_watches;
 }
 
-std::vector<Entry> entries(const Question& question) {
-  std::vector<Entry> all;
-  all.reserve(table(question).size());
-  table(question).for_each(
-      [&](const std::string& path, watch::WatcherId watcher) { all.push_back(Entry{path, watcher}); });
-  return all;
+// The watches of the next parts, of so many that it is about one step's work. Views into the table.
+std::vector<Entry> next_entries(server::Server& server, std::size_t& part) {
+  std::vector<Entry> some;
+  for (; part < watch::WatchTable::kParts && some.size() < kLinesInOneStep; ++part) {
+    table(server).for_each_in(
+        part, [&](const std::string& path, watch::WatcherId watcher) { some.push_back(Entry{path, watcher}); });
+  }
+  return some;
 }
 
 std::string_view shown(std::string_view path) {
   return path == watch::kNullPath ? "null" : path;
 }
 
-std::string session_of(const Question& question, watch::WatcherId watcher) {
-  const server::ClientConnection* const connection = question.server.connections().find(watcher);
+std::string session_of(server::Server& server, watch::WatcherId watcher) {
+  const server::ClientConnection* const connection = server.connections().find(watcher);
   return fmt::format("0x{:x}", connection == nullptr ? 0 : static_cast<std::uint64_t>(connection->session.value()));
 }
+
+// The paths of each watcher, as lines. Those of one watcher may be many, so they lie in pieces.
+class Piles {
+ public:
+  // False: all have been gathered.
+  bool gather(server::Server& server) {
+    auto some = next_entries(server, part_);
+    std::sort(some.begin(), some.end(),
+              [](const Entry& a, const Entry& b) { return std::tie(a.watcher, a.path) < std::tie(b.watcher, b.path); });
+    for (const Entry& entry : some)
+      fmt::format_to(std::back_inserter(piece_of(entry.watcher)), "\t{}\n", shown(entry.path));
+    if (part_ < watch::WatchTable::kParts) return true;
+    table(server).for_each_watcher([&](watch::WatcherId watcher) { piles_.try_emplace(watcher); });
+    return false;
+  }
+  // False: all have been told.
+  bool tell(server::Server& server, std::string& out) {
+    while (!piles_.empty() && out.size() < kPieceBytes) {
+      const auto first = piles_.begin();
+      std::deque<std::string>& pile = first->second;
+      if (!has_begun_) out += session_of(server, first->first) + "\n";
+      has_begun_ = !pile.empty();
+      if (has_begun_) {
+        out += pile.front();
+        pile.pop_front();
+      }
+      if (!pile.empty()) continue;
+      has_begun_ = false;
+      piles_.erase(first);
+    }
+    if (!piles_.empty()) return true;
+    out += "\n";
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t kPieceBytes = 32 * 1024;
+
+  std::string& piece_of(watch::WatcherId watcher) {
+    std::deque<std::string>& pile = piles_[watcher];
+    if (pile.empty() || pile.back().size() > kPieceBytes) pile.emplace_back();
+    return pile.back();
+  }
+
+  std::size_t part_ = 0;
+  std::map<watch::WatcherId, std::deque<std::string>> piles_;
+  bool has_begun_ = false;
+};
 
 }  // namespace
 
 std::string say_wchs(const Question& question) {
-  const watch::WatchTable& watches = table(question);
+  const watch::WatchTable& watches = table(question.server);
   return fmt::format("{} connections watching {} paths\nTotal watches:{}\n", watches.watcher_count(),
                      watches.path_count(), watches.size());
 }
 
-std::string say_wchc(const Question& question) {
-  auto all = entries(question);
-  std::sort(all.begin(), all.end(),
-            [](const Entry& a, const Entry& b) { return std::tie(a.watcher, a.path) < std::tie(b.watcher, b.path); });
-  std::vector<watch::WatcherId> watchers;
-  table(question).for_each_watcher([&](watch::WatcherId watcher) { watchers.push_back(watcher); });
-  std::sort(watchers.begin(), watchers.end());
-  std::string out;
-  auto next = all.begin();
-  for (const watch::WatcherId watcher : watchers) {
-    out += session_of(question, watcher) + "\n";
-    for (; next != all.end() && next->watcher == watcher; ++next) out += fmt::format("\t{}\n", shown(next->path));
-  }
-  return out + "\n";
+std::unique_ptr<server::LongAnswer> tell_wchc(const Question& question) {
+  auto steps = std::make_unique<Steps>();
+  auto piles = std::make_shared<Piles>();
+  server::Server& server = question.server;
+  steps->add([&server, piles](std::string&) { return piles->gather(server); });
+  steps->add([&server, piles](std::string& out) { return piles->tell(server, out); });
+  return steps;
 }
 
-std::string say_wchp(const Question& question) {
-  auto all = entries(question);
-  std::sort(all.begin(), all.end(),
-            [](const Entry& a, const Entry& b) { return std::tie(a.path, a.watcher) < std::tie(b.path, b.watcher); });
-  std::string out;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i == 0 || all[i].path != all[i - 1].path) out += fmt::format("{}\n", shown(all[i].path));
-    out += fmt::format("\t{}\n", session_of(question, all[i].watcher));
-  }
-  return out + "\n";
+std::unique_ptr<server::LongAnswer> tell_wchp(const Question& question) {
+  auto steps = std::make_unique<Steps>();
+  steps->add([&server = question.server, part = std::size_t{0}](std::string& out) mutable {
+    auto some = next_entries(server, part);
+    std::sort(some.begin(), some.end(),
+              [](const Entry& a, const Entry& b) { return std::tie(a.path, a.watcher) < std::tie(b.path, b.watcher); });
+    const auto to = std::back_inserter(out);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      if (i == 0 || some[i].path != some[i - 1].path) fmt::format_to(to, "{}\n", shown(some[i].path));
+      fmt::format_to(to, "\t{}\n", session_of(server, some[i].watcher));
+    }
+    if (part < watch::WatchTable::kParts) return true;
+    out += "\n";
+    return false;
+  });
+  return steps;
 }
 
 }  // namespace quoll::admin

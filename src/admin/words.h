@@ -3,6 +3,7 @@
 // business.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "admin/facts.h"
@@ -18,10 +19,8 @@ struct Question {
 };
 
 std::string say_conf(const Question& question);
-std::string say_cons(const Question& question);
 std::string say_crst(const Question& question);
 std::string say_dirs(const Question& question);
-std::string say_dump(const Question& question);
 std::string say_envi(const Question& question);
 std::string say_hash(const Question& question);
 std::string say_isro(const Question& question);
@@ -29,9 +28,13 @@ std::string say_mntr(const Question& question);
 std::string say_ruok(const Question& question);
 std::string say_srst(const Question& question);
 std::string say_srvr(const Question& question);
-std::string say_stat(const Question& question);
-std::string say_wchc(const Question& question);
-std::string say_wchp(const Question& question);
 std::string say_wchs(const Question& question);
+
+// Those whose answers may be long.
+std::unique_ptr<server::LongAnswer> tell_cons(const Question& question);
+std::unique_ptr<server::LongAnswer> tell_dump(const Question& question);
+std::unique_ptr<server::LongAnswer> tell_stat(const Question& question);
+std::unique_ptr<server::LongAnswer> tell_wchc(const Question& question);
+std::unique_ptr<server::LongAnswer> tell_wchp(const Question& question);
 
 }  // namespace quoll::admin

@@ -36,7 +36,7 @@ bool ClientConnection::may_read() const {
 }
 
 void ClientConnection::on_data(std::string_view bytes) {
-  if (phase_ == Phase::closing) return;
+  if (phase_ == Phase::closing || phase_ == Phase::answering) return;
   if (in_.empty() && !consuming_) {
     // The usual case: frames are read where they lie, only a cut one is kept.
     const std::size_t used = consume(bytes);
@@ -209,7 +209,9 @@ void ClientConnection::on_closed(std::string_view why) {
 }
 
 void ClientConnection::on_drained() {
-  if (phase_ != Phase::closing) read_buffered();
+  if (phase_ == Phase::closing) return;
+  desk_.on_room(*this);
+  read_buffered();
 }
 
 }  // namespace quoll::server

@@ -43,6 +43,8 @@ class FrontDesk {
   virtual void on_more(ClientConnection& from) = 0;
   // The connection has something to send at the end of this event.
   virtual void on_output(ClientConnection& from) = 0;
+  // All output has gone.
+  virtual void on_room(ClientConnection& from) = 0;
   // The connection is over; it is destroyed after this event.
   virtual void on_gone(ClientConnection& from, std::string_view why) = 0;
 };
@@ -61,7 +63,7 @@ struct Waiting {
 
 class ClientConnection : public env::ConnectionHandler {
  public:
-  enum class Phase { greeting, connecting, serving, closing };
+  enum class Phase { greeting, connecting, serving, answering, closing };
 
   ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits,
                    ServerStats& server_stats);
@@ -92,6 +94,8 @@ class ClientConnection : public env::ConnectionHandler {
 
   // Between a connect request and its answer nothing else is read.
   void begin_connecting() { phase_ = Phase::connecting; }
+  // The answer to a four-letter word is being told: nothing is read any more.
+  void begin_answering() { phase_ = Phase::answering; }
   // The session stands: what was pipelined behind the connect request is read now.
   void begin_serving();
   // After on_more(): reads on.

@@ -1,5 +1,7 @@
 #include "server/connections.h"
 
+#include <algorithm>
+
 #include "auth/ip_address.h"
 #include "base/utf8.h"
 
@@ -45,6 +47,14 @@ ClientConnection* Connections::find(ConnectionId id) const {
   return at == by_id_.end() ? nullptr : at->second.get();
 }
 
+std::vector<ConnectionId> Connections::ids() const {
+  std::vector<ConnectionId> all;
+  all.reserve(by_id_.size());
+  for (const auto& [id, connection] : by_id_) all.push_back(id);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
 ClientConnection* Connections::of_session(SessionId session) const {
   const auto at = by_session_.find(session);
   return at == by_session_.end() ? nullptr : find(at->second);
@@ -71,12 +81,26 @@ void Connections::remove(ClientConnection& connection, std::string_view why) {
                       connection.transport().peer().port, static_cast<std::uint64_t>(connection.session.value()), why);
   core_.state.data_watches.remove_watcher(connection.id());
   core_.state.child_watches.remove_watcher(connection.id());
+  forget_watches_later();
   const auto session = by_session_.find(connection.session);
   if (session != by_session_.end() && session->second == connection.id()) by_session_.erase(session);
   const auto host = by_host_.find(connection.transport().peer().host);
   if (host != by_host_.end() && --host->second == 0) by_host_.erase(host);
   dead_.push_back(std::move(at->second));
   by_id_.erase(at);
+}
+
+void Connections::forget_watches_later() {
+  constexpr std::size_t kInOneTurn = 1000;
+  if (forget_timer_ != nullptr) return;
+  machine::State& state = core_.state;
+  if (!state.data_watches.forget_some(0) && !state.child_watches.forget_some(0)) return;
+  forget_timer_ = core_.env.timers.after(0, [this] {
+    forget_timer_.reset();
+    core_.state.data_watches.forget_some(kInOneTurn);
+    core_.state.child_watches.forget_some(kInOneTurn);
+    forget_watches_later();
+  });
 }
 
 void Connections::bury() {
@@ -87,7 +111,9 @@ void Connections::sweep() {
   const std::int64_t latest_ms = core_.env.clock.elapsed_ms() - core_.options.limits.sessionless_ms;
   for (; !newcomers_.empty() && newcomers_.front().since_ms < latest_ms; newcomers_.pop_front()) {
     ClientConnection* const connection = find(newcomers_.front().id);
-    if (connection == nullptr || connection->phase() == ClientConnection::Phase::serving) continue;
+    if (connection == nullptr || connection->phase() == ClientConnection::Phase::serving ||
+        connection->phase() == ClientConnection::Phase::answering)
+      continue;
     ++core_.stats.metrics.sessionless_expired;
     connection->drop("no session within the time for it (nio.sessionlessCnxnTimeout)");
   }

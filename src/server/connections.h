@@ -36,15 +36,15 @@ class Connections {
   void close_all();
 
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  // Oldest first.
+  [[nodiscard]] std::vector<ConnectionId> ids() const;
   template <typename Visit>  // void(ClientConnection&), oldest first
   void for_each(Visit&& visit) const {
-    std::vector<ClientConnection*> all;
-    for (const auto& [id, connection] : by_id_) all.push_back(connection.get());
-    std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->id() < b->id(); });
-    for (ClientConnection* connection : all) visit(*connection);
+    for (const ConnectionId id : ids()) visit(*find(id));
   }
 
  private:
+  void forget_watches_later();
   [[nodiscard]] bool admits(const env::Address& peer);
 
   Core& core_;
@@ -61,6 +61,7 @@ class Connections {
   std::deque<Newcomer> newcomers_;
   std::vector<ConnectionId> with_output_;
   std::vector<std::unique_ptr<ClientConnection>> dead_;
+  std::unique_ptr<env::Timer> forget_timer_;
 };
 
 }  // namespace quoll::server

@@ -32,6 +32,10 @@ struct Limits {
   std::size_t event_bytes = std::size_t{512} << 10;
   // nio.sessionlessCnxnTimeout: a connection without a session is closed after this.
   std::int64_t sessionless_ms = 10000;
+  // Four-letter words with a long answer (cons, dump, stat, wchc, wchp) told at once; later ones wait in line. Of each,
+  // no more is prepared while its reader has so many bytes to take; who takes none for sessionless_ms is cut off.
+  std::size_t long_answers_max = 4;
+  std::size_t long_answer_bytes = std::size_t{256} << 10;
   // Identities that one connection may gather by addauth. Beyond: auth_failed.
   std::size_t identities_max = 1000;
 };

@@ -24,7 +24,8 @@ Server::Server(env::Env& env, Options options, OnFatal on_fatal)
       sessions_(core_, connections_, requests_),
       containers_(core_, requests_),
       request_auth_(core_),
-      throttle_(core_) {}
+      throttle_(core_),
+      tellings_(core_, connections_) {}
 
 Server::~Server() {
   stop();
@@ -111,6 +112,7 @@ void Server::fail(ExitCode code, std::string_view why) {
 void Server::sweep_later() {
   sweep_timer_ = core_.env.timers.after(kSweepMs, [this] {
     connections_.sweep();
+    tellings_.sweep();
     end_event();
     sweep_later();
   });
@@ -121,6 +123,10 @@ bool Server::on_word(ClientConnection& from, std::string_view bytes) {
   if (word_desk_ == nullptr || !word_desk_->knows(word)) return false;
   // Before the answer, which may tell of it.
   from.count_received(word.size());
+  if (auto answer = word_desk_->long_answer(word, from.transport().peer())) {
+    tellings_.begin(from, std::move(answer));
+    return true;
+  }
   const std::string answer = word_desk_->answer(word, bytes.substr(4), from.transport().peer());
   if (answer.empty()) {
     from.drop("a four-letter word without an answer");
@@ -197,6 +203,7 @@ void Server::on_output(ClientConnection& from) {
 void Server::on_gone(ClientConnection& from, std::string_view why) {
   requests_.forget(from);
   request_auth_.forget(from.id());
+  tellings_.forget(from.id());
   connections_.remove(from, why);
   end_event_later();
 }

@@ -19,6 +19,7 @@
 #include "server/request_auth.h"
 #include "server/requests.h"
 #include "server/snapshots.h"
+#include "server/tellings.h"
 #include "server/throttle.h"
 #include "store/data_dirs.h"
 
@@ -46,6 +47,8 @@ class WordDesk {
   virtual ~WordDesk() = default;
   // False: these four bytes are no word, so they are the length of a frame.
   [[nodiscard]] virtual bool knows(std::string_view word) const = 0;
+  // nullptr: the answer is short, or none is given; ask answer().
+  virtual std::unique_ptr<LongAnswer> long_answer(std::string_view, const env::Address&) { return nullptr; }
   // `rest` are the bytes that came behind a word that it knows. An empty answer: none is sent, the connection is just
   // closed.
   virtual std::string answer(std::string_view word, std::string_view rest, const env::Address& from) = 0;
@@ -88,6 +91,7 @@ class Server : public FrontDesk {
   bool has_time() override { return event_bytes_ < core_.options.limits.event_bytes; }
   void on_more(ClientConnection& from) override;
   void on_output(ClientConnection& from) override;
+  void on_room(ClientConnection& from) override { tellings_.on_room(from.id()); }
   void on_gone(ClientConnection& from, std::string_view why) override;
 
  private:
@@ -111,6 +115,7 @@ class Server : public FrontDesk {
   Containers containers_;
   RequestAuth request_auth_;
   Throttle throttle_;
+  Tellings tellings_;
   WordDesk* word_desk_ = nullptr;
   std::unique_ptr<store::DataDirs> dirs_;
   std::unique_ptr<Journal> journal_;

@@ -7,9 +7,14 @@
 namespace quoll::watch {
 
 namespace {
+
+// Watches of one who goes that are cleared away at once.
+constexpr std::size_t kForgottenAtOnce = 1000;
+
 constexpr std::uint8_t bit(Mode mode) {
   return static_cast<std::uint8_t>(mode);
 }
+
 }  // namespace
 
 WatchTable::Entries::iterator WatchTable::find(Entries& entries, WatcherId watcher) {
@@ -18,8 +23,12 @@ WatchTable::Entries::iterator WatchTable::find(Entries& entries, WatcherId watch
 }
 
 void WatchTable::add(std::string_view path, WatcherId watcher, Mode mode) {
-  auto at = by_path_.find(path);
-  if (at == by_path_.end()) at = by_path_.emplace(std::string(path), Entries()).first;
+  ByPath& part = part_of(path);
+  auto at = part.find(path);
+  if (at == part.end()) {
+    at = part.emplace(std::string(path), Entries()).first;
+    ++path_count_;
+  }
   auto entry = find(at->second, watcher);
   if (entry == at->second.end() || entry->watcher != watcher) {
     entry = at->second.insert(entry, Entry{watcher, 0});
@@ -37,16 +46,27 @@ void WatchTable::forget(WatcherId watcher, const std::string* path) {
   if (at->second.empty()) by_watcher_.erase(at);
 }
 
-void WatchTable::erase(ByPath::iterator at, Entries::iterator entry) {
+WatchTable::Paths& WatchTable::paths_of(WatcherId watcher) {
+  const auto at = by_watcher_.find(watcher);
+  return at == by_watcher_.end() ? gone_.at(watcher) : at->second;
+}
+
+void WatchTable::erase_path(ByPath& part, ByPath::iterator at) {
+  part.erase(at);
+  --path_count_;
+}
+
+void WatchTable::erase(ByPath& part, ByPath::iterator at, Entries::iterator entry) {
   if ((entry->modes & bit(Mode::persistent_recursive)) != 0) --recursive_count_;
   at->second.erase(entry);
   --size_;
-  if (at->second.empty()) by_path_.erase(at);
+  if (at->second.empty()) erase_path(part, at);
 }
 
 bool WatchTable::remove(std::string_view path, WatcherId watcher, std::optional<Mode> mode) {
-  const auto at = by_path_.find(path);
-  if (at == by_path_.end()) return false;
+  ByPath& part = part_of(path);
+  const auto at = part.find(path);
+  if (at == part.end()) return false;
   const auto entry = find(at->second, watcher);
   if (entry == at->second.end() || entry->watcher != watcher) return false;
   if (mode && (entry->modes & bit(*mode)) == 0) return false;
@@ -56,13 +76,14 @@ bool WatchTable::remove(std::string_view path, WatcherId watcher, std::optional<
     return true;
   }
   forget(watcher, &at->first);
-  erase(at, entry);
+  erase(part, at, entry);
   return true;
 }
 
 bool WatchTable::contains(std::string_view path, WatcherId watcher, std::optional<Mode> mode) const {
-  const auto at = by_path_.find(path);
-  if (at == by_path_.end()) return false;
+  const ByPath& part = part_of(path);
+  const auto at = part.find(path);
+  if (at == part.end()) return false;
   const auto entry = std::lower_bound(at->second.begin(), at->second.end(), watcher,
                                       [](const Entry& e, WatcherId id) { return e.watcher < id; });
   if (entry == at->second.end() || entry->watcher != watcher) return false;
@@ -70,36 +91,60 @@ bool WatchTable::contains(std::string_view path, WatcherId watcher, std::optiona
 }
 
 void WatchTable::remove_watcher(WatcherId watcher) {
-  const auto paths = by_watcher_.extract(watcher);
+  auto paths = by_watcher_.extract(watcher);
   if (paths.empty()) return;
-  for (const std::string* path : paths.mapped()) {
-    const auto at = by_path_.find(*path);
-    erase(at, find(at->second, watcher));
+  gone_size_ += paths.mapped().size();
+  gone_.insert(std::move(paths));
+  forget_some(kForgottenAtOnce);
+}
+
+bool WatchTable::forget_some(std::size_t count) {
+  while (!gone_.empty() && count > 0) {
+    const auto next = gone_.begin();
+    Paths& paths = next->second;
+    for (; !paths.empty() && count > 0; --count) {
+      const std::string& path = **paths.begin();
+      paths.erase(paths.begin());
+      ByPath& part = part_of(path);
+      const auto at = part.find(path);
+      erase(part, at, find(at->second, next->first));
+      --gone_size_;
+    }
+    if (paths.empty()) gone_.erase(next);
   }
+  return !gone_.empty();
 }
 
 void WatchTable::collect_recursive(std::string_view path, std::vector<WatcherId>& watchers) const {
-  const auto at = by_path_.find(path);
-  if (at == by_path_.end()) return;
+  const ByPath& part = part_of(path);
+  const auto at = part.find(path);
+  if (at == part.end()) return;
   for (const Entry& entry : at->second) {
-    if ((entry.modes & bit(Mode::persistent_recursive)) != 0) watchers.push_back(entry.watcher);
+    if ((entry.modes & bit(Mode::persistent_recursive)) != 0 && !has_gone(entry.watcher))
+      watchers.push_back(entry.watcher);
   }
+}
+
+void WatchTable::note_fired(const std::string& path, WatcherId watcher) {
+  paths_of(watcher).erase(&path);
+  if (has_gone(watcher)) --gone_size_;
 }
 
 std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
   std::vector<WatcherId> watchers;
-  if (by_path_.empty()) return watchers;
-  if (const auto at = by_path_.find(path); at != by_path_.end()) {
+  if (path_count_ == 0) return watchers;
+  ByPath& part = part_of(path);
+  if (const auto at = part.find(path); at != part.end()) {
     auto& entries = at->second;
     for (Entry& entry : entries) {
-      watchers.push_back(entry.watcher);
+      if (!has_gone(entry.watcher)) watchers.push_back(entry.watcher);
       if (!base::planted(base::Bug::watch_fires_twice)) entry.modes &= static_cast<std::uint8_t>(~bit(Mode::standard));
       if (base::planted(base::Bug::persistent_watch_fires_once))
         entry.modes &= static_cast<std::uint8_t>(~bit(Mode::persistent));
-      if (entry.modes == 0) by_watcher_.at(entry.watcher).erase(&at->first);
+      if (entry.modes == 0) note_fired(at->first, entry.watcher);
     }
     size_ -= std::erase_if(entries, [](const Entry& entry) { return entry.modes == 0; });
-    if (entries.empty()) by_path_.erase(at);
+    if (entries.empty()) erase_path(part, at);
   }
   if (recursive_count_ == 0) return watchers;
   // Every ancestor, the root last.

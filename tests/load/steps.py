@@ -97,3 +97,79 @@ def connection_flood(server, scale):
         time.sleep(scale.seconds)
         said = tool.end()
     return watched, f"{said['connects'] / scale.seconds:,.0f} connects a second"
+
+
+def word_step(word: str, grow_mb: float, why: str):
+    """Asks one word again and again while there are a million watches, and some sessions with ephemerals."""
+    def run(server, scale):
+        watches = crowds.Tool(server, "watches", count=scale.watches, conns=20)
+        settle(server)
+        with crowds.Watched(server) as watched:
+            tool = crowds.Tool(server, "words", word=word)
+            time.sleep(scale.seconds)
+            said = tool.end()
+        watches.end()
+        return watched, f"{said['answers']:,} answers of {said['bytes']:,} bytes to {word}, {said['p50_ms']:,.0f} ms each"
+    run.__name__ = f"word_{word}"
+    step(grow_mb, grow_mb, why)(run)
+
+
+for _word in ("wchp", "wchc"):
+    word_step(_word, 120, "an answer under way, grouped by session")
+for _word in ("wchs", "mntr"):
+    word_step(_word, 20, "a short answer")
+
+
+def crowded_word_step(word: str):
+    """The same with many connections, for the words that name each."""
+    def run(server, scale):
+        count = min(scale.connections, crowds.descriptors_for_server() - OTHER_DESCRIPTORS) // 2
+        crowd = crowds.Tool(server, "connections", count=count)
+        ephemerals = crowds.Tool(server, "ephemerals", count=scale.ephemerals)
+        settle(server)
+        with crowds.Watched(server) as watched:
+            tool = crowds.Tool(server, "words", word=word)
+            time.sleep(scale.seconds)
+            said = tool.end()
+        crowd.end()
+        ephemerals.end()
+        return watched, f"{said['answers']:,} answers of {said['bytes']:,} bytes to {word}, {said['p50_ms']:,.0f} ms each, {count:,} connections"
+    run.__name__ = f"word_{word}"
+    step(60, 60, "an answer under way")(run)
+
+
+for _word in ("cons", "dump"):
+    crowded_word_step(_word)
+
+
+@step(grow_mb=120, keep_mb=60, why="two replies of 18 MB under way, and the list they are made from")
+def list_of_a_million(server, scale):
+    crowds.Tool(server, "children", count=scale.children).end()
+    settle(server, 3)
+    with crowds.Watched(server) as watched:
+        tool = crowds.Tool(server, "list")
+        time.sleep(scale.seconds)
+        said = tool.end()
+    return watched, f"{said['answers']:,} lists of {said['bytes']:,} bytes, {said['p50_ms']:,.0f} ms each"
+
+
+@step(grow_mb=200, keep_mb=20, why="what changes, kept until it is applied, and the transaction")
+def a_session_with_ephemerals_closes(server, scale):
+    owner = crowds.Tool(server, "ephemerals", count=scale.ephemerals)
+    settle(server, 3)
+    with crowds.Watched(server) as watched:
+        time.sleep(scale.seconds / 2)
+        said = owner.end()
+        time.sleep(scale.seconds / 2)
+    return watched, f"{scale.ephemerals:,} ephemerals closed in {said['close_ms']:,.0f} ms"
+
+
+@step(grow_mb=20, keep_mb=20, why="watches only go")
+def a_session_with_watches_closes(server, scale):
+    owner = crowds.Tool(server, "watches", count=scale.watches, conns=1)
+    settle(server)
+    with crowds.Watched(server) as watched:
+        time.sleep(scale.seconds / 2)
+        owner.end()
+        time.sleep(scale.seconds / 2)
+    return watched, f"{scale.watches:,} watches of one session"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "machine/apply.h"
+#include "server/request_metrics.h"
 #include "store/recovery.h"
 #include "types/path.h"
 #include "wire/txn_record.h"
@@ -76,6 +77,7 @@ class Rebuild : public store::RecoveryTarget {
     const auto txn = wire::decode_txn(entry.bytes);
     if (!txn) return std::unexpected(txn.error());
     applier_->apply(*txn);
+    note_written(core_.stats.metrics, txn->body);  // as Apache's server, which counts what it replays
     check_digest();
     // Past the zxid at which the snapshot was finished every transaction must leave the tree that its writer saw.
     const bool is_exact =

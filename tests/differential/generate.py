@@ -37,6 +37,8 @@ class Generator:
         self.world = World(self.rng)
         self.flags = self._flags()
         self.enforced = self.flags.get("zookeeper.enforceQuota") == "true"
+        # Recovery may change what is counted for a quota, by a rule, so histories have the one or the other.
+        self.restarts = seed % 4 == 3
 
     def _flags(self) -> dict[str, str]:
         rng = self.rng
@@ -66,6 +68,8 @@ class Generator:
         return op, body + z.i64(rng.choice(ODD_TTLS)) if op == z.CREATE_TTL else body
 
     def quota(self) -> tuple[int, bytes]:
+        if self.restarts:
+            return self.write()
         rng, w = self.rng, self.world
         of = "/zookeeper/quota" + rng.choice(["/a", "/a", "/b", "/a/b", "/w", "/d/d", "/zookeeper"])
         leaf = rng.choice(["/zookeeper_limits", "/zookeeper_limits", "/zookeeper_stats"])
@@ -180,8 +184,8 @@ class Generator:
     def steps(self, slot: str) -> list[dict]:
         rng = self.rng
         kinds = [self.one, self.batch, self.set_watches, self.auth, self.close, self.drop, self.resume, self.move, self.odd_bytes,
-                 self.expire, self.hello, self.connect, self.word, self.bad_auth]
-        weights = [1000, 0 if self.enforced else 20, 14, 12, 5, 5, 8, 5, 5, 0.35, 1.2, 3, 4, 1.5]
+                 self.expire, self.hello, self.connect, self.word, self.bad_auth, self.restart]
+        weights = [1000, 0 if self.enforced else 20, 14, 12, 5, 5, 8, 5, 5, 0.35, 1.2, 3, 4, 1.5, 1.5 if self.restarts else 0]
         return rng.choices(kinds, weights)[0](slot)
 
     def one(self, slot: str) -> list[dict]:
@@ -269,6 +273,9 @@ class Generator:
     def word(self, slot: str) -> list[dict]:
         return [{"do": "word", "word": self.rng.choice(["srvr", "stat", "wchs", "wchc", "wchp", "dump", "cons", "mntr", "ruok", "isro", "dirs",
                                                         "crst", "srst", "hash"])}]
+
+    def restart(self, slot: str) -> list[dict]:
+        return [{"do": "restart", "how": self.rng.choice(["kill", "stop"])}]
 
     def history(self, requests: int) -> History:
         steps: list[dict] = []

@@ -14,6 +14,7 @@ Steps are dictionaries of strings and numbers, so that a history can be kept in 
   {"do": "hello", "data": hex}                                      a connection that begins with these bytes
   {"do": "connect", ...arguments of rawzk.connect_request}          an odd connect request, and a closeSession if it was taken
   {"do": "word", "word": "mntr"}                                    a four-letter word
+  {"do": "restart", "how": "kill"|"stop"}                           the server ends and starts again; sessions go on
 """
 
 from __future__ import annotations

@@ -392,6 +392,26 @@ class Side:
         self.said.append({"what": "word", "word": step["word"], "lines": shape(
             step["word"], answer, {self.server.client_port: "<port>"}, str(self.server.workdir)).split("\n")})
 
+    def _say_restart(self, step):
+        for _, slot in sorted(self.slots.items()):
+            if slot.wire:
+                self._ping(slot)
+        self._hear_all()
+        self.server.stop() if step["how"] == "stop" else self.server.kill()
+        for slot in self.slots.values():
+            if slot.wire:
+                slot.wire.close()
+                slot.wire = None
+        if self.watcher:
+            self.watcher.close()
+            self.watcher = None
+        self.server.start(wait=False)
+
+    def _after_restart(self, step):
+        """Here, so that both servers start at the same time."""
+        self.server.wait_serving()
+        self.server.four_letter("srst")  # how often the harness asked is chance
+
     def _say_tree(self, step):
         self.tree = tree.walk(Wire(self.server.client_port), masks=self.masks)
         self.said += tree.masked(self.tree, self.masks)

@@ -52,7 +52,7 @@ class Model:
             max(n.stat.czxid, n.stat.mzxid, n.stat.pzxid) > snapshot.digest[0] for n in snapshot.nodes.values())
         self.snapshot_digest = None if holds_more else snapshot.digest
         self.problems: list[str] = []
-        self.wrong_digests = 0              # transactions whose digest is not that of the tree
+        self.wrong_digests: list[int] = []  # zxids of transactions whose digest is not that of the tree
         self.apart = 0                      # by how much the last one was
         self.history: dict[int, int] = {}  # the digest after each zxid
         self._check_snapshot_digest()
@@ -85,7 +85,8 @@ class Model:
         self._check_snapshot_digest()
         if txn.digest and h.zxid > self.exact_from:
             apart = (txn.digest[1] - self.digest) & DIGEST_MASK
-            self.wrong_digests += apart != 0
+            if apart:
+                self.wrong_digests.append(h.zxid)
             if apart not in (0, self.apart):  # one mistake is reported once
                 self.problems.append(f"digest of transaction 0x{h.zxid:x} type {h.type}: "
                                      f"{txn.digest[1]} in the log, {self.digest} by the model")

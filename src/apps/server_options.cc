@@ -73,7 +73,7 @@ auth::Options auth_options(const config::Settings& settings) {
   to.x509_enabled = from.x509 || settings.network.secure_client.has_value();
   if (!from.x509_super_user.empty()) to.x509_super_user = from.x509_super_user;
   to.ensemble_enabled = from.ensemble;
-  to.ensemble_names = from.ensemble_names;
+  to.ensemble_names = {from.ensemble_names.begin(), from.ensemble_names.end()};
   to.key_enabled = from.key;
   to.skip_acl = from.skip_acl;
   return to;

@@ -76,12 +76,15 @@ std::expected<Identities, Error> Schemes::authenticate(std::string_view scheme, 
                                                        std::string_view peer_ip, base::NullableView key_node) const {
   // The data of "ip" is never looked at, null included.
   if (scheme == "ip") return Identities{Id{"ip", std::string(peer_ip)}};
+  // A client that names no ensemble finds itself in the right one.
+  if (scheme == "ensemble" && options_.ensemble_enabled) {
+    const bool is_ours =
+        data.view().empty() || options_.ensemble_names.empty() || options_.ensemble_names.contains(data.view());
+    return is_ours ? std::expected<Identities, Error>(Identities{}) : std::unexpected(Error::auth_failed);
+  }
   if (data.is_null()) return std::unexpected(Error::auth_failed);
   if (scheme == "digest" && options_.digest_enabled) return authenticate_digest(data.view());
   if (scheme == "key" && options_.key_enabled) return authenticate_key(data.view(), key_node);
-  if (scheme == "ensemble" && options_.ensemble_enabled) {
-    if (options_.ensemble_names.empty() || options_.ensemble_names.contains(data.str())) return Identities{};
-  }
   return std::unexpected(Error::auth_failed);
 }
 

@@ -20,14 +20,14 @@ using Identities = std::vector<Id>;
 
 struct Options {
   bool digest_enabled = true;
-  std::string digest_algorithm = "SHA1";        // as Java names it: SHA1, SHA-256, SHA3-256, MD5 ...
-  std::string super_digest;                     // "super:base64"; empty: none
-  bool sasl_enabled = false;                    // authProvider.N=...SASLAuthenticationProvider
-  std::optional<std::string> any_sasl_user_id;  // letAnySaslUserDoX
-  bool x509_enabled = false;                    // a secureClientPort, or authProvider.x509
-  std::optional<std::string> x509_super_user;   // X509AuthenticationProvider.superUser
-  bool ensemble_enabled = false;                // authProvider.N=...EnsembleAuthenticationProvider
-  std::set<std::string> ensemble_names;         // ensembleAuthName, comma separated
+  std::string digest_algorithm = "SHA1";              // as Java names it: SHA1, SHA-256, SHA3-256, MD5 ...
+  std::string super_digest;                           // "super:base64"; empty: none
+  bool sasl_enabled = false;                          // authProvider.N=...SASLAuthenticationProvider
+  std::optional<std::string> any_sasl_user_id;        // letAnySaslUserDoX
+  bool x509_enabled = false;                          // a secureClientPort, or authProvider.x509
+  std::optional<std::string> x509_super_user;         // X509AuthenticationProvider.superUser
+  bool ensemble_enabled = false;                      // authProvider.N=...EnsembleAuthenticationProvider
+  std::set<std::string, std::less<>> ensemble_names;  // ensembleAuthName, comma separated
   bool key_enabled = false;  // authProvider.N=...KeyAuthenticationProvider (a demonstration of Apache's)
   bool skip_acl = false;     // skipACL=yes
 };

@@ -36,6 +36,17 @@ TEST(Schemes, unknown_schemes_and_null_data_fail) {
   EXPECT_TRUE(schemes.authenticate("digest", "", "127.0.0.1", {}));
 }
 
+TEST(Schemes, an_ensemble_is_known_by_any_of_its_names_or_by_none) {
+  const Schemes schemes(Options{.ensemble_enabled = true, .ensemble_names = {"ours", "also ours"}});
+  for (const base::NullableView name : {base::NullableView("ours"), base::NullableView(""), base::NullableView()}) {
+    const auto ids = schemes.authenticate("ensemble", name, "127.0.0.1", {});
+    ASSERT_TRUE(ids) << name.str();
+    EXPECT_TRUE(ids->empty());
+  }
+  EXPECT_FALSE(schemes.authenticate("ensemble", "theirs", "127.0.0.1", {}));
+  EXPECT_TRUE(Schemes(Options{.ensemble_enabled = true}).authenticate("ensemble", "any", "127.0.0.1", {}));
+}
+
 TEST(Schemes, any_matching_bit_of_any_matching_identity_is_enough) {
   const Schemes schemes{Options{}};
   const AclList acl{Acl{perm::kRead, Id{"digest", "a:h"}}, Acl{perm::kAdmin, Id{"ip", "10.0.0.0/8"}}};

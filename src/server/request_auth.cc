@@ -56,11 +56,13 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
     identities = std::unexpected(Error::auth_failed);
   }
   if (request.scheme.view() == "ensemble" && core_.options.auth.ensemble_enabled) {
-    const bool is_checked = !core_.options.auth.ensemble_names.empty();
+    const bool is_checked = !core_.options.auth.ensemble_names.empty() && !request.auth.view().empty();
     Metrics& metrics = core_.stats.metrics;
     ++(!identities  ? metrics.ensemble_auth_failure
        : is_checked ? metrics.ensemble_auth_success
                     : metrics.ensemble_auth_skipped);
+    // No answer, as from Apache's server: by an error the client would end, but it is to look for another server.
+    if (!identities) return from.drop("the client looks for an ensemble of another name (ensembleAuthName)");
   }
   if (!identities) {
     ++core_.stats.auth_failures;

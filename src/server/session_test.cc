@@ -8,6 +8,20 @@ namespace {
 using sim::Arrival;
 using sim::Greeting;
 
+TEST(Sessions, a_client_of_another_ensemble_is_sent_away_without_an_answer) {
+  ServerWorld s;
+  s.options.auth.ensemble_enabled = true;
+  s.options.auth.ensemble_names = {"ours"};
+  ASSERT_TRUE(s.start());
+  sim::Client& lost = s.connected();
+  const auto refused = lost.send(OpCode::auth, AuthRequest{0, "ensemble", "theirs"});
+  s.world.run_for(30);
+  EXPECT_TRUE(lost.is_closed());
+  EXPECT_EQ(lost.reply(refused), nullptr);
+  sim::Client& right = s.connected();
+  EXPECT_EQ(right.call(OpCode::auth, AuthRequest{0, "ensemble", "ours"})->err, Error::ok);
+}
+
 TEST(Sessions, a_client_gets_a_session_a_password_and_a_timeout_within_bounds) {
   for (const auto& [asked, given] : {std::pair{30000, 30000}, {1, 6000}, {-5, 6000}, {10'000'000, 60000}}) {
     ServerWorld s;

@@ -109,9 +109,13 @@ std::unique_ptr<server::LongAnswer> tell_wchc(const Question& question) {
 std::unique_ptr<server::LongAnswer> tell_wchp(const Question& question) {
   auto steps = std::make_unique<Steps>();
   steps->add([&server = question.server, part = std::size_t{0}](std::string& out) mutable {
+    const bool is_first = part == 0;
     auto some = next_entries(server, part);
-    std::sort(some.begin(), some.end(),
-              [](const Entry& a, const Entry& b) { return std::tie(a.path, a.watcher) < std::tie(b.path, b.watcher); });
+    // A few are told in order. Of many, each path's stand together, which is all that is asked.
+    if (is_first && part == watch::WatchTable::kParts)
+      std::sort(some.begin(), some.end(), [](const Entry& a, const Entry& b) {
+        return std::tie(a.path, a.watcher) < std::tie(b.path, b.watcher);
+      });
     const auto to = std::back_inserter(out);
     for (std::size_t i = 0; i < some.size(); ++i) {
       if (i == 0 || some[i].path != some[i - 1].path) fmt::format_to(to, "{}\n", shown(some[i].path));

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <chrono>
 #include <deque>
 
 #include "os/loop.h"
@@ -17,6 +18,9 @@ struct Loop::Impl {
   boost::asio::signal_set signals{io};
   // Sockets read into here and hand the bytes on before anyone else reads: no buffer for each connection.
   std::array<char, 256 * 1024> read_buffer;
+
+  // How long a connection that closes may take to send what it still has: a peer that never reads holds it no longer.
+  std::chrono::milliseconds last_bytes_time{10'000};
 
   // Frees what a closed connection leaves, little by little: a crowd that goes leaves much at once.
   void discard(OutQueue bytes);

@@ -1,6 +1,7 @@
 #include "os/tcp_connection.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 namespace quoll::os {
 
@@ -113,7 +114,11 @@ void Socket::flush() {
 
 void Socket::close_after_sending() {
   closing_ = true;
-  if (out_.empty()) close();
+  if (out_.empty()) return close();
+  const auto timer = std::make_shared<asio::steady_timer>(loop_.io, loop_.last_bytes_time);
+  timer->async_wait([timer, weak = weak_from_this()](const error_code&) {
+    if (const auto self = weak.lock()) self->close();
+  });
 }
 
 void Socket::let_go() {

@@ -57,7 +57,7 @@ struct Waiting {
   std::string body;              // read: a copy of the request's body
   Error answer = Error::ok;      // answer: what it gets when its turn comes
   std::int64_t received_us = 0;  // elapsed clock
-  std::int64_t large_bytes = 0;  // counted as a large request
+  std::int64_t large_bytes = 0;  // of the request; kept if it counts as a large one
   std::size_t identities = 0;    // how many the client had proven when it came
 };
 

@@ -149,6 +149,107 @@ TEST(Limits, a_client_with_much_to_ask_waits_for_others_between_its_turns) {
   EXPECT_LT(ahead, kRequests / 2);
 }
 
+TEST(Limits, one_connection_gathers_so_many_identities_and_keeps_those_when_it_asks_for_more) {
+  ServerWorld s;
+  s.options.limits.identities_max = 3;  // one is its address
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  for (int i = 0; i < 2; ++i) {
+    const std::string user = fmt::format("u{}:p", i);
+    EXPECT_EQ(client.call(OpCode::auth, AuthRequest{0, "digest", user})->err, Error::ok);
+  }
+  const auto one_more = client.send(OpCode::auth, AuthRequest{0, "digest", "u2:p"});
+  const auto* const refused = client.wait(one_more);
+  ASSERT_NE(refused, nullptr);
+  EXPECT_EQ(refused->err, Error::auth_failed);
+}
+
+TEST(Limits, a_word_with_a_long_answer_waits_for_those_before_it_and_who_reads_none_is_cut_off) {
+  class Endless : public LongAnswer {
+   public:
+    bool tell(std::string& out) override {
+      out += std::string(10'000, 'e');
+      return ++pieces_ < 100;
+    }
+
+   private:
+    int pieces_ = 0;
+  };
+  class LongDesk : public WordDesk {
+   public:
+    [[nodiscard]] bool knows(std::string_view word) const override { return word == "long"; }
+    std::unique_ptr<LongAnswer> long_answer(std::string_view, const env::Address&) override {
+      return std::make_unique<Endless>();
+    }
+    std::string answer(std::string_view, std::string_view, const env::Address&) override { return {}; }
+  } desk;
+  ServerWorld s;
+  s.desk = &desk;
+  s.options.limits.long_answers_max = 2;
+  s.options.limits.long_answer_bytes = 20'000;
+  s.world.network.window_bytes = 10'000;
+  ASSERT_TRUE(s.start());
+  const auto ask = [&](bool reads) -> sim::Client& {
+    sim::Client& client = s.client();
+    client.keep_raw();
+    client.dial();
+    client.send_raw("long");
+    if (!reads) client.stop_reading();
+    return client;
+  };
+  ask(false);
+  ask(false);
+  s.world.run_for(1000);
+  std::size_t most = 0;
+  s.world.after_step = [&] {
+    s.server->connections().for_each(
+        [&](const ClientConnection& connection) { most = std::max(most, connection.transport().queued_bytes()); });
+  };
+  sim::Client& third = ask(true);
+  s.world.run_for(5000);
+  EXPECT_TRUE(third.raw().empty()) << "two are under way";
+  s.world.run_for(15'000);
+  EXPECT_EQ(third.raw().size(), 1'000'000U);
+  EXPECT_TRUE(third.is_closed());
+  EXPECT_EQ(s.server->connections().size(), 0U) << "who reads nothing has been cut off";
+  EXPECT_LE(most, 30'000U);
+}
+
+TEST(Limits, large_requests_under_way_are_counted_until_they_are_answered_and_one_too_many_is_hung_up_on) {
+  ServerWorld s;
+  s.options.limits.large_request_bytes = 1000;
+  s.options.limits.large_requests_bytes_max = 5000;
+  ASSERT_TRUE(s.start());
+  sim::Client& first = s.connected();
+  sim::Client& second = s.connected();
+  const std::string large(2000, 'x');
+  s.world.workers.hang();
+  std::int32_t last = 0;
+  for (int i = 0; i < 2; ++i)
+    last = first.send(OpCode::create, CreateRequest{fmt::format("/n{}", i), large, sim::open_acl(), 0});
+  s.world.run_for(100);
+  EXPECT_GT(s.server->requests().large_bytes(), 4000);
+  second.send(OpCode::create, CreateRequest{"/one-too-many", large, sim::open_acl(), 0});
+  s.world.run_for(100);
+  EXPECT_TRUE(second.is_closed());
+  s.world.workers.go_on();
+  ASSERT_NE(first.wait(last), nullptr);
+  EXPECT_EQ(s.server->requests().large_bytes(), 0);
+  EXPECT_EQ(first.create("/again", large), Error::ok);
+}
+
+TEST(Limits, beyond_so_many_connections_in_all_the_next_is_closed_at_once) {
+  ServerWorld s;
+  s.options.limits.connections_max = 2;
+  ASSERT_TRUE(s.start());
+  sim::Client& first = s.connected();
+  EXPECT_TRUE(s.client("10.0.0.2").connect());
+  EXPECT_FALSE(s.client("10.0.0.3").connect());
+  first.drop();
+  s.world.run_for(10);
+  EXPECT_TRUE(s.client("10.0.0.3").connect());
+}
+
 TEST(Limits, one_address_gets_so_many_connections_and_a_new_one_when_an_old_one_ends) {
   ServerWorld s;
   s.options.limits.client_connections_max = 2;

@@ -39,16 +39,14 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   if (from.waiting.empty() || base::planted(base::Bug::read_overtakes_write))
     return read_now(from, header, body, now_us, from.identities.size());
-  enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us, 0});
+  enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us,
+                        static_cast<std::int64_t>(body.size())});
 }
 
 void Requests::enqueue(ClientConnection& from, Waiting waiting) {
   const Limits& limits = core_.options.limits;
-  const auto bytes = static_cast<std::int64_t>(waiting.body.size());
-  if (limits.large_request_bytes >= 0 && bytes > limits.large_request_bytes) {
-    waiting.large_bytes = bytes;
-    large_bytes_ += bytes;
-  }
+  if (limits.large_request_bytes < 0 || waiting.large_bytes <= limits.large_request_bytes) waiting.large_bytes = 0;
+  large_bytes_ += waiting.large_bytes;
   waiting.identities = from.identities.size();
   ++in_progress_;
   ++from.outstanding;
@@ -111,7 +109,10 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
     core_.sessions.track(from.session, std::get<CreateSessionRequest>(*decoded).timeout_ms,
                          core_.env.clock.elapsed_ms());
   }
-  enqueue(from, Waiting{Waiting::Kind::commit, header, zxid.value(), {}, Error::ok, now_us, 0});
+  enqueue(
+      from,
+      Waiting{
+          Waiting::Kind::commit, header, zxid.value(), {}, Error::ok, now_us, static_cast<std::int64_t>(body.size())});
   propose(request, result);
 }
 

@@ -105,6 +105,27 @@ TEST(Snapshots, every_transaction_leaves_the_tree_that_its_digest_says) {
   }
 }
 
+TEST(Snapshots, quota_statistics_are_counted_anew_after_recovery) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  const std::string stats = "/zookeeper/quota/q/zookeeper_stats";
+  ASSERT_EQ(client.create("/q", "abc"), Error::ok);
+  ASSERT_EQ(client.create("/zookeeper/quota/q"), Error::ok);
+  ASSERT_EQ(client.create("/zookeeper/quota/q/zookeeper_limits", "count=100,bytes=1000"), Error::ok);
+  client.create(stats, "");
+  ASSERT_EQ(client.create("/q/below", "de"), Error::ok);
+  ASSERT_EQ(client.set(stats, "count=77,bytes=77"), Error::ok);
+  const auto before = tree::StatsTrack::parse(s.data_of(stats));
+  ASSERT_TRUE(before && before->count() == 77) << "what a client wrote there has drifted";
+  s.kill();
+  ASSERT_TRUE(s.start());
+  const auto after = tree::StatsTrack::parse(s.data_of(stats));
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->count(), 2);
+  EXPECT_EQ(after->bytes(), 5);
+}
+
 TEST(Snapshots, purging_keeps_what_a_restart_needs) {
   ServerWorld s;
   s.options.snapshots.count = 20;

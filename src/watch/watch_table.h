@@ -38,7 +38,7 @@ class WatchTable {
 
   // All watches of a path are in one part: who walks through part by part, with changes in between, meets everything
   // that stands all the while exactly once.
-  static constexpr std::size_t kParts = 256;
+  static constexpr std::size_t kParts = 1024;
   template <typename Visit>  // void(const std::string& path, WatcherId)
   void for_each_in(std::size_t part, Visit&& visit) const {
     for (const auto& [path, entries] : by_path_[part]) {

@@ -49,6 +49,25 @@ class Writer {
       put(bytes.view());
     }
   }
+  // Names may be a million: room is made once.
+  void put(const std::vector<std::string_view>& names) {
+    std::size_t bytes = 4 + 4 * names.size();
+    for (const std::string_view name : names) bytes += name.size();
+    const std::size_t begin = out_.size();
+    out_.resize(begin + bytes);
+    char* at = out_.data() + begin;
+    const auto put_length = [&](std::size_t length) {
+      const auto swapped = byteswap_be(static_cast<std::int32_t>(length));
+      std::memcpy(at, &swapped, 4);
+      at += 4;
+    };
+    put_length(names.size());
+    for (const std::string_view name : names) {
+      put_length(name.size());
+      if (!name.empty()) std::memcpy(at, name.data(), name.size());
+      at += name.size();
+    }
+  }
   template <typename T>
   void put(const std::vector<T>& items) {
     put(static_cast<std::int32_t>(items.size()));

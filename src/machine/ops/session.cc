@@ -48,14 +48,18 @@ Prepared prepare_create_session(Preparation& p) {
 
 Prepared prepare_close_session(Preparation& p) {
   const std::set<std::string> paths = ephemerals_to_be(p);
-  for (const std::string& path : paths) {
-    const std::string_view parent_path = path::parent(path);
+  // A parent of many changes once.
+  for (auto first = paths.begin(); first != paths.end();) {
+    const std::string_view parent_path = path::parent(*first);
     auto parent = p.changes.get(parent_path);
+    for (; first != paths.end() && path::parent(*first) == parent_path; ++first) {
+      if (!parent) continue;
+      --parent->child_count;
+      p.changes.put_removed(*first, p.zxid);
+    }
     if (!parent) continue;
     parent->stat.pzxid = p.zxid;
-    --parent->child_count;
     p.changes.put(parent_path, std::move(*parent), p.zxid);
-    p.changes.put_removed(path, p.zxid);
   }
   CloseSessionTxn txn;
   if (p.rules.close_session_txn == Rules::with_paths && fits(paths)) {

@@ -1,0 +1,89 @@
+// What a connection does with a real socket that takes no more.
+#include "os/tcp_connection.h"
+
+#include <gtest/gtest.h>
+
+#include "os/loop.h"
+
+namespace quoll::os {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+// Two ends of a connection over the loopback; the peer is read from by hand.
+struct Pair {
+  Pair() {
+    tcp::acceptor acceptor(loop.impl().io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    peer.connect(acceptor.local_endpoint());
+    socket = std::make_shared<Socket>(loop.impl(), acceptor.accept());
+  }
+  // Until the socket's end has come, or so long.
+  std::string read_all(std::chrono::milliseconds most) {
+    std::string all;
+    peer.non_blocking(true);
+    const auto ends = std::chrono::steady_clock::now() + most;
+    char buffer[65536];
+    while (std::chrono::steady_clock::now() < ends) {
+      loop.impl().io.restart();
+      loop.impl().io.poll();
+      boost::system::error_code error;
+      const std::size_t count = peer.read_some(asio::buffer(buffer), error);
+      if (!error) all.append(buffer, count);
+      if (error && error != asio::error::would_block) return all;
+    }
+    ADD_FAILURE() << "no end";
+    return all;
+  }
+
+  Loop loop;
+  tcp::socket peer{loop.impl().io};
+  std::shared_ptr<Socket> socket;
+};
+
+std::string pattern(std::size_t bytes) {
+  std::string text(bytes, '\0');
+  for (std::size_t i = 0; i < bytes; ++i) text[i] = static_cast<char>(i * 131 >> 3);
+  return text;
+}
+
+TEST(TcpConnection, what_the_socket_does_not_take_at_once_goes_out_in_order_and_nothing_is_lost) {
+  Pair pair;
+  std::string expected;
+  const std::string much = pattern(6'000'000);
+  for (const std::size_t bytes :
+       {std::size_t{5'000'000}, std::size_t{1}, std::size_t{70'000}, std::size_t{6'000'000}}) {
+    const std::string part = much.substr(0, bytes);
+    expected += part;
+    if (bytes % 2 == 0) {
+      pair.socket->give(std::string(part));
+    } else {
+      pair.socket->send(part);
+    }
+  }
+  EXPECT_GT(pair.socket->queued_bytes(), 0U);
+  pair.socket->close_after_sending();
+  const std::string got = pair.read_all(std::chrono::seconds(10));
+  EXPECT_EQ(got.size(), expected.size());
+  EXPECT_TRUE(got == expected);
+}
+
+TEST(TcpConnection, a_peer_that_never_reads_does_not_hold_a_closing_connection) {
+  Pair pair;
+  pair.loop.impl().last_bytes_time = std::chrono::milliseconds(50);
+  pair.socket->give(pattern(20'000'000));
+  ASSERT_GT(pair.socket->queued_bytes(), 0U);
+  pair.socket->close_after_sending();
+  pair.socket->let_go();
+  const std::weak_ptr<Socket> left = pair.socket;
+  pair.socket.reset();
+  const auto ends = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!left.expired() && std::chrono::steady_clock::now() < ends) {
+    pair.loop.impl().io.restart();
+    pair.loop.impl().io.run_one_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(left.expired());
+}
+
+}  // namespace
+}  // namespace quoll::os

@@ -33,6 +33,6 @@ def test_histories_hold_every_operation_and_every_step():
 
     steps = [s for seed in range(1, 9) for s in generate.history(seed, 4000).steps]
     assert {s["do"] for s in steps} >= {"request", "batch", "set_watches", "bytes", "close", "drop", "resume", "move", "expire", "hello",
-                                        "connect", "word"}
+                                        "connect", "word", "restart"}
     ops = {s["op"] for s in steps if "op" in s}
     assert ops >= {*range(0, 27), *range(100, 108), -10} - {z.PING, z.DELETE_CONTAINER - 100}

@@ -70,6 +70,7 @@ def sections(build: str, jobs: int) -> list[Section]:
         Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]]),
         Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"}),
         Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")]),
+        Section("load", [["tests/load/run.py", "--quick", "--only", "slow_readers", "byte_drippers", "word_wchp"]]),
         Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),
         # At the end: that every test named in docs/faults.md was among those above.
         Section("faults-ran", [["tools/check_faults.py", "--ran", str(RESULTS)]]),

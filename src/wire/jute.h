@@ -3,6 +3,7 @@
 // list.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -54,19 +55,21 @@ class Writer {
     std::size_t bytes = 4 + 4 * names.size();
     for (const std::string_view name : names) bytes += name.size();
     const std::size_t begin = out_.size();
-    out_.resize(begin + bytes);
-    char* at = out_.data() + begin;
-    const auto put_length = [&](std::size_t length) {
-      const auto swapped = byteswap_be(static_cast<std::int32_t>(length));
-      std::memcpy(at, &swapped, 4);
-      at += 4;
-    };
-    put_length(names.size());
-    for (const std::string_view name : names) {
-      put_length(name.size());
-      if (!name.empty()) std::memcpy(at, name.data(), name.size());
-      at += name.size();
-    }
+    out_.resize_and_overwrite(begin + bytes, [&](char* text, std::size_t) {
+      char* at = text + begin;
+      const auto put_length = [&](std::size_t length) {
+        const auto swapped = byteswap_be(static_cast<std::int32_t>(length));
+        std::memcpy(at, &swapped, 4);
+        at += 4;
+      };
+      put_length(names.size());
+      for (const std::string_view name : names) {
+        put_length(name.size());
+        at = std::copy(name.begin(), name.end(), at);
+      }
+      // Not the second argument: the library may give the whole room there.
+      return begin + bytes;
+    });
   }
   template <typename T>
   void put(const std::vector<T>& items) {

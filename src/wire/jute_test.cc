@@ -87,5 +87,12 @@ TEST(ClientFrames, reads_and_writes_do_not_mix_in_a_multi) {
   EXPECT_FALSE(decode_body(OpCode::multi, reader));
 }
 
+TEST(Jute, a_list_of_names_ends_with_its_last_name_whatever_room_there_is) {
+  std::string out = "before";
+  out.reserve(1000);
+  Writer(out).put(std::vector<std::string_view>{"a", "", "bc"});
+  EXPECT_EQ(out, std::string("before\0\0\0\3\0\0\0\1a\0\0\0\0\0\0\0\2bc", 6 + 4 + 5 + 4 + 6));
+}
+
 }  // namespace
 }  // namespace quoll::wire

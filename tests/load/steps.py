@@ -25,14 +25,17 @@ class Step:
     grow_mb: float
     keep_mb: float
     why: str
+    # What others' p99 stays below, where one event takes longer than the 50 ms asked for, and why it does.
+    bar_ms: float = 50
+    bar_why: str = ""
 
 
 STEPS: dict[str, Step] = {}
 
 
-def step(grow_mb: float, keep_mb: float, why: str):
+def step(grow_mb: float, keep_mb: float, why: str, bar_ms: float = 50, bar_why: str = ""):
     def note(run: Callable) -> Callable:
-        STEPS[run.__name__] = Step(run, grow_mb, keep_mb, why)
+        STEPS[run.__name__] = Step(run, grow_mb, keep_mb, why, bar_ms, bar_why)
         return run
     return note
 
@@ -135,14 +138,15 @@ def crowded_word_step(word: str):
         ephemerals.end()
         return watched, f"{said['answers']:,} answers of {said['bytes']:,} bytes to {word}, {said['p50_ms']:,.0f} ms each, {count:,} connections"
     run.__name__ = f"word_{word}"
-    step(60, 60, "an answer under way")(run)
+    step(60, 130, "an answer under way; the end of the ephemerals leaves its memory to what comes next")(run)
 
 
 for _word in ("cons", "dump"):
     crowded_word_step(_word)
 
 
-@step(grow_mb=120, keep_mb=60, why="two replies of 18 MB under way, and the list they are made from")
+@step(grow_mb=120, keep_mb=60, why="two replies of 15 MB under way, and the list they are made from",
+      bar_ms=100, bar_why="a reply shows one moment: it is made in one event, of about 40 ms")
 def list_of_a_million(server, scale):
     crowds.Tool(server, "children", count=scale.children).end()
     settle(server, 3)
@@ -153,7 +157,8 @@ def list_of_a_million(server, scale):
     return watched, f"{said['answers']:,} lists of {said['bytes']:,} bytes, {said['p50_ms']:,.0f} ms each"
 
 
-@step(grow_mb=200, keep_mb=20, why="what changes, kept until it is applied, and the transaction")
+@step(grow_mb=200, keep_mb=130, why="what changes, kept until it is applied; its memory is left to what comes next",
+      bar_ms=1000, bar_why="the end of a session is one transaction: prepared in one event, applied in another, 0.3 s each")
 def a_session_with_ephemerals_closes(server, scale):
     owner = crowds.Tool(server, "ephemerals", count=scale.ephemerals)
     settle(server, 3)

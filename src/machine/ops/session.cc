@@ -1,6 +1,7 @@
 // createSession and closeSession.
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "base/planted.h"
 #include "machine/ops/common.h"
@@ -11,21 +12,25 @@ namespace quoll::machine::ops {
 namespace {
 
 // Ephemerals that the session will own when everything proposed has been applied, in order of their paths.
-std::set<std::string> ephemerals_to_be(const Preparation& p) {
-  std::set<std::string> paths;
+std::vector<std::string> ephemerals_to_be(const Preparation& p) {
   const std::int64_t session = p.request.session.value();
+  std::vector<std::string> paths;
   if (const auto* owned = p.state.tree.ephemerals_of(session)) {
-    for (const tree::NodeId id : *owned) paths.insert(p.state.tree.path_of(id));
+    paths.reserve(owned->size());
+    for (const tree::NodeId id : *owned) paths.push_back(p.state.tree.path_of(id));
   }
+  std::sort(paths.begin(), paths.end());
+  // What is proposed and not applied is little: by its last change each path is the session's or not.
+  std::set<std::string> more;
+  std::set<std::string> fewer;
   p.changes.for_each_change([&](const std::string& path, const PendingNode& node) {
-    if (!node.exists) {
-      paths.erase(path);
-    } else if (node.stat.ephemeral_owner == session) {
-      paths.insert(path);
-    } else {
-      paths.erase(path);
-    }
+    const bool is_owned = node.exists && node.stat.ephemeral_owner == session;
+    (is_owned ? more : fewer).insert(path);
   });
+  std::erase_if(paths, [&](const std::string& path) { return fewer.contains(path) || more.contains(path); });
+  const auto middle = static_cast<std::ptrdiff_t>(paths.size());
+  paths.insert(paths.end(), more.begin(), more.end());
+  std::inplace_merge(paths.begin(), paths.begin() + middle, paths.end());
   if (base::planted(base::Bug::ephemeral_left_behind) && !paths.empty()) paths.erase(paths.begin());
   return paths;
 }
@@ -34,7 +39,7 @@ std::set<std::string> ephemerals_to_be(const Preparation& p) {
 // server deletes what the session owns there.
 constexpr std::size_t kPathsBytesMax = 0xfffff - 1024;
 
-bool fits(const std::set<std::string>& paths) {
+bool fits(const std::vector<std::string>& paths) {
   std::size_t bytes = 0;
   for (const std::string& path : paths) bytes += 4 + path.size();
   return bytes <= kPathsBytesMax;
@@ -47,7 +52,7 @@ Prepared prepare_create_session(Preparation& p) {
 }
 
 Prepared prepare_close_session(Preparation& p) {
-  const std::set<std::string> paths = ephemerals_to_be(p);
+  const std::vector<std::string> paths = ephemerals_to_be(p);
   // A parent of many changes once.
   for (auto first = paths.begin(); first != paths.end();) {
     const std::string_view parent_path = path::parent(*first);

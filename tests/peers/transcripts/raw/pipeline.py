@@ -1,7 +1,7 @@
 """Many requests sent before the first reply is read: order, zxids and large replies."""
 
-from rawzk import (CLOSE_SESSION, CREATE, DELETE, EXISTS, GET_CHILDREN, GET_DATA, MULTI, PING, SET_DATA, SYNC, create, delete,
-                   just_path, multi, path_watch, set_data)
+from rawzk import (AUTH, CLOSE_SESSION, CREATE, DELETE, EXISTS, GET_CHILDREN, GET_DATA, MULTI, PING, SET_DATA, SYNC, XID_AUTH, auth,
+                   create, delete, just_path, multi, path_watch, set_data)
 
 
 def play(s):
@@ -13,6 +13,7 @@ def play(s):
     run(a, requests * 3)
     big(a)
     too_big(s)
+    proven_meanwhile(s)
     # A close in the midst: what comes after it has no effect, and is refused or not answered.
     for op, body in ((CREATE, create("/last")), (CLOSE_SESSION, b""), (CREATE, create("/never"))):
         a.raw.send(op, body)
@@ -43,6 +44,20 @@ def big(a):
         a._note(f"big reply {n}", f"{len(frame)} bytes, all there: {frame.count(b'B') >= size}")
     a.say("just within the limit", SET_DATA, set_data("/big", b"C" * (0xFFFFF - 60)))
     a.say("stat", EXISTS, path_watch("/big"))
+
+
+def proven_meanwhile(s):
+    """A read counts for whom its client was when it was sent, however long it waits behind a write."""
+    c = s.session("c")
+    c.say("secret", CREATE, create("/secret", b"s", [(1, "digest", "bob:fyVmFCwVbTJYrznoSu1koqYEYF0=")]))
+    sent = {c.raw.send(CREATE, create("/slow")): "a write"}
+    sent[c.raw.send(GET_DATA, path_watch("/secret"))] = "read before the proof"
+    sent[c.raw.send(AUTH, auth("digest", b"bob:secret"), XID_AUTH)] = "the proof"
+    sent[c.raw.send(GET_DATA, path_watch("/secret"))] = "read behind the proof"
+    # Apache answers the proof at once, whatever waits.
+    said = {reply.xid: f"err={reply.err}" for reply in (c.raw.recv() for _ in sent)}
+    for xid, label in sent.items():
+        c._note(label, said.get(xid, "no answer"))
 
 
 def too_big(s):

@@ -36,6 +36,9 @@ struct Core {
   session::SessionTable sessions;
   zab::Peer peer;
   ServerStats stats;
+  // The newest czxid that a recovered snapshot has. Above the recovered zxid it is of a fuzzy snapshot that came
+  // without its log, as backups do.
+  std::int64_t recovered_czxid_max = 0;
   // Set by DiskRoom: the disk has no room for more of them.
   bool writes_are_off = false;
   bool snapshots_are_off = false;

@@ -33,6 +33,7 @@ class Rebuild : public store::RecoveryTarget {
     acl_ids_.clear();
     digest_.reset();
     znodes_ = 0;
+    czxid_max_ = 0;
   }
 
   bool on_session(std::int64_t id, std::int32_t timeout_ms) override {
@@ -47,6 +48,7 @@ class Rebuild : public store::RecoveryTarget {
   bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id,
                const StatPersisted& stat) override {
     ++znodes_;
+    czxid_max_ = std::max(czxid_max_, stat.czxid);
     tree::Tree& tree = state_->tree;
     const tree::AclId acl = tree.acls().acquire(acl_of(acl_id));
     if (const tree::NodeId there = tree.find(path); there != tree::kNoNode) {
@@ -101,6 +103,8 @@ class Rebuild : public store::RecoveryTarget {
   // How long the snapshot took; until there is one, nothing.
   [[nodiscard]] std::int64_t snapshot_ms() const { return snapshot_ms_; }
 
+  [[nodiscard]] std::int64_t czxid_max() const { return czxid_max_; }
+
   std::unique_ptr<machine::State> take() {
     state_->phase = machine::State::serving;
     // Replay has counted nothing: usage is what the tree holds now.
@@ -139,6 +143,7 @@ class Rebuild : public store::RecoveryTarget {
   std::unordered_map<std::int64_t, AclList> acl_ids_;
   std::optional<store::SnapshotDigest> digest_;
   std::int64_t znodes_ = 0;
+  std::int64_t czxid_max_ = 0;
   std::int64_t started_ms_;
   std::int64_t reported_ms_;
   std::int64_t snapshot_ms_ = 0;
@@ -155,6 +160,7 @@ std::expected<Recovery, std::string> recover_state(Core& core, const store::Data
   Recovery recovery;
   recovery.state = rebuild.take();
   recovery.state->last_processed = recovered->last;
+  recovery.czxid_max = rebuild.czxid_max();
   recovery.is_fresh = recovered->is_fresh;
   recovery.transactions = recovered->transactions;
   recovery.took_ms = core.env.clock.elapsed_ms() - started_ms;

@@ -13,7 +13,8 @@ namespace quoll::server {
 
 struct Recovery {
   std::unique_ptr<machine::State> state;
-  bool is_fresh = false;  // nothing was there
+  std::int64_t czxid_max = 0;  // in the snapshot
+  bool is_fresh = false;       // nothing was there
   std::int64_t transactions = 0;
   std::int64_t took_ms = 0;
 };

@@ -39,6 +39,7 @@ std::expected<void, StartError> Server::start() {
   auto recovery = recover_state(core_, *dirs_);
   if (!recovery) return std::unexpected(StartError{ExitCode::unexpected, recovery.error()});
   core_.state = std::move(*recovery->state);
+  core_.recovered_czxid_max = recovery->czxid_max;
   const std::int64_t forgotten = base::planted(base::Bug::zxid_given_again) ? 1 : 0;
   core_.peer.lead_alone(Zxid{core_.state.last_processed.value() - forgotten});
   journal_ = std::make_unique<Journal>(

@@ -185,6 +185,48 @@ TEST(Snapshots, one_that_fails_keeps_old_files_from_being_purged_until_one_succe
   EXPECT_EQ(s.digest(), digest);
 }
 
+// A backup of a fuzzy snapshot alone: it is ahead of its name, and no log makes it whole.
+TEST(Snapshots, one_that_came_without_its_log_is_written_whole_again) {
+  ServerWorld s;
+  ASSERT_TRUE(s.world.disk.make_directories("/data/version-2"));
+  const auto worker = s.world.workers.start("snapshot");
+  store::SnapshotWriter writer(s.world.disk, *worker, "/data/version-2", s.options.store, Zxid{1});
+  StatPersisted newer;
+  newer.czxid = newer.mzxid = newer.pzxid = 7;
+  writer.sessions({});
+  writer.acl_count(0);
+  writer.node("", "", -1, {});
+  writer.node("/a", "", -1, newer);
+  writer.node("/a/b", "", -1, {});
+  bool is_written = false;
+  writer.finish({}, {}, [&](auto result) { is_written = result.has_value(); });
+  ASSERT_TRUE(s.world.run_until([&] { return is_written; }));
+  for (int life = 0; life < 3; ++life) {
+    ASSERT_TRUE(s.start()) << s.start_error->text;
+    s.world.run_for(1000);
+    EXPECT_TRUE(s.has_node("/a")) << life;
+    EXPECT_TRUE(s.has_node("/a/b")) << life;
+    EXPECT_EQ(s.connected().create(fmt::format("/n{}", life)), Error::ok);
+    s.stop();
+  }
+}
+
+TEST(Snapshots, at_the_end_of_all_zxids_they_are_refused) {
+  for (const std::int64_t zxid : {0x7ffffffe00000001, 0x7fffffff00000000, INT64_MAX}) {
+    ServerWorld s;
+    ASSERT_TRUE(s.world.disk.make_directories("/data/version-2"));
+    const auto worker = s.world.workers.start("snapshot");
+    store::SnapshotWriter writer(s.world.disk, *worker, "/data/version-2", s.options.store, Zxid{zxid});
+    writer.sessions({});
+    writer.acl_count(0);
+    writer.node("", "", -1, {});
+    bool is_written = false;
+    writer.finish({}, {}, [&](auto result) { is_written = result.has_value(); });
+    ASSERT_TRUE(s.world.run_until([&] { return is_written; }));
+    EXPECT_EQ(s.start(), zxid == 0x7ffffffe00000001) << zxid;
+  }
+}
+
 TEST(Snapshots, with_a_znode_that_is_no_path_below_the_root_they_are_refused) {
   for (const std::string_view path : {"/good", "//x", "/a/", "x"}) {
     ServerWorld s;

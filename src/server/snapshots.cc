@@ -92,7 +92,8 @@ void Snapshots::slice() {
     const tree::Node& node = core_.state.tree.node(id);
     // What was created since the start is left to replay: its ACL is not in the head, and its parent's numbers are
     // mended there too.
-    if (node.stat.czxid <= start_zxid_) write_node(id);
+    // Nobody will replay what a recovered snapshot was ahead with.
+    if (node.stat.czxid <= std::max(start_zxid_, core_.recovered_czxid_max)) write_node(id);
     bytes += node.data_bytes() + 100;
     cursor_ = core_.state.tree.next_depth_first(id);
   }

@@ -162,6 +162,13 @@ std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Option
   }
   if (auto replayed = Replay(dirs, *logs, recovered.last, target, recovered).run(); !replayed)
     return std::unexpected(replayed.error());
+  // Only files that somebody made up say so: two thousand million elections, or as many times four thousand million
+  // transactions.
+  constexpr Epoch kLastEpoch{INT32_MAX};
+  if (recovered.last.epoch() >= kLastEpoch)
+    return std::unexpected(
+        fmt::format("The database in {} ends with zxid 0x{:x}, behind which there are no more. Is it a real one?",
+                    dirs.snapshot_dir(), hex(recovered.last)));
   return recovered;
 }
 

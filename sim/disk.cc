@@ -53,8 +53,8 @@ class MemoryFile : public env::File {
   DiskResult<void> write(std::int64_t offset, std::string_view bytes) override {
     if (mode_ == env::OpenMode::read) return failed(EBADF, "write", path_);
     auto good = admit(MemoryDisk::Call::write);
-    if (good && disk_.capacity_ != INT64_MAX &&
-        disk_.used() + inode_->bytes_to_add(offset, bytes.size()) > disk_.capacity_) {
+    const std::int64_t more = good && disk_.capacity_ != INT64_MAX ? inode_->bytes_to_add(offset, bytes.size()) : 0;
+    if (more > 0 && disk_.used() + more > disk_.capacity_) {
       inode_->write(offset, bytes.substr(0, inode_->fits_without_more(offset)));
       return failed(ENOSPC, "write", path_);
     }

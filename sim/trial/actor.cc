@@ -69,6 +69,12 @@ void Actor::lose() {
   ++generation_;
 }
 
+// What lies unread goes with it.
+void Actor::cut() {
+  now().may_lose = true;
+  client_.cut();
+}
+
 void Actor::leave() {
   retired_ = true;
   if (!conversations_.empty() && !now().closed) lose();
@@ -230,7 +236,7 @@ void Actor::carry_out(const Item& item) {
     case Item::Kind::move:
       if (now().closed) return;
       client_.go_silent();
-      now().silent_us = world_.scheduler.now_us();
+      now().may_lose = true;
       now().closed = true;
       return dial();
     case Item::Kind::forge:
@@ -239,12 +245,12 @@ void Actor::carry_out(const Item& item) {
       forges_ = true;
       return dial_later(kComeBackUsMin);
     case Item::Kind::cut:
-      if (!now().closed) client_.cut();
+      if (!now().closed) cut();
       return;
     case Item::Kind::silence:
       if (now().closed) return;
       client_.go_silent();
-      now().silent_us = world_.scheduler.now_us();
+      now().may_lose = true;
       return;
     case Item::Kind::stop_reading:
       if (now().closed) return;
@@ -263,7 +269,7 @@ void Actor::carry_out(const Item& item) {
       frame += body;
       client_.send_raw(frame.substr(0, 1 + static_cast<std::size_t>(item.amount) % (frame.size() - 1)));
       world_.scheduler.after(1000, [this, generation = generation_] {
-        if (generation == generation_ && !now().closed) client_.cut();
+        if (generation == generation_ && !now().closed) cut();
       });
       // Nothing may follow in the middle of a request.
       up_ = false;

@@ -32,7 +32,7 @@ struct Conversation {
   std::int64_t began_us = 0;
   bool is_forged = false;  // the password was wrong
   bool closed = false;
-  std::int64_t silent_us = INT64_MAX;  // from then on nothing gets through
+  bool may_lose = false;  // what it has sent may be lost with the connection
   std::vector<Sent> sent;
   std::vector<Arrival> arrivals;
 };
@@ -69,6 +69,7 @@ class Actor {
   void look_after(std::int64_t generation);
   void forget_session();
   void lose();
+  void cut();
   [[nodiscard]] Ask resolved(Ask ask) const;
   Conversation& now() { return *conversations_.back(); }
 

@@ -43,12 +43,12 @@ std::int64_t last_answered_us(const Conversation& talk, std::int64_t until_us) {
 std::int64_t unread_us(const Story& story, const Conversation& talk, const Expiry& expiry) {
   constexpr std::int64_t kJustAfterUs = 200'000;
   constexpr std::int64_t kOnItsWayUs = 20'000;
-  if (!story.is_network_prompt) return -1;
+  if (!story.is_network_prompt || talk.may_lose) return -1;
   for (const Span& stall : story.stalls) {
     if (expiry.at_us < stall.until_us || expiry.at_us > stall.until_us + kJustAfterUs) continue;
     const auto is_unread = [&](const Sent& sent) {
       const std::int64_t there_us = sent.at_us + kOnItsWayUs;
-      return sent.at_us >= stall.from_us && there_us <= stall.until_us && there_us <= talk.silent_us &&
+      return sent.at_us >= stall.from_us && there_us <= stall.until_us &&
              sent.at_us + std::int64_t{talk.timeout_ms} * 1000 > expiry.at_us;
     };
     const auto at = std::ranges::find_if(talk.sent, is_unread);

@@ -288,9 +288,16 @@ class Walk {
 
   // A write that a full disk has turned away has not happened.
   void take_refusal(const Thread& thread, const Sent& sent, const Arrival& arrival) {
+    // Who stands still sees no room either.
+    const auto seen_us = [&](const Span& full) {
+      std::int64_t us = full.until_us + kRoomSeenUsMax;
+      for (const Span& stall : story_.stalls) {
+        if (stall.from_us <= us) us = std::max(us, stall.until_us + kRoomSeenUsMax);
+      }
+      return us;
+    };
     const auto explains = [&](const Span& full) {
-      return arrival.at_us >= full.from_us &&
-             (full.until_us == INT64_MAX || sent.at_us <= full.until_us + kRoomSeenUsMax);
+      return arrival.at_us >= full.from_us && (full.until_us == INT64_MAX || sent.at_us <= seen_us(full));
     };
     if (!may_be_turned_away(sent.ask.op) || !std::ranges::any_of(story_.full_times, explains))
       wrong("VC9 answers: client {}, zxid {}, {} is turned away, and no full disk explains it", thread.talk->client,

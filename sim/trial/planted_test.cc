@@ -61,12 +61,12 @@ constexpr Planted kPlanted[] = {
     PLANTED(pings_are_not_heard, "VC7", 100),
     PLANTED(closing_session_may_write, "VC7", 100),
     PLANTED(pending_writes_forgotten, "VC9 decisions", 100),
-    PLANTED(recovered_log_not_settled, "VD1", 400),
+    PLANTED(recovered_log_not_settled, "VD1", 600),
     PLANTED(session_id_given_again, "VC7", 100),
     PLANTED(wrong_password_accepted, "VC7", 100),
     PLANTED(room_not_seen, "VL1", 100),
     PLANTED(write_without_room_forgotten, "VL1", 100),
-    PLANTED(expiry_at_once, "VC7", 200),
+    PLANTED(expiry_at_once, "VC7", 600),
     PLANTED(sync_error_ignored, "VD1", 100),
 };
 

@@ -22,6 +22,7 @@ SLOTS = {
     "D": {"host": "127.0.0.1", "auth": []},
     "S": {"host": "127.0.0.1", "auth": [["digest", treedump.SUPER_CREDENTIAL]]},
 }
+EMOJI = "\U0001f600".encode()
 TURNS = "AAABBBBCCCDDSS"
 UNKNOWN_OPS = [0, 10, 13, 23, 24, 25, 26, 99, 108, 109, -1, -2, -3, -10, -12, 1000, 2**31 - 1, -2**31]
 AUTHS = [("digest", b"u:p"), ("digest", b"v:q"), ("digest", b"w:r"), ("digest", b"u:wrong"), ("digest", b"a:b:c"), ("digest", b":"),
@@ -168,7 +169,9 @@ class Generator:
     def request(self, slot: str = "A") -> tuple[int, bytes]:
         while True:
             op, body = self._request(slot)
-            if len(body) + 8 <= 0xfffff and not self.rules.forbids(op, body):
+            # After a restart Apache's server has lost what its log wrote as surrogates: ids beyond U+FFFF, a listed difference.
+            is_lost = self.restarts and EMOJI in body
+            if len(body) + 8 <= 0xfffff and not is_lost and not self.rules.forbids(op, body):
                 return op, body
 
     def _request(self, slot: str) -> tuple[int, bytes]:

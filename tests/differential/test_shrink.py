@@ -19,7 +19,7 @@ def lies_about_version_two(op: int, frame: bytes) -> bytes:
 def test_a_lie_is_found_and_cut_down_to_what_shows_it(tmp_path):
     # Quoll beside itself, since two of its kind start in no time.
     pair = Pair(kinds=("quoll", "quoll"), folder=tmp_path, spoil=lies_about_version_two)
-    history = generate.history(3, 1500)
+    history = generate.history(2, 1500)
     found = pair.play(history)
     assert found is not None and found.step.get("op") in (z.SET_DATA, None)
     small, still = shrink(pair, history, found, seconds=120)
@@ -30,4 +30,4 @@ def test_a_lie_is_found_and_cut_down_to_what_shows_it(tmp_path):
 
 
 def test_quoll_beside_itself_shows_no_difference(tmp_path):
-    assert Pair(kinds=("quoll", "quoll"), folder=tmp_path).play(generate.history(3, 1500)) is None
+    assert Pair(kinds=("quoll", "quoll"), folder=tmp_path).play(generate.history(2, 1500)) is None

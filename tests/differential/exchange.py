@@ -47,13 +47,9 @@ class Exchange:
     def _log(self, server: Server) -> list[zkfiles.Txn]:
         txns: list[zkfiles.Txn] = []
         for path in zkfiles.log_files(server.data_log_dir):
-            log = zkfiles.read_log(path, repeated_errors=REPEATED in self.rules.texts)
+            log = zkfiles.read_log(path, repeated_errors=REPEATED in self.rules.texts, after=txns[-1].header.zxid if txns else None)
             self.rules.uses[REPEATED] += log.repeated
-            # The first of a file may repeat the last of the one before.
-            again = [txn for txn in log.txns[:1] if txns and REPEATED in self.rules.texts and txn.header.type == -1
-                     and txn.header.zxid == txns[-1].header.zxid]
-            self.rules.uses[REPEATED] += len(again)
-            txns += log.txns[len(again):]
+            txns += log.txns
         return txns
 
     def _logs_differ(self, sides, logs) -> Difference | None:
@@ -132,12 +128,9 @@ class Exchange:
         return node
 
 
-
 def in_order(txn: dict) -> dict:
     """A transaction with the entries of its ACLs sorted; it lists those that `auth` stood for."""
-    out = dict(txn)
-    if out.get("acl"):
-        out["acl"] = sorted(out["acl"], key=repr)
+    out = rules_page.ordered(txn)
     if "subs" in out:
         out["subs"] = [(kind, in_order(sub)) for kind, sub in out["subs"]]
     return out

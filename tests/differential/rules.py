@@ -95,7 +95,8 @@ def _apart(x, y) -> int:
 
 # ---------------------------------------------------------------- order
 
-def _ordered(said: dict) -> dict:
+def ordered(said: dict) -> dict:
+    """Its lists without a stated order, sorted."""
     out = dict(said)
     for key in ("list", "acl"):
         if said.get(key):
@@ -121,7 +122,7 @@ def _events_ordered(said: list[dict], closings: set[int]) -> list[dict]:
 def _order(arguments, step, apache, quoll, closings):
     if arguments == "a session's end":
         return tuple(_events_ordered(side, closings) for side in (apache, quoll))
-    return tuple([_ordered(s) if name_of(s) == arguments else s for s in side] for side in (apache, quoll))
+    return tuple([ordered(s) if name_of(s) == arguments else s for s in side] for side in (apache, quoll))
 
 
 def name_of(said: dict) -> str:

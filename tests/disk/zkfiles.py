@@ -127,8 +127,11 @@ class Log(NamedTuple):
     repeated: int = 0   # errors under the zxid of the transaction before, left out of txns
 
 
-def read_log(path: Path, repeated_errors: bool = False) -> Log:
-    """With `repeated_errors`, errors under the zxid of the transaction before, which Apache's server writes, are passed over."""
+def read_log(path: Path, repeated_errors: bool = False, after: int | None = None) -> Log:
+    """With `repeated_errors`, errors under the zxid of the transaction before, which Apache's server writes, are passed over.
+
+    `after` is the last zxid of the file before, which the first of this one may repeat.
+    """
     data = Path(path).read_bytes()
     r = Reader(data)
     if len(data) < 16:  # a kill came between making the file and writing its header
@@ -162,15 +165,16 @@ def read_log(path: Path, repeated_errors: bool = False) -> Log:
     rest = data[r.at:]
     if not torn and rest.strip(b"\0"):
         raise BadFile(f"{path}: bytes behind the end at {r.at}")
-    repeated = 0
-    if repeated_errors:
-        kept = [t for n, t in enumerate(txns) if n == 0 or t.header.type != -1 or t.header.zxid != txns[n - 1].header.zxid]
-        txns, repeated = kept, len(txns) - len(kept)
     zxids = [t.header.zxid for t in txns]
-    if any(a >= b for a, b in zip(zxids, zxids[1:])):
-        raise BadFile(f"{path}: zxids do not rise")
     if zxids and zxid_of(path) != zxids[0]:
         raise BadFile(f"{path}: first zxid is 0x{zxids[0]:x}")
+    repeated = 0
+    if repeated_errors:
+        kept = [t for t, before in zip(txns, [after, *zxids]) if t.header.type != -1 or t.header.zxid != before]
+        txns, repeated = kept, len(txns) - len(kept)
+        zxids = [t.header.zxid for t in txns]
+    if any(a >= b for a, b in zip(zxids, zxids[1:])):
+        raise BadFile(f"{path}: zxids do not rise")
     return Log(Path(path), txns, len(rest), torn, repeated)
 
 

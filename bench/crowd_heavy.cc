@@ -13,7 +13,6 @@ namespace zkload {
 namespace {
 
 constexpr std::int32_t kTimeoutMs = 40'000;
-constexpr std::int32_t kPingXid = -2;
 constexpr std::uint64_t kInOneMulti = 500;
 
 PlainSocket session(const Arguments& arguments) {
@@ -43,8 +42,19 @@ void create_many(PlainSocket& one, const std::string& parent, std::uint64_t coun
   }
 }
 
-void print(const char* what, const Histogram& taken, std::uint64_t bytes) {
-  std::printf("{\"%s\":%llu,\"bytes\":%llu,\"p50_ms\":%.1f,\"max_ms\":%.1f}\n", what,
+// Asks again and again until it is over; `ask` returns the bytes of an answer. Then tells how long the answers took.
+template <typename Ask>
+void ask_until_over(const Arguments& arguments, Ask&& ask) {
+  const int pause_ms = static_cast<int>(arguments.number("pause-ms", 20));
+  say_ready();
+  Histogram taken;
+  std::uint64_t bytes = 0;
+  while (!is_over(pause_ms)) {
+    const std::uint64_t before = now_ns();
+    bytes = ask();
+    taken.add(now_ns() - before);
+  }
+  std::printf("{\"answers\":%llu,\"bytes\":%llu,\"p50_ms\":%.1f,\"max_ms\":%.1f}\n",
               static_cast<unsigned long long>(taken.count()), static_cast<unsigned long long>(bytes),
               static_cast<double>(taken.quantile(0.5)) / 1e6, static_cast<double>(taken.max()) / 1e6);
 }
@@ -76,17 +86,11 @@ void leave_watches(const Arguments& arguments) {
 
 void ask_words(const Arguments& arguments) {
   const std::string word = arguments.text("word", "wchp");
-  say_ready();
-  Histogram taken;
-  std::uint64_t bytes = 0;
-  while (!is_over(static_cast<int>(arguments.number("pause-ms", 20)))) {
-    const std::uint64_t before = now_ns();
+  ask_until_over(arguments, [&] {
     PlainSocket one(arguments.port(), 1);
     one.send(word);
-    bytes = one.receive_to_the_end();
-    taken.add(now_ns() - before);
-  }
-  print("answers", taken, bytes);
+    return one.receive_to_the_end();
+  });
 }
 
 void make_children(const Arguments& arguments) {
@@ -99,16 +103,10 @@ void list_children(const Arguments& arguments) {
   PlainSocket one = session(arguments);
   std::string request;
   encode_read(request, 1, kGetChildren, "/many");
-  say_ready();
-  Histogram taken;
-  std::uint64_t bytes = 0;
-  while (!is_over(static_cast<int>(arguments.number("pause-ms", 20)))) {
-    const std::uint64_t before = now_ns();
+  ask_until_over(arguments, [&] {
     one.send(request);
-    bytes = one.receive_reply().size();
-    taken.add(now_ns() - before);
-  }
-  print("answers", taken, bytes);
+    return one.receive_reply().size();
+  });
 }
 
 void own_ephemerals(const Arguments& arguments) {

@@ -11,7 +11,6 @@ namespace zkload {
 
 namespace {
 
-constexpr std::int32_t kPingXid = -2;
 // As many sessions are asked for at once; a server's queue of unaccepted connections holds more.
 constexpr std::size_t kAtOnce = 100;
 

@@ -21,6 +21,8 @@ enum OpCode : std::int32_t {
   kCloseSession = -11
 };
 
+constexpr std::int32_t kPingXid = -2;
+
 constexpr std::int32_t kPersistent = 0;
 constexpr std::int32_t kEphemeral = 1;
 

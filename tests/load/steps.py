@@ -45,6 +45,24 @@ def settle(server: harness.Server, seconds: float = 1):
     time.sleep(seconds)
 
 
+def watch_crowd(server: harness.Server, scale, command: str, **options) -> tuple[crowds.Watched, dict]:
+    """What others notice while a crowd is there, and what the crowd has to tell."""
+    with crowds.Watched(server) as watched:
+        tool = crowds.Tool(server, command, **options)
+        time.sleep(scale.seconds)
+        said = tool.end()
+    return watched, said
+
+
+def watch_end_of(server: harness.Server, scale, owner: crowds.Tool) -> tuple[crowds.Watched, dict]:
+    """The same while one goes that has much."""
+    with crowds.Watched(server) as watched:
+        time.sleep(scale.seconds / 2)
+        said = owner.end()
+        time.sleep(scale.seconds / 2)
+    return watched, said
+
+
 @step(grow_mb=20, keep_mb=20, why="nothing goes on: the bar for the rest")
 def quiet(server, scale) -> tuple[crowds.Watched, str]:
     with crowds.Watched(server) as watched:
@@ -77,40 +95,28 @@ def slow_readers(server, scale):
     with Raw(server.client_port) as raw:
         raw.connect()
         raw.call(CREATE, create("/big", bytes(BIG_BYTES)))
-    with crowds.Watched(server) as watched:
-        tool = crowds.Tool(server, "slow", count=100, path="/big")
-        time.sleep(scale.seconds)
-        said = tool.end()
+    watched, said = watch_crowd(server, scale, "slow", count=100, path="/big")
     return watched, f"100 who read nothing sent {said['requests']:,} requests for a megabyte each"
 
 
 @step(grow_mb=20, keep_mb=20, why="a request's bytes for each of 200")
 def byte_drippers(server, scale):
-    with crowds.Watched(server) as watched:
-        tool = crowds.Tool(server, "drip", count=200)
-        time.sleep(scale.seconds)
-        said = tool.end()
+    watched, said = watch_crowd(server, scale, "drip", count=200)
     return watched, f"{said['bytes']:,} bytes came one by one, {said['replies']:,} replies"
 
 
 @step(grow_mb=60, keep_mb=20, why="connections live for an instant")
 def connection_flood(server, scale):
-    with crowds.Watched(server) as watched:
-        tool = crowds.Tool(server, "flood")
-        time.sleep(scale.seconds)
-        said = tool.end()
+    watched, said = watch_crowd(server, scale, "flood")
     return watched, f"{said['connects'] / scale.seconds:,.0f} connects a second"
 
 
 def word_step(word: str, grow_mb: float, why: str):
-    """Asks one word again and again while there are a million watches, and some sessions with ephemerals."""
+    """Asks one word again and again while there are a million watches."""
     def run(server, scale):
         watches = crowds.Tool(server, "watches", count=scale.watches, conns=20)
         settle(server)
-        with crowds.Watched(server) as watched:
-            tool = crowds.Tool(server, "words", word=word)
-            time.sleep(scale.seconds)
-            said = tool.end()
+        watched, said = watch_crowd(server, scale, "words", word=word)
         watches.end()
         return watched, f"{said['answers']:,} answers of {said['bytes']:,} bytes to {word}, {said['p50_ms']:,.0f} ms each"
     run.__name__ = f"word_{word}"
@@ -130,10 +136,7 @@ def crowded_word_step(word: str):
         crowd = crowds.Tool(server, "connections", count=count)
         ephemerals = crowds.Tool(server, "ephemerals", count=scale.ephemerals)
         settle(server)
-        with crowds.Watched(server) as watched:
-            tool = crowds.Tool(server, "words", word=word)
-            time.sleep(scale.seconds)
-            said = tool.end()
+        watched, said = watch_crowd(server, scale, "words", word=word)
         crowd.end()
         ephemerals.end()
         return watched, f"{said['answers']:,} answers of {said['bytes']:,} bytes to {word}, {said['p50_ms']:,.0f} ms each, {count:,} connections"
@@ -150,10 +153,7 @@ for _word in ("cons", "dump"):
 def list_of_a_million(server, scale):
     crowds.Tool(server, "children", count=scale.children).end()
     settle(server, 3)
-    with crowds.Watched(server) as watched:
-        tool = crowds.Tool(server, "list")
-        time.sleep(scale.seconds)
-        said = tool.end()
+    watched, said = watch_crowd(server, scale, "list")
     return watched, f"{said['answers']:,} lists of {said['bytes']:,} bytes, {said['p50_ms']:,.0f} ms each"
 
 
@@ -162,10 +162,7 @@ def list_of_a_million(server, scale):
 def a_session_with_ephemerals_closes(server, scale):
     owner = crowds.Tool(server, "ephemerals", count=scale.ephemerals)
     settle(server, 3)
-    with crowds.Watched(server) as watched:
-        time.sleep(scale.seconds / 2)
-        said = owner.end()
-        time.sleep(scale.seconds / 2)
+    watched, said = watch_end_of(server, scale, owner)
     return watched, f"{scale.ephemerals:,} ephemerals closed in {said['close_ms']:,.0f} ms"
 
 
@@ -173,8 +170,5 @@ def a_session_with_ephemerals_closes(server, scale):
 def a_session_with_watches_closes(server, scale):
     owner = crowds.Tool(server, "watches", count=scale.watches, conns=1)
     settle(server)
-    with crowds.Watched(server) as watched:
-        time.sleep(scale.seconds / 2)
-        owner.end()
-        time.sleep(scale.seconds / 2)
+    watched, _ = watch_end_of(server, scale, owner)
     return watched, f"{scale.watches:,} watches of one session"

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
+
 namespace quoll::os {
 
 class OutQueue {
@@ -22,12 +24,12 @@ class OutQueue {
     if (pieces_.empty() || pieces_.back().size() + bytes.size() > kGatheredBytes) pieces_.emplace_back();
     pieces_.back().append(bytes);
   }
-  // Takes `bytes` from the offset on.
+  // Takes `bytes` from the offset on; only with nothing queued can a part have gone already.
   void add(std::string&& bytes, std::size_t offset) {
+    QUOLL_CHECK(offset == 0 || pieces_.empty(), "what is queued goes first");
     if (bytes.size() - offset <= kGatheredBytes) return add(std::string_view(bytes).substr(offset));
-    if (offset > 0 && !pieces_.empty()) return add(bytes.substr(offset), 0);
     bytes_ += bytes.size() - offset;
-    if (offset > 0) front_sent_ = offset;
+    front_sent_ += offset;
     pieces_.push_back(std::move(bytes));
   }
   // What comes next, for one system call.

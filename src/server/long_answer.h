@@ -8,7 +8,7 @@ namespace quoll::server {
 class LongAnswer {
  public:
   virtual ~LongAnswer() = default;
-  // Appends the next piece, of about a thousand lines. False: that was the last one.
+  // Appends the next piece: little at a time. False: that was the last one.
   virtual bool tell(std::string& out) = 0;
 };
 

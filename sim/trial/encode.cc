@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "sim/trial/model.h"
+#include "sim/trial/plain_text.h"
 
 namespace quoll::sim {
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "sim/trial/plain_text.h"
+
 namespace quoll::sim {
 
 // VD1: whatever a client has heard of is there in the next life.
@@ -95,12 +97,12 @@ void compare(const Portrait& portrait, const Model& model, Findings& findings) {
     findings.push_back(fmt::format("VC9 state: {} at zxid {}: {}", portrait.when, portrait.zxid, what));
   };
   for (const auto& [path, node] : portrait.nodes) {
-    const auto at = model.nodes.find(path);
-    if (at == model.nodes.end()) {
+    const auto at = model.tree.nodes.find(path);
+    if (at == model.tree.nodes.end()) {
       differs(path + " stands, and should not");
       continue;
     }
-    const Model::Node& wanted = at->second;
+    const NaiveTree::Node& wanted = at->second;
     const bool is_statistics = path.ends_with("/zookeeper_stats");
     if (!is_statistics && node.data != wanted.data) differs(path + " has other data");
     if (node.acl != wanted.acl) differs(path + " has the ACL " + text_of(node.acl) + ", not " + text_of(wanted.acl));
@@ -111,7 +113,7 @@ void compare(const Portrait& portrait, const Model& model, Findings& findings) {
     };
     differs(path + " has " + numbers(node.stat) + ", not " + numbers(wanted.stat));
   }
-  for (const auto& [path, node] : model.nodes) {
+  for (const auto& [path, node] : model.tree.nodes) {
     if (!portrait.nodes.contains(path)) differs(path + " is missing");
   }
   if (portrait.sessions != model.sessions)

@@ -2,6 +2,7 @@
 // lets the model decide each request anew, and reads every client's arrivals along with it.
 #pragma once
 
+#include "sim/trial/model.h"
 #include "sim/trial/story.h"
 
 namespace quoll::sim {

@@ -97,7 +97,7 @@ class Walk {
   void decide(std::int64_t zxid, const std::string& bytes) {
     const auto txn = wire::decode_txn(bytes);
     if (!txn) return wrong("VD3 history: zxid {} can't be read: {}", zxid, txn.error());
-    model_.fired.clear();
+    model_.watches.fired.clear();
     const TxnHeader& header = txn->header;
     if (const auto* const opened = std::get_if<CreateSessionTxn>(&txn->body)) {
       open_session(header, *opened);
@@ -106,14 +106,14 @@ class Walk {
     } else {
       decide_for_client(*txn);
     }
-    for (const Model::Fired& fired : model_.fired) {
+    for (const Fired& fired : model_.watches.fired) {
       Thread& to = threads_[static_cast<std::size_t>(fired.event.to - 1)];
-      if (!to.over && model_.may_hear(to.who, fired.acl)) to.expected.emplace_back(zxid, fired.event);
+      if (!to.over && is_allowed(to.who, fired.acl, perm::kRead)) to.expected.emplace_back(zxid, fired.event);
     }
-    const bool is_due = model_.nodes.size() < kSmallTree || zxid % kDigestEvery == 0;
-    if (txn->digest && is_due && txn->digest->tree_digest != model_.digest())
+    const bool is_due = model_.tree.nodes.size() < kSmallTree || zxid % kDigestEvery == 0;
+    if (txn->digest && is_due && txn->digest->tree_digest != model_.tree.digest())
       wrong("VC12 digest: transaction {} says {}, the tree comes to {}", zxid, txn->digest->tree_digest,
-            model_.digest());
+            model_.tree.digest());
   }
 
   void open_session(const TxnHeader& header, const CreateSessionTxn& txn) {
@@ -193,7 +193,7 @@ class Walk {
       }
       if (thread.over || thread.arrival < thread.talk->arrivals.size() || !thread.talk->closed) continue;
       thread.over = true;
-      model_.forget_watcher(thread.watcher);
+      model_.watches.forget(thread.watcher);
     }
   }
 
@@ -278,12 +278,13 @@ class Walk {
             arrival.zxid, text_of(sent.ask), static_cast<int>(arrival.err), answer, static_cast<int>(verdict.err),
             verdict.answer);
     if (is_write) return;
-    bool same = made_up.size() == model_.fired.size();
+    bool same = made_up.size() == model_.watches.fired.size();
     for (std::size_t i = 0; same && i < made_up.size(); ++i)
-      same = made_up[i].type == model_.fired[i].event.type && made_up[i].path == model_.fired[i].event.path;
+      same = made_up[i].type == model_.watches.fired[i].event.type &&
+             made_up[i].path == model_.watches.fired[i].event.path;
     if (!same)
       wrong("VC5 watches: client {} is made up {} events by setWatches instead of {}", thread.talk->client,
-            made_up.size(), model_.fired.size());
+            made_up.size(), model_.watches.fired.size());
   }
 
   // A write that a full disk has turned away has not happened.

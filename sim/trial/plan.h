@@ -33,6 +33,10 @@ struct Ask {
   std::vector<std::string> data_watches, exist_watches, child_watches, persistent_watches, recursive_watches;
 };
 
+// One that opens what it makes to everybody.
+Ask ask_of(OpCode op, std::string path = {});
+AclList open_to_all();
+
 struct Item {
   enum class Kind {
     // of one client

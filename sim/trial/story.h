@@ -9,7 +9,7 @@
 
 #include "sim/trial/actor.h"
 #include "sim/trial/log_book.h"
-#include "sim/trial/model.h"
+#include "sim/trial/naive_tree.h"
 
 namespace quoll::sim {
 
@@ -17,7 +17,7 @@ namespace quoll::sim {
 struct Portrait {
   std::string when;
   std::int64_t zxid = 0;
-  std::map<std::string, Model::Node> nodes;
+  std::map<std::string, NaiveTree::Node> nodes;
   std::map<std::int64_t, std::int32_t> sessions;
   // For one taken at a start: when the process before it died; -1: none has.
   std::int64_t died_us = -1;

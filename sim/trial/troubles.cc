@@ -1,0 +1,92 @@
+#include "sim/trial/troubles.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace quoll::sim {
+
+namespace {
+
+// At any time of the plan.
+Item& add_sometime(Draft& draft, Item::Kind kind) {
+  Item& item = draft.add(kind);
+  item.at_us = draft.between(0, draft.now_us);
+  return item;
+}
+
+std::int64_t some_amount(Draft& draft, Item::Kind kind) {
+  using enum Item::Kind;
+  switch (kind) {
+    case kill_after:
+    case power_off_after:
+      return draft.between(1, 60);
+    case hang_disk:
+      return draft.between(1000, 3'000'000);
+    case slow_disk:
+      return draft.between(100, 50'000);
+    case slow_network:
+      return draft.between(100, 100'000);
+    case set_clock:
+      return draft.between(-86'400'000, 86'400'000);
+    case log_error:
+      return EIO;
+    case snapshot_error:
+      return draft.one_in(2) ? EIO : ENOSPC;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+void add_client_trouble(Draft& draft) {
+  using enum Item::Kind;
+  Item& item = draft.add(draft.pick({hang_up, cut, silence, move, forget, stop_reading, tear}));
+  item.client = draft.some_client();
+  item.amount = draft.between(100, draft.one_in(5) ? 3'000'000 : 200'000);
+  item.ask = ask_of(OpCode::create, "/torn");
+}
+
+void add_world_trouble(Draft& draft) {
+  using enum Item::Kind;
+  const std::size_t count = draft.chance.below(7);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t at_us = draft.between(0, draft.now_us);
+    Item& item =
+        draft.add(draft.pick({kill, kill_after, kill_after, power_cut, power_cut_torn, power_off_after, power_off_after,
+                              hang_disk, slow_disk, slow_network, set_clock, log_error, snapshot_error}));
+    item.at_us = at_us;
+    item.amount = some_amount(draft, item.kind);
+    if (item.kind == log_error) item.alone = draft.one_in(2);
+  }
+}
+
+void add_rare_trouble(Draft& draft) {
+  using enum Item::Kind;
+  if (draft.one_in(6)) {
+    Item& item = add_sometime(draft, lossy_network);
+    item.amount = draft.between(1, 200);
+  }
+  if (draft.one_in(4)) {
+    Item& item = add_sometime(draft, full_disk);
+    item.amount = draft.between(1000, 4'000'000);
+  }
+  if (draft.one_in(6)) add_sometime(draft, repeat_clock);
+  if (draft.one_in(6)) {
+    Item& item = add_sometime(draft, relapse);
+    item.amount = draft.between(1, 60);
+  }
+  if (draft.one_in(4)) {
+    Item& item = add_sometime(draft, stand_still);
+    // As long as a timeout and a little longer: then it counts what has been read before a session expires.
+    const ClientPlan& client = draft.plan.clients[static_cast<std::size_t>(draft.some_client())];
+    const std::int64_t timeout_ms = std::max(1000, client.timeout_ms);
+    item.amount = draft.between(timeout_ms * 900, timeout_ms * 1'350);
+  }
+  if (draft.one_in(6)) {
+    Item& item = add_sometime(draft, forge);
+    item.client = draft.some_client();
+  }
+}
+
+}  // namespace quoll::sim

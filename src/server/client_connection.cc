@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/planted.h"
 #include "wire/client_frames.h"
 
 namespace quoll::server {
@@ -172,6 +173,7 @@ std::int64_t ClientConnection::send_reply(const ReplyHeader& header, const Reply
   std::string& out = output();
   const std::size_t before = out.size();
   wire::append_reply(header, body, out);
+  if (base::planted(base::Bug::event_after_reply)) std::rotate(out.begin(), out.begin() + before, out.end());
   return count_response(out.size() - before);
 }
 

@@ -229,11 +229,6 @@ void Requests::note_changes() {
 void Requests::deliver(const zab::Deliver& delivery) {
   const auto txn = wire::decode_txn(delivery.bytes);
   QUOLL_CHECK(txn.has_value(), "what was encoded here is decoded here");
-  std::size_t events_at = 0;
-  if (base::planted(base::Bug::event_after_reply)) {
-    ClientConnection* const to = connections_.find(proposals_.front().connection);
-    events_at = to == nullptr ? 0 : to->output().size();
-  }
   // Events of the change leave before the reply that makes it visible: both go to the same output, in this order.
   const machine::ApplyResult result = applier_.apply(*txn);
   core_.preparer.applied(delivery.zxid);
@@ -244,13 +239,7 @@ void Requests::deliver(const zab::Deliver& delivery) {
   const Proposal proposal = proposals_.front();
   proposals_.pop_front();
   if (ClientConnection* const connection = connections_.find(proposal.connection)) {
-    const std::size_t replies_at = connection->output().size();
     answer_commit(*connection, proposal, result);
-    if (base::planted(base::Bug::event_after_reply)) {
-      std::string& out = connection->output();
-      std::ranges::rotate(out.begin() + static_cast<std::ptrdiff_t>(events_at),
-                          out.begin() + static_cast<std::ptrdiff_t>(replies_at), out.end());
-    }
     if (connection->phase() != ClientConnection::Phase::closing) drain(*connection);
   }
   if (static_cast<OpCode>(txn->header.type) == OpCode::close_session)

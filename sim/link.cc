@@ -19,6 +19,12 @@ void Link::refill(Side from) {
   const std::size_t count = std::min(room, end.queued.size());
   end.in_flight.append(end.queued, 0, count);
   end.queued.erase(0, count);
+  count_queued();
+}
+
+void Link::count_queued() {
+  *queued_bytes_ += ends_[server].queued.size() - counted_bytes_;
+  counted_bytes_ = ends_[server].queued.size();
 }
 
 void Link::schedule_delivery(Side from) {
@@ -76,6 +82,7 @@ void Link::close(Side side) {
   end.handler = nullptr;
   // Of an orderly end already begun, the rest still goes out.
   if (!end.closing) end.queued.clear();
+  count_queued();
   end.closed = true;
   // Nobody reads here any more: what comes is thrown away, the sender's queue moves on.
   end.paused = false;
@@ -102,6 +109,7 @@ void Link::cut() {
     end.in_flight.clear();
     end.queued.clear();
   }
+  count_queued();
   for (const Side side : {client, server}) {
     network_.scheduler_.after(network_.draw_latency_us(), [self = shared_from_this(), side] {
       self->at(side, [self, side] {

@@ -12,7 +12,8 @@ namespace quoll::sim {
 
 class Link : public std::enable_shared_from_this<Link> {
  public:
-  explicit Link(Network& network) : network_(network) {}
+  explicit Link(Network& network) : network_(network), queued_bytes_(network.queued_bytes_) {}
+  ~Link() { *queued_bytes_ -= counted_bytes_; }
 
   enum Side : std::size_t { client = 0, server = 1 };
   struct End {
@@ -41,10 +42,14 @@ class Link : public std::enable_shared_from_this<Link> {
   void schedule_delivery(Side from);
   void deliver(Side from);
   void refill(Side from);
+  // Tells the network how much the server's end has queued by now.
+  void count_queued();
   // What happens at the server's end waits while its process stands still.
   void at(Side side, std::move_only_function<void()> call);
 
   Network& network_;
+  std::shared_ptr<std::size_t> queued_bytes_;
+  std::size_t counted_bytes_ = 0;
   std::array<End, 2> ends_;
   bool silent_ = false;
   bool is_cut_ = false;

@@ -21,6 +21,8 @@ class Network : public env::Network {
 
   [[nodiscard]] std::expected<std::unique_ptr<env::Listener>, std::string> listen(const env::ListenOptions& options,
                                                                                   env::Acceptor on_accept) override;
+  // Of the server's ends; a client's has no limit.
+  [[nodiscard]] std::size_t queued_bytes() const override { return *queued_bytes_; }
 
   // A client's end of a new connection to `port`; the other end is given to the listener after a latency. Nobody
   // listens: on_closed comes instead. `handler` outlives the connection.
@@ -48,6 +50,7 @@ class Network : public env::Network {
   Scheduler& scheduler_;
   std::map<std::uint16_t, std::weak_ptr<env::Acceptor>> ports_;
   std::uint16_t next_client_port_ = 40000;
+  std::shared_ptr<std::size_t> queued_bytes_ = std::make_shared<std::size_t>(0);  // links may live longer
 };
 
 }  // namespace quoll::sim

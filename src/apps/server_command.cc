@@ -1,5 +1,6 @@
 #include "apps/server_command.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
@@ -17,6 +18,7 @@
 #include "os/console_log.h"
 #include "os/files.h"
 #include "os/loop.h"
+#include "os/memory.h"
 #include "os/network.h"
 
 extern char** environ;
@@ -116,6 +118,12 @@ class CertificateWatch {
   std::unique_ptr<env::Timer> timer_;
 };
 
+// quoll.bytesInFlightMax where the configuration leaves it open.
+std::int64_t in_flight_bytes() {
+  constexpr std::int64_t kLeast = std::int64_t{64} << 20;
+  return std::max(kLeast, os::memory_bytes() / 8);
+}
+
 int serve(const config::Settings& settings, os::ConsoleLog& log) {
   raise_descriptor_limit(log);
   give_memory_back();
@@ -142,7 +150,10 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
 
   env::Env env{clock, loop, network, disk, loop, random, log};
   int exit_code = 0;
-  server::Server server(env, server_options(settings), [&](server::ExitCode code, std::string_view) {
+  server::Options options = server_options(settings);
+  options.limits.in_flight_bytes_max =
+      static_cast<std::size_t>(settings.limits.in_flight_bytes_max.value_or(in_flight_bytes()));
+  server::Server server(env, std::move(options), [&](server::ExitCode code, std::string_view) {
     exit_code = static_cast<int>(code);
     loop.stop();
   });

@@ -55,6 +55,7 @@ Limits fill_limits(Values& values) {
   const auto extra = values.maybe_int("jute.maxbuffer.extrasize").value_or(limits.request_bytes_max);
   limits.record_extra_bytes = static_cast<std::int32_t>(std::max<std::int64_t>(extra, 1024));  // Apache's least
   limits.outstanding_max = values.int32("globalOutstandingLimit");
+  limits.in_flight_bytes_max = values.maybe_int("quoll.bytesInFlightMax");
   limits.large_request_bytes = values.int32("largeRequestThreshold");
   if (limits.large_request_bytes == 0) limits.large_request_bytes = -1;  // as Apache does
   limits.large_requests_bytes_max = values.int32("largeRequestMaxBytes");

@@ -95,6 +95,14 @@ inline constexpr Key kLimits[] = {
              "Bytes of large requests in progress; one more is turned away.")
         .in("bytes")
         .at_least(1),
+    anywhere(
+        "quoll.bytesInFlightMax", Type::int64, "",
+        "What all clients together may have sent and not finished, or been sent and not read. Above it, who does not "
+        "read is not read from; above twice as much, the connection with the most is closed. This key is Quoll's "
+        "own; Apache ignores it.")
+        .in("bytes")
+        .between(1048576, std::int64_t{1} << 50)
+        .else_("an eighth of the memory that the process may have, 64 MiB or more"),
     anywhere("maxResponseCacheSize", Type::int32, "400", "Nodes whose serialised getData reply is kept; 0: none.")
         .at_least(0)
         .no_effect(kNoReplyCache),

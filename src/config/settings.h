@@ -46,6 +46,7 @@ struct Limits {
   std::int32_t outstanding_max = 1000;
   std::int32_t large_request_bytes = -1;  // from this size a request is large; -1: none is
   std::int32_t large_requests_bytes_max = 104857600;
+  std::optional<std::int64_t> in_flight_bytes_max;  // quoll.bytesInFlightMax; nullopt: by the machine's memory
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

@@ -89,6 +89,8 @@ class Network {
   // The error is a sentence for a person ("cannot listen on 0.0.0.0:2181: Address already in use").
   [[nodiscard]] virtual std::expected<std::unique_ptr<Listener>, std::string> listen(const ListenOptions& options,
                                                                                      Acceptor on_accept) = 0;
+  // Of all its connections together, those included that are closing and still have something to send.
+  [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
 };
 
 }  // namespace quoll::env

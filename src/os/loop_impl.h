@@ -19,6 +19,9 @@ struct Loop::Impl {
   // Sockets read into here and hand the bytes on before anyone else reads: no buffer for each connection.
   std::array<char, 256 * 1024> read_buffer;
 
+  // What all sockets together have not taken yet.
+  std::size_t queued_bytes = 0;
+
   // How long a connection that closes may take to send what it still has: a peer that never reads holds it no longer.
   std::chrono::milliseconds last_bytes_time{10'000};
 

@@ -154,4 +154,8 @@ std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(co
   return std::make_unique<TcpListener>(std::move(accepting), std::move(local));
 }
 
+std::size_t TcpNetwork::queued_bytes() const {
+  return loop_.impl().queued_bytes;
+}
+
 }  // namespace quoll::os

@@ -23,6 +23,7 @@ class TcpNetwork : public env::Network {
 
   [[nodiscard]] std::expected<std::unique_ptr<env::Listener>, std::string> listen(const env::ListenOptions& options,
                                                                                   env::Acceptor on_accept) override;
+  [[nodiscard]] std::size_t queued_bytes() const override;
 
  private:
   Loop& loop_;

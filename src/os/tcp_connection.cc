@@ -72,14 +72,20 @@ void Socket::send(std::string_view bytes) {
   bytes.remove_prefix(send_some(bytes));
   if (bytes.empty()) return;
   out_.add(bytes);
-  wait_writable();
+  on_queued(bytes.size());
 }
 
 void Socket::give(std::string&& bytes) {
   if (closing_ || !socket_.is_open() || bytes.empty()) return;
   const std::size_t sent = send_some(bytes);
-  if (sent == bytes.size()) return;
+  const std::size_t count = bytes.size() - sent;
+  if (count == 0) return;
   out_.add(std::move(bytes), sent);
+  on_queued(count);
+}
+
+void Socket::on_queued(std::size_t bytes) {
+  loop_.queued_bytes += bytes;
   wait_writable();
 }
 
@@ -100,7 +106,10 @@ void Socket::flush() {
     fail(error.message());
     return;
   }
-  if (!error) out_.remove(count);
+  if (!error) {
+    out_.remove(count);
+    loop_.queued_bytes -= count;
+  }
   if (!out_.empty()) {
     wait_writable();
     return;
@@ -128,6 +137,7 @@ void Socket::let_go() {
 
 void Socket::close() {
   handler_ = nullptr;
+  loop_.queued_bytes -= out_.bytes();
   loop_.discard(std::exchange(out_, OutQueue()));
   if (!socket_.is_open()) return;
   error_code ignored;

@@ -35,6 +35,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void on_readable();
   // How many of them the socket has taken at once; with something queued, none.
   std::size_t send_some(std::string_view bytes);
+  // What out_ has just got more is counted with what all others have.
+  void on_queued(std::size_t bytes);
   void wait_writable();
   void flush();
   void fail(std::string_view why);

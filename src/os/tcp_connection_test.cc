@@ -1,6 +1,7 @@
 // What a connection does with a real socket that takes no more.
 #include "os/tcp_connection.h"
 
+#include <boost/asio/read.hpp>
 #include <gtest/gtest.h>
 
 #include "os/loop.h"
@@ -45,6 +46,28 @@ std::string pattern(std::size_t bytes) {
   std::string text(bytes, '\0');
   for (std::size_t i = 0; i < bytes; ++i) text[i] = static_cast<char>(i * 131 >> 3);
   return text;
+}
+
+TEST(TcpConnection, what_all_connections_have_queued_is_known_at_any_time) {
+  Pair pair;
+  const std::size_t& sum = pair.loop.impl().queued_bytes;
+  const std::string much = pattern(6'000'000);
+  pair.socket->send("little");
+  EXPECT_EQ(sum, 0U);
+  pair.socket->give(std::string(much));
+  pair.socket->send(much);
+  EXPECT_EQ(sum, pair.socket->queued_bytes());
+  EXPECT_GT(sum, 6'000'000U);
+  char buffer[65536];
+  for (int i = 0; i < 20; ++i) {
+    asio::read(pair.peer, asio::buffer(buffer));
+    pair.loop.impl().io.restart();
+    pair.loop.impl().io.poll();
+    EXPECT_EQ(sum, pair.socket->queued_bytes());
+  }
+  EXPECT_LT(sum, 12'000'000U - 20 * sizeof buffer + 1);
+  pair.socket->let_go();
+  EXPECT_EQ(sum, 0U);
 }
 
 TEST(TcpConnection, what_the_socket_does_not_take_at_once_goes_out_in_order_and_nothing_is_lost) {

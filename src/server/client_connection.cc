@@ -26,14 +26,29 @@ std::int32_t length_at(std::string_view bytes) {
 }  // namespace
 
 ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk,
-                                   const Limits& limits, ServerStats& server_stats)
-    : id_(id), connection_(std::move(connection)), desk_(desk), limits_(limits), server_stats_(server_stats) {
+                                   const Limits& limits, ServerStats& server_stats, BytesInFlight& in_flight)
+    : id_(id),
+      connection_(std::move(connection)),
+      desk_(desk),
+      limits_(limits),
+      server_stats_(server_stats),
+      in_flight_(in_flight) {
   connection_->attach(*this);
 }
 
+ClientConnection::~ClientConnection() {
+  count_in_flight(0);
+}
+
+// Who takes all that it is sent always has room: nobody waits for others to read theirs.
+bool ClientConnection::has_room() const {
+  const std::size_t bytes = connection_->queued_bytes() + out_.size();
+  return bytes == 0 || (bytes < limits_.queued_reply_bytes && !in_flight_.is_high());
+}
+
 bool ClientConnection::may_read() const {
-  return !held_ && !waits_for_turn_ && (phase_ == Phase::greeting || phase_ == Phase::serving) &&
-         connection_->queued_bytes() + out_.size() < limits_.queued_reply_bytes;
+  return !held_ && !waits_for_turn_ && !given_up_ && (phase_ == Phase::greeting || phase_ == Phase::serving) &&
+         has_room();
 }
 
 void ClientConnection::on_data(std::string_view bytes) {
@@ -46,8 +61,10 @@ void ClientConnection::on_data(std::string_view bytes) {
     in_.append(bytes);
     read_buffered();
   }
+  if (phase_ == Phase::closing) return;
   // What a client sends faster than it may is left in its own socket.
-  if (phase_ != Phase::closing && is_full()) connection_->pause_reading();
+  if (is_full() || (!in_.empty() && !may_read() && in_flight_.is_high())) connection_->pause_reading();
+  count_buffers();
 }
 
 void ClientConnection::read_buffered() {
@@ -55,7 +72,9 @@ void ClientConnection::read_buffered() {
   const std::size_t used = consume(in_);
   in_.erase(0, used);
   if (in_.empty() && in_.capacity() > kKeptBytes) in_ = {};
-  if (phase_ != Phase::closing && may_read() && !is_full()) connection_->resume_reading();
+  if (phase_ == Phase::closing) return;
+  count_buffers();
+  if (may_read() && !is_full()) connection_->resume_reading();
 }
 
 std::size_t ClientConnection::consume(std::string_view bytes) {
@@ -87,6 +106,7 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
     turn_bytes += kFrameBytes + static_cast<std::size_t>(length) + out_bytes;
     if (turn_bytes >= limits_.turn_bytes && phase_ == Phase::serving) wait_for_turn();
   }
+  waits_for_room_ = !has_room();
   desk_.on_work(turn_bytes);
   if (was_serving && turn_bytes > 0) is_modest_ = turn_bytes < kModestBytes;
   consuming_ = false;
@@ -136,12 +156,16 @@ void ClientConnection::release() {
 }
 
 std::string& ClientConnection::output() {
-  if (out_.empty()) desk_.on_output(*this);
+  if (given_up_) {
+    out_.clear();
+  } else if (out_.empty()) {
+    desk_.on_output(*this);
+  }
   return out_;
 }
 
 void ClientConnection::flush() {
-  if (out_.empty()) return;
+  if (out_.empty() || given_up_) return;
   if (out_.capacity() > kKeptBytes) {
     std::string all;
     all.swap(out_);
@@ -150,7 +174,28 @@ void ClientConnection::flush() {
     connection_->send(out_);
     out_.clear();
   }
-  if (connection_->queued_bytes() > limits_.queued_bytes_max) drop("the client does not read its replies and events");
+  count_buffers();
+  if (connection_->queued_bytes() > limits_.queued_bytes_max)
+    return drop("the client does not read its replies and events");
+  // It waited for this output alone, and the socket has taken it: nobody else will call.
+  if (waits_for_room_ && !waits_for_turn_ && phase_ != Phase::closing && has_room()) wait_for_turn();
+}
+
+void ClientConnection::count_in_flight(std::int64_t bytes) {
+  in_flight_.add(bytes - counted_);
+  counted_ = bytes;
+}
+
+void ClientConnection::count_buffers() {
+  if (given_up_ || phase_ == Phase::closing) return;
+  count_in_flight(static_cast<std::int64_t>(in_.size() + out_.size()));
+  if (in_flight_.is_too_high()) desk_.on_flood();
+}
+
+void ClientConnection::give_up() {
+  given_up_ = true;
+  out_ = {};
+  count_in_flight(-static_cast<std::int64_t>(connection_->queued_bytes()));
 }
 
 void ClientConnection::count_received(std::size_t bytes) {
@@ -188,20 +233,24 @@ std::int64_t ClientConnection::count_response(std::size_t frame_bytes) {
   const auto bytes = static_cast<std::int64_t>(frame_bytes) - 4;
   count_sent(1);
   server_stats_.on_response(bytes);
+  count_buffers();
   return bytes;
 }
 
 void ClientConnection::close_after_replies() {
   if (phase_ == Phase::closing) return;
+  if (given_up_) return drop("it was given up before its last reply");
   phase_ = Phase::closing;
   flush();
   connection_->close_after_sending();
+  count_in_flight(0);
   desk_.on_gone(*this, "closed by the server after its last reply");
 }
 
 void ClientConnection::drop(std::string_view why) {
   if (phase_ == Phase::closing) return;
   phase_ = Phase::closing;
+  count_in_flight(-static_cast<std::int64_t>(connection_->queued_bytes()));
   desk_.on_gone(*this, why);
 }
 

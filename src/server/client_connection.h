@@ -10,6 +10,7 @@
 
 #include "auth/schemes.h"
 #include "env/network.h"
+#include "server/bytes_in_flight.h"
 #include "server/limits.h"
 #include "server/stats.h"
 #include "types/error.h"
@@ -43,6 +44,8 @@ class FrontDesk {
   virtual void on_more(ClientConnection& from) = 0;
   // The connection has something to send at the end of this event.
   virtual void on_output(ClientConnection& from) = 0;
+  // All connections together have too much in flight.
+  virtual void on_flood() = 0;
   // All output has gone.
   virtual void on_room(ClientConnection& from) = 0;
   // The connection is over; it is destroyed after this event.
@@ -57,7 +60,7 @@ struct Waiting {
   std::string body;              // read: a copy of the request's body
   Error answer = Error::ok;      // answer: what it gets when its turn comes
   std::int64_t received_us = 0;  // elapsed clock
-  std::int64_t large_bytes = 0;  // of the request; kept if it counts as a large one
+  std::int64_t bytes = 0;        // of the request
   std::size_t identities = 0;    // how many the client had proven when it came
 };
 
@@ -66,7 +69,8 @@ class ClientConnection : public env::ConnectionHandler {
   enum class Phase { greeting, connecting, serving, answering, closing };
 
   ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk, const Limits& limits,
-                   ServerStats& server_stats);
+                   ServerStats& server_stats, BytesInFlight& in_flight);
+  ~ClientConnection() override;
 
   void on_data(std::string_view bytes) override;
   void on_closed(std::string_view why) override;
@@ -87,6 +91,11 @@ class ClientConnection : public env::ConnectionHandler {
   // A packet of so many bytes has come, or packets have gone: for this connection's statistics and the server's.
   void count_received(std::size_t bytes);
   void count_sent(std::int64_t packets);
+  // What it has in flight.
+  [[nodiscard]] std::size_t held_bytes() const { return in_.size() + out_.size() + connection_->queued_bytes(); }
+  // It is cut off when this event ends, and sends nothing from now on. What it holds counts as gone.
+  void give_up();
+  [[nodiscard]] bool is_given_up() const { return given_up_; }
   // No further request is read; what is queued goes out, then the connection closes.
   void close_after_replies();
   // Closes now; the desk hears on_gone.
@@ -119,27 +128,35 @@ class ClientConnection : public env::ConnectionHandler {
   // Takes whole frames off the front of `bytes`; returns how many bytes are used up.
   std::size_t consume(std::string_view bytes);
   bool may_read() const;
+  bool has_room() const;
   void wait_for_turn();
   // As many bytes lie here unread as one frame can take: more are left in the client's own socket.
   bool is_full() const { return in_.size() >= static_cast<std::size_t>(limits_.frame_bytes_max) + 4; }
   void take_frame(std::string_view payload);
   void read_buffered();
   std::int64_t count_response(std::size_t frame_bytes);
+  // Its part of all bytes in flight is this by now, beside what the transport has queued.
+  void count_in_flight(std::int64_t bytes);
+  void count_buffers();
 
   ConnectionId id_;
   std::unique_ptr<env::Connection> connection_;
   FrontDesk& desk_;
   const Limits& limits_;
   ServerStats& server_stats_;
+  BytesInFlight& in_flight_;
   Phase phase_ = Phase::greeting;
   bool held_ = false;
   bool waits_for_turn_ = false;
   bool has_turn_ = false;
+  bool waits_for_room_ = false;
+  bool given_up_ = false;
   bool is_modest_ = false;  // the last time it asked for little
   bool lost_ = false;
   bool consuming_ = false;
   std::string in_;   // an incomplete frame, or what waits while reading is held
   std::string out_;  // of this event
+  std::int64_t counted_ = 0;
 };
 
 }  // namespace quoll::server

@@ -31,8 +31,8 @@ env::ConnectionHandler* Connections::accept(std::unique_ptr<env::Connection> tra
   const ConnectionId id{next_id_++};
   ++by_host_[transport->peer().host];
   const std::string host = auth::java_host_address(transport->peer().host);
-  auto connection =
-      std::make_unique<ClientConnection>(id, std::move(transport), desk_, core_.options.limits, core_.stats);
+  auto connection = std::make_unique<ClientConnection>(id, std::move(transport), desk_, core_.options.limits,
+                                                       core_.stats, core_.in_flight);
   connection->identities.push_back(Id{"ip", host});
   connection->stats.established_wall_ms = core_.env.clock.wall_ms();
   connection->stats.last_response_ms = core_.env.clock.elapsed_ms();
@@ -71,6 +71,43 @@ void Connections::flush_outputs() {
     if (ClientConnection* const connection = find(with_output_[i])) connection->flush();
   }
   with_output_.clear();
+}
+
+void Connections::relieve() {
+  if (nobody_to_give_up_) return;
+  BytesInFlight& in_flight = core_.in_flight;
+  const std::int64_t before = in_flight.total();
+  using Holder = std::pair<std::size_t, ConnectionId>;
+  std::vector<Holder> holders;
+  for (const auto& [id, connection] : by_id_) {
+    if (!connection->is_given_up() && connection->held_bytes() > 0) holders.emplace_back(connection->held_bytes(), id);
+  }
+  std::ranges::make_heap(holders);
+  const std::size_t first = given_up_.size();
+  while (in_flight.is_still_too_high() && !holders.empty()) {
+    std::ranges::pop_heap(holders);
+    find(holders.back().second)->give_up();
+    given_up_.push_back(holders.back().second);
+    holders.pop_back();
+  }
+  // The rest is in connections that are closing and have their time for that.
+  nobody_to_give_up_ = holders.empty();
+  if (given_up_.size() == first) return;
+  core_.stats.metrics.connections_given_up += static_cast<Counter>(given_up_.size() - first);
+  const ClientConnection& largest = *find(given_up_[first]);
+  core_.env.log.warn(
+      "{} bytes are in flight from and to all clients, more than twice quoll.bytesInFlightMax ({}): cutting off the {} "
+      "with the most, first {}:{} (session 0x{:x})",
+      before, in_flight.bytes_max(), given_up_.size() - first, largest.transport().peer().host,
+      largest.transport().peer().port, static_cast<std::uint64_t>(largest.session.value()));
+}
+
+void Connections::drop_given_up() {
+  nobody_to_give_up_ = false;
+  for (const ConnectionId id : std::exchange(given_up_, {})) {
+    if (ClientConnection* const connection = find(id))
+      connection->drop("all clients together had too much in flight, and it had the most (quoll.bytesInFlightMax)");
+  }
 }
 
 void Connections::remove(ClientConnection& connection, std::string_view why) {

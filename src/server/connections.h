@@ -25,6 +25,10 @@ class Connections {
   // From now on `session` speaks through this connection.
   void attach_session(SessionId session, ClientConnection& connection);
 
+  // Gives up those who have the most in flight, until all together have little enough.
+  void relieve();
+  // They are dropped when nobody is in the middle of something with them.
+  void drop_given_up();
   void note_output(ClientConnection& connection) { with_output_.push_back(connection.id()); }
   // Sends what this event has produced: one call a connection.
   void flush_outputs();
@@ -60,6 +64,8 @@ class Connections {
   };
   std::deque<Newcomer> newcomers_;
   std::vector<ConnectionId> with_output_;
+  std::vector<ConnectionId> given_up_;
+  bool nobody_to_give_up_ = false;  // in this event
   std::vector<std::unique_ptr<ClientConnection>> dead_;
   std::unique_ptr<env::Timer> forget_timer_;
 };

@@ -7,6 +7,7 @@
 #include "machine/apply.h"
 #include "machine/prepare.h"
 #include "machine/state.h"
+#include "server/bytes_in_flight.h"
 #include "server/options.h"
 #include "server/stats.h"
 #include "session/session_table.h"
@@ -22,6 +23,7 @@ struct Core {
         state(given.rules),
         preparer(state, options.rules, schemes),
         sessions(given.tick_ms),
+        in_flight(world.network, given.limits.in_flight_bytes_max),
         peer(given.session_server) {}
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
@@ -34,6 +36,7 @@ struct Core {
   machine::State state;
   machine::Preparer preparer;
   session::SessionTable sessions;
+  BytesInFlight in_flight;
   zab::Peer peer;
   ServerStats stats;
   // The newest czxid that a recovered snapshot has. Above the recovered zxid it is of a fuzzy snapshot that came

@@ -25,6 +25,10 @@ struct Limits {
   // closed.
   std::size_t queued_reply_bytes = std::size_t{4} << 20;
   std::size_t queued_bytes_max = std::size_t{256} << 20;
+  // quoll.bytesInFlightMax: what all clients together have not taken or not sent to the end. Beyond, who does not take
+  // its output is not read from; at twice as much, who has the most is cut off. Requests that wait for the disk may
+  // have as much; beyond, connections with a request under way are not read from.
+  std::size_t in_flight_bytes_max = std::size_t{1} << 30;
   // Bytes of requests and replies after which a connection's further requests wait until others have had their turn.
   // A request that takes more than that has a turn for itself.
   std::size_t turn_bytes = std::size_t{128} << 10;

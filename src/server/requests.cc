@@ -44,14 +44,13 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
 }
 
 void Requests::enqueue(ClientConnection& from, Waiting waiting) {
-  const Limits& limits = core_.options.limits;
-  if (limits.large_request_bytes < 0 || waiting.large_bytes <= limits.large_request_bytes) waiting.large_bytes = 0;
-  large_bytes_ += waiting.large_bytes;
+  bytes_ += waiting.bytes;
+  large_bytes_ += large_bytes_of(waiting);
   waiting.identities = from.identities.size();
   ++in_progress_;
   ++from.outstanding;
   from.waiting.push_back(std::move(waiting));
-  if (in_progress_ > limits.outstanding_max && !from.is_held()) {
+  if (are_too_many() && !from.is_held()) {
     from.hold();
     held_.push_back(from.id());
   }
@@ -60,7 +59,18 @@ void Requests::enqueue(ClientConnection& from, Waiting waiting) {
 void Requests::finish(ClientConnection& connection, const Waiting& waiting) {
   --in_progress_;
   --connection.outstanding;
-  large_bytes_ -= waiting.large_bytes;
+  bytes_ -= waiting.bytes;
+  large_bytes_ -= large_bytes_of(waiting);
+}
+
+std::int64_t Requests::large_bytes_of(const Waiting& waiting) const {
+  const std::int64_t least = core_.options.limits.large_request_bytes;
+  return least < 0 || waiting.bytes <= least ? 0 : waiting.bytes;
+}
+
+bool Requests::are_too_many() const {
+  const Limits& limits = core_.options.limits;
+  return in_progress_ > limits.outstanding_max || bytes_ > static_cast<std::int64_t>(limits.in_flight_bytes_max);
 }
 
 void Requests::forget(ClientConnection& connection) {
@@ -69,7 +79,7 @@ void Requests::forget(ClientConnection& connection) {
 }
 
 void Requests::release_held() {
-  if (held_.empty() || in_progress_ > core_.options.limits.outstanding_max) return;
+  if (held_.empty() || are_too_many()) return;
   const auto held = std::move(held_);
   held_.clear();
   for (const ConnectionId id : held) {

@@ -40,6 +40,7 @@ class Requests : public machine::EventSink {
   void deliver(const zab::Deliver& delivery);
 
   [[nodiscard]] std::int64_t in_progress() const { return in_progress_; }
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
   [[nodiscard]] std::int64_t large_bytes() const { return large_bytes_; }
   // True when the last shutdown of reading may be lifted (globalOutstandingLimit).
   void release_held();
@@ -56,6 +57,10 @@ class Requests : public machine::EventSink {
     OpCode op;
     Error error;
   };
+  // Too many requests, or bytes of them, wait for the disk: who has one among them is not read from.
+  [[nodiscard]] bool are_too_many() const;
+  // What `waiting` counts among the large ones.
+  [[nodiscard]] std::int64_t large_bytes_of(const Waiting& waiting) const;
   void propose(const machine::Request& request, const machine::Preparer::Result& result);
   void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body);
   void enqueue(ClientConnection& from, Waiting waiting);
@@ -80,6 +85,7 @@ class Requests : public machine::EventSink {
   machine::Applier applier_;
   std::deque<Proposal> proposals_;
   std::int64_t in_progress_ = 0;
+  std::int64_t bytes_ = 0;
   std::int64_t large_bytes_ = 0;
   std::size_t changes_ = 0;
   std::vector<ConnectionId> held_;

@@ -201,6 +201,11 @@ void Server::on_output(ClientConnection& from) {
   end_event_later();
 }
 
+void Server::on_flood() {
+  connections_.relieve();
+  end_event_later();
+}
+
 void Server::on_gone(ClientConnection& from, std::string_view why) {
   requests_.forget(from);
   request_auth_.forget(from.id());
@@ -252,6 +257,7 @@ void Server::end_event() {
     requests_.release_held();
   }
   connections_.flush_outputs();
+  connections_.drop_given_up();
   connections_.bury();
   event_bytes_ = 0;
 }

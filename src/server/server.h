@@ -91,6 +91,7 @@ class Server : public FrontDesk {
   bool has_time() override { return event_bytes_ < core_.options.limits.event_bytes; }
   void on_more(ClientConnection& from) override;
   void on_output(ClientConnection& from) override;
+  void on_flood() override;
   void on_room(ClientConnection& from) override { tellings_.on_room(from.id()); }
   void on_gone(ClientConnection& from, std::string_view why) override;
 

@@ -1,0 +1,72 @@
+#include "os/memory.h"
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <sys/resource.h>
+
+namespace quoll::os {
+
+namespace {
+
+constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+
+// kNone for a file that is not there or says "max".
+std::int64_t number_in(const std::string& file) {
+  std::ifstream stream(file);
+  std::int64_t number = 0;
+  return stream >> number ? number : kNone;
+}
+
+std::int64_t of_machine(const std::string& root) {
+  std::ifstream stream(root + "/proc/meminfo");
+  std::string word;
+  while (stream >> word) {
+    std::int64_t kib = 0;
+    if (word == "MemTotal:" && stream >> kib) return kib * 1024;
+  }
+  return kNone;
+}
+
+// The least that a group on the way up allows: each bounds those below it.
+std::int64_t least_from(const std::string& top, std::string group, const char* file) {
+  std::int64_t least = kNone;
+  for (;; group.resize(group.rfind('/'))) {
+    while (group.ends_with('/')) group.pop_back();
+    least = std::min(least, number_in(top + group + "/" + file));
+    if (group.empty()) return least;
+  }
+}
+
+// Lines of /proc/self/cgroup: "0::/group" of version 2, "4:memory:/group" of version 1.
+std::int64_t of_control_group(const std::string& root) {
+  std::ifstream stream(root + "/proc/self/cgroup");
+  std::string line;
+  std::int64_t least = kNone;
+  while (std::getline(stream, line)) {
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const std::string group = line.substr(second + 1);
+    if (!group.starts_with('/')) continue;
+    if (controllers.empty()) least = std::min(least, least_from(root + "/sys/fs/cgroup", group, "memory.max"));
+    if (controllers == "memory")
+      least = std::min(least, least_from(root + "/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
+  }
+  return least;
+}
+
+std::int64_t of_process() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kNone;
+  return static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(kNone)));
+}
+
+}  // namespace
+
+std::int64_t memory_bytes(const std::string& root) {
+  return std::min({of_machine(root), of_control_group(root), of_process()});
+}
+
+}  // namespace quoll::os

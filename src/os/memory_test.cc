@@ -1,0 +1,53 @@
+// Where the process finds out how much memory it may have.
+#include "os/memory.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace quoll::os {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Memory : ::testing::Test {
+  Memory() { write("proc/meminfo", "MemFree: 7 kB\nMemTotal:       1000 kB\nMemAvailable: 9 kB\n"); }
+  ~Memory() override { fs::remove_all(root); }
+  void write(const std::string& file, const std::string& text) {
+    fs::create_directories((root / file).parent_path());
+    std::ofstream(root / file) << text;
+  }
+  fs::path root = fs::path(::testing::TempDir()) / ("memory" + std::to_string(::getpid()));
+};
+
+TEST_F(Memory, it_is_the_machines_where_nothing_bounds_it) {
+  EXPECT_EQ(memory_bytes(root), 1'024'000);
+  write("proc/self/cgroup", "0::/a.slice/b.service\nnonsense\n1:name=x:/\n");
+  write("sys/fs/cgroup/a.slice/b.service/memory.max", "max\n");
+  EXPECT_EQ(memory_bytes(root), 1'024'000);
+}
+
+TEST_F(Memory, a_control_group_bounds_it_and_those_above_it_do_too) {
+  write("proc/self/cgroup", "0::/a.slice/b.service\n");
+  write("sys/fs/cgroup/a.slice/b.service/memory.max", "500000\n");
+  EXPECT_EQ(memory_bytes(root), 500'000);
+  write("sys/fs/cgroup/a.slice/memory.max", "400000\n");
+  EXPECT_EQ(memory_bytes(root), 400'000);
+  // As a container sees its own.
+  write("sys/fs/cgroup/memory.max", "300000\n");
+  EXPECT_EQ(memory_bytes(root), 300'000);
+}
+
+TEST_F(Memory, control_groups_of_version_1_bound_it) {
+  write("proc/self/cgroup", "5:cpu:/docker\n4:memory:/docker/x\n0::/\n");
+  write("sys/fs/cgroup/memory/docker/x/memory.limit_in_bytes", "200000\n");
+  EXPECT_EQ(memory_bytes(root), 200'000);
+}
+
+TEST_F(Memory, this_process_has_some) {
+  EXPECT_GT(memory_bytes(), 64 << 20);
+}
+
+}  // namespace
+}  // namespace quoll::os

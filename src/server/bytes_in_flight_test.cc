@@ -1,0 +1,225 @@
+// What happens when all clients together have too much in flight: who does not take what it gets waits, then the
+// largest goes, and nobody else notices.
+#include "server/test_support.h"
+
+namespace quoll::server {
+namespace {
+
+using sim::Arrival;
+
+constexpr std::int64_t kMost = 300'000;
+
+struct InFlight : ::testing::Test {
+  InFlight() {
+    s.options.limits.in_flight_bytes_max = kMost;
+    s.world.network.window_bytes = 20'000;
+  }
+  void start() {
+    ASSERT_TRUE(s.start());
+    s.world.after_step = [this] {
+      if (s.server == nullptr) return;
+      most = std::max(most, total());
+    };
+  }
+  [[nodiscard]] std::int64_t total() const { return s.server->core().in_flight.total(); }
+  [[nodiscard]] bool is_connected(const sim::Client& client) const {
+    return s.server->connections().of_session(SessionId{client.session()}) != nullptr;
+  }
+  // Asks for much and takes none of it; the xids of its requests.
+  std::vector<std::int32_t> ask(sim::Client& client, int count) {
+    std::vector<std::int32_t> xids;
+    for (int i = 0; i < count; ++i) xids.push_back(client.send(OpCode::get_data, WatchedReadRequest{"/n", false}));
+    return xids;
+  }
+  static void expect_all_in_order(const sim::Client& client, const std::vector<std::int32_t>& xids) {
+    std::vector<std::int32_t> heard;
+    for (const Arrival& arrival : client.arrivals()) {
+      if (arrival.kind != Arrival::reply || arrival.xid < xids.front()) continue;
+      EXPECT_EQ(arrival.as<DataReply>().data.size(), 10'000U);
+      heard.push_back(arrival.xid);
+    }
+    EXPECT_EQ(heard, xids);
+  }
+
+  ServerWorld s;
+  std::int64_t most = 0;
+};
+
+TEST_F(InFlight, who_does_not_read_waits_while_others_are_served_and_all_get_every_reply_in_order) {
+  start();
+  sim::Client& writer = s.connected(60000);
+  ASSERT_EQ(writer.create("/n", std::string(10'000, 'x')), Error::ok);
+  std::vector<std::pair<sim::Client*, std::vector<std::int32_t>>> slow;
+  for (int i = 0; i < 20; ++i) {
+    sim::Client& client = s.connected(60000);
+    client.stop_reading();
+    slow.emplace_back(&client, ask(client, 100));
+  }
+  s.world.run_for(1000);
+  EXPECT_GE(total(), kMost) << "or nobody had to wait";
+  // Beyond the limit a connection gets one reply that it does not take, and what it has asked for lies in its socket.
+  EXPECT_LE(most, kMost + 20 * 11'000);
+  // Who reads is served without a stop, much more at once than a socket takes, too.
+  sim::Client& good = s.connected(60000);
+  expect_all_in_order(good, [&] {
+    const auto xids = ask(good, 100);
+    EXPECT_NE(good.wait(xids.back()), nullptr);
+    return xids;
+  }());
+  EXPECT_EQ(good.set("/n", std::string(10'000, 'y')), Error::ok);
+  EXPECT_GE(total(), kMost);
+
+  for (auto& [client, xids] : slow) client->resume_reading();
+  for (auto& [client, xids] : slow) {
+    ASSERT_NE(client->wait(xids.back()), nullptr);
+    expect_all_in_order(*client, xids);
+  }
+  EXPECT_EQ(total(), 0);
+}
+
+TEST_F(InFlight, whose_socket_takes_all_at_once_goes_on_though_nothing_ever_drains) {
+  s.world.network.window_bytes = 1 << 20;
+  start();
+  sim::Client& slow = s.connected(60000);
+  ASSERT_EQ(slow.create("/n", std::string(10'000, 'x')), Error::ok);
+  slow.stop_reading();
+  ask(slow, 400);
+  s.world.run_for(1000);
+  ASSERT_GE(total(), kMost);
+  sim::Client& good = s.connected(60000);
+  const auto xids = ask(good, 50);
+  ASSERT_NE(good.wait(xids.back()), nullptr);
+  expect_all_in_order(good, xids);
+  EXPECT_GE(total(), kMost) << "all the time";
+}
+
+TEST_F(InFlight, events_that_nobody_takes_cut_off_who_has_the_most_and_nobody_else) {
+  start();
+  sim::Client& writer = s.connected(60000);
+  const std::string deep = "/" + std::string(1000, 'n');
+  ASSERT_EQ(writer.create(deep), Error::ok);
+  std::vector<sim::Client*> watchers;
+  for (int i = 0; i < 5; ++i) {
+    sim::Client& client = s.connected(60000);
+    ASSERT_EQ(client.call(OpCode::add_watch, WatchTypeRequest{deep, 0})->err, Error::ok);
+    watchers.push_back(&client);
+  }
+  sim::Client& largest = *watchers[2];
+  largest.stop_reading();
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(writer.set(deep, "x"), Error::ok);
+  for (sim::Client* const watcher : watchers) watcher->stop_reading();
+  int sets = 0;
+  for (; is_connected(largest) && sets < 1000; ++sets) ASSERT_EQ(writer.set(deep, "x"), Error::ok);
+  EXPECT_FALSE(is_connected(largest));
+  for (const sim::Client* const watcher : watchers) EXPECT_EQ(is_connected(*watcher), watcher != &largest);
+  EXPECT_TRUE(is_connected(writer));
+  // One event for each may come on top.
+  EXPECT_LE(most, 2 * kMost + 5 * 1100);
+  EXPECT_GE(most, 2 * kMost - 5 * 1100);
+  // Those who are left have lost nothing.
+  watchers[0]->resume_reading();
+  EXPECT_TRUE(
+      s.world.run_until([&] { return watchers[0]->events().size() == static_cast<std::size_t>(100 + sets); }, 60'000));
+}
+
+TEST_F(InFlight, one_transaction_that_tells_everybody_much_is_applied_and_only_its_reply_is_sure) {
+  start();
+  sim::Client& writer = s.connected(60000);
+  const std::string deep = "/" + std::string(1000, 'n');
+  ASSERT_EQ(writer.create(deep), Error::ok);
+  std::vector<sim::Client*> watchers;
+  for (int i = 0; i < 20; ++i) {
+    sim::Client& client = s.connected(60000);
+    ASSERT_EQ(client.call(OpCode::add_watch, WatchTypeRequest{deep, 0})->err, Error::ok);
+    watchers.push_back(&client);
+  }
+  // 20 times 200 times 1000 bytes: 4 MB of events out of one request, in one step.
+  std::vector<SubRequest> sets;
+  for (int i = 0; i < 200; ++i) sets.push_back({OpCode::set_data, SetDataRequest{deep, "x", -1}});
+  const auto* const reply = writer.wait(writer.send_multi(sets));
+  ASSERT_NE(reply, nullptr);
+  EXPECT_EQ(reply->err, Error::ok);
+  // Whenever somebody was cut off, it was for the one event that was too much.
+  std::size_t cuts = 0;
+  for (const std::string& line : s.world.log.lines()) {
+    if (!line.contains("quoll.bytesInFlightMax")) continue;
+    ++cuts;
+    EXPECT_LE(std::stoll(line), 2 * kMost + 1100) << line;
+  }
+  EXPECT_GT(cuts, 0U);
+  const auto left = std::ranges::count_if(watchers, [&](const sim::Client* client) { return is_connected(*client); });
+  EXPECT_LT(left, 20);
+  EXPECT_GT(left, 0);
+  EXPECT_EQ(writer.set(deep, "y"), Error::ok);
+  EXPECT_TRUE(s.world.run_until([&] { return total() == 0; }, 60'000));
+}
+
+TEST_F(InFlight, reads_behind_writes_of_a_connection_that_is_cut_off_meanwhile_leave_the_others_in_order) {
+  start();
+  sim::Client& writer = s.connected(60000);
+  ASSERT_EQ(writer.create("/n", std::string(10'000, 'x')), Error::ok);
+  sim::Client& greedy = s.connected(60000);
+  s.world.workers.hang();
+  // All wait for the disk, and are answered in one step: more than twice the limit.
+  for (int i = 0; i < 5; ++i) {
+    greedy.send(OpCode::set_data, SetDataRequest{"/m", "x", -1});
+    greedy.send(OpCode::create, CreateRequest{fmt::format("/g{}", i), "", sim::open_acl(), 0});
+    ask(greedy, 30);
+  }
+  s.world.run_for(100);
+  const auto last = writer.send(OpCode::set_data, SetDataRequest{"/n", "y", -1});
+  s.world.run_for(100);
+  s.world.workers.go_on();
+  ASSERT_NE(writer.wait(last), nullptr);
+  EXPECT_EQ(writer.reply(last)->err, Error::ok);
+  s.world.run_for(100);
+  EXPECT_FALSE(is_connected(greedy));
+  EXPECT_TRUE(s.has_node("/g4")) << "what was asked for has been done";
+  EXPECT_LE(most, 2 * kMost + 11'000);
+  EXPECT_EQ(total(), 0);
+}
+
+TEST_F(InFlight, frames_that_never_end_cut_off_who_has_sent_the_most_and_the_sum_is_exact) {
+  start();
+  sim::Client& good = s.connected(60000);
+  std::vector<sim::Client*> drippers;
+  for (int i = 0; i < 10; ++i) drippers.push_back(&s.connected(60000));
+  std::string frame("\x00\x0f\x00\x00", 4);
+  for (sim::Client* const dripper : drippers) dripper->send_raw(frame + std::string(50'000, 'd'));
+  s.world.run_for(1000);
+  EXPECT_EQ(total(), 10 * 50'004);
+  drippers[7]->send_raw(std::string(90'000, 'd'));
+  s.world.run_for(1000);
+  EXPECT_EQ(total(), 10 * 50'004 + 90'000);
+  EXPECT_EQ(good.create("/served"), Error::ok);
+  drippers[3]->send_raw(std::string(20'000, 'd'));
+  s.world.run_for(1000);
+  EXPECT_TRUE(drippers[7]->is_closed());
+  EXPECT_EQ(total(), 9 * 50'004 + 20'000);
+  EXPECT_EQ(good.create("/still-served"), Error::ok);
+  for (sim::Client* const dripper : drippers) EXPECT_EQ(dripper->is_closed(), dripper == drippers[7]);
+}
+
+TEST_F(InFlight, bytes_that_wait_for_the_disk_are_bounded_and_all_is_answered_in_the_end) {
+  s.options.limits.outstanding_max = 1'000'000;
+  start();
+  std::vector<std::pair<sim::Client*, std::int32_t>> clients;
+  for (int i = 0; i < 5; ++i) clients.emplace_back(&s.connected(60000), 0);
+  s.world.workers.hang();
+  for (auto& [client, last] : clients) {
+    for (int i = 0; i < 100; ++i)
+      last = client->send(OpCode::set_data, SetDataRequest{"/n", std::string(10'000, 'x'), -1});
+  }
+  s.world.run_for(1000);
+  EXPECT_GE(s.server->requests().bytes(), kMost);
+  EXPECT_LE(s.server->requests().bytes(), kMost + 5 * 11'000) << "and one more of each connection";
+  s.world.workers.go_on();
+  for (auto& [client, last] : clients) {
+    ASSERT_NE(client->wait(last), nullptr);
+    EXPECT_EQ(client->arrivals().size(), 101U);
+  }
+  EXPECT_EQ(s.server->requests().bytes(), 0);
+}
+
+}  // namespace
+}  // namespace quoll::server

@@ -50,6 +50,16 @@ TEST(Deviations, create_ttl_with_a_flag_that_names_no_ttl_is_refused_whatever_th
   EXPECT_FALSE(m.has("/t"));
 }
 
+TEST(Deviations, an_acl_counts_from_the_request_that_sets_it) {
+  Machine m;
+  ASSERT_EQ(m.create("/a"), Error::ok);
+  ASSERT_EQ(m.propose(OpCode::set_acl, SetAclRequest{"/a", only_for("10.0.0.1"), -1}), Error::ok);
+  m.identities = {Id{"ip", "10.9.9.9"}};
+  EXPECT_EQ(m.propose(OpCode::create, CreateRequest{"/a/b", "", open_acl(), 0}), Error::no_auth);
+  m.apply_all();
+  EXPECT_FALSE(m.has("/a/b"));
+}
+
 TEST(Deviations, a_limit_on_the_root_of_all_quotas_is_refused) {
   Machine m;
   EXPECT_EQ(m.create("/zookeeper/quota/zookeeper_limits"), Error::bad_arguments);

@@ -37,7 +37,31 @@ void ClientSessions::start() {
     const bool is_ours = (id >> 56) == core_.options.session_server.value();
     if (is_ours && !forgets && id + given_max >= next_id_.value()) next_id_ = SessionId{id + given_max + 1};
   }
+  end_strangers();
   wait_for_next();
+}
+
+// A snapshot may hold an ephemeral and not its session: nobody else would ever remove it
+// (org.apache.zookeeper.server.ZooKeeperServer.loadData).
+void ClientSessions::end_strangers() {
+  std::int64_t kept = 0;
+  for (const auto& [owner, owned] : core_.state.tree.ephemerals()) {
+    if (core_.state.sessions.contains(owner)) continue;
+    // Without extendedTypesEnabled what TTL nodes have looks like a session.
+    if (owner_kind(owner, OwnerRules{.extended = true}) == OwnerKind::ttl) {
+      kept += static_cast<std::int64_t>(owned.size());
+      continue;
+    }
+    core_.env.log.warn("Closing session 0x{:x}: it has {} ephemerals, and the snapshot did not list it",
+                       static_cast<std::uint64_t>(owner), owned.size());
+    dead_.emplace_back(owner);
+  }
+  if (kept > 0)
+    core_.env.log.warn(
+        "{} znodes have a time to live, but extendedTypesEnabled is false: they stay as ephemerals of no session",
+        kept);
+  std::ranges::sort(dead_);
+  close_dead();
 }
 
 void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& request) {
@@ -129,9 +153,11 @@ void ClientSessions::close_dead() {
   while (!dead_.empty() && ends < kEndsInOneTurn && !core_.writes_are_off) {
     const SessionId id = dead_.front();
     dead_.pop_front();
-    core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout",
-                       static_cast<std::uint64_t>(id.value()));
-    ++core_.stats.metrics.sessions_expired;
+    if (core_.state.sessions.contains(id.value())) {
+      core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout",
+                         static_cast<std::uint64_t>(id.value()));
+      ++core_.stats.metrics.sessions_expired;
+    }
     const auto* const owned = core_.state.tree.ephemerals_of(id.value());
     ends += 1 + (owned == nullptr ? 0 : owned->size());
     if (!base::planted(base::Bug::nobody_expires)) requests_.close_session(id);

@@ -14,7 +14,8 @@ class ClientSessions {
  public:
   ClientSessions(Core& core, Connections& connections, Requests& requests);
 
-  // The sessions that recovery has found get their whole timeout again; ids go on above them all.
+  // The sessions that recovery has found get their whole timeout again; ids go on above them all. What belongs to
+  // sessions that recovery has not found goes.
   void start();
   void on_connect(ClientConnection& from, const ConnectRequest& request);
   // A new session's createSession has been applied, or an old one is valid: the answer to the connect request.
@@ -25,6 +26,7 @@ class ClientSessions {
   void open(ClientConnection& from);
   void take_up(ClientConnection& from, SessionId id, std::string_view password);
   void refuse(ClientConnection& from, SessionId id, std::string_view why);
+  void end_strangers();
   void expire();
   void wait_for_next();
   void look_again(std::int64_t delay_ms);
@@ -37,7 +39,7 @@ class ClientSessions {
   SessionId next_id_;
   std::unique_ptr<env::Timer> timer_;
   std::int64_t due_ms_ = 0;
-  std::deque<SessionId> dead_;  // their time was up; they are not closed yet
+  std::deque<SessionId> dead_;  // their time was up, or nobody knows them; they are not closed yet
   std::unique_ptr<env::Timer> close_timer_;
   bool has_looked_ = false;  // once, and waits for what clients have sent to be read
 };

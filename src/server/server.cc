@@ -70,11 +70,11 @@ std::expected<void, StartError> Server::start() {
 }
 
 std::expected<void, StartError> Server::serve() {
+  serving_ = true;
   snapshots_->start_purging();
   sessions_.start();
   containers_.start();
   started_ms_ = core_.env.clock.elapsed_ms();
-  serving_ = true;
   sweep_later();
   return listen();
 }

@@ -19,10 +19,14 @@ int source_of(std::uint64_t number, const Arguments& arguments) {
   return static_cast<int>(arguments.number("source", 2) + number / 10'000);
 }
 
-std::vector<PlainSocket> sessions(const Arguments& arguments, std::uint64_t count, int receive_buffer_bytes = 0) {
+// Adds sessions to `all` until there are `count`; `meanwhile` is called again and again, when each that is there has
+// its session.
+template <typename Meanwhile>
+void add_sessions(const Arguments& arguments, std::vector<PlainSocket>& all, std::uint64_t count,
+                  int receive_buffer_bytes, Meanwhile&& meanwhile) {
   const auto timeout_ms = static_cast<std::int32_t>(arguments.number("timeout-ms", 30'000));
-  std::vector<PlainSocket> all;
   while (all.size() < count) {
+    meanwhile();
     const std::size_t first = all.size();
     for (std::size_t i = first; i < std::min<std::size_t>(count, first + kAtOnce); ++i) {
       all.emplace_back(arguments.port(), source_of(i, arguments), receive_buffer_bytes);
@@ -30,34 +34,59 @@ std::vector<PlainSocket> sessions(const Arguments& arguments, std::uint64_t coun
     }
     for (std::size_t i = first; i < all.size(); ++i) all[i].take_session();
   }
+}
+
+std::vector<PlainSocket> sessions(const Arguments& arguments, std::uint64_t count, int receive_buffer_bytes = 0) {
+  std::vector<PlainSocket> all;
+  add_sessions(arguments, all, count, receive_buffer_bytes, [] {});
   return all;
 }
+
+// Keeps sessions alive: each pings once in `round_ms`, spread evenly over all that are there by now.
+class Pings {
+ public:
+  Pings(std::vector<PlainSocket>& all, std::uint64_t round_ms) : all_(all), round_ns_(round_ms * 1'000'000) {
+    encode_header_only(ping_, kPingXid, kPing);
+  }
+  void send_due() {
+    const std::uint64_t now = now_ns();
+    is_asked_.resize(all_.size());
+    while (!all_.empty() && last_ns_ + round_ns_ / all_.size() <= now) {
+      last_ns_ += round_ns_ / all_.size();
+      at_ = (at_ + 1) % all_.size();
+      // The answer to the ping before this one has long been there.
+      if (is_asked_[at_]) {
+        all_[at_].receive_reply();
+        ++answered_;
+      }
+      all_[at_].send(ping_);
+      is_asked_[at_] = true;
+    }
+    if (all_.empty()) last_ns_ = now;
+  }
+  std::uint64_t answered() const { return answered_; }
+
+ private:
+  std::vector<PlainSocket>& all_;
+  std::uint64_t round_ns_;
+  std::string ping_;
+  std::vector<bool> is_asked_;
+  std::uint64_t last_ns_ = now_ns();
+  std::size_t at_ = 0;
+  std::uint64_t answered_ = 0;
+};
 
 }  // namespace
 
 void open_connections(const Arguments& arguments) {
-  auto all = sessions(arguments, arguments.number("count", 1000));
+  std::vector<PlainSocket> all;
+  Pings pings(all, arguments.number("ping-every-ms", 3000));
+  // A large crowd takes longer to come than the first of it may be silent.
+  add_sessions(arguments, all, arguments.number("count", 1000), 0, [&] { pings.send_due(); });
   say_ready();
-  std::string ping;
-  encode_header_only(ping, kPingXid, kPing);
-  // Each pings every few seconds, spread evenly.
-  const std::uint64_t rounds_ms = arguments.number("ping-every-ms", 3000);
-  std::uint64_t answered = 0;
-  std::size_t at = 0;
-  const std::uint64_t start = now_ns();
-  std::uint64_t sent = 0;
-  while (!is_over(5)) {
-    const std::uint64_t due = (now_ns() - start) / 1'000'000 * all.size() / rounds_ms;
-    for (; sent < due; ++sent, at = (at + 1) % all.size()) {
-      // The answer to the ping before this one has long been there.
-      if (sent >= all.size()) {
-        all[at].receive_reply();
-        ++answered;
-      }
-      all[at].send(ping);
-    }
-  }
-  std::printf("{\"connections\":%zu,\"pings_answered\":%llu}\n", all.size(), static_cast<unsigned long long>(answered));
+  while (!is_over(5)) pings.send_due();
+  std::printf("{\"connections\":%zu,\"pings_answered\":%llu}\n", all.size(),
+              static_cast<unsigned long long>(pings.answered()));
 }
 
 void read_nothing(const Arguments& arguments) {

@@ -31,10 +31,11 @@ CFG = {"autopurge.snapRetainCount": 3, "autopurge.purgeInterval": 1}
 
 
 class PowerLoop:
-    def __init__(self, kind: str, workdir: Path, ext4: bool, seed: int, clients: int):
+    """Of a server and the disk that its data is on; `starts_in_s` is how long a start takes at the most that is cut short."""
+
+    def __init__(self, server: harness.Server, disk, seed: int, clients: int, starts_in_s: float = 0.2):
         self.rng = random.Random(seed)
-        self.disk = forgetful_disk.ForgetfulDisk(workdir / "disk", ext4)
-        self.server = harness.Server(kind, workdir / "server", {**CFG, "dataDir": self.disk.root}, jvmflags=FLAGS)
+        self.server, self.disk, self.starts_in_s = server, disk, starts_in_s
         self.ids = SessionIds()
         self.clients = clients
         self.writers: list[KillWriter] = []
@@ -108,7 +109,7 @@ class PowerLoop:
 
     def _cut_while_starting(self):
         self._start(wait=False)
-        time.sleep(self.rng.random() * 0.2)
+        time.sleep(self.rng.random() * self.starts_in_s)
         if not self.server.alive():
             raise Broken(f"it did not start after a cut: code {self.server.returncode}\n{self.server.log_text()[-3000:]}")
         self._cut()
@@ -129,11 +130,9 @@ def check_stat(reader: RawClient, path: str, may_be_lost: int):
         raise Broken(f"{path} holds {data!r} with {stat}")
 
 
-def run(kind: str, workdir: Path, cuts: int, clients: int = 8, seed: int = 1, ext4: bool = False, seconds: float | None = None,
-        tell=lambda line: None) -> dict:
-    """Until so many cuts, or so many seconds when given; raises Broken at the first broken promise."""
+def cut_again_and_again(loop: PowerLoop, cuts: int, seconds: float | None = None, tell=lambda line: None) -> dict:
+    """Until so many cuts, or so many seconds when given; returns figures and raises Broken at the first broken promise."""
     started = time.monotonic()
-    loop = PowerLoop(kind, workdir, ext4, seed, clients)
     try:
         loop.begin()
         while loop.cuts < cuts and (seconds is None or time.monotonic() - started < seconds):
@@ -143,11 +142,16 @@ def run(kind: str, workdir: Path, cuts: int, clients: int = 8, seed: int = 1, ex
     except BaseException:
         loop.give_up()
         raise
-    finally:
-        loop.disk.unmount()
-    return {"kind": kind, "disk": "ext4-like" if ext4 else "strict", "seed": seed, "cuts": loop.cuts,
-            "while starting": loop.cuts_while_starting, "acknowledged": loop.acks, "sessions": len(loop.ids),
+    return {"cuts": loop.cuts, "while starting": loop.cuts_while_starting, "acknowledged": loop.acks, "sessions": len(loop.ids),
             "seconds": round(time.monotonic() - started, 1)}
+
+
+def run(kind: str, workdir: Path, cuts: int, clients: int = 8, seed: int = 1, ext4: bool = False, seconds: float | None = None,
+        tell=lambda line: None) -> dict:
+    with forgetful_disk.ForgetfulDisk(workdir / "disk", ext4) as disk:
+        server = harness.Server(kind, workdir / "server", {**CFG, "dataDir": disk.root}, jvmflags=FLAGS)
+        figures = cut_again_and_again(PowerLoop(server, disk, seed, clients), cuts, seconds, tell)
+    return {"kind": kind, "disk": "ext4-like" if ext4 else "strict", "seed": seed, **figures}
 
 
 def main():

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what Quoll needs on Debian 12: tools/install_packages.sh [build] [lint] [peers] [trouble]; build when nothing is named.
+# Installs what Quoll needs on Debian 12: tools/install_packages.sh [build] [lint] [peers] [trouble] [vm]; build when nothing is named.
 # Does nothing, and asks for no rights, when all is there.
 set -eu
 
@@ -35,6 +35,11 @@ for group in "$@"; do
       python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
       ;;
     trouble) need libfuse3-dev fuse3 pkg-config libfaketime ;;
+    vm)
+      need qemu-system-x86 busybox-static cpio e2fsprogs xfsprogs
+      # Any kernel of Debian serves; the one for clouds is the smallest.
+      ls /boot/vmlinuz-* >/dev/null 2>&1 || missing="$missing linux-image-cloud-amd64"
+      ;;
     *)
       echo "tools/install_packages.sh: no group is called $group" >&2
       exit 2

@@ -1,0 +1,67 @@
+"""Cuts the power of the test machine under writing clients, on file systems as Linux has them.
+
+The clients are on our side of the network: what they were told before the cut is what they ask for after it. See tests/disk/kill_writer.py for what
+they note, and tests/trouble/power_loop.py for the loop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import power_loop
+from guest import Guest
+from kill_writer import Broken
+from machine import Plan
+from power_disk import PowerDisk
+
+CLIENTS = 8
+# From the moment the server is started in the machine until it serves.
+STARTS_IN_S = 1.5
+
+
+@dataclass
+class FileSystem:
+    kind: str
+    options: str = ""  # what mount is told beyond its defaults
+    cfg: tuple = ()
+
+
+PROMISING = {
+    "ext4": FileSystem("ext4"),
+    "ext4-writeback": FileSystem("ext4", "data=writeback"),
+    "xfs": FileSystem("xfs"),
+}
+# What loses writes for certain: a server that does not wait for the disk, and a file system that does not tell the disk's cache to.
+LOSING = {
+    "ext4-no-fsync": FileSystem("ext4", cfg=(("forceSync", "no"),)),
+    "ext4-no-barrier": FileSystem("ext4", "barrier=0"),
+}
+CUTS_OF_LOSING = 15
+
+
+def cut(plan: Plan, folder: Path, system: FileSystem, cuts: int, seed: int, tell) -> dict:
+    disk = PowerDisk(folder, system.kind)
+    server = Guest(folder, plan, disk, system.options, {**power_loop.CFG, **dict(system.cfg)}, power_loop.FLAGS)
+    loop = power_loop.PowerLoop(server, disk, seed, CLIENTS, STARTS_IN_S)
+    figures = power_loop.cut_again_and_again(loop, cuts, tell=tell)
+    return {**figures, "flushes": disk.flushes, "writes lost by the disk": disk.lost_writes, "holes": disk.holes}
+
+
+def promises_hold(plan: Plan, folder: Path, name: str, cuts: int, seed: int, tell) -> list[str]:
+    """Returns what failed."""
+    try:
+        tell(str(cut(plan, folder, PROMISING[name], cuts, seed, tell)))
+    except Broken as broken:
+        return [f"{name} (seed {seed}): {broken}"]
+    return []
+
+
+def loss_is_seen(plan: Plan, folder: Path, name: str, seed: int, tell) -> list[str]:
+    """The rig proves something: where writes are lost, it says so."""
+    try:
+        cut(plan, folder, LOSING[name], CUTS_OF_LOSING, seed, tell)
+    except Broken as broken:
+        tell(f"seen, as it must be: {str(broken).splitlines()[0]}")
+        return []
+    return [f"{name}: {CUTS_OF_LOSING} cuts showed no loss"]

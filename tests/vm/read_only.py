@@ -1,0 +1,82 @@
+"""A disk that is read-only: it becomes so under a running server when the file system finds an error, or is so when the server starts.
+
+The kernel's emergency remount (sysrq u) is not here: after it ext4 answers fdatasync with success and writes nothing, so no program learns of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import harness
+from guest import Guest
+from machine import Plan
+from power_disk import PowerDisk
+from rawclient import ConnectionLost, RawClient
+
+WHY = "Read-only file system"
+# Apache's: an unexpected error, and a data directory that cannot be used.
+UNEXPECTED_ERROR, UNUSABLE_DIRECTORY = 1, 3
+
+
+def write_until_lost(client: RawClient, acked: list[str], most: int):
+    for number in range(len(acked), len(acked) + most):
+        client.create(f"/n{number}")
+        acked.append(f"n{number}")
+
+
+def ended_with(server: Guest, code: int, when: str, tell) -> list[str]:
+    """Returns what failed: the server must end by itself, with this code and a line that says why."""
+    harness.wait_for(lambda: server.returncode is not None, 20, "the server to end")
+    lines = [line for line in server.log_text().splitlines() if WHY in line and "[error]" in line]
+    tell(f"{when}: ended with {server.returncode}: {lines[-1] if lines else 'without a word'}")
+    faults = [] if server.returncode == code else [f"{when}: it ended with {server.returncode}, not {code}"]
+    return faults if lines else [*faults, f"{when}: no line says why it ended"]
+
+
+def serves_again(server: Guest, acked: list[str], when: str) -> list[str]:
+    server.plan.console.write_bytes(b"")
+    server.start_server()
+    server.wait_serving()
+    client = RawClient(server.client_port)
+    missing = set(acked) - {name.decode() for name in client.children("/")}
+    write_until_lost(client, acked, 50)
+    client.close_session()
+    return [f"{when}: {len(missing)} acknowledged writes are gone"] if missing else []
+
+
+def under_a_running_server(server: Guest, acked: list[str], tell) -> list[str]:
+    when = "an error in the file system"
+    client = RawClient(server.client_port)
+    write_until_lost(client, acked, 50)
+    server.machine.must("echo 1 > /sys/fs/ext4/vda/trigger_fs_error; while touch /data/probe; do sleep 0.1; done")
+    try:
+        write_until_lost(client, acked, 1000)
+        return [f"{when}: 1000 writes were acknowledged on a read-only disk"]
+    except ConnectionLost:
+        pass
+    faults = ended_with(server, UNEXPECTED_ERROR, when, tell)
+    server.machine.must("umount /data")
+    server.mount()
+    return faults + serves_again(server, acked, when)
+
+
+def before_a_start(server: Guest, acked: list[str], tell) -> list[str]:
+    when = "a start on a read-only disk"
+    if not server.machine.ask("mount -o remount,ro /data")[0]:
+        return ["the kernel remounted a disk in use"]
+    server.machine.must("kill $(pidof quoll); while pidof quoll; do sleep 0.1; done; mount -o remount,ro /data")
+    server.plan.console.write_bytes(b"")
+    server.start_server()
+    faults = ended_with(server, UNUSABLE_DIRECTORY, when, tell)
+    server.machine.must("mount -o remount,rw /data")
+    return faults + serves_again(server, acked, when)
+
+
+def check(plan: Plan, folder: Path, tell) -> list[str]:
+    """Returns what failed."""
+    server = Guest(folder, plan, PowerDisk(folder, "ext4"), "errors=remount-ro").start()
+    acked: list[str] = []
+    try:
+        return under_a_running_server(server, acked, tell) + before_a_start(server, acked, tell)
+    finally:
+        server.stop()

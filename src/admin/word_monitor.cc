@@ -32,11 +32,12 @@ void add_all(std::span<const Metric<server::ByNamespace<Measure>>> metrics, cons
 }
 
 // What Apache's server has no name for, and only while there is something to tell: dashboards count lines.
-void add_trouble(const server::Core& core, MetricLines& lines) {
+void add_trouble(server::Core& core, MetricLines& lines) {
   if (core.writes_are_off) lines.add("quoll_disk_full", 1);
   if (core.snapshots_are_off) lines.add("quoll_disk_low", 1);
   if (core.stats.metrics.writes_refused_disk_full > 0)
     lines.add("quoll_writes_refused_disk_full", core.stats.metrics.writes_refused_disk_full);
+  core.in_flight.look();
   if (core.in_flight.is_high()) lines.add("quoll_bytes_in_flight", core.in_flight.total());
   if (core.stats.metrics.connections_given_up > 0)
     lines.add("quoll_connections_given_up", core.stats.metrics.connections_given_up);

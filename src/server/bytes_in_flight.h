@@ -8,14 +8,17 @@
 
 namespace quoll::server {
 
-// Both questions take the same short time however many connections there are: they are asked for every reply.
+// Its questions take the same short time however many connections there are: they are asked for every reply. So the
+// network is not asked each time; look() does, where its share may have changed.
 class BytesInFlight {
  public:
   // `network` outlives it.
   BytesInFlight(const env::Network& network, std::size_t bytes_max)
       : network_(network), bytes_max_(static_cast<std::int64_t>(bytes_max)) {}
 
-  [[nodiscard]] std::int64_t total() const { return static_cast<std::int64_t>(network_.queued_bytes()) + here_; }
+  void look() { queued_ = static_cast<std::int64_t>(network_.queued_bytes()); }
+  // As of the last look.
+  [[nodiscard]] std::int64_t total() const { return queued_ + here_; }
   [[nodiscard]] std::int64_t bytes_max() const { return bytes_max_; }
   // From here on nobody is read from who does not take what it has been sent.
   [[nodiscard]] bool is_high() const { return total() >= bytes_max_; }
@@ -30,6 +33,7 @@ class BytesInFlight {
  private:
   const env::Network& network_;
   std::int64_t bytes_max_;
+  std::int64_t queued_ = 0;
   std::int64_t here_ = 0;
 };
 

@@ -21,7 +21,10 @@ struct InFlight : ::testing::Test {
       most = std::max(most, total());
     };
   }
-  [[nodiscard]] std::int64_t total() const { return s.server->core().in_flight.total(); }
+  [[nodiscard]] std::int64_t total() const {
+    s.server->core().in_flight.look();
+    return s.server->core().in_flight.total();
+  }
   [[nodiscard]] bool is_connected(const sim::Client& client) const {
     return s.server->connections().of_session(SessionId{client.session()}) != nullptr;
   }

@@ -79,6 +79,7 @@ void ClientConnection::read_buffered() {
 
 std::size_t ClientConnection::consume(std::string_view bytes) {
   consuming_ = true;
+  in_flight_.look();
   std::size_t at = 0;
   std::size_t turn_bytes = 0;
   const bool was_serving = phase_ == Phase::serving;
@@ -174,6 +175,7 @@ void ClientConnection::flush() {
     connection_->send(out_);
     out_.clear();
   }
+  in_flight_.look();
   count_buffers();
   if (connection_->queued_bytes() > limits_.queued_bytes_max)
     return drop("the client does not read its replies and events");

@@ -76,6 +76,7 @@ void Connections::flush_outputs() {
 void Connections::relieve() {
   if (nobody_to_give_up_) return;
   BytesInFlight& in_flight = core_.in_flight;
+  in_flight.look();
   const std::int64_t before = in_flight.total();
   using Holder = std::pair<std::size_t, ConnectionId>;
   std::vector<Holder> holders;

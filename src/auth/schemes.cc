@@ -138,16 +138,36 @@ bool Schemes::allows(const AclList& acl, std::int32_t perms, const Identities& i
   return false;
 }
 
+namespace {
+
+// Each entry once. Where Apache's server compares two, a null in the second is an error of its own, whatever else the
+// list holds (org.apache.zookeeper.server.PrepRequestProcessor.removeDuplicates).
+std::expected<std::vector<const AclView*>, Error> without_repeats(const std::vector<AclView>& acl) {
+  std::vector<const AclView*> kept;
+  for (const AclView& entry : acl) {
+    bool is_repeated = false;
+    for (const AclView* const other : kept) {
+      if (other->perms != entry.perms) continue;
+      if (entry.scheme.is_null()) return std::unexpected(Error::marshalling_error);
+      if (other->scheme != entry.scheme) continue;
+      if (entry.id.is_null()) return std::unexpected(Error::marshalling_error);
+      is_repeated = other->id == entry.id;
+      if (is_repeated) break;
+    }
+    if (!is_repeated) kept.push_back(&entry);
+  }
+  return kept;
+}
+
+}  // namespace
+
 std::expected<AclList, Error> Schemes::fix_up(const AclViews& acl, const Identities& identities) const {
   if (!acl || acl->empty()) return std::unexpected(Error::invalid_acl);
+  const auto entries = without_repeats(*acl);
+  if (!entries) return std::unexpected(entries.error());
   AclList fixed;
-  std::vector<const AclView*> seen;
-  for (const AclView& entry : *acl) {
-    const bool repeated = std::any_of(seen.begin(), seen.end(), [&](const AclView* other) {
-      return other->perms == entry.perms && other->scheme == entry.scheme && other->id == entry.id;
-    });
-    if (repeated) continue;
-    seen.push_back(&entry);
+  for (const AclView* const each : *entries) {
+    const AclView& entry = *each;
     if (entry.scheme.is_null()) return std::unexpected(Error::invalid_acl);
     const std::string_view scheme = entry.scheme.view();
     if (scheme == "auth") {

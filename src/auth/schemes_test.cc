@@ -82,6 +82,18 @@ TEST(Schemes, bad_lists_are_refused_as_apache_does) {
   EXPECT_EQ(schemes.fix_up(twice, {})->size(), 1u);
 }
 
+TEST(Schemes, a_null_that_is_compared_with_an_entry_before_it_is_an_error_of_its_own) {
+  const Schemes schemes{Options{}};
+  const auto list = [](const AclView& first, const AclView& second) {
+    return AclViews{std::vector<AclView>{first, second}};
+  };
+  const AclView odd{31, "nope", "x"};
+  EXPECT_EQ(schemes.fix_up(list(odd, AclView{31, {}, "x"}), {}).error(), Error::marshalling_error);
+  EXPECT_EQ(schemes.fix_up(list(odd, AclView{1, {}, "x"}), {}).error(), Error::invalid_acl);
+  EXPECT_EQ(schemes.fix_up(list(odd, AclView{31, "nope", {}}), {}).error(), Error::marshalling_error);
+  EXPECT_EQ(schemes.fix_up(list(odd, AclView{31, "none", {}}), {}).error(), Error::invalid_acl);
+}
+
 TEST(IpAddress, patterns_of_both_families) {
   for (const char* good : {"1.2.3.4", "10.0.0.0/8", "::1", "fe80::/10", "1:2:3:4:5:6:7:8", "1::"})
     EXPECT_TRUE(is_valid_ip_pattern(good)) << good;

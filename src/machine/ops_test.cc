@@ -180,6 +180,19 @@ TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
   EXPECT_EQ(m.state.watch_count(), 3U);
 }
 
+TEST(SetWatches, take_a_null_path_for_a_persistent_watch_and_for_no_other) {
+  Machine m;
+  using Names = std::vector<NullableView>;
+  const Names none;
+  const Names null{NullableView{}};
+  EXPECT_EQ(m.read(OpCode::set_watches2, SetWatches2Request{0, none, none, none, null, null}).err, Error::ok);
+  EXPECT_EQ(m.state.watch_count(), 2U) << "the recursive mode replaces the other in the table of data watches";
+  EXPECT_EQ(m.read(OpCode::set_watches2, SetWatches2Request{0, null, none, none, none, none}).err,
+            Error::marshalling_error);
+  EXPECT_EQ(m.read(OpCode::set_watches2, SetWatches2Request{0, none, none, none, none, std::nullopt}).err,
+            Error::marshalling_error);
+}
+
 TEST(Watches, are_known_by_the_name_that_java_reads) {
   Machine m;
   EXPECT_EQ(m.read(OpCode::exists, WatchedReadRequest{"/\xff", true}).err, Error::no_node);

@@ -69,6 +69,13 @@ bool renew_all(const Paths& paths, Renew&& renew) {
   return true;
 }
 
+// Persistent watches are taken without a look at the tree, on a null path too.
+bool add_all(Reading& r, const Paths& paths, Mode mode) {
+  if (!paths) return false;
+  for (const auto& path : *paths) add_persistent(r, WatchedName(path).view(), mode);
+  return true;
+}
+
 template <typename Request>
 bool renew_standard(Reading& r, const Request& request) {
   const std::int64_t zxid = request.relative_zxid;
@@ -118,11 +125,8 @@ ReadResult read_set_watches(Reading& r) {
 
 ReadResult read_set_watches2(Reading& r) {
   const auto& request = std::get<SetWatches2Request>(r.request.body);
-  const bool good = renew_standard(r, request) &&
-                    renew_all(request.persistent_watches,
-                              [&](std::string_view path) { add_persistent(r, path, Mode::persistent); }) &&
-                    renew_all(request.persistent_recursive_watches,
-                              [&](std::string_view path) { add_persistent(r, path, Mode::persistent_recursive); });
+  const bool good = renew_standard(r, request) && add_all(r, request.persistent_watches, Mode::persistent) &&
+                    add_all(r, request.persistent_recursive_watches, Mode::persistent_recursive);
   return good ? Error::ok : Error::marshalling_error;
 }
 

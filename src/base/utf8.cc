@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace quoll::base {
@@ -105,6 +106,8 @@ bool is_valid_utf8(std::string_view bytes) {
 }
 
 std::size_t utf16_length(std::string_view bytes) {
+  // Nearly every path is ASCII, where a byte is a unit.
+  if (std::ranges::none_of(bytes, [](char byte) { return (byte & 0x80) != 0; })) return bytes.size();
   std::size_t units = 0;
   for (std::size_t at = 0; at < bytes.size();) {
     const auto point = next_code_point(bytes, at);

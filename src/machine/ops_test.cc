@@ -163,6 +163,48 @@ TEST(CloseSession, takes_ephemerals_that_are_not_applied_yet) {
   EXPECT_TRUE(m.has("/e2"));
 }
 
+TEST(CloseSession, what_it_takes_along_is_gone_for_all_that_is_prepared_behind_it) {
+  for (const auto list : {Rules::with_paths, Rules::without_paths}) {
+    Rules rules;
+    rules.close_session_txn = list;
+    Machine m(rules);
+    ASSERT_EQ(m.create("/p"), Error::ok);
+    for (const char* path : {"/p/settled", "/p/deleted", "/p/set", "/p/again"})
+      ASSERT_EQ(m.create(path, 1, 7), Error::ok);
+    ASSERT_EQ(m.propose(OpCode::remove, DeleteRequest{"/p/deleted", -1}), Error::ok);
+    ASSERT_EQ(m.propose(OpCode::set_data, SetDataRequest{"/p/set", "x", -1}), Error::ok);
+    ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/p/made", "", open_acl(), 1}, 7), Error::ok);
+    ASSERT_EQ(m.propose(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
+    // Of a session that ends on both sides, client's and server's.
+    ASSERT_EQ(m.propose(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
+    for (const char* path : {"/p/settled", "/p/deleted", "/p/set", "/p/made"})
+      EXPECT_EQ(m.propose(OpCode::set_data, SetDataRequest{path, "y", -1}), Error::no_node) << path;
+    EXPECT_EQ(m.propose(OpCode::create, CreateRequest{"/p/again", "", open_acl(), 0}), Error::ok);
+    EXPECT_EQ(m.propose(OpCode::remove, DeleteRequest{"/p", -1}), Error::not_empty);
+    EXPECT_EQ(m.propose(OpCode::remove, DeleteRequest{"/p/again", -1}), Error::ok);
+    EXPECT_EQ(m.propose(OpCode::remove, DeleteRequest{"/p", -1}), Error::ok);
+    m.apply_all();
+    EXPECT_FALSE(m.has("/p"));
+    m.state.tree.check_invariants();
+  }
+}
+
+TEST(CloseSession, more_ephemerals_than_a_list_holds_go_all_the_same) {
+  Machine m;
+  const std::string long_name(1000, 'n');
+  for (int i = 0; i < 1100; ++i) ASSERT_EQ(m.create("/" + long_name + std::to_string(i), 1, 7), Error::ok);
+  ASSERT_EQ(m.create("/other", 1, 8), Error::ok);
+  ASSERT_EQ(m.propose(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
+  EXPECT_LT(m.pending.back().size(), 100U) << "no list";
+  EXPECT_EQ(m.preparer.outstanding().size(), 2U) << "one for all of them and one for their parent";
+  EXPECT_EQ(m.propose(OpCode::create, CreateRequest{"/behind", "", open_acl(), 0}), Error::ok);
+  m.apply_all();
+  EXPECT_EQ(m.state.tree.ephemerals_count(), 1);
+  EXPECT_TRUE(m.has("/other"));
+  EXPECT_EQ(m.state.tree.node(tree::kRoot).child_count, 3U);
+  m.state.tree.check_invariants();
+}
+
 TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
   Machine m;
   for (const char* path : {"/same", "/changed", "/gone", "/parent"}) ASSERT_EQ(m.create(path), Error::ok);

@@ -1,8 +1,12 @@
 #include "machine/outstanding.h"
 
+#include <algorithm>
+#include <map>
+
 #include "base/check.h"
 #include "base/planted.h"
 #include "tree/digest.h"
+#include "types/path.h"
 
 namespace quoll::machine {
 
@@ -15,6 +19,7 @@ std::optional<PendingNode> Outstanding::get(std::string_view path) const {
   const tree::NodeId id = tree_.find(path);
   if (id == tree::kNoNode) return std::nullopt;
   const tree::Node& node = tree_.node(id);
+  if (ends_with_its_session(node)) return std::nullopt;
   return PendingNode{.stat = node.stat, .child_count = node.child_count, .digest = node.digest};
 }
 
@@ -23,7 +28,8 @@ bool Outstanding::exists(std::string_view path) const {
     const auto at = pending_.find(path);
     if (at != pending_.end()) return at->second.exists;
   }
-  return tree_.find(path) != tree::kNoNode;
+  const tree::NodeId id = tree_.find(path);
+  return id != tree::kNoNode && !ends_with_its_session(tree_.node(id));
 }
 
 const AclList& Outstanding::acl_of(std::string_view path, const PendingNode& node) const {
@@ -64,7 +70,54 @@ void Outstanding::put_removed(std::string_view path, std::int64_t zxid) {
   record(path, PendingNode{.exists = false}, zxid, node->digest);
 }
 
+Outstanding::Owned Outstanding::owned_by(std::int64_t session) const {
+  Owned owned;
+  if (const auto* settled = tree_.ephemerals_of(session); settled != nullptr && !ending_.contains(session)) {
+    owned.settled.assign(settled->begin(), settled->end());
+    std::sort(owned.settled.begin(), owned.settled.end());
+  }
+  // What is pending is little. Its last change tells of each path whether it is the session's.
+  std::vector<tree::NodeId> unsettled;
+  for (const Change& change : changes_) {
+    const auto at = pending_.find(change.path);
+    if (at == pending_.end()) continue;
+    if (at->second.exists && at->second.stat.ephemeral_owner == session) owned.changed.insert(change.path);
+    if (!owned.settled.empty()) unsettled.push_back(tree_.find(change.path));
+  }
+  std::sort(unsettled.begin(), unsettled.end());
+  std::erase_if(owned.settled, [&](tree::NodeId id) { return std::ranges::binary_search(unsettled, id); });
+  return owned;
+}
+
+void Outstanding::put_children_gone(std::string_view parent_path, std::int64_t count, std::int64_t zxid) {
+  auto parent = get(parent_path);
+  if (!parent) return;
+  parent->child_count -= count;
+  parent->stat.pzxid = zxid;
+  put(parent_path, std::move(*parent), zxid);
+}
+
+void Outstanding::put_session_end(std::int64_t session, const Owned& owned, std::int64_t zxid) {
+  for (const std::string& path : owned.changed) {
+    put_removed(path, zxid);
+    put_children_gone(path::parent(path), 1, zxid);
+  }
+  if (owned.settled.empty()) return;
+  std::uint64_t digests = 0;
+  std::map<tree::NodeId, std::int64_t> gone_below;
+  for (const tree::NodeId id : owned.settled) {
+    const tree::Node& node = tree_.node(id);
+    digests += node.digest;
+    ++gone_below[node.parent];
+  }
+  digest_ = static_cast<std::uint64_t>(tree_digest()) - digests;
+  ends_.push_back(End{zxid, session});
+  ending_.insert(session);
+  for (const auto& [parent, count] : gone_below) put_children_gone(tree_.path_of(parent), count, zxid);
+}
+
 void Outstanding::applied(std::int64_t zxid) {
+  for (; !ends_.empty() && ends_.front().zxid <= zxid; ends_.pop_front()) ending_.erase(ends_.front().session);
   while (!changes_.empty() && changes_.front().zxid <= zxid) {
     const auto at = pending_.find(changes_.front().path);
     if (at != pending_.end() && at->second.zxid <= zxid) pending_.erase(at);

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "tree/tree.h"
@@ -44,7 +46,7 @@ class Outstanding {
 
   // The tree's digest after everything pending.
   [[nodiscard]] std::int64_t tree_digest() const {
-    return changes_.empty() ? tree_.digest() : static_cast<std::int64_t>(digest_);
+    return size() == 0 ? tree_.digest() : static_cast<std::int64_t>(digest_);
   }
 
   // Transactions up to `zxid` have been applied: the tree speaks for itself again.
@@ -55,20 +57,26 @@ class Outstanding {
   void roll_back();
   void keep() { undo_.reset(); }
 
-  // Pending ephemerals of a session (created: true, deleted: false), oldest change first; for closing it.
-  template <typename Visit>  // void(const std::string& path, const PendingNode&)
-  void for_each_change(Visit&& visit) const {
-    for (const Change& change : changes_) {
-      const auto at = pending_.find(change.path);
-      if (at != pending_.end()) visit(change.path, at->second);
-    }
-  }
-  [[nodiscard]] std::size_t size() const { return changes_.size(); }
+  // What a session will own when everything pending has been applied.
+  struct Owned {
+    std::vector<tree::NodeId> settled;  // as the tree has it; in order
+    std::set<std::string> changed;      // by changes that are pending
+  };
+  [[nodiscard]] Owned owned_by(std::int64_t session) const;
+  // The session ends with transaction `zxid` and takes along what it owns. What is settled needs one record together:
+  // it may be hundreds of thousands.
+  void put_session_end(std::int64_t session, const Owned& owned, std::int64_t zxid);
+
+  [[nodiscard]] std::size_t size() const { return changes_.size() + ends_.size(); }
 
  private:
   struct Change {
     std::int64_t zxid;
     std::string path;
+  };
+  struct End {
+    std::int64_t zxid;
+    std::int64_t session;
   };
   struct Undo {
     std::size_t changes = 0;
@@ -79,11 +87,18 @@ class Outstanding {
     using is_transparent = void;
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
   };
+  // A node that the tree still has and no change names, and that will be gone all the same.
+  [[nodiscard]] bool ends_with_its_session(const tree::Node& node) const {
+    return !ending_.empty() && ending_.contains(node.stat.ephemeral_owner);
+  }
   void record(std::string_view path, PendingNode node, std::int64_t zxid, std::uint32_t digest_before);
+  void put_children_gone(std::string_view parent_path, std::int64_t count, std::int64_t zxid);
 
   const tree::Tree& tree_;
   std::unordered_map<std::string, PendingNode, Hash, std::equal_to<>> pending_;
   std::deque<Change> changes_;
+  std::deque<End> ends_;  // of sessions with settled nodes
+  std::unordered_set<std::int64_t> ending_;
   std::uint64_t digest_ = 0;
   std::optional<Undo> undo_;
 };

@@ -141,18 +141,18 @@ void apply(Applier& applier, const TxnHeader& header, const Creation& creation, 
     result.err = Error::no_node;
     return;
   }
+  count_child(applier, header, creation, parent_path, parent);
   const tree::AclId acl = tree.acls().acquire(creation.acl);
+  const StatPersisted stat{header.zxid, header.zxid, header.time_ms, header.time_ms, 0,
+                           0,           0,           creation.owner, header.zxid};
   if (const tree::NodeId existing = tree.find(creation.path); existing != tree::kNoNode) {
-    // Only replay comes here. The snapshot may not have known the ACL yet; the parent may have been walked before
-    // (ZOOKEEPER-3306).
-    tree.replace_acl(existing, acl);
-    count_child(applier, header, creation, parent_path, parent);
+    // Only replay comes here: a fuzzy snapshot was ahead of the log, with this node or a later one of its name. It
+    // becomes what it was at first, and what happened to it since follows. Kept as it is, it would carry what was done
+    // to one of its name before, where a session's end without a list of paths does not find it.
+    tree.overwrite(creation.path, existing, creation.data, acl, stat);
     result.err = Error::node_exists;
     return;
   }
-  count_child(applier, header, creation, parent_path, parent);
-  const StatPersisted stat{header.zxid, header.zxid, header.time_ms, header.time_ms, 0,
-                           0,           0,           creation.owner, header.zxid};
   const tree::NodeId id = tree.add(creation.path, parent, creation.data, acl, stat);
   result.stat = tree.stat_of(id);
   note_quota_node(state, creation.path);

@@ -70,6 +70,12 @@ Prepared prepare_delete_container(Preparation& p) {
 
 namespace {
 
+// Even when replay finds the node gone already; but never back over what a later create has set.
+void note_child_gone(tree::Tree& tree, std::string_view parent_path, tree::NodeId parent, std::int64_t zxid) {
+  if (zxid > tree.node(parent).stat.pzxid && !base::planted(base::Bug::pzxid_stays_at_delete))
+    tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
+}
+
 void remove_below(Applier& applier, std::int64_t zxid, tree::NodeId id, std::string_view path) {
   const tree::Tree& tree = applier.state().tree;
   const std::string prefix = std::string(path) + "/";
@@ -82,38 +88,65 @@ void remove_below(Applier& applier, std::int64_t zxid, tree::NodeId id, std::str
   for (auto leaf = below.rbegin(); leaf != below.rend(); ++leaf) apply_removal(applier, zxid, *leaf);
 }
 
-}  // namespace
-
-Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) {
-  // No server proposes these, but a damaged or made-up log may say it.
-  if (!path::is_below_root(path) || path::is_special(path)) return Error::bad_arguments;
+void remove_leaf(Applier& applier, std::int64_t zxid, std::string_view path, tree::NodeId id) {
   State& state = applier.state();
   tree::Tree& tree = state.tree;
   const std::string_view parent_path = path::parent(path);
-  const tree::NodeId parent = tree.find(parent_path);
-  if (parent == tree::kNoNode) return Error::no_node;
-  // Even when replay finds the node gone already; but never back over what a later create has set.
-  if (zxid > tree.node(parent).stat.pzxid && !base::planted(base::Bug::pzxid_stays_at_delete))
-    tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
-  const tree::NodeId id = tree.find(path);
-  if (id == tree::kNoNode) return Error::no_node;
-  if (tree.node(id).child_count > 0) {
-    if (state.phase != State::replaying) return Error::not_empty;
-    // A fuzzy snapshot was ahead of the log: these were created later, under a later node of this name, and will be
-    // again.
-    remove_below(applier, zxid, id, path);
-  }
+  const tree::NodeId parent = tree.node(id).parent;
+  note_child_gone(tree, parent_path, parent, zxid);
   const auto bytes = static_cast<std::int64_t>(tree.node(id).data_bytes());
-  const AclList acl = tree.acl_of(id);
+  // While its ACL still stands.
+  applier.fire_deleted(path, tree.acl_of(id), zxid);
   tree.remove(path, id);
   if (parent_path.starts_with(path::kQuota) && path::name(path) == path::kLimitNode) {
     tree.quotas().remove(tree::trimmed_quota_path(parent_path));
   }
   count_quota(applier, path, -bytes, -1);
-  applier.fire_deleted(path, acl, zxid);
   applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path,
                tree.acl_of(parent), zxid);
+}
+
+}  // namespace
+
+Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) {
+  // No server proposes these, but a damaged or made-up log may say it.
+  if (!path::is_below_root(path) || path::is_special(path)) return Error::bad_arguments;
+  tree::Tree& tree = applier.state().tree;
+  const tree::NodeId id = tree.find(path);
+  if (id == tree::kNoNode) {
+    // Replay finds it gone already; its parent must still know.
+    const std::string_view parent_path = path::parent(path);
+    const tree::NodeId parent = tree.find(parent_path);
+    if (parent != tree::kNoNode) note_child_gone(tree, parent_path, parent, zxid);
+    return Error::no_node;
+  }
+  if (tree.node(id).child_count > 0) {
+    if (applier.state().phase != State::replaying) return Error::not_empty;
+    // A fuzzy snapshot was ahead of the log: these were created later, under a later node of this name, and will be
+    // again.
+    remove_below(applier, zxid, id, path);
+  }
+  remove_leaf(applier, zxid, path, id);
   return Error::ok;
+}
+
+void apply_removal_of_all(Applier& applier, std::int64_t zxid, std::int64_t session) {
+  const tree::Tree& tree = applier.state().tree;
+  const auto* const owned = tree.ephemerals_of(session);
+  if (owned == nullptr) return;
+  // In the order of their ids: that of their memory, and nearly that in which they were created.
+  std::vector<tree::NodeId> ids(owned->begin(), owned->end());
+  std::sort(ids.begin(), ids.end());
+  for (const tree::NodeId id : ids) {
+    // Replay may have found it with children, among them one that this session owns, and removed them all.
+    if (!tree.node(id).in_use()) continue;
+    const std::string path = tree.path_of(id);
+    if (tree.node(id).child_count == 0 && !path::is_special(path)) {
+      remove_leaf(applier, zxid, path, id);
+    } else {
+      apply_removal(applier, zxid, path);
+    }
+  }
 }
 
 void apply_delete(Applier& applier, const TxnHeader& header, const DeleteTxn& txn, ApplyResult& result) {

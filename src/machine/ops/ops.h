@@ -37,6 +37,8 @@ void apply_close_session(Applier&, const TxnHeader&, const CloseSessionTxn&);
 void apply_multi(Applier&, const TxnHeader&, const MultiTxn&, ApplyResult&);
 // Removes one znode as a delete does; no_node when it (or its parent) is not there.
 Error apply_removal(Applier&, std::int64_t zxid, std::string_view path);
+// Every ephemeral of a session.
+void apply_removal_of_all(Applier&, std::int64_t zxid, std::int64_t session);
 
 // Reading.
 ReadResult read_add_watch(Reading&);

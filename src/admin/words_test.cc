@@ -154,5 +154,16 @@ TEST(Words, hash_tells_every_128th_digest) {
   EXPECT_EQ(s.ask("hash"), "80: 12\n100: -7\n");
 }
 
+TEST(Words, hash_tells_no_more_than_the_newest_1024_digests) {
+  WordWorld s;
+  s.serve();
+  machine::Applier applier(s.state(), s.server->core().options.rules, s.server->requests());
+  for (int i = 1; i <= 1030; ++i) applier.apply(Txn{TxnHeader{.zxid = i * 128}, ErrorTxn{}, {}});
+  const std::string told = s.ask("hash");
+  EXPECT_EQ(std::ranges::count(told, '\n'), 1024);
+  EXPECT_TRUE(told.starts_with(fmt::format("{:x}: ", 7 * 128))) << told.substr(0, 40);
+  EXPECT_TRUE(told.contains(fmt::format("\n{:x}: ", 1030 * 128)));
+}
+
 }  // namespace
 }  // namespace quoll::admin

@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace quoll::base {
@@ -33,6 +34,13 @@ TEST(Utf8, malformed_parts_are_replaced_as_java_does) {
 TEST(Utf8, a_log_line_cannot_be_forged_by_a_client) {
   EXPECT_EQ(escaped("a\nb\x1b[0m\xff"), "a\\x0ab\\x1b[0m\\xff");
   EXPECT_EQ(escaped("0123456789", 4), "0123...");
+}
+
+TEST(Utf8, of_a_clients_string_a_log_line_takes_512_bytes_escaped_or_not) {
+  const std::string most(512, 'a');
+  EXPECT_EQ(escaped(most), most);
+  EXPECT_EQ(escaped(most + most), fmt::format("{}...", most));
+  EXPECT_LE(escaped(std::string(1'000'000, '\n')).size(), 4 * 512U + 3);
 }
 
 }  // namespace

@@ -161,6 +161,20 @@ TEST(Sessions, an_expired_session_can_not_be_taken_up_again) {
   EXPECT_FALSE(client.reconnect());
 }
 
+TEST(Sessions, a_crowd_that_expires_is_closed_a_hundred_at_a_time) {
+  ServerWorld s;
+  s.options.limits.client_connections_max = 0;
+  ASSERT_TRUE(s.start());
+  for (int i = 0; i < 1000; ++i) s.connected(6000).drop();
+  std::int64_t most = 0;
+  std::int64_t seen = 0;
+  const auto& expired = s.server->core().stats.metrics.sessions_expired;
+  s.world.after_step = [&] { most = std::max(most, expired - std::exchange(seen, expired)); };
+  ASSERT_TRUE(s.world.run_until([&] { return s.state().sessions.empty(); }, 60'000));
+  EXPECT_EQ(expired, 1000);
+  EXPECT_EQ(most, 100);
+}
+
 TEST(Sessions, closing_answers_removes_ephemerals_and_drops_what_was_sent_behind_it) {
   ServerWorld s;
   ASSERT_TRUE(s.start());

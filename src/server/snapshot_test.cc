@@ -85,6 +85,28 @@ TEST(Snapshots, taken_while_writes_go_on_they_give_the_same_tree_after_a_restart
   }
 }
 
+TEST(Snapshots, no_more_than_4_mib_and_a_slice_wait_for_a_disk_that_hangs_and_the_file_is_whole) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  for (int i = 0; i < 60; ++i) ASSERT_EQ(client.create(fmt::format("/n{}", i), std::string(200'000, 'x')), Error::ok);
+  const auto before = picture(s);
+  s.world.workers.hang();
+  s.server->snapshots()->take();
+  std::size_t most = 0;
+  s.world.after_step = [&] { most = std::max(most, s.server->snapshots()->pending_bytes()); };
+  s.world.run_for(1000);
+  EXPECT_TRUE(s.server->snapshots()->is_running());
+  EXPECT_GT(most, std::size_t{4} << 20);
+  EXPECT_LE(most, (std::size_t{4} << 20) + 256 * 1024 + 200'100);
+  s.world.workers.go_on();
+  ASSERT_TRUE(s.world.run_until([&] { return !s.server->snapshots()->is_running(); }, 60'000));
+  s.world.after_step = nullptr;
+  s.stop();
+  ASSERT_TRUE(s.start());
+  EXPECT_EQ(picture(s), before);
+}
+
 TEST(Snapshots, every_transaction_leaves_the_tree_that_its_digest_says) {
   for (std::uint64_t seed = 20; seed < 26; ++seed) {
     ServerWorld s(seed);

@@ -27,6 +27,8 @@ class Snapshots {
   void start_purging();
 
   [[nodiscard]] bool is_running() const { return writer_ != nullptr; }
+  // Of the one that is being written: what the disk has not taken yet.
+  [[nodiscard]] std::size_t pending_bytes() const { return writer_ == nullptr ? 0 : writer_->pending_bytes(); }
   [[nodiscard]] std::int64_t last_zxid() const { return last_zxid_; }
   [[nodiscard]] std::int64_t last_finished_wall_ms() const { return last_finished_wall_ms_; }
 

@@ -129,6 +129,22 @@ TEST(epoch_files, tolerate_blanks_and_refuse_everything_else) {
   EXPECT_FALSE(read(std::string(100000, '1')));
 }
 
+TEST(small_files, of_more_than_4096_bytes_are_refused_however_they_begin) {
+  sim::MemoryDisk disk;
+  for (const std::size_t bytes : {4096, 4097, 5'000'000}) {
+    const std::string text = "7\n" + std::string(bytes - 2, '#');
+    disk.put(kVersionDir + "/currentEpoch", text);
+    disk.put("/data/myid", text);
+    const auto epoch = read_epoch(disk, kVersionDir, EpochFile::current);
+    const auto myid = read_myid(disk, "/data");
+    EXPECT_EQ(epoch.has_value(), bytes <= 4096) << bytes;
+    EXPECT_EQ(myid.has_value(), bytes <= 4096) << bytes;
+    if (bytes <= 4096) continue;
+    EXPECT_TRUE(epoch.error().contains("currentEpoch is longer than 4096 bytes")) << epoch.error();
+    EXPECT_TRUE(myid.error().contains("myid is longer than 4096 bytes")) << myid.error();
+  }
+}
+
 TEST(epoch_files, are_mended_at_a_start_as_far_as_that_is_safe) {
   sim::MemoryDisk disk;
   disk.put(kVersionDir + "/readme", "");

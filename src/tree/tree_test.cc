@@ -31,6 +31,39 @@ TEST(Tree, digest_of_a_fresh_tree_and_of_one_node_are_apaches) {
   EXPECT_EQ(tree.digest(), 1371985504);
 }
 
+TEST(Tree, a_path_of_two_thousand_levels_is_found_told_and_removed) {
+  Tree tree({}, Digests::on);
+  const std::int64_t empty = tree.digest();
+  const auto walked = [&] {
+    int nodes = 0;
+    for (NodeId id = kRoot; id != kNoNode; id = tree.next_depth_first(id)) ++nodes;
+    return nodes;
+  };
+  const int before = walked();
+  std::string path;
+  for (int i = 0; i < 2000; ++i) {
+    path += "/a";
+    add(tree, path);
+  }
+  const NodeId deepest = tree.find(path);
+  ASSERT_NE(deepest, kNoNode);
+  EXPECT_EQ(tree.path_of(deepest), path);
+  EXPECT_EQ(tree.descendants(tree.find("/a")), 1999);
+  EXPECT_EQ(walked(), before + 2000);
+  for (; !path.empty(); path.resize(path.size() - 2)) tree.remove(path, tree.find(path));
+  EXPECT_EQ(tree.digest(), empty);
+  tree.check_invariants();
+}
+
+TEST(Tree, a_name_as_long_as_a_frame_is_found_and_told) {
+  Tree tree({}, Digests::on);
+  const std::string path = "/" + std::string(1'048'000, 'n');
+  add(tree, path);
+  EXPECT_EQ(tree.path_of(tree.find(path)), path);
+  EXPECT_EQ(tree.find(path.substr(0, path.size() - 1)), kNoNode);
+  tree.check_invariants();
+}
+
 TEST(Tree, children_are_listed_oldest_first_and_survive_removals) {
   Tree tree({}, Digests::on);
   add(tree, "/a");

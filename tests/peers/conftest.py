@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import harness  # noqa: E402  (the path must be there first)
+from clean_end import leave_nothing_running  # noqa: E402, F401
 
 
 @pytest.fixture(params=harness.BOTH)
@@ -35,10 +36,3 @@ def make_server(tmp_path):
 def server(server_kind, make_server):
     """One fresh server of the kind under test, serving."""
     return make_server(server_kind).start()
-
-
-@pytest.fixture(autouse=True)
-def _leave_nothing_running():
-    yield
-    harness.end_kazoo_clients()
-    harness.end_all_processes()

@@ -10,12 +10,7 @@ import pytest  # noqa: E402  (the paths must be there first)
 
 import forgetful_disk  # noqa: E402
 import harness  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def _leave_nothing_running():
-    yield
-    harness.end_all_processes()
+from clean_end import leave_nothing_running  # noqa: E402, F401
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 
 It prints how many rows a test covers. With --ran also that each named test ran: REPORTS is the folder where tools/run_tests.py gathers what
 the suites report, GoogleTest's in unit/ and pytest's of tests/X in X.xml. A test that a machine skips is told of; a row may not consist of such.
+A step of the load test is named as if it were a pytest of its page: tests/load/steps.py::STEP.
 """
 
 import argparse
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
@@ -27,6 +29,14 @@ def gtests() -> set[str]:
     return {f"{suite}.{name}" for f in files for suite, name in macro.findall(f.read_text())}
 
 
+LOAD_STEPS = "tests/load/steps.py"
+
+
+def load_steps() -> set[str]:
+    listed = subprocess.run([ROOT / "tests" / "load" / "run.py", "--list"], check=True, capture_output=True, text=True).stdout
+    return {f"{LOAD_STEPS}::{step}" for step in listed.split()}
+
+
 def is_pytest(name: str) -> bool:
     path, _, function = name.partition("::")
     file = ROOT / path
@@ -34,7 +44,7 @@ def is_pytest(name: str) -> bool:
 
 
 def is_test(name: str, known: set[str]) -> bool:
-    return is_pytest(name) if "::" in name else name in known
+    return name in known or "::" in name and not name.startswith(f"{LOAD_STEPS}::") and is_pytest(name)
 
 
 def looks_like_a_test(name: str) -> bool:
@@ -121,7 +131,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ran", type=Path, metavar="REPORTS")
     args = parser.parse_args()
-    wrong, by_test = check(PAGE.read_text(), gtests())
+    wrong, by_test = check(PAGE.read_text(), gtests() | load_steps())
     if args.ran:
         wrong += check_ran(PAGE.read_text(), reported_tests(args.ran))
     for line in wrong:

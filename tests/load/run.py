@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Crowds against the real server: others' p99 stays below 50 ms, and memory within a bound, step by step.
 
-    run.py [--only STEP ...] [--quick] [--folder DIR] [--list]
+    run.py [--only STEP ...] [--quick] [--folder DIR] [--report FILE] [--list]
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,12 +69,23 @@ def run_step(name: str, step: Step, scale: Scale, folder: Path) -> bool:
         return not faults
 
 
+def write_report(file: Path, passed: dict[str, bool]):
+    """As pytest writes its own: a step is a test of steps.py."""
+    suite = ElementTree.Element("testsuite", name="load")
+    for name, has_passed in passed.items():
+        case = ElementTree.SubElement(suite, "testcase", classname="steps", name=name)
+        if not has_passed:
+            ElementTree.SubElement(case, "failure", message="a bar is missed")
+    ElementTree.ElementTree(suite).write(file)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", metavar="STEP", help="names of steps")
     parser.add_argument("--quick", action="store_true", help="small crowds, 2 seconds each")
     # A disk that others use, too, has stalls of its own; what is asked here is the server's part.
     parser.add_argument("--folder", default="/dev/shm" if Path("/dev/shm").is_dir() else None, help="where data directories go (/dev/shm)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="says which steps passed, in JUnit's XML")
     parser.add_argument("--list", action="store_true", help="names the steps and ends")
     args = parser.parse_args()
     if args.list:
@@ -82,9 +94,12 @@ def main():
     names = args.only or list(STEPS)
     scale = QUICK if args.quick else Scale()
     with tempfile.TemporaryDirectory(prefix="load-", dir=args.folder) as folder:
-        passed = [run_step(name, STEPS[name], scale, Path(folder)) for name in names]
-    print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
-    sys.exit(0 if all(passed) else 1)
+        passed = {name: run_step(name, STEPS[name], scale, Path(folder)) for name in names}
+    if args.report:
+        write_report(args.report, passed)
+    good = sum(passed.values())
+    print(f"{good} passed, {len(passed) - good} failed")
+    sys.exit(0 if good == len(passed) else 1)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,18 @@ TEST(Monitor, requests_count_where_they_happen) {
   EXPECT_EQ(s.metric("max_file_descriptor_count"), "20000");
 }
 
+TEST(Monitor, names_weigh_their_length_in_java) {
+  WordWorld s;
+  s.serve();
+  sim::Client& client = s.connected();
+  ASSERT_EQ(client.create("/é"), Error::ok);
+  ASSERT_EQ(client.create("/é/中中"), Error::ok);
+  const auto children = client.call(OpCode::get_children, WatchedReadRequest{"/é", false});
+  ASSERT_NE(children, nullptr);
+  EXPECT_EQ(s.metric("sum_é_write_per_namespace"), "7") << "2 and 5 characters";
+  EXPECT_EQ(s.metric("sum_é_read_per_namespace"), "72") << "2 + 2 characters and a stat";
+}
+
 TEST(Monitor, changes_under_way_come_and_go_in_equal_numbers) {
   WordWorld s;
   s.serve();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "types/path.h"
 
 namespace quoll::server {
@@ -14,13 +15,16 @@ constexpr std::size_t kStatBytes = 6 * 8 + 5 * 4;
 void add(ByNamespace<Summary>& to, std::string_view path, std::size_t bytes) {
   const std::string_view space = path::top_namespace(path);
   if (space.empty()) return;
-  if (Summary* const summary = to.find(space)) summary->add(static_cast<std::int64_t>(path.size() + bytes));
+  if (Summary* const summary = to.find(space)) {
+    // Names weigh what Java calls their length.
+    summary->add(static_cast<std::int64_t>(base::utf16_length(path) + bytes));
+  }
 }
 
 template <typename Names>
 std::size_t sum_of(const Names& names) {
   std::size_t bytes = 0;
-  for (const auto& name : names) bytes += name.size();
+  for (const auto& name : names) bytes += base::utf16_length(name);
   return bytes;
 }
 

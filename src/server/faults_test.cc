@@ -29,6 +29,60 @@ TEST(Faults, c9_a_folder_of_logs_alone_gets_its_first_snapshot) {
   EXPECT_TRUE(s.has_node("/n"));
 }
 
+TEST(Faults, d6_acls_that_no_znode_has_any_more_are_forgotten_by_the_server_and_by_its_snapshots) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected(60000);
+  const std::size_t before = s.state().tree.acls().size();
+  const auto own = [](int i, std::string& id) {
+    id = fmt::format("10.0.0.{}", i);
+    return AclViews{std::vector<AclView>{AclView{31, "ip", "10.0.0.1"}, AclView{1, "ip", id}}};
+  };
+  std::string id;
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(client.call(OpCode::create, CreateRequest{fmt::format("/n{}", i), "", own(i, id), 0})->err, Error::ok);
+  EXPECT_EQ(s.state().tree.acls().size(), before + 100);
+  for (int i = 0; i < 100; ++i) {
+    const std::string path = fmt::format("/n{}", i);
+    if (i % 2 == 0) {
+      ASSERT_EQ(client.call(OpCode::set_acl, SetAclRequest{path, sim::open_acl(), -1})->err, Error::ok);
+    } else {
+      ASSERT_EQ(client.remove(path), Error::ok);
+    }
+  }
+  EXPECT_EQ(s.state().tree.acls().size(), before);
+  s.stop();
+  ASSERT_TRUE(s.start());
+  EXPECT_EQ(s.state().tree.acls().size(), before);
+}
+
+TEST(Faults, f6_watches_go_with_their_connection_however_it_ends) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  const auto watching = [&](int n) -> sim::Client& {
+    sim::Client& client = s.connected(6000);
+    for (int i = 0; i < 50; ++i) {
+      const std::string path = fmt::format("/p{}-{}", n, i);
+      EXPECT_FALSE(client.exists(path, true));
+      EXPECT_EQ(client.call(OpCode::add_watch, WatchTypeRequest{path, i % 2})->err, Error::ok);
+    }
+    EXPECT_TRUE(client.children("/", true));
+    return client;
+  };
+  sim::Client& hangs_up = watching(0);
+  sim::Client& is_cut = watching(1);
+  sim::Client& closes = watching(2);
+  sim::Client& goes_silent = watching(3);
+  EXPECT_GT(s.state().watch_count(), 200U);
+  hangs_up.drop();
+  is_cut.cut();
+  closes.send(OpCode::close_session, EmptyRequest{});
+  goes_silent.go_silent();
+  s.world.run_for(20'000);
+  EXPECT_EQ(s.server->connections().size(), 0U);
+  EXPECT_EQ(s.state().watch_count(), 0U);
+}
+
 TEST(Faults, f2_twenty_thousand_long_paths_are_watched_again_in_many_frames) {
   ServerWorld s;
   ASSERT_TRUE(s.start());

@@ -128,6 +128,10 @@ TEST_F(Frames, the_longest_frame_is_taken) {
   EXPECT_EQ(good->set("/big", std::string(0xfffff - around, 'x')), Error::ok);
   sim::Client& client = s.connected();
   EXPECT_EQ(client.set("/big", std::string(0x100000 - around, 'x')), Error::connection_loss);
+  // Its transaction is longer than the request was, and is read again.
+  s.kill();
+  ASSERT_TRUE(s.start());
+  EXPECT_EQ(s.data_of("/big").size(), 0xfffff - around);
 }
 
 TEST_F(Frames, a_body_cut_anywhere_is_answered_or_hung_up_on) {

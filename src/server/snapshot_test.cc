@@ -52,25 +52,40 @@ TEST(Snapshots, taken_while_writes_go_on_they_give_the_same_tree_after_a_restart
     SCOPED_TRACE(seed);
     ServerWorld s(seed);
     s.options.snapshots.count = 700;
+    s.options.limits.client_connections_max = 0;
     ASSERT_TRUE(s.start());
     base::Prng chance(seed);
     std::vector<sim::Client*> clients;
     for (int i = 0; i < 3; ++i) clients.push_back(&s.connected(60000));
     for (int i = 0; i < 20; ++i) ASSERT_EQ(clients[0]->create(fmt::format("/d{}", i)), Error::ok);
     int walked_along = 0;
+    int sessions_along = 0;
     std::int64_t logged = -1;
+    std::size_t opened = 0;
     s.world.after_step = [&] {
       const std::int64_t now = s.server->core().zxid();
-      if (s.server->snapshots()->is_running() && now != logged) ++walked_along;
+      const bool is_running = s.server->snapshots()->is_running();
+      if (is_running && now != logged) ++walked_along;
+      if (is_running && s.state().sessions.size() != opened) ++sessions_along;
       logged = now;
+      opened = s.state().sessions.size();
     };
     for (int i = 0; i < 3000; ++i) {
       random_request(*clients[chance.below(3)], chance);
+      // Sessions come and go meanwhile.
+      if (chance.below(10) == 0) {
+        sim::Client& passing = s.client();
+        passing.dial();
+        passing.greet({.timeout_ms = 60000});
+        if (chance.below(2) == 0) passing.send(OpCode::close_session, EmptyRequest{});
+      }
       if (chance.below(20) == 0) s.world.run_for(1);
     }
     s.world.run_for(3000);
     s.world.after_step = nullptr;
     EXPECT_GT(walked_along, 5);
+    EXPECT_GT(sessions_along, 0);
+    EXPECT_GT(s.state().sessions.size(), 10U);
     EXPECT_EQ(s.state().digest_mismatches, 0U);
     const auto before = picture(s);
     const std::int64_t digest = s.digest();

@@ -76,7 +76,7 @@ test-trouble: ## power cuts, failing and full disks, a stopped process, no descr
 test-load: build ## crowds of many kinds: others' p99 stays below 50 ms, and memory within a bound (5 minutes)
 	@tests/load/run.py
 
-test-vm: ## 50,000 connections, and power cuts on ext4 and xfs, in a virtual machine of its own (40 minutes where KVM is missing)
+test-vm: ## 50,000 connections, and power cuts on ext4 and xfs, in a virtual machine of its own (30 minutes where it is emulated)
 	@tools/install_packages.sh vm
 	@$(MAKE) --no-print-directory build
 	@tests/vm/run.py

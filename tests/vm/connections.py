@@ -17,13 +17,14 @@ GROW_KB_A_CONNECTION = 4
 
 @dataclass
 class Pace:
-    """What is asked of a machine: one that is emulated does each step ten times slower, and is to be measured below its limit, too."""
+    """What is asked of a machine: one that is emulated does each step ten times slower. It gets one processor, so that others leave it that."""
     timeout_s: int  # of each session, which pings at a third of it
     read_every_ms: int  # of the prober
     write_every_ms: int
+    processors: int
 
 
-PACES = {"kvm": Pace(30, 2, 5), "tcg": Pace(120, 10, 25)}
+PACES = {"kvm": Pace(30, 2, 5, 2), "tcg": Pace(60, 5, 10, 1)}
 QUIET_S = 10
 # An emulated machine takes them in slowly.
 COMING_S = 900
@@ -91,6 +92,7 @@ def measure(plan: Plan, folder: Path, count: int, tell) -> list[str]:
     """Returns what failed."""
     plan.memory_mb = 4096
     pace = PACES[plan.acceleration]
+    plan.processors = pace.processors
     # Longer than a timeout: a session that is not kept alive is gone at the end.
     hold_s = pace.timeout_s + 15
     server = Guest(folder, plan, cfg=CFG).start()
@@ -117,8 +119,9 @@ def measure(plan: Plan, folder: Path, count: int, tell) -> list[str]:
 
 
 def judge(seen: list[Seen], held: dict, count: int, grown_mb: float) -> list[str]:
-    faults = [f"p99 of {what} is above {BAR_MS} ms while {stage.stage}" for stage in seen for what in ("reads", "writes")
-              if getattr(stage, what)["p99_ms"] > BAR_MS]
+    # A prober that is late itself tells of a machine with too much else to do. That is no proof of anything, so it fails, too.
+    faults = [f"p99 of {what} is above {BAR_MS} ms while {stage.stage}; the prober itself was late by {stage.lateness['p99_ms']:.0f} ms"
+              for stage in seen for what in ("reads", "writes") if getattr(stage, what)["p99_ms"] > BAR_MS]
     faults += [f"{name} is {held[name]}, not {count:,} or more" for name in ("zk_num_alive_connections", "zk_global_sessions") if int(held[name]) < count]
     if grown_mb * 1024 > GROW_KB_A_CONNECTION * count:
         faults.append(f"memory grew by more than {GROW_KB_A_CONNECTION} KB a connection")

@@ -52,7 +52,7 @@ class Machine:
         if plan.forward_port:
             args += ["-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile="]
         with open(f"{plan.console}.qemu", "ab") as errors:
-            self.process = harness.spawn(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, bufsize=0)
+            self.process = harness.spawn(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, bufsize=0, start_new_session=True)
         try:
             self._read_to(b"@hello\n", boot_s)
         except BaseException:
@@ -88,6 +88,9 @@ class Machine:
         with contextlib.suppress(PermissionError):
             for thread in os.listdir(f"/proc/{self.process.pid}/task"):
                 os.setpriority(os.PRIO_PROCESS, int(thread), -15)
+            # Linux may share processors among sessions first; it has one of its own.
+            with contextlib.suppress(OSError):
+                Path(f"/proc/{self.process.pid}/autogroup").write_text("-15")
 
     def _read_to(self, end: bytes, timeout: float) -> bytes:
         deadline = time.monotonic() + timeout

@@ -24,7 +24,7 @@ class Pace:
     processors: int
 
 
-PACES = {"kvm": Pace(30, 2, 5, 2), "tcg": Pace(60, 5, 10, 1)}
+PACES = {"kvm": Pace(30, 2, 5, 2), "tcg": Pace(120, 10, 25, 1)}
 QUIET_S = 10
 # An emulated machine takes them in slowly.
 COMING_S = 900

@@ -44,6 +44,27 @@ TEST(Limits, the_request_throttle_lets_few_requests_in_and_keeps_their_order) {
   }
 }
 
+TEST(Limits, requests_that_the_throttle_keeps_are_bounded_as_those_under_way_are) {
+  ServerWorld s;
+  s.options.throttles.requests_max = 3;
+  s.options.limits.outstanding_max = 10;
+  ASSERT_TRUE(s.start());
+  std::vector<std::pair<sim::Client*, std::int32_t>> clients;
+  for (int i = 0; i < 3; ++i) clients.emplace_back(&s.connected(60000), 0);
+  std::size_t most = 0;
+  s.world.after_step = [&] { most = std::max(most, s.server->throttle().waiting()); };
+  for (int i = 0; i < 100; ++i) {
+    for (auto& [client, last] : clients)
+      last = client->send(OpCode::create, CreateRequest{fmt::format("/n{}-", i), "", sim::open_acl(), 2});
+  }
+  for (auto& [client, last] : clients) {
+    ASSERT_NE(client->wait(last), nullptr);
+    EXPECT_EQ(client->arrivals().size(), 101U);
+  }
+  EXPECT_GE(most, 10U);
+  EXPECT_LE(most, 10U + clients.size()) << "and one more of each connection";
+}
+
 TEST(Limits, a_request_that_waited_too_long_is_answered_throttled) {
   ServerWorld s;
   s.options.throttles.requests_max = 1;

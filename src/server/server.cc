@@ -254,6 +254,7 @@ void Server::end_event() {
         requests_.submit(*from, waiter->header, waiter->body);
       }
     }
+    throttle_.release_held(connections_);
     requests_.release_held();
   }
   connections_.flush_outputs();

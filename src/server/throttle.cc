@@ -1,6 +1,7 @@
 #include "server/throttle.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace quoll::server {
 
@@ -39,12 +40,22 @@ bool ConnectionThrottle::admits(int tokens, std::int64_t now_ms, double dice) {
 
 Throttle::Throttle(Core& core) : core_(core), connections_(core.options.throttles, core.env.clock.elapsed_ms()) {}
 
-bool Throttle::keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body,
+bool Throttle::are_too_many() const {
+  const Limits& limits = core_.options.limits;
+  return waiters_.size() > static_cast<std::size_t>(limits.outstanding_max) || bytes_ > limits.in_flight_bytes_max;
+}
+
+bool Throttle::keeps(ClientConnection& from, const RequestHeader& header, std::string_view body,
                      std::int64_t in_progress) {
   const int most = core_.options.throttles.requests_max;
   if (most <= 0 || (waiters_.empty() && in_progress < most)) return false;
   ++core_.stats.metrics.throttle_waits;
   waiters_.push_back(Waiter{from.id(), header, std::string(body), core_.env.clock.elapsed_ms()});
+  bytes_ += body.size();
+  if (are_too_many()) {
+    from.hold();
+    held_.push_back(from.id());
+  }
   return true;
 }
 
@@ -52,7 +63,15 @@ std::optional<Throttle::Waiter> Throttle::next(std::int64_t in_progress) {
   if (waiters_.empty() || in_progress >= core_.options.throttles.requests_max) return std::nullopt;
   Waiter waiter = std::move(waiters_.front());
   waiters_.pop_front();
+  bytes_ -= waiter.body.size();
   return waiter;
+}
+
+void Throttle::release_held(Connections& connections) {
+  if (held_.empty() || are_too_many()) return;
+  for (const ConnectionId id : std::exchange(held_, {})) {
+    if (ClientConnection* const connection = connections.find(id)) connection->release();
+  }
 }
 
 bool Throttle::is_too_late(const Waiter& waiter) {

@@ -7,8 +7,10 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/client_connection.h"
+#include "server/connections.h"
 #include "server/core.h"
 
 namespace quoll::server {
@@ -49,19 +51,25 @@ class Throttle {
     std::string body;
     std::int64_t since_ms = 0;
   };
-  // True: the request waits here until fewer are under way.
-  bool keeps(const ClientConnection& from, const RequestHeader& header, std::string_view body,
-             std::int64_t in_progress);
+  // True: the request waits here until fewer are under way. When too many do (globalOutstandingLimit), or too many
+  // bytes of them, who sends them is not read from.
+  bool keeps(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress);
   // Requests that may go on now, one a call; nullopt: none.
   std::optional<Waiter> next(std::int64_t in_progress);
   // Has this one, who goes on now, waited so long that it is answered THROTTLEDOP?
   [[nodiscard]] bool is_too_late(const Waiter& waiter);
   [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
+  // Those who were not read from are again, once few enough wait.
+  void release_held(Connections& connections);
 
  private:
+  [[nodiscard]] bool are_too_many() const;
+
   Core& core_;
   ConnectionThrottle connections_;
   std::deque<Waiter> waiters_;
+  std::size_t bytes_ = 0;  // of their bodies
+  std::vector<ConnectionId> held_;
 };
 
 }  // namespace quoll::server

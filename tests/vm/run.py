@@ -83,7 +83,7 @@ def main():
             acceleration = choose_acceleration(initramfs, folder)
         except CannotRun as reason:
             sys.exit(f"cannot run: {reason}")
-        tell(f"machine: {image.kernel().name}, {acceleration}{' (emulated: no KVM that boots it)' if acceleration == 'tcg' else ''}")
+        tell(f"machine: {image.kernel().name}, {acceleration}{' (emulated)' if acceleration == 'tcg' else ''}")
         passed = [run_step(step, steps[step], initramfs, acceleration, folder / step) for step in args.only or steps]
     tell(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
     sys.exit(0 if all(passed) else 1)

@@ -288,6 +288,20 @@ std::string MemoryDisk::content(const std::string& path) const {
   return bytes;
 }
 
+std::string MemoryDisk::durable_content(const std::string& path, std::int64_t offset) const {
+  const auto there = durable_names_.find(path);
+  return there == durable_names_.end() || there->second == nullptr ? std::string()
+                                                                   : there->second->durable_from(offset);
+}
+
+std::vector<std::string> MemoryDisk::durable_names(const std::string& directory) const {
+  std::vector<std::string> names;
+  for (const auto& [path, inode] : durable_names_) {
+    if (inode != nullptr && parent_of(path) == directory) names.push_back(path.substr(path.rfind('/') + 1));
+  }
+  return names;
+}
+
 void MemoryDisk::put(const std::string& path, std::string_view bytes) {
   auto inode = std::make_shared<Inode>();
   inode->write(0, bytes);

@@ -94,6 +94,10 @@ class MemoryDisk : public env::Disk {
   // For tests that damage files: what a reader sees now; and a whole file put there, durable at once.
   [[nodiscard]] std::string content(const std::string& path) const;
   void put(const std::string& path, std::string_view bytes);
+  // Whatever happens, a power cut now would leave this file with these bytes from `offset` on.
+  [[nodiscard]] std::string durable_content(const std::string& path, std::int64_t offset = 0) const;
+  // Names in a directory that a power cut would leave.
+  [[nodiscard]] std::vector<std::string> durable_names(const std::string& directory) const;
 
  private:
   friend class MemoryFile;

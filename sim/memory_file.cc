@@ -4,16 +4,16 @@
 
 namespace quoll::sim {
 
-std::size_t Inode::read(std::int64_t offset, std::span<char> out) const {
-  if (offset >= now_.size) return 0;
+std::size_t Inode::read(const State& state, std::int64_t offset, std::span<char> out) {
+  if (offset >= state.size) return 0;
   const auto count =
-      static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(out.size()), now_.size - offset));
+      static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(out.size()), state.size - offset));
   for (std::size_t done = 0; done < count;) {
     const std::int64_t at = offset + static_cast<std::int64_t>(done);
     const auto within = static_cast<std::size_t>(at % kPageBytes);
     const std::size_t part = std::min(count - done, static_cast<std::size_t>(kPageBytes) - within);
-    const auto page = now_.pages.find(at / kPageBytes);
-    if (page == now_.pages.end()) {
+    const auto page = state.pages.find(at / kPageBytes);
+    if (page == state.pages.end()) {
       std::fill_n(out.data() + done, part, '\0');
     } else {
       std::copy_n(page->second->data() + within, part, out.data() + done);
@@ -21,6 +21,12 @@ std::size_t Inode::read(std::int64_t offset, std::span<char> out) const {
     done += part;
   }
   return count;
+}
+
+std::string Inode::durable_from(std::int64_t offset) const {
+  std::string bytes(static_cast<std::size_t>(std::max<std::int64_t>(0, durable_.size - offset)), '\0');
+  read(durable_, offset, bytes);
+  return bytes;
 }
 
 std::int64_t Inode::bytes_to_add(std::int64_t offset, std::size_t bytes) const {

@@ -22,7 +22,9 @@ class Inode {
   // How many of those a write would add, and how many bytes may be written at an offset before it adds any.
   [[nodiscard]] std::int64_t bytes_to_add(std::int64_t offset, std::size_t bytes) const;
   [[nodiscard]] std::size_t fits_without_more(std::int64_t offset) const;
-  std::size_t read(std::int64_t offset, std::span<char> out) const;
+  std::size_t read(std::int64_t offset, std::span<char> out) const { return read(now_, offset, out); }
+  // What a power cut would leave, from `offset` on.
+  [[nodiscard]] std::string durable_from(std::int64_t offset) const;
   void write(std::int64_t offset, std::string_view bytes);
   void resize(std::int64_t bytes);
   void sync();
@@ -39,6 +41,7 @@ class Inode {
     std::map<std::int64_t, Page> pages;
     std::int64_t size = 0;
   };
+  static std::size_t read(const State& state, std::int64_t offset, std::span<char> out);
   std::string& page_for_write(std::int64_t index);
   void clip(State& state) const;
 

@@ -6,7 +6,6 @@ namespace quoll::sim {
 
 namespace {
 constexpr std::uint64_t kFnvPrime = 0x100000001b3ULL;
-constexpr std::uint64_t kTurnUsMax = 10;
 }  // namespace
 
 void Scheduler::after(std::int64_t delay_us, std::move_only_function<void()> then) {
@@ -15,7 +14,7 @@ void Scheduler::after(std::int64_t delay_us, std::move_only_function<void()> the
 }
 
 void Scheduler::post(std::move_only_function<void()> then) {
-  const std::int64_t turn_us = 1 + static_cast<std::int64_t>(chance_.below(kTurnUsMax));
+  const std::int64_t turn_us = 1 + static_cast<std::int64_t>(chance_.below(turn_us_max));
   last_post_us_ = std::max(last_post_us_ + 1, now_us_ + turn_us);
   events_.push(Event{last_post_us_, chance_.next(), ++number_,
                      std::make_shared<std::move_only_function<void()>>(std::move(then))});

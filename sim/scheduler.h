@@ -27,6 +27,9 @@ class Scheduler {
   // In the order of the calls, each a little later than what is due now: a turn of the loop takes time.
   void post(std::move_only_function<void()> then);
 
+  // So long a turn of the loop takes at the most.
+  std::uint64_t turn_us_max = 10;
+
   // Whatever happens to the process goes through here.
   [[nodiscard]] Gate& process() { return process_; }
 

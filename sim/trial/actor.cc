@@ -13,7 +13,11 @@ constexpr std::uint64_t kComeBackUsSpread = 200'000;
 }  // namespace
 
 Actor::Actor(World& world, std::uint16_t port, int number, const ClientPlan& plan)
-    : world_(world), number_(number), plan_(plan), client_(world, port, plan.host) {
+    : world_(world),
+      number_(number),
+      plan_(plan),
+      client_(world, port, plan.host),
+      users_(plan.users.begin(), plan.users.end()) {
   client_.on_arrival = [this](const Arrival& arrival) { on_arrival(arrival); };
   client_.on_end = [this] { on_closed(); };
 }
@@ -24,7 +28,7 @@ void Actor::dial() {
   ++generation_;
   auto conversation = std::make_unique<Conversation>();
   conversation->client = number_;
-  conversation->identities.push_back(Id{"ip", plan_.host});
+  conversation->host = plan_.host;
   conversation->asked_timeout_ms = plan_.timeout_ms;
   conversation->asked_session = session_;
   conversation->asked_zxid = zxid_;
@@ -116,18 +120,18 @@ void Actor::on_session(const Arrival& arrival) {
   session_ = response.session_id;
   password_ = response.password.str();
   up_ = true;
-  prove_identities();
+  for (const int user : users_) log_in(user);
   renew_watches();
   pump();
 }
 
-void Actor::prove_identities() {
-  for (const int user : plan_.users) {
-    std::string body;
-    wire::Writer(body).put(AuthRequest{0, "digest", kUsers[static_cast<std::size_t>(user)].secret});
-    client_.send_frame(kAuthXid, OpCode::auth, body);
-    now().identities.push_back(Id{"digest", std::string(kUsers[static_cast<std::size_t>(user)].identity)});
-  }
+void Actor::log_in(int user) {
+  const bool is_wrong = user == kNobody;
+  const User known = is_wrong ? User{} : kUsers[static_cast<std::size_t>(user)];
+  std::string body;
+  wire::Writer(body).put(AuthRequest{0, is_wrong ? "nobody" : "digest", known.secret});
+  client_.send_frame(kAuthXid, OpCode::auth, body);
+  now().logins.push_back(Login{now().sent.size(), Id{"digest", std::string(known.identity)}, is_wrong});
 }
 
 void Actor::renew_watches() {
@@ -153,6 +157,10 @@ void Actor::ping() {
 }
 
 void Actor::send(Ask ask) {
+  if (ask.op == OpCode::auth) {
+    if (ask.type != kNobody) users_.insert(ask.type);
+    return log_in(ask.type);
+  }
   const std::int32_t xid = ask.op == OpCode::ping                                            ? kPingXid
                            : ask.op == OpCode::set_watches || ask.op == OpCode::set_watches2 ? kSetWatchesXid
                                                                                              : next_xid_++;

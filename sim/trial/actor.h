@@ -20,10 +20,17 @@ struct Sent {
   std::int64_t at_us = 0;
 };
 
+// A client says who it is. A right one is answered at once, a wrong one ends the connection.
+struct Login {
+  std::size_t before = 0;  // how many requests the client had sent by then
+  Id id;
+  bool is_wrong = false;
+};
+
 // One connection from the first byte to the last.
 struct Conversation {
   int client = 0;
-  std::vector<Id> identities;
+  std::string host;
   std::int32_t asked_timeout_ms = 0;
   std::int64_t asked_session = 0;
   std::int64_t asked_zxid = 0;
@@ -34,6 +41,7 @@ struct Conversation {
   bool closed = false;
   bool may_lose = false;  // what it has sent may be lost with the connection
   std::vector<Sent> sent;
+  std::vector<Login> logins;
   std::vector<Arrival> arrivals;
 };
 
@@ -62,7 +70,8 @@ class Actor {
   void on_session(const Arrival& arrival);
   void on_reply(const Arrival& arrival);
   void on_event(const Arrival& arrival);
-  void prove_identities();
+  // A wrong one: as nobody that the server knows.
+  void log_in(int user);
   void renew_watches();
   void pump();
   void send(Ask ask);
@@ -79,6 +88,7 @@ class Actor {
   Client client_;
   std::vector<std::unique_ptr<Conversation>> conversations_;
   std::deque<Item> queue_;
+  std::set<int> users_;  // as whom it logs in whenever it connects
   bool up_ = false;
   bool retired_ = false;
   bool dialing_ = false;

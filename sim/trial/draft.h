@@ -40,12 +40,14 @@ struct Draft {
   }
   Ask& ask(OpCode op, std::string path = {}) { return add(ask_of(op, std::move(path))); }
   // The client of the last item asks this too.
-  Ask& ask_too(OpCode op, std::string path = {}) {
+  Ask& add_too(Ask ask) {
     const int client = plan.items.back().client;
-    Ask& asked = ask(op, std::move(path));
-    plan.items.back().client = client;
-    return asked;
+    Item& item = add(Item::Kind::ask);
+    item.client = client;
+    item.ask = std::move(ask);
+    return item.ask;
   }
+  Ask& ask_too(OpCode op, std::string path = {}) { return add_too(ask_of(op, std::move(path))); }
 
   base::Prng chance;
   Plan plan;

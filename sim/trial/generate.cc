@@ -33,10 +33,15 @@ Plan make_plan(std::uint64_t seed, const std::string& workload) {
   Draft draft(seed * 2 + 1);
   Plan& plan = draft.plan;
   plan.seed = seed;
-  plan.workload = workload.empty() ? workloads()[draft.chance.below(workloads().size())] : workload;
+  // Drawn in any case: a seed whose workload is named is the same plan.
+  const std::string& drawn = workloads()[draft.chance.below(workloads().size())];
+  plan.workload = workload.empty() ? drawn : workload;
   plan.snapshot_count = 10 + static_cast<std::int64_t>(draft.chance.below(120));
   if (draft.one_in(3)) plan.log_limit_kb = 1 + static_cast<std::int64_t>(draft.chance.below(8));
+  plan.slice_nodes = 1 + static_cast<int>(draft.chance.below(draft.one_in(2) ? 4 : 40));
   plan.purges = draft.one_in(2);
+  if (draft.one_in(3)) plan.turn_us_max = 1000;
+  plan.tight = draft.one_in(4);
   add_clients(draft);
   for (int i = 0; i < kSteps; ++i) {
     // Often several at once, sometimes a pause.

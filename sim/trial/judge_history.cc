@@ -1,12 +1,12 @@
 // The walk through history: decisions, replies, events, and the state at each start.
 #include <algorithm>
-#include <deque>
 #include <fmt/format.h>
 #include <map>
 #include <optional>
 
 #include "sim/trial/encode.h"
 #include "sim/trial/judge.h"
+#include "sim/trial/thread.h"
 #include "wire/txn_record.h"
 
 namespace quoll::sim {
@@ -20,34 +20,23 @@ constexpr std::int64_t kDigestEvery = 32;
 // So long may a server refuse writes after there is room again.
 constexpr std::int64_t kRoomSeenUsMax = 10'000'000;
 
-struct Decision {
-  std::int64_t zxid = 0;
-  Verdict verdict;
-};
+bool is_sequential(const Ask& ask) {
+  return ask.flags == 2 || ask.flags == 3 || ask.flags == 6;
+}
 
-// One conversation, read along with the history.
-struct Thread {
-  const Conversation* talk = nullptr;
-  Watcher watcher = 0;
-  Who who;
-  std::size_t arrival = 0;
-  std::size_t answered = 0;                                  // of talk->sent
-  std::int64_t decided = -1;                                 // the last of talk->sent that became a transaction
-  std::map<std::size_t, Decision> decisions;                 // by index in talk->sent
-  std::deque<std::pair<std::int64_t, ModelEvent>> expected;  // events, with their zxids
-  bool over = false;
-};
+// Which law it is that says how this request ends.
+const char* law_of(const Ask& ask, Error wanted, Error found) {
+  if (wanted == Error::no_auth || found == Error::no_auth) return "VC11";
+  if (ask.op == OpCode::multi) return "VC10";
+  if (is_sequential(ask) && wanted == found) return "VC8";
+  return "VC9";
+}
 
 class Walk {
  public:
   explicit Walk(const Story& story) : story_(story), model_(story.hard_quotas) {
-    for (const Conversation* const talk : story.conversations) {
-      Thread thread;
-      thread.talk = talk;
-      thread.watcher = static_cast<Watcher>(threads_.size()) + 1;
-      thread.who = Who{talk->session, talk->identities};
-      threads_.push_back(std::move(thread));
-    }
+    for (const Conversation* const talk : story.conversations)
+      threads_.emplace_back(*talk, static_cast<Watcher>(threads_.size()) + 1);
     for (std::size_t i = 0; i < threads_.size(); ++i) {
       const Conversation& talk = *threads_[i].talk;
       for (std::size_t k = 0; k < talk.sent.size(); ++k) {
@@ -108,7 +97,7 @@ class Walk {
     }
     for (const Fired& fired : model_.watches.fired) {
       Thread& to = threads_[static_cast<std::size_t>(fired.event.to - 1)];
-      if (!to.over && is_allowed(to.who, fired.acl, perm::kRead)) to.expected.emplace_back(zxid, fired.event);
+      if (!to.over) (to.hears(fired, zxid) ? to.expected : to.hidden).emplace_back(zxid, fired.event);
     }
     const bool is_due = model_.tree.nodes.size() < kSmallTree || zxid % kDigestEvery == 0;
     if (txn->digest && is_due && txn->digest->tree_digest != model_.tree.digest())
@@ -163,12 +152,14 @@ class Walk {
       thread.decisions[k] = Decision{header.zxid, {}};
       return;
     }
-    const Verdict verdict = model_.write(thread.who, ask, header.zxid, header.time_ms, over_quota(txn));
+    const Verdict verdict = model_.write(thread.who_asked(k), ask, header.zxid, header.time_ms, over_quota(txn));
     const std::string wanted =
         verdict.err == Error::ok ? verdict.logged : fmt::format("error {}", static_cast<int>(verdict.err));
+    const auto* const failure = std::get_if<ErrorTxn>(&txn.body);
+    const Error found = failure == nullptr ? Error::ok : static_cast<Error>(failure->err);
     if (logged_text(txn.body) != wanted)
-      wrong("VC9 decisions: zxid {}, {} became \"{}\" instead of \"{}\"", header.zxid, text_of(ask),
-            logged_text(txn.body), wanted);
+      wrong("{} decisions: zxid {}, {} became \"{}\" instead of \"{}\"", law_of(ask, verdict.err, found), header.zxid,
+            text_of(ask), logged_text(txn.body), wanted);
     thread.decisions[k] = Decision{header.zxid, verdict};
   }
 
@@ -202,8 +193,8 @@ class Walk {
     const auto& arrivals = thread.talk->arrivals;
     if (thread.arrival == arrivals.size()) return false;
     const Arrival& arrival = arrivals[thread.arrival];
-    if (arrival.kind == Arrival::session || (arrival.kind == Arrival::reply && arrival.xid == kAuthXid))
-      return ++thread.arrival, true;
+    if (arrival.kind == Arrival::session) return ++thread.arrival, true;
+    if (arrival.kind == Arrival::reply && arrival.xid == kAuthXid) return take_login(thread, arrival), true;
     if (arrival.kind == Arrival::event && arrival.zxid == -1) return take_made_up_events(thread, zxid);
     if (arrival.zxid > zxid) return false;
     if (arrival.zxid < zxid) {
@@ -212,6 +203,7 @@ class Walk {
       return false;
     }
     ++thread.arrival;
+    thread.proven_by_then = thread.proven;
     if (arrival.kind == Arrival::event) {
       take_event(thread, arrival);
     } else {
@@ -220,7 +212,27 @@ class Walk {
     return true;
   }
 
+  void take_login(Thread& thread, const Arrival& arrival) {
+    ++thread.arrival;
+    const auto& logins = thread.talk->logins;
+    if (thread.proven == logins.size())
+      return wrong("VC2 FIFO: client {} gets an answer to a login that it has not sent", thread.talk->client);
+    const bool is_wrong = logins[thread.proven++].is_wrong;
+    if (is_wrong != (arrival.err == Error::auth_failed))
+      wrong("VC11 logins: client {} logs in {}, and is answered {}", thread.talk->client,
+            is_wrong ? "by a scheme that nobody knows" : "rightly", static_cast<int>(arrival.err));
+    if (is_wrong && !thread.is_at_end())
+      wrong("VC11 logins: client {} is heard after a login that failed", thread.talk->client);
+  }
+
   void take_event(Thread& thread, const Arrival& arrival) {
+    const auto is_heard = [&](const auto& hidden) {
+      return hidden.first == arrival.zxid && hidden.second.type == arrival.event_type &&
+             hidden.second.path == arrival.path;
+    };
+    if (std::ranges::any_of(thread.hidden, is_heard))
+      return wrong("VC11 watches: client {} hears of event {} at {} (zxid {}), which it may not read",
+                   thread.talk->client, arrival.event_type, arrival.path, arrival.zxid);
     if (thread.expected.empty())
       return wrong("VC5 watches: client {} hears of event {} at {} (zxid {}), which it does not wait for",
                    thread.talk->client, arrival.event_type, arrival.path, arrival.zxid);
@@ -271,12 +283,13 @@ class Walk {
     if (is_write && decision->second.zxid != arrival.zxid)
       wrong("VC1 order: {} is zxid {}, its reply says {}", text_of(sent.ask), decision->second.zxid, arrival.zxid);
     if (!is_write && arrival.err == Error::not_read_only) return take_refusal(thread, sent, arrival);
-    const Verdict verdict = is_write ? decision->second.verdict : model_.read(thread.who, thread.watcher, sent.ask);
+    const Verdict verdict =
+        is_write ? decision->second.verdict : model_.read(thread.who_asked(k), thread.watcher, sent.ask);
     const std::string answer = answer_text(sent.ask, arrival);
     if (arrival.err != verdict.err || answer != verdict.answer)
-      wrong("VC9 answers: client {}, zxid {}, {} is answered {} \"{}\" instead of {} \"{}\"", thread.talk->client,
-            arrival.zxid, text_of(sent.ask), static_cast<int>(arrival.err), answer, static_cast<int>(verdict.err),
-            verdict.answer);
+      wrong("{} answers: client {}, zxid {}, {} is answered {} \"{}\" instead of {} \"{}\"",
+            law_of(sent.ask, verdict.err, arrival.err), thread.talk->client, arrival.zxid, text_of(sent.ask),
+            static_cast<int>(arrival.err), answer, static_cast<int>(verdict.err), verdict.answer);
     if (is_write) return;
     bool same = made_up.size() == model_.watches.fired.size();
     for (std::size_t i = 0; same && i < made_up.size(); ++i)

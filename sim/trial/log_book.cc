@@ -10,28 +10,34 @@
 namespace quoll::sim {
 
 namespace {
-constexpr std::size_t kHeaderBytes = 16;
 constexpr std::size_t kHeadBytes = 12;  // checksum and length
 }  // namespace
 
-void LogBook::take_file(std::string_view bytes) {
-  std::size_t at = kHeaderBytes;
+std::size_t read_entries(std::string_view bytes, std::size_t at,
+                         const std::function<void(std::int64_t zxid, std::string_view txn)>& visit) {
   while (at + kHeadBytes < bytes.size()) {
     std::int32_t length = 0;
     wire::Reader(bytes.substr(at + 8, 4)).get(length);
-    if (length <= 0 || at + kHeadBytes + static_cast<std::size_t>(length) + 1 > bytes.size()) return;
+    if (length <= 0) break;
+    const std::size_t end = at + kHeadBytes + static_cast<std::size_t>(length);
+    if (end + 1 > bytes.size() || bytes[end] != 'B') break;
     const std::string_view txn = bytes.substr(at + kHeadBytes, static_cast<std::size_t>(length));
-    at += kHeadBytes + txn.size() + 1;
-    if (bytes[at - 1] != 'B') return;
     TxnHeader header;
     wire::Reader(txn).get(header);
-    const auto [there, is_new] = entries_.emplace(header.zxid, txn);
-    if (is_new || there->second == txn) continue;
-    if (header.zxid <= settled_)
-      findings.push_back(
-          fmt::format("VD3 history: zxid {} was settled and stands for another transaction now", header.zxid));
-    there->second = txn;
+    visit(header.zxid, txn);
+    at = end + 1;
   }
+  return at;
+}
+
+void LogBook::take_file(std::string_view bytes) {
+  read_entries(bytes, kEntriesAt, [&](std::int64_t zxid, std::string_view txn) {
+    const auto [there, is_new] = entries_.emplace(zxid, txn);
+    if (is_new || there->second == txn) return;
+    if (zxid <= settled_)
+      findings.push_back(fmt::format("VD3 history: zxid {} was settled and stands for another transaction now", zxid));
+    there->second = txn;
+  });
 }
 
 void LogBook::take_directory(MemoryDisk& disk, const std::string& directory) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,6 +12,12 @@
 #include "sim/disk.h"
 
 namespace quoll::sim {
+
+// Where a log's entries begin.
+inline constexpr std::size_t kEntriesAt = 16;
+// Reads entries from offset `at` on up to the last whole one; returns where that ends.
+std::size_t read_entries(std::string_view bytes, std::size_t at,
+                         const std::function<void(std::int64_t zxid, std::string_view txn)>& visit);
 
 class LogBook {
  public:

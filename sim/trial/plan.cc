@@ -7,11 +7,33 @@ namespace quoll::sim {
 namespace {
 
 const char* name_of(Item::Kind kind) {
-  constexpr const char* kNames[] = {
-      "ask",       "hang up",      "cut",       "silence",       "move",         "forget",          "stop reading",
-      "tear",      "forge",        "kill",      "kill after",    "power cut",    "power cut, torn", "power off after",
-      "relapse",   "stand still",  "hang disk", "slow disk",     "slow network", "lossy network",   "full disk",
-      "set clock", "repeat clock", "log error", "snapshot error"};
+  constexpr const char* kNames[] = {"ask",
+                                    "hang up",
+                                    "cut",
+                                    "silence",
+                                    "move",
+                                    "forget",
+                                    "stop reading",
+                                    "tear",
+                                    "forge",
+                                    "kill",
+                                    "kill after",
+                                    "power cut",
+                                    "power cut, torn",
+                                    "power off after",
+                                    "relapse",
+                                    "stand still",
+                                    "hang disk",
+                                    "slow disk",
+                                    "slow network",
+                                    "lossy network",
+                                    "full disk",
+                                    "set clock",
+                                    "repeat clock",
+                                    "spoil snapshot",
+                                    "read error",
+                                    "log error",
+                                    "snapshot error"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

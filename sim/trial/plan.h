@@ -21,7 +21,7 @@ struct Ask {
   std::int64_t ttl_ms = 0;
   std::int32_t version = -1;
   bool watch = false;
-  std::int32_t type = 0;  // addWatch's mode, the watcher type of checkWatches and removeWatches
+  std::int32_t type = 0;  // addWatch's mode, the watcher type of checkWatches and removeWatches, the user of an auth
   std::vector<Ask> parts;
 
   // What only the run can know.
@@ -64,6 +64,8 @@ struct Item {
     full_disk,       // for `amount` microseconds there is next to no room
     set_clock,       // the wall clock jumps by `amount` milliseconds
     repeat_clock,    // the process dies, and the next begins when the wall clock says again what it said to this one
+    spoil_snapshot,  // the process dies, and the next can't read the newest of several snapshots
+    read_error,      // the process dies, and the next gets EIO once from a log (alone) or a snapshot
     log_error,       // errno `amount` from a write or sync of the log
     snapshot_error,  // the same of a snapshot
   };
@@ -78,7 +80,7 @@ struct Item {
 struct ClientPlan {
   std::int32_t timeout_ms = 4000;
   std::string host;
-  std::vector<int> users;  // identities that it proves whenever it connects, see sim/trial/users.h
+  std::vector<int> users;  // as whom it logs in whenever it connects, see sim/trial/users.h
 };
 
 struct Plan {
@@ -87,7 +89,10 @@ struct Plan {
   std::vector<ClientPlan> clients;
   std::int64_t snapshot_count = 40;
   std::int64_t log_limit_kb = -1;
+  int slice_nodes = 1;  // of a snapshot at once: in between, history goes on
   bool purges = false;
+  std::uint64_t turn_us_max = 10;  // of the loop: a machine that is busy is slow
+  bool tight = false;              // the server may keep little in memory, and sockets take little at once
   bool hard_quotas = false;
   std::vector<Item> items;
 };

@@ -35,6 +35,12 @@ AclList some_acl(Draft& draft) {
   }
 }
 
+Ask some_login(Draft& draft) {
+  Ask login = ask_of(OpCode::auth);
+  login.type = draft.one_in(20) ? kNobody : static_cast<int>(draft.chance.below(kUsers.size()));
+  return login;
+}
+
 Ask some_write(Draft& draft) {
   using enum OpCode;
   Ask made = ask_of(create, some_path(draft));

@@ -8,6 +8,8 @@ namespace quoll::sim {
 std::string some_path(Draft& draft);
 std::string some_data(Draft& draft);
 AclList some_acl(Draft& draft);
+// Somebody logs in, now and then by a scheme that nobody knows.
+Ask some_login(Draft& draft);
 // A write of one znode, or a check.
 Ask some_write(Draft& draft);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/trial/judge.h"
+#include "sim/trial/live_laws.h"
 
 namespace quoll::sim {
 
@@ -30,8 +31,15 @@ server::Options options_of(const Plan& plan) {
   options.min_session_timeout_ms = 2 * kTickMs;
   options.max_session_timeout_ms = 20 * kTickMs;
   options.snapshots.count = plan.snapshot_count;
+  options.snapshots.slice_nodes = plan.slice_nodes;
   options.snapshots.purge_interval_ms = plan.purges ? 700 : 0;
   options.containers.check_interval_ms = 900;
+  if (plan.tight) {
+    options.limits.outstanding_max = 3;
+    options.limits.queued_reply_bytes = 2048;
+    options.limits.turn_bytes = 512;
+    options.limits.event_bytes = 1024;
+  }
   return options;
 }
 
@@ -42,13 +50,16 @@ Trial::Trial(const Plan& plan)
       world_(plan.seed),
       disk_(world_.disk, world_.scheduler),
       env_{world_.clock, world_.timers, world_.network, disk_, world_.workers, world_.random, world_.log},
-      options_(options_of(plan)) {
+      options_(options_of(plan)),
+      durable_(world_.disk, kFolder) {
   story_.timeout_ms_min = options_.min_session_timeout_ms;
   story_.timeout_ms_max = options_.max_session_timeout_ms;
   story_.hard_quotas = plan.hard_quotas;
   story_.is_network_prompt = std::ranges::none_of(plan.items, [](const Item& item) {
     return item.kind == Item::Kind::slow_network || item.kind == Item::Kind::lossy_network;
   });
+  world_.scheduler.turn_us_max = plan.turn_us_max;
+  if (plan.tight) world_.network.window_bytes = 1024;
   disk_.on_remove = [this](const std::string& path) { on_remove(path); };
   world_.after_step = [this] { after_step(); };
   for (std::size_t i = 0; i < plan.clients.size(); ++i)
@@ -94,6 +105,7 @@ void Trial::start_server() {
   is_fatal_ = false;
   pending_.reset();
   ++lives_;
+  if (std::exchange(spoils_snapshot_, false)) spoil_newest_snapshot();
   if (std::exchange(repeats_clock_, false)) world_.clock.jump_wall(started_wall_ms_ - world_.clock.wall_ms());
   notes_wall_ = true;
   server_ = std::make_unique<server::Server>(env_, options_,
@@ -141,6 +153,8 @@ Portrait Trial::portrait(std::string when) const {
 void Trial::die(Loss loss) {
   story_.log.take_directory(world_.disk, kFolder);
   died_us_ = world_.scheduler.now_us();
+  durable_.forget();
+  checked_zxid_ = -1;
   disk_.die();
   watch_log();
   server_.reset();
@@ -162,9 +176,17 @@ void Trial::after_step() {
   if (server_ == nullptr) return;
   if (is_serving() && std::exchange(notes_wall_, false)) started_wall_ms_ = world_.clock.wall_ms();
   const bool is_over = is_fatal_ || disk_.is_dead() || world_.disk.is_off();
-  if (!is_over) return;
+  if (!is_over) return check_live_laws();
   die(pending_.value_or(world_.disk.is_off() ? Loss::by_chance : Loss::nothing));
   restart_later();
+}
+
+// One finding is enough: more would only say it again.
+void Trial::check_live_laws() {
+  if (!is_serving() || !findings_.empty()) return;
+  check_connections(*server_, findings_);
+  const std::int64_t zxid = server_->core().zxid();
+  if (std::exchange(checked_zxid_, zxid) != zxid) check_live(*server_, durable_.last(), findings_);
 }
 
 void Trial::watch_log() {
@@ -212,6 +234,14 @@ void Trial::carry_out(const Item& item) {
       return disk_.die_after(item.amount);
     case repeat_clock:
       repeats_clock_ = true;
+      pending_ = Loss::nothing;
+      return disk_.die();
+    case spoil_snapshot:
+      spoils_snapshot_ = true;
+      pending_ = Loss::nothing;
+      return disk_.die();
+    case read_error:
+      inject({MemoryDisk::Call::read}, item.alone ? "/log." : "/snapshot.", 1);
       pending_ = Loss::nothing;
       return disk_.die();
     case kill_after:
@@ -263,6 +293,18 @@ void Trial::lose_power_soon() {
   });
 }
 
+// One byte is another, or the file is gone. Older snapshots and the logs since make up for it.
+void Trial::spoil_newest_snapshot() {
+  const auto zxids = zxids_of_files(world_.disk, kFolder, "snapshot.");
+  if (zxids.size() < 2) return;
+  const std::string path = fmt::format("{}/snapshot.{:x}", kFolder, zxids.back());
+  std::string bytes = world_.disk.content(path);
+  auto& chance = world_.scheduler.chance();
+  if (bytes.empty() || chance.below(4) == 0) return static_cast<void>(world_.disk.remove(path));
+  bytes[chance.below(bytes.size())] ^= static_cast<char>(1 + chance.below(255));
+  world_.disk.put(path, bytes);
+}
+
 void Trial::fill_disk(std::int64_t pages_left) {
   make_room();
   constexpr std::int64_t kPageBytes = 4096;
@@ -287,7 +329,7 @@ void Trial::go_on() {
 void Trial::heal() {
   go_on();
   is_healed_ = true;
-  relapses_ = repeats_clock_ = false;
+  relapses_ = repeats_clock_ = spoils_snapshot_ = false;
   world_.workers.go_on();
   world_.workers.latency_us_max = 2000;
   world_.network.latency_us_max = 500;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/server.h"
+#include "sim/trial/durable_log.h"
 #include "sim/trial/plan.h"
 #include "sim/trial/story.h"
 #include "sim/trial/tapped_disk.h"
@@ -41,6 +42,9 @@ class Trial {
   void die(Loss loss);
   void after_step();
   void watch_log();
+  void check_live_laws();
+  // A file of the disk is not what it was.
+  void spoil_newest_snapshot();
   void on_remove(const std::string& path);
   void fill_disk(std::int64_t pages_left);
   void make_room();
@@ -78,6 +82,9 @@ class Trial {
   std::int64_t started_wall_ms_ = 0;
   std::int64_t lives_ = 0;
   std::size_t lines_seen_ = 0;
+  DurableLog durable_;
+  std::int64_t checked_zxid_ = -1;
+  bool spoils_snapshot_ = false;
 };
 
 Outcome run_trial(const Plan& plan);

@@ -83,6 +83,12 @@ void add_rare_trouble(Draft& draft) {
     const std::int64_t timeout_ms = std::max(1000, client.timeout_ms);
     item.amount = draft.between(timeout_ms * 900, timeout_ms * 1'350);
   }
+  if (draft.one_in(4)) add_sometime(draft, spoil_snapshot);
+  if (draft.one_in(6)) {
+    Item& item = add_sometime(draft, read_error);
+    item.amount = EIO;
+    item.alone = draft.one_in(2);
+  }
   if (draft.one_in(6)) {
     Item& item = add_sometime(draft, forge);
     item.client = draft.some_client();

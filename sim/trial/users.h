@@ -12,6 +12,9 @@ struct User {
   std::string_view identity;
 };
 
+// A user that no scheme knows.
+inline constexpr int kNobody = -1;
+
 inline constexpr std::array kUsers = {
     User{"ann:a", "ann:i9V/d2HTT0sehGWzvQcFNipywIQ="},
     User{"bob:b", "bob:LcrmCNs/wfVD+i5a5yaz89GyjIM="},

@@ -123,6 +123,25 @@ void add_quota_step(Draft& draft) {
   add_write(draft);
 }
 
+// Znodes for a few, and clients who say who they are in the midst of other things.
+void add_people_step(Draft& draft) {
+  if (draft.one_in(8)) return static_cast<void>(draft.add(some_login(draft)));
+  if (draft.one_in(3)) {
+    Ask guarded = ask_of(draft.one_in(2) ? create : set_acl, some_path(draft));
+    guarded.acl = some_acl(draft);
+    return static_cast<void>(draft.add(std::move(guarded)));
+  }
+  if (draft.one_in(3)) {
+    // The read waits for the write, and the login does not.
+    add_write(draft);
+    Ask& read = draft.ask_too(draft.pick({get_data, get_children, who_am_i}), some_path(draft));
+    read.watch = read.op != who_am_i;
+    draft.add_too(some_login(draft));
+    return;
+  }
+  draft.one_in(2) ? add_watch_request(draft) : add_read(draft);
+}
+
 struct Workload {
   const char* name;
   void (*add_step)(Draft&);
@@ -132,6 +151,7 @@ constexpr Workload kWorkloads[] = {
     {"random", add_any_request},    {"locks", add_lock_step},           {"queues", add_queue_step},
     {"counters", add_counter_step}, {"ephemerals", add_ephemeral_step}, {"watches", add_watch_step},
     {"huge", add_huge_step},        {"children", add_children_step},    {"quotas", add_quota_step},
+    {"people", add_people_step},
 };
 
 }  // namespace

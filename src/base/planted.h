@@ -44,6 +44,12 @@ enum class Bug {
   write_without_room_forgotten,
   expiry_at_once,
   sync_error_ignored,
+  watches_outlive_connection,
+  bad_seal_ignored,
+  request_taken_twice,
+  changed_znode_left_out,
+  login_counts_for_what_waits,
+  failed_login_stays,
 };
 
 #ifdef QUOLL_PLANTED

@@ -21,6 +21,7 @@ struct SnapshotOptions {
   std::int64_t log_kb = 4194304;       // snapSizeLimitInKb: the same in log size; <= 0: off
   std::int64_t purge_interval_ms = 0;  // autopurge.purgeInterval; 0: off
   int purge_retain = 3;                // autopurge.snapRetainCount
+  int slice_nodes = 500;               // walked at once: well below a millisecond of the loop's time
 };
 
 struct DiskOptions {

@@ -7,8 +7,7 @@
 namespace quoll::server {
 
 namespace {
-// One slice of the walk: well below a millisecond of the loop's time.
-constexpr int kSliceNodes = 500;
+// Nor more bytes than this in one slice.
 constexpr std::size_t kSliceBytes = 256 * 1024;
 // What the disk has not taken yet; beyond, the walk waits.
 constexpr std::size_t kPendingBytesMax = std::size_t{4} << 20;
@@ -87,13 +86,14 @@ void Snapshots::write_node(tree::NodeId id) {
 
 void Snapshots::slice() {
   std::size_t bytes = 0;
-  for (int i = 0; i < kSliceNodes && bytes < kSliceBytes && cursor_ != tree::kNoNode; ++i) {
+  for (int i = 0; i < core_.options.snapshots.slice_nodes && bytes < kSliceBytes && cursor_ != tree::kNoNode; ++i) {
     const tree::NodeId id = cursor_;
     const tree::Node& node = core_.state.tree.node(id);
     // What was created since the start is left to replay: its ACL is not in the head, and its parent's numbers are
     // mended there too.
     // Nobody will replay what a recovered snapshot was ahead with.
-    if (node.stat.czxid <= std::max(start_zxid_, core_.recovered_czxid_max)) write_node(id);
+    const std::int64_t zxid = base::planted(base::Bug::changed_znode_left_out) ? node.stat.mzxid : node.stat.czxid;
+    if (zxid <= std::max(start_zxid_, core_.recovered_czxid_max)) write_node(id);
     bytes += node.data_bytes() + 100;
     cursor_ = core_.state.tree.next_depth_first(id);
   }

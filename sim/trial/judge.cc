@@ -46,6 +46,9 @@ std::int64_t unread_us(const Story& story, const Conversation& talk, const Expir
   constexpr std::int64_t kJustAfterUs = 200'000;
   constexpr std::int64_t kOnItsWayUs = 20'000;
   if (!story.is_network_prompt || talk.may_lose) return -1;
+  // Behind a login that failed nothing is read.
+  const auto wrong = std::ranges::find_if(talk.logins, &Login::is_wrong);
+  const std::size_t read = wrong == talk.logins.end() ? talk.sent.size() : wrong->before;
   for (const Span& stall : story.stalls) {
     if (expiry.at_us < stall.until_us || expiry.at_us > stall.until_us + kJustAfterUs) continue;
     const auto is_unread = [&](const Sent& sent) {
@@ -53,8 +56,9 @@ std::int64_t unread_us(const Story& story, const Conversation& talk, const Expir
       return sent.at_us >= stall.from_us && there_us <= stall.until_us &&
              sent.at_us + std::int64_t{talk.timeout_ms} * 1000 > expiry.at_us;
     };
-    const auto at = std::ranges::find_if(talk.sent, is_unread);
-    if (at != talk.sent.end()) return at->at_us;
+    const auto read_end = talk.sent.begin() + static_cast<std::ptrdiff_t>(read);
+    const auto at = std::find_if(talk.sent.begin(), read_end, is_unread);
+    if (at != read_end) return at->at_us;
   }
   return -1;
 }

@@ -17,6 +17,9 @@ TEST(Utf8, well_formed_text_is_valid_and_malformed_bytes_are_not) {
 
 TEST(Utf8, length_counts_utf16_units) {
   EXPECT_EQ(utf16_length("a\xc3\xa9\xf0\x9f\x98\x80"), 4u);
+  // Wherever in a long one the character stands.
+  for (std::size_t at = 0; at <= 20; ++at)
+    EXPECT_EQ(utf16_length(std::string(at, 'a') + "\xc3\xa9" + std::string(20 - at, 'b')), 21u) << at;
 }
 
 TEST(Utf8, malformed_parts_are_replaced_as_java_does) {

@@ -72,10 +72,7 @@ void Outstanding::put_removed(std::string_view path, std::int64_t zxid) {
 
 Outstanding::Owned Outstanding::owned_by(std::int64_t session) const {
   Owned owned;
-  if (const auto* settled = tree_.ephemerals_of(session); settled != nullptr && !ending_.contains(session)) {
-    owned.settled.assign(settled->begin(), settled->end());
-    std::sort(owned.settled.begin(), owned.settled.end());
-  }
+  if (!ending_.contains(session)) owned.settled = tree_.sorted_ephemerals_of(session);
   // What is pending is little. Its last change tells of each path whether it is the session's.
   std::vector<tree::NodeId> unsettled;
   for (const Change& change : changes_) {

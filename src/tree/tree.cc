@@ -1,5 +1,7 @@
 #include "tree/tree.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/utf8.h"
 #include "tree/digest.h"
@@ -223,6 +225,17 @@ std::int64_t Tree::descendants(NodeId id) const {
 const Tree::NodeSet* Tree::ephemerals_of(std::int64_t session) const {
   const auto at = ephemerals_.find(session);
   return at == ephemerals_.end() ? nullptr : &at->second;
+}
+
+std::vector<NodeId> Tree::sorted_ephemerals_of(std::int64_t session) const {
+  std::vector<NodeId> ids;
+  if (const NodeSet* const owned = ephemerals_of(session)) {
+    // One walk: a range's constructor counts first, and a hundred thousand scattered entries are slow to walk.
+    ids.reserve(owned->size());
+    for (const NodeId id : *owned) ids.push_back(id);
+    std::sort(ids.begin(), ids.end());
+  }
+  return ids;
 }
 
 NodeId Tree::next_depth_first(NodeId id) const {

@@ -89,6 +89,8 @@ class Tree {
   [[nodiscard]] const std::unordered_map<std::int64_t, NodeSet>& ephemerals() const { return ephemerals_; }
   // nullptr: the session owns none.
   [[nodiscard]] const NodeSet* ephemerals_of(std::int64_t session) const;
+  // The same in the order of their ids: that of their memory, and nearly that in which they were created.
+  [[nodiscard]] std::vector<NodeId> sorted_ephemerals_of(std::int64_t session) const;
   [[nodiscard]] const NodeSet& containers() const { return containers_; }
   [[nodiscard]] const NodeSet& ttls() const { return ttls_; }
 

@@ -157,8 +157,7 @@ def list_of_a_million(server, scale):
     return watched, f"{said['answers']:,} lists of {said['bytes']:,} bytes, {said['p50_ms']:,.0f} ms each"
 
 
-@step(grow_mb=200, keep_mb=130, why="what changes, kept until it is applied; its memory is left to what comes next",
-      bar_ms=1000, bar_why="the end of a session is one transaction: prepared in one event, applied in another, 0.3 s each")
+@step(grow_mb=40, keep_mb=20, why="the ids of what goes; the znodes leave their memory to what comes next")
 def a_session_with_ephemerals_closes(server, scale):
     owner = crowds.Tool(server, "ephemerals", count=scale.ephemerals)
     settle(server, 3)

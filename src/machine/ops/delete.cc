@@ -132,12 +132,7 @@ Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) 
 
 void apply_removal_of_all(Applier& applier, std::int64_t zxid, std::int64_t session) {
   const tree::Tree& tree = applier.state().tree;
-  const auto* const owned = tree.ephemerals_of(session);
-  if (owned == nullptr) return;
-  // In the order of their ids: that of their memory, and nearly that in which they were created.
-  std::vector<tree::NodeId> ids(owned->begin(), owned->end());
-  std::sort(ids.begin(), ids.end());
-  for (const tree::NodeId id : ids) {
+  for (const tree::NodeId id : tree.sorted_ephemerals_of(session)) {
     // Replay may have found it with children, among them one that this session owns, and removed them all.
     if (!tree.node(id).in_use()) continue;
     const std::string path = tree.path_of(id);

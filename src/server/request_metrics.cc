@@ -21,24 +21,16 @@ void add(ByNamespace<Summary>& to, std::string_view path, std::size_t bytes) {
   }
 }
 
-template <typename Names>
-std::size_t sum_of(const Names& names) {
+std::size_t bytes_of(const tree::Tree& tree, const auto& reply) {
   std::size_t bytes = 0;
-  for (const auto& name : names) bytes += base::utf16_length(name);
+  if constexpr (requires { reply.data; }) {
+    bytes = reply.data.size();
+  } else if constexpr (requires { reply.names; }) {
+    // A million names lie all over memory.
+    const bool by_bytes = tree.java_lengths_are_bytes();
+    for (const std::string_view name : reply.names) bytes += by_bytes ? name.size() : base::utf16_length(name);
+  }
   return bytes;
-}
-
-std::size_t bytes_of(const DataReply& reply) {
-  return reply.data.size();
-}
-std::size_t bytes_of(const NamesReply& reply) {
-  return sum_of(reply.names);
-}
-std::size_t bytes_of(const NamesStatReply& reply) {
-  return sum_of(reply.names);
-}
-std::size_t bytes_of(const auto&) {
-  return 0;
 }
 
 void note_one(Metrics& metrics, const DeleteTxn& txn) {
@@ -60,9 +52,9 @@ void note_one(Metrics& metrics, const MultiTxn& multi) {
 }
 
 template <typename Reply>
-void note_one_read(Metrics& metrics, const WatchedReadRequest& read, const Reply& reply) {
+void note_one_read(Metrics& metrics, const tree::Tree& tree, const WatchedReadRequest& read, const Reply& reply) {
   add(metrics.read_bytes, read.path.view(),
-      kStatBytes + std::visit([](const auto& body) { return bytes_of(body); }, reply));
+      kStatBytes + std::visit([&](const auto& body) { return bytes_of(tree, body); }, reply));
 }
 
 void add_exceeded(Metrics& metrics, const auto& request) {
@@ -85,15 +77,16 @@ void add_exceeded_in_multi(Metrics& metrics, const MultiRequest& request, const 
 
 }  // namespace
 
-void note_read(Metrics& metrics, const RequestBody& request, const ReplyBody& reply) {
-  if (const auto* const read = std::get_if<WatchedReadRequest>(&request)) return note_one_read(metrics, *read, reply);
+void note_read(Metrics& metrics, const tree::Tree& tree, const RequestBody& request, const ReplyBody& reply) {
+  if (const auto* const read = std::get_if<WatchedReadRequest>(&request))
+    return note_one_read(metrics, tree, *read, reply);
   const auto* const multi = std::get_if<MultiRequest>(&request);
   const auto* const results = std::get_if<MultiReply>(&reply);
   if (multi == nullptr || results == nullptr) return;
   for (std::size_t i = 0; i < results->results.size() && i < multi->ops.size(); ++i) {
     const auto* const read = std::get_if<WatchedReadRequest>(&multi->ops[i].body);
     const SubReply& result = results->results[i];
-    if (read != nullptr && result.type != OpCode::error) note_one_read(metrics, *read, result.body);
+    if (read != nullptr && result.type != OpCode::error) note_one_read(metrics, tree, *read, result.body);
   }
 }
 

@@ -14,7 +14,7 @@
 namespace quoll::server {
 
 // Bytes read and written, by top-level znode.
-void note_read(Metrics& metrics, const RequestBody& request, const ReplyBody& reply);
+void note_read(Metrics& metrics, const tree::Tree& tree, const RequestBody& request, const ReplyBody& reply);
 void note_written(Metrics& metrics, const TxnBody& txn);
 void note_quota_exceeded(Metrics& metrics, const RequestBody& request, const machine::Preparer::Result& result);
 void note_watches(Metrics& metrics, watch::EventType type, std::size_t watchers);

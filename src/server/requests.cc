@@ -197,7 +197,7 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
                              send_event(from, type, base::java_round_trip(path), -1);
                            }};
   const machine::ReadResult result = machine::read(reading);
-  if (result.err == Error::ok && result.body) note_read(core_.stats.metrics, *decoded, *result.body);
+  if (result.err == Error::ok && result.body) note_read(core_.stats.metrics, core_.state.tree, *decoded, *result.body);
   answer(from, header, result.err, result.body ? &*result.body : nullptr, received_us);
 }
 

@@ -60,8 +60,10 @@ void Tree::renew_digest(std::string_view path, Node& node) {
   digest_ += node.digest;
 }
 
-std::int64_t Tree::own_size(std::string_view path, const Node& node) const {
-  return static_cast<std::int64_t>(base::utf16_length(path)) + node.data_bytes();
+void Tree::count(std::string_view path, const Node& node, int sign) {
+  const std::size_t length = base::utf16_length(path);
+  data_size_ += sign * (static_cast<std::int64_t>(length) + node.data_bytes());
+  if (length != path.size()) wide_paths_ += sign;
 }
 
 void Tree::link(NodeId parent_id, NodeId child_id) {
@@ -140,7 +142,7 @@ NodeId Tree::add(std::string_view path, NodeId parent, base::NullableView data, 
   link(parent, id);
   index_.insert(path, id);
   note_owner(id, stat.ephemeral_owner);
-  data_size_ += own_size(path, node);
+  count(path, node, 1);
   renew_digest(path, node);
   return id;
 }
@@ -152,7 +154,7 @@ void Tree::remove(std::string_view path, NodeId id) {
   index_.erase(path, id);
   unlink(id);
   forget_owner(id, node.stat.ephemeral_owner);
-  data_size_ -= own_size(path, node);
+  count(path, node, -1);
   digest_ -= node.digest;
   acls_.release(node.acl);
   nodes_.release(id);

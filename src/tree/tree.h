@@ -82,6 +82,8 @@ class Tree {
   // ... and so does its sum of path lengths and data.
   [[nodiscard]] std::int64_t approximate_data_size() const { return data_size_ + 1; }
   [[nodiscard]] std::int64_t ephemerals_count() const { return ephemerals_count_; }
+  // Is every path as long in Java as it has bytes? Then nobody needs to look at names one by one.
+  [[nodiscard]] bool java_lengths_are_bytes() const { return wide_paths_ == 0; }
   // Descendants of a node, itself not counted.
   [[nodiscard]] std::int64_t descendants(NodeId id) const;
 
@@ -112,7 +114,8 @@ class Tree {
   void note_owner(NodeId id, std::int64_t owner);
   void forget_owner(NodeId id, std::int64_t owner);
   void renew_digest(std::string_view path, Node& node);
-  [[nodiscard]] std::int64_t own_size(std::string_view path, const Node& node) const;
+  // The path and data of one node come or go (+1, -1): what sums over all of them count.
+  void count(std::string_view path, const Node& node, int sign);
 
   OwnerRules owner_rules_;
   Digests digests_;
@@ -126,6 +129,7 @@ class Tree {
   std::uint64_t digest_ = 0;
   std::int64_t data_size_ = 0;
   std::int64_t ephemerals_count_ = 0;
+  std::int64_t wide_paths_ = 0;  // shorter in Java
   NodeId* cursor_ = nullptr;
 };
 

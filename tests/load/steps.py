@@ -149,7 +149,7 @@ for _word in ("cons", "dump"):
 
 
 @step(grow_mb=120, keep_mb=60, why="two replies of 15 MB under way, and the list they are made from",
-      bar_ms=100, bar_why="a reply shows one moment: it is made in one event, of about 40 ms")
+      bar_ms=100, bar_why="a reply shows one moment: it is made in one event, of less than 40 ms, or more where others work, too")
 def list_of_a_million(server, scale):
     crowds.Tool(server, "children", count=scale.children).end()
     settle(server, 3)

@@ -107,7 +107,7 @@ bool is_valid_utf8(std::string_view bytes) {
 
 namespace {
 
-// Eight bytes at a time: lists of a million names are asked this, name by name.
+// Eight bytes at a time: every path that comes or goes is asked this.
 bool is_ascii(std::string_view bytes) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
   std::uint64_t seen = 0;

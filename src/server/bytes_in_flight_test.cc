@@ -34,6 +34,15 @@ struct InFlight : ::testing::Test {
     for (int i = 0; i < count; ++i) xids.push_back(client.send(OpCode::get_data, WatchedReadRequest{"/n", false}));
     return xids;
   }
+  std::vector<sim::Client*> watching(std::string_view path, int count) {
+    std::vector<sim::Client*> watchers;
+    for (int i = 0; i < count; ++i) {
+      sim::Client& client = s.connected(60000);
+      EXPECT_EQ(client.call(OpCode::add_watch, WatchTypeRequest{path, 0})->err, Error::ok);
+      watchers.push_back(&client);
+    }
+    return watchers;
+  }
   static void expect_all_in_order(const sim::Client& client, const std::vector<std::int32_t>& xids) {
     std::vector<std::int32_t> heard;
     for (const Arrival& arrival : client.arrivals()) {
@@ -101,12 +110,7 @@ TEST_F(InFlight, events_that_nobody_takes_cut_off_who_has_the_most_and_nobody_el
   sim::Client& writer = s.connected(60000);
   const std::string deep = "/" + std::string(1000, 'n');
   ASSERT_EQ(writer.create(deep), Error::ok);
-  std::vector<sim::Client*> watchers;
-  for (int i = 0; i < 5; ++i) {
-    sim::Client& client = s.connected(60000);
-    ASSERT_EQ(client.call(OpCode::add_watch, WatchTypeRequest{deep, 0})->err, Error::ok);
-    watchers.push_back(&client);
-  }
+  const auto watchers = watching(deep, 5);
   sim::Client& largest = *watchers[2];
   largest.stop_reading();
   for (int i = 0; i < 100; ++i) ASSERT_EQ(writer.set(deep, "x"), Error::ok);
@@ -130,12 +134,7 @@ TEST_F(InFlight, one_transaction_that_tells_everybody_much_is_applied_and_only_i
   sim::Client& writer = s.connected(60000);
   const std::string deep = "/" + std::string(1000, 'n');
   ASSERT_EQ(writer.create(deep), Error::ok);
-  std::vector<sim::Client*> watchers;
-  for (int i = 0; i < 20; ++i) {
-    sim::Client& client = s.connected(60000);
-    ASSERT_EQ(client.call(OpCode::add_watch, WatchTypeRequest{deep, 0})->err, Error::ok);
-    watchers.push_back(&client);
-  }
+  const auto watchers = watching(deep, 20);
   // 20 times 200 times 1000 bytes: 4 MB of events out of one request, in one step.
   std::vector<SubRequest> sets;
   for (int i = 0; i < 200; ++i) sets.push_back({OpCode::set_data, SetDataRequest{deep, "x", -1}});

@@ -74,6 +74,12 @@ void Connections::flush_outputs() {
   with_output_.clear();
 }
 
+void Connections::release(const std::vector<ConnectionId>& held) {
+  for (const ConnectionId id : held) {
+    if (ClientConnection* const connection = find(id)) connection->release();
+  }
+}
+
 void Connections::relieve() {
   if (nobody_to_give_up_) return;
   BytesInFlight& in_flight = core_.in_flight;

@@ -29,6 +29,10 @@ struct Limits {
   // its output is not read from; at twice as much, who has the most is cut off. Requests that wait for the disk may
   // have as much; beyond, connections with a request under way are not read from.
   std::size_t in_flight_bytes_max = std::size_t{1} << 30;
+  // Of requests that wait, for the disk or for the request throttle: who sends them is not read from.
+  [[nodiscard]] bool are_too_many(std::int64_t requests, std::int64_t bytes) const {
+    return requests > outstanding_max || bytes > static_cast<std::int64_t>(in_flight_bytes_max);
+  }
   // Bytes of requests and replies after which a connection's further requests wait until others have had their turn.
   // A request that takes more than that has a turn for itself.
   std::size_t turn_bytes = std::size_t{128} << 10;

@@ -1,5 +1,7 @@
 #include "server/requests.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "base/planted.h"
 #include "base/utf8.h"
@@ -69,8 +71,7 @@ std::int64_t Requests::large_bytes_of(const Waiting& waiting) const {
 }
 
 bool Requests::are_too_many() const {
-  const Limits& limits = core_.options.limits;
-  return in_progress_ > limits.outstanding_max || bytes_ > static_cast<std::int64_t>(limits.in_flight_bytes_max);
+  return core_.options.limits.are_too_many(in_progress_, bytes_);
 }
 
 void Requests::forget(ClientConnection& connection) {
@@ -80,11 +81,7 @@ void Requests::forget(ClientConnection& connection) {
 
 void Requests::release_held() {
   if (held_.empty() || are_too_many()) return;
-  const auto held = std::move(held_);
-  held_.clear();
-  for (const ConnectionId id : held) {
-    if (ClientConnection* const connection = connections_.find(id)) connection->release();
-  }
+  connections_.release(std::exchange(held_, {}));
 }
 
 void Requests::submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body) {

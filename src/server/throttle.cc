@@ -41,8 +41,7 @@ bool ConnectionThrottle::admits(int tokens, std::int64_t now_ms, double dice) {
 Throttle::Throttle(Core& core) : core_(core), connections_(core.options.throttles, core.env.clock.elapsed_ms()) {}
 
 bool Throttle::are_too_many() const {
-  const Limits& limits = core_.options.limits;
-  return waiters_.size() > static_cast<std::size_t>(limits.outstanding_max) || bytes_ > limits.in_flight_bytes_max;
+  return core_.options.limits.are_too_many(static_cast<std::int64_t>(waiters_.size()), bytes_);
 }
 
 bool Throttle::keeps(ClientConnection& from, const RequestHeader& header, std::string_view body,
@@ -51,7 +50,7 @@ bool Throttle::keeps(ClientConnection& from, const RequestHeader& header, std::s
   if (most <= 0 || (waiters_.empty() && in_progress < most)) return false;
   ++core_.stats.metrics.throttle_waits;
   waiters_.push_back(Waiter{from.id(), header, std::string(body), core_.env.clock.elapsed_ms()});
-  bytes_ += body.size();
+  bytes_ += static_cast<std::int64_t>(body.size());
   if (are_too_many()) {
     from.hold();
     held_.push_back(from.id());
@@ -63,15 +62,13 @@ std::optional<Throttle::Waiter> Throttle::next(std::int64_t in_progress) {
   if (waiters_.empty() || in_progress >= core_.options.throttles.requests_max) return std::nullopt;
   Waiter waiter = std::move(waiters_.front());
   waiters_.pop_front();
-  bytes_ -= waiter.body.size();
+  bytes_ -= static_cast<std::int64_t>(waiter.body.size());
   return waiter;
 }
 
 void Throttle::release_held(Connections& connections) {
   if (held_.empty() || are_too_many()) return;
-  for (const ConnectionId id : std::exchange(held_, {})) {
-    if (ClientConnection* const connection = connections.find(id)) connection->release();
-  }
+  connections.release(std::exchange(held_, {}));
 }
 
 bool Throttle::is_too_late(const Waiter& waiter) {

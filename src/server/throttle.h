@@ -68,7 +68,7 @@ class Throttle {
   Core& core_;
   ConnectionThrottle connections_;
   std::deque<Waiter> waiters_;
-  std::size_t bytes_ = 0;  // of their bodies
+  std::int64_t bytes_ = 0;  // of their bodies
   std::vector<ConnectionId> held_;
 };
 

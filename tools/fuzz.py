@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds the fuzz targets and runs them: tools/fuzz.py [--minutes N] [--jobs N] [--target NAME...] [--replay].
+"""Builds the fuzz targets and runs them: tools/fuzz.py [--minutes N] [--jobs N] [--seed N] [--target NAME...] [--replay].
 
 Each target runs for so many minutes, as many side by side as there are jobs, from fuzz/corpus and from what earlier runs here have
 found (build-fuzz/corpus). What breaks a target lies in build-fuzz/findings afterwards, and the exit code tells. --replay runs each
@@ -52,7 +52,7 @@ def build(names: list[str], jobs: int):
     print(f"Built in {time.monotonic() - began:.0f} s", flush=True)
 
 
-def command(target: str, seconds: int) -> list[str]:
+def command(target: str, seconds: int, seed: int) -> list[str]:
     seeds = ROOT / "fuzz" / "corpus" / target
     common = [str(BUILD / f"fuzz_{target}"), f"-timeout={INPUT_SECONDS_MAX}", f"-rss_limit_mb={MEMORY_MB_MAX}", f"-malloc_limit_mb={MEMORY_MB_MAX // 2}",
               f"-artifact_prefix={FINDINGS}/{target}-"]
@@ -60,15 +60,15 @@ def command(target: str, seconds: int) -> list[str]:
         return [*common, "-runs=0", str(seeds)]
     grown = BUILD / "corpus" / target
     grown.mkdir(parents=True, exist_ok=True)
-    return [*common, f"-max_total_time={seconds}", f"-max_len={INPUT_BYTES_MAX}", "-print_final_stats=1", str(grown), str(seeds)]
+    return [*common, f"-seed={seed}", f"-max_total_time={seconds}", f"-max_len={INPUT_BYTES_MAX}", "-print_final_stats=1", str(grown), str(seeds)]
 
 
-def run(target: str, seconds: int) -> Outcome:
+def run(target: str, seconds: int, seed: int) -> Outcome:
     began = time.monotonic()
     # Debian's program has a version in its name, under which the sanitizers don't look.
     env = {**os.environ, "ASAN_SYMBOLIZER_PATH": shutil.which("llvm-symbolizer-19") or shutil.which("llvm-symbolizer") or "",
            "ASAN_OPTIONS": "allow_addr2line=1"}
-    process = subprocess.run(command(target, seconds), cwd=BUILD, env=env, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    process = subprocess.run(command(target, seconds, seed), cwd=BUILD, env=env, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)
     executed = re.search(r"stat::number_of_executed_units: (\d+)", process.stdout) or re.search(r"DONE.*|#(\d+)\s+INITED", process.stdout)
     covered = re.findall(r"cov: (\d+)", process.stdout)
@@ -84,6 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--seed", type=int, default=0, help="of what is tried; another one each time by default")
     parser.add_argument("--target", nargs="*", help="which; all by default")
     parser.add_argument("--replay", action="store_true")
     args = parser.parse_args()
@@ -97,7 +98,7 @@ def main() -> int:
     print(f"Running {len(names)} targets, {seconds} s each, {args.jobs} side by side; findings go to {FINDINGS}", flush=True)
     failed = 0
     with ThreadPoolExecutor(args.jobs) as pool:
-        for outcome in pool.map(lambda name: run(name, seconds), names):
+        for outcome in pool.map(lambda name: run(name, seconds, args.seed), names):
             print(outcome.text, flush=True)
             failed += not outcome.worked
     print(f"{len(names) - failed} passed, {failed} failed", flush=True)

@@ -2,7 +2,7 @@
 """Runs what CI runs, section by section, and adds up the tests: tools/run_tests.py [--build DIR] [--jobs N] [--only SECTION...].
 
 A section that is no test (a build, a check) counts as one failed test when it fails, so that the sum and the exit code agree. The sum also
-goes to build/test-results/summary, alone.
+goes to build/test-results/summary, alone. What failed is said again at the end, since the middle of a long output is where nobody looks.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "test-results"
 PEERS = Path(os.environ.get("QUOLL_PEERS_DIR", ROOT / "build" / "peers"))
 PYTHON = str(PEERS / "venv" / "bin" / "python")
+# Of a section that failed, this many of its last lines are said again.
+LINES_KEPT = 120
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Outcome:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    last_lines: list[str] = field(default_factory=list)
 
 
 def pytest(name: str, folder: str, *options: str) -> list[str]:
@@ -47,6 +51,12 @@ def pytest(name: str, folder: str, *options: str) -> list[str]:
 def lower_rooms() -> list[str]:
     rooms = ["base", "types", "wire", "tree", "session", "watch", "auth", "zab"]
     return sorted(str(file.relative_to(ROOT)) for room in rooms for file in (ROOT / "src" / room).glob("*.cc"))
+
+
+def seed_of_commit() -> int:
+    """Each commit tries inputs of its own, and the same ones whenever it is tested: a finding can be found again."""
+    process = subprocess.run(["git", "rev-parse", "--short=7", "HEAD"], cwd=ROOT, text=True, capture_output=True)
+    return int(process.stdout[:7], 16) if process.returncode == 0 else 1
 
 
 def sections(build: str, jobs: int) -> list[Section]:
@@ -63,7 +73,7 @@ def sections(build: str, jobs: int) -> list[Section]:
         Section("lint", [["tools/lint.py", "--jobs", str(jobs), *lower_rooms()]]),
         # Every input kept so far, and 20 s of new ones for each decoder, as many at once as there are cores. A minute each would take 8 minutes on
         # two cores, behind a build of 2 to 3 when ccache is empty: too much for CI. `make fuzz` has the minute, `make fuzz MINUTES=n` more.
-        Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(20 / 60)]]),
+        Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(20 / 60), "--seed", str(seed_of_commit())]]),
         Section("peers-install", [["tests/peers/install.sh"]], ends_all=True),
         Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
         Section("differential", [pytest("differential", "tests/differential")]),
@@ -84,6 +94,7 @@ def run(section: Section) -> Outcome:
         shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
     began = time.monotonic()
     worked, last_line = True, ""
+    last_lines = deque(maxlen=LINES_KEPT)
     for command in section.commands:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **section.env}, text=True, errors="replace",
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -92,8 +103,9 @@ def run(section: Section) -> Outcome:
             summed = re.fullmatch(r"\d+ passed, \d+ failed\n?", line)
             print(f"suite: {line}" if summed else line, end="", flush=True)
             last_line = line
+            last_lines.append(line)
         worked = process.wait() == 0 and worked
-    outcome = Outcome(section.name, time.monotonic() - began)
+    outcome = Outcome(section.name, time.monotonic() - began, last_lines=list(last_lines))
     count(outcome, last_line)
     if not worked and outcome.failed == 0:
         outcome.failed = 1
@@ -137,6 +149,9 @@ def main() -> int:
         if section.ends_all and outcomes[-1].failed:
             break
 
+    for outcome in outcomes:
+        if outcome.failed:
+            print(f"\n=== the end of {outcome.name}, which failed\n{''.join(outcome.last_lines)}", end="")
     print("\n=== times")
     for outcome in outcomes:
         print(f"{outcome.name:14} {outcome.seconds:6.0f} s {outcome.passed:6} passed {outcome.failed:4} failed {outcome.skipped:4} skipped")

@@ -205,6 +205,32 @@ TEST(CloseSession, more_ephemerals_than_a_list_holds_go_all_the_same) {
   m.state.tree.check_invariants();
 }
 
+// No server makes such a tree, but a log may hold it. What is gone once the log has been replayed must be gone at once.
+TEST(CloseSession, takes_what_is_below_an_ephemeral_along_live_as_in_replay) {
+  const auto end = [](auto phase, std::optional<std::vector<NullableView>> paths) {
+    Machine m;
+    m.state.phase = phase;
+    const auto apply = [&](std::int64_t session, const TxnBody& body) {
+      ++m.zxid;
+      m.applier.apply(Txn{TxnHeader{session, 0, m.zxid, 1000 + m.zxid, 0}, body, std::nullopt});
+    };
+    const AclList open{Acl{perm::kAll, Id{"world", "anyone"}}};
+    apply(7, CreateTxn{"/e", "", open, true, 1});
+    apply(7, CreateTxn{"/e/own", "", open, true, 1});
+    apply(8, CreateTxn{"/e/others", "", open, false, 2});
+    apply(8, CreateTxn{"/e/others/below", "", open, true, 1});
+    apply(7, CloseSessionTxn{std::move(paths)});
+    m.state.tree.check_invariants();
+    EXPECT_EQ(m.state.tree.find("/e"), tree::kNoNode);
+    return m.state.tree.digest();
+  };
+  const std::vector<NullableView> paths{"/e", "/e/own"};
+  const std::int64_t live = end(State::serving, std::nullopt);
+  EXPECT_EQ(end(State::replaying, std::nullopt), live);
+  EXPECT_EQ(end(State::serving, paths), live);
+  EXPECT_EQ(end(State::replaying, paths), live);
+}
+
 TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
   Machine m;
   for (const char* path : {"/same", "/changed", "/gone", "/parent"}) ASSERT_EQ(m.create(path), Error::ok);

@@ -120,12 +120,10 @@ Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) 
     if (parent != tree::kNoNode) note_child_gone(tree, parent_path, parent, zxid);
     return Error::no_node;
   }
-  if (tree.node(id).child_count > 0) {
-    if (applier.state().phase != State::replaying) return Error::not_empty;
-    // A fuzzy snapshot was ahead of the log: these were created later, under a later node of this name, and will be
-    // again.
-    remove_below(applier, zxid, id, path);
-  }
+  // In replay a fuzzy snapshot was ahead of the log: what is below was created later, under a later node of this name,
+  // and will be again. Otherwise only a log or a snapshot that was made up has an ephemeral with children; its end must
+  // give the tree that replaying it will give.
+  if (tree.node(id).child_count > 0) remove_below(applier, zxid, id, path);
   remove_leaf(applier, zxid, path, id);
   return Error::ok;
 }
@@ -133,7 +131,7 @@ Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) 
 void apply_removal_of_all(Applier& applier, std::int64_t zxid, std::int64_t session) {
   const tree::Tree& tree = applier.state().tree;
   for (const tree::NodeId id : tree.sorted_ephemerals_of(session)) {
-    // Replay may have found it with children, among them one that this session owns, and removed them all.
+    // It may have gone with one that it was below.
     if (!tree.node(id).in_use()) continue;
     const std::string path = tree.path_of(id);
     if (tree.node(id).child_count == 0 && !path::is_special(path)) {

@@ -70,6 +70,13 @@ class PosixFile : public env::File {
   DiskResult<void> sync() override {
     // Never tried again: after a failed fsync the kernel may have dropped what it could not write.
     if (::fdatasync(fd_.get()) != 0) return failed("cannot fdatasync", path_);
+    // After the kernel's emergency remount ext4 writes nothing and says that all is well.
+    struct statvfs system{};
+    if (::fstatvfs(fd_.get(), &system) != 0) return failed("cannot statvfs", path_);
+    if ((system.f_flag & ST_RDONLY) != 0) {
+      errno = EROFS;
+      return failed("cannot fdatasync", path_);
+    }
     return {};
   }
   DiskResult<void> resize(std::int64_t bytes) override {

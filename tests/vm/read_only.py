@@ -1,6 +1,5 @@
-"""A disk that is read-only: it becomes so under a running server when the file system finds an error, or is so when the server starts.
-
-The kernel's emergency remount (sysrq u) is not here: after it ext4 answers fdatasync with success and writes nothing, so no program learns of it.
+"""A disk that is read-only: it becomes so under a running server when the file system finds an error or in the kernel's emergency remount, or
+is so when the server starts.
 """
 
 from __future__ import annotations
@@ -44,11 +43,10 @@ def serves_again(server: Guest, acked: list[str], when: str) -> list[str]:
     return [f"{when}: {len(missing)} acknowledged writes are gone"] if missing else []
 
 
-def under_a_running_server(server: Guest, acked: list[str], tell) -> list[str]:
-    when = "an error in the file system"
+def under_a_running_server(server: Guest, acked: list[str], when: str, trouble: str, tell) -> list[str]:
     client = RawClient(server.client_port)
     write_until_lost(client, acked, 50)
-    server.machine.must("echo 1 > /sys/fs/ext4/vda/trigger_fs_error; while touch /data/probe; do sleep 0.1; done")
+    server.machine.must(f"{trouble}; while touch /data/probe; do sleep 0.1; done")
     try:
         write_until_lost(client, acked, 1000)
         return [f"{when}: 1000 writes were acknowledged on a read-only disk"]
@@ -58,6 +56,12 @@ def under_a_running_server(server: Guest, acked: list[str], tell) -> list[str]:
     server.machine.must("umount /data")
     server.mount()
     return faults + serves_again(server, acked, when)
+
+
+# ext4 itself refuses to sync from here on.
+FILE_SYSTEM_ERROR = "echo 1 > /sys/fs/ext4/vda/trigger_fs_error"
+# What an operator does before a forced boot. After it ext4 answers fdatasync with success and writes nothing.
+EMERGENCY_REMOUNT = "echo 1 > /proc/sys/kernel/sysrq; echo u > /proc/sysrq-trigger"
 
 
 def before_a_start(server: Guest, acked: list[str], tell) -> list[str]:
@@ -77,6 +81,8 @@ def check(plan: Plan, folder: Path, tell) -> list[str]:
     server = Guest(folder, plan, PowerDisk(folder, "ext4"), "errors=remount-ro").start()
     acked: list[str] = []
     try:
-        return under_a_running_server(server, acked, tell) + before_a_start(server, acked, tell)
+        return (under_a_running_server(server, acked, "an error in the file system", FILE_SYSTEM_ERROR, tell)
+                + under_a_running_server(server, acked, "an emergency remount", EMERGENCY_REMOUNT, tell)
+                + before_a_start(server, acked, tell))
     finally:
         server.stop()

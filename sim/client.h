@@ -92,6 +92,8 @@ class Client : public env::ConnectionHandler {
   void resume_reading() { connection_->resume_reading(); }
   // Hangs up without a word.
   void drop() { connection_.reset(); }
+  // Sends nothing more, and hears what is still said.
+  void finish() { world_.network.finish(*connection_); }
   void cut() { world_.network.cut(*connection_); }
   void go_silent() { world_.network.silence(*connection_); }
 

@@ -31,7 +31,7 @@ void Link::schedule_delivery(Side from) {
   End& end = ends_[from];
   if (end.delivery_scheduled || is_cut_ || silent_) return;
   const bool at_end = end.in_flight.empty() && end.queued.empty();
-  if (at_end && (end.end_told || !(end.closed || end.closing))) return;
+  if (at_end && (end.end_told || !ends(from))) return;
   // A paused reader still learns nothing of an end behind unread bytes.
   if (!at_end && ends_[other(from)].paused) return;
   end.delivery_scheduled = true;
@@ -52,8 +52,9 @@ void Link::deliver(Side from) {
   End& end = ends_[from];
   End& to = ends_[other(from)];
   if (end.in_flight.empty()) {
-    if (!(end.closed || end.closing) || end.end_told) return;
+    if (!ends(from) || end.end_told) return;
     end.end_told = true;
+    if (!end.closed && to.handler != nullptr && to.handler->on_end_of_input()) return;
     if (auto* const handler = std::exchange(to.handler, nullptr); handler != nullptr)
       handler->on_closed("the peer closed the connection");
     return;
@@ -84,10 +85,17 @@ void Link::close(Side side) {
   if (!end.closing) end.queued.clear();
   count_queued();
   end.closed = true;
+  // Who still sends hears of it once more.
+  if (end.finished) end.end_told = false;
   // Nobody reads here any more: what comes is thrown away, the sender's queue moves on.
   end.paused = false;
   schedule_delivery(side);
   schedule_delivery(other(side));
+}
+
+void Link::finish(Side side) {
+  ends_[side].finished = true;
+  schedule_delivery(side);
 }
 
 void Link::close_after_sending(Side side) {

@@ -23,6 +23,7 @@ class Link : public std::enable_shared_from_this<Link> {
     std::string queued;     // beyond that
     bool paused = false;    // this end does not read
     bool closing = false;   // closes when all has been sent
+    bool finished = false;  // sends nothing more, and reads on
     bool closed = false;
     bool delivery_scheduled = false;  // of in_flight
     bool end_told = false;            // the peer knows that this end has closed
@@ -32,6 +33,7 @@ class Link : public std::enable_shared_from_this<Link> {
 
   void send(Side from, std::string_view bytes);
   void close(Side side);
+  void finish(Side side);
   void close_after_sending(Side side);
   void pause(Side side) { ends_[side].paused = true; }
   void resume(Side side);
@@ -39,6 +41,7 @@ class Link : public std::enable_shared_from_this<Link> {
   void silence() { silent_ = true; }
 
  private:
+  [[nodiscard]] bool ends(Side side) const { return ends_[side].closed || ends_[side].closing || ends_[side].finished; }
   void schedule_delivery(Side from);
   void deliver(Side from);
   void refill(Side from);
@@ -70,6 +73,7 @@ class LinkEnd : public env::Connection {
   [[nodiscard]] const env::Address& local() const override { return link_->end(side_).address; }
   [[nodiscard]] const env::TlsPeer* tls() const override { return nullptr; }
   [[nodiscard]] Link& link() const { return *link_; }
+  [[nodiscard]] Link::Side side() const { return side_; }
 
  private:
   std::shared_ptr<Link> link_;

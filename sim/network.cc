@@ -69,6 +69,9 @@ void Network::give_to_listener(const std::shared_ptr<Link>& link, std::uint16_t 
 void Network::cut(const env::Connection& end) {
   static_cast<const LinkEnd&>(end).link().cut();
 }
+void Network::finish(const env::Connection& end) {
+  static_cast<const LinkEnd&>(end).link().finish(static_cast<const LinkEnd&>(end).side());
+}
 void Network::silence(const env::Connection& end) {
   static_cast<const LinkEnd&>(end).link().silence();
 }

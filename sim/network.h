@@ -30,6 +30,8 @@ class Network : public env::Network {
                                                          env::ConnectionHandler& handler);
   // Both ends hear that the connection is gone; what was under way is lost.
   void cut(const env::Connection& end);
+  // This end sends nothing more, and reads on.
+  void finish(const env::Connection& end);
   // Nothing passes any more, in either direction, and nobody is told: a pulled cable.
   void silence(const env::Connection& end);
 

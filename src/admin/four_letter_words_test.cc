@@ -28,6 +28,30 @@ TEST(FourLetterWords, what_comes_behind_a_word_is_ignored) {
   EXPECT_EQ(s.ask("ruok\r\n"), "imok");
 }
 
+TEST(FourLetterWords, who_ends_its_side_behind_the_word_hears_the_whole_answer) {
+  WordWorld s;
+  s.serve();
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(s.client().connect());
+  for (const std::string_view word : {"ruok", "srvr", "stat", "cons", "dump", "wchs", "wchc", "wchp", "mntr", "envi"}) {
+    const std::string answer = s.ask(word);
+    EXPECT_EQ(s.ask(word, WordWorld::Then::finishes).size(), answer.size()) << word;
+  }
+}
+
+TEST(FourLetterWords, who_hangs_up_while_the_answer_is_told_is_forgotten) {
+  WordWorld s;
+  s.serve();
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(s.client().connect());
+  sim::Client& asker = s.client("10.0.0.9");
+  asker.dial();
+  asker.send_raw("cons");
+  asker.finish();
+  s.world.run_for(1);
+  asker.drop();
+  s.world.run_for(1000);
+  EXPECT_EQ(s.metric("num_alive_connections"), "51");
+}
+
 TEST(FourLetterWords, telnet_giving_up_is_no_answer) {
   WordWorld s;
   s.serve();

@@ -29,11 +29,13 @@ class WordWorld : public server::ServerWorld {
   }
 
   // Over a connection of its own, until the server closes that.
-  std::string ask(std::string_view bytes) {
+  enum class Then { waits, finishes };
+  std::string ask(std::string_view bytes, Then then = Then::waits) {
     sim::Client& asker = client("10.0.0.9");
     asker.keep_raw();
     asker.dial();
     asker.send_raw(bytes);
+    if (then == Then::finishes) asker.finish();
     EXPECT_TRUE(world.run_until([&] { return asker.is_closed(); }, 10'000)) << "no answer to " << bytes;
     return asker.raw();
   }

@@ -36,6 +36,9 @@ class ConnectionHandler {
   // The peer closed, or the transport failed (why, in words for a log line). Nothing more comes; the connection may be
   // destroyed.
   virtual void on_closed(std::string_view why) = 0;
+  // The peer sends nothing more and may still read. True: it is to be sent something, and on_closed comes when that
+  // fails. False: on_closed comes now.
+  virtual bool on_end_of_input() { return false; }
   // Queued output has gone out: queued_bytes() is zero again.
   virtual void on_drained() {}
 };

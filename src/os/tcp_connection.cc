@@ -32,7 +32,7 @@ void Socket::start_reading() {
 }
 
 void Socket::wait_readable() {
-  if (reading_ || paused_ || closing_ || !socket_.is_open()) return;
+  if (reading_ || paused_ || input_ended_ || closing_ || !socket_.is_open()) return;
   reading_ = true;
   socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
     self->reading_ = false;
@@ -44,12 +44,15 @@ void Socket::on_readable() {
   if (paused_ || closing_ || !socket_.is_open()) return;
   error_code error;
   const std::size_t count = socket_.read_some(asio::buffer(loop_.read_buffer), error);
-  if (error && error != asio::error::would_block && error != asio::error::interrupted) {
-    fail(error == asio::error::eof ? "the client closed the connection" : error.message());
-    return;
-  }
+  if (error == asio::error::eof) return on_end_of_input();
+  if (error && error != asio::error::would_block && error != asio::error::interrupted) return fail(error.message());
   if (count > 0 && handler_ != nullptr) handler_->on_data({loop_.read_buffer.data(), count});
   wait_readable();
+}
+
+void Socket::on_end_of_input() {
+  input_ended_ = handler_ != nullptr && handler_->on_end_of_input();
+  if (!input_ended_) fail("the client closed the connection");
 }
 
 void Socket::resume_reading() {

@@ -33,6 +33,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
  private:
   void wait_readable();
   void on_readable();
+  void on_end_of_input();
   // How many of them the socket has taken at once; with something queued, none.
   std::size_t send_some(std::string_view bytes);
   // What out_ has just got more is counted with what all others have.
@@ -48,6 +49,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   env::Address local_;
   OutQueue out_;
   bool paused_ = false;
+  bool input_ended_ = false;
   bool reading_ = false;
   bool writing_ = false;
   bool closing_ = false;

@@ -2,6 +2,7 @@
 #include "os/tcp_connection.h"
 
 #include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
 #include "os/loop.h"
@@ -106,6 +107,39 @@ TEST(TcpConnection, a_peer_that_never_reads_does_not_hold_a_closing_connection) 
     pair.loop.impl().io.run_one_for(std::chrono::milliseconds(100));
   }
   EXPECT_TRUE(left.expired());
+}
+
+// Notes what it is told, and answers as it is made to.
+struct Listening : env::ConnectionHandler {
+  void on_data(std::string_view bytes) override { heard += bytes; }
+  void on_closed(std::string_view) override { heard += "|closed"; }
+  bool on_end_of_input() override {
+    heard += "|end";
+    return answers_on;
+  }
+  std::string heard;
+  bool answers_on = false;
+};
+
+TEST(TcpConnection, a_peer_that_sends_nothing_more_may_still_be_answered) {
+  for (const bool answers_on : {true, false}) {
+    Pair pair;
+    Listening handler;
+    handler.answers_on = answers_on;
+    pair.socket->attach(&handler);
+    pair.socket->start_reading();
+    asio::write(pair.peer, asio::buffer(std::string_view("stat")));
+    pair.peer.shutdown(tcp::socket::shutdown_send);
+    for (int i = 0; i < 5; ++i) {
+      pair.loop.impl().io.restart();
+      pair.loop.impl().io.poll();
+    }
+    EXPECT_EQ(handler.heard, answers_on ? "stat|end" : "stat|end|closed");
+    pair.socket->resume_reading();
+    pair.socket->send("the answer");
+    pair.socket->close_after_sending();
+    EXPECT_EQ(pair.read_all(std::chrono::seconds(10)), answers_on ? "the answer" : "");
+  }
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ class TlsConnection : public env::Connection, public env::ConnectionHandler {
 
   void on_data(std::string_view bytes) override;
   void on_closed(std::string_view why) override;
+  bool on_end_of_input() override { return handler_ != nullptr && handler_->on_end_of_input(); }
   void on_drained() override;
 
  private:

@@ -261,6 +261,12 @@ void ClientConnection::on_closed(std::string_view why) {
   drop(why);
 }
 
+// Who asks by a four-letter word has often nothing more to send, and ends its side at once, as Java's client of them,
+// zkServer.sh and nc do.
+bool ClientConnection::on_end_of_input() {
+  return phase_ == Phase::answering;
+}
+
 void ClientConnection::on_drained() {
   if (phase_ == Phase::closing) return;
   desk_.on_room(*this);

@@ -74,6 +74,7 @@ class ClientConnection : public env::ConnectionHandler {
 
   void on_data(std::string_view bytes) override;
   void on_closed(std::string_view why) override;
+  bool on_end_of_input() override;
   void on_drained() override;
 
   [[nodiscard]] ConnectionId id() const { return id_; }

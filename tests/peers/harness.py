@@ -341,11 +341,14 @@ class Server:
         self.stop()
         return Server(kind, self.workdir, self.extra_cfg, self.jvmflags, self.client_port, self.env)
 
-    def four_letter(self, cmd: str | bytes, timeout: float = 10) -> str:
-        """Sends a four-letter word and returns the whole answer. Raises OSError where the server closes hard."""
+    def four_letter(self, cmd: str | bytes, timeout: float = 10, then_finish: bool = False) -> str:
+        """Sends a four-letter word and returns the whole answer. Raises OSError where the server closes hard.
+        then_finish: ends its own side behind the word, as Java's client of them does."""
         data = cmd if isinstance(cmd, bytes) else cmd.encode()
         with socket.create_connection(("127.0.0.1", self.client_port), timeout) as s:
             s.sendall(data)
+            if then_finish:
+                s.shutdown(socket.SHUT_WR)
             answer = b""
             while chunk := s.recv(65536):
                 answer += chunk

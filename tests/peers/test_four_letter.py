@@ -17,9 +17,9 @@ ODD = [b"foob", b"RUOK", b"ruok\n", b"srvr\r\n", b"stmk" + i64(255), b"gtmk", b"
        b"obsr", b"sysp", b"kill", b"reqs", b"zabs"]
 
 
-def ask(server: Server, word: bytes | str) -> str:
+def ask(server: Server, word: bytes | str, then_finish: bool = False) -> str:
     try:
-        answer = server.four_letter(word, timeout=5)
+        answer = server.four_letter(word, timeout=5, then_finish=then_finish)
     except TimeoutError:
         return "no answer"
     except OSError as e:
@@ -58,6 +58,7 @@ def listen(kind: str, folder) -> dict[str, str]:
             stack.enter_context(line)
         for word in WORDS:
             said[f"busy {word!r}"] = ask(server, word)
+            said[f"half closed {word!r}"] = ask(server, word, then_finish=True)
         for word in RESETS:
             said[f"reset {word!r}"] = ask(server, word)
     for name, listed in {"default": None, "some": "ruok, conf", "none": "nothing"}.items():

@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::string_view kFamily = "server.";
 
+// Flags bring no servers, but clients' properties of like names, as -Dzookeeper.server.principal, by a JVMFLAGS that is
+// for both.
+bool is_server_line(std::string_view name, const Given& given) {
+  return name.starts_with(kFamily) && given.line != 0;
+}
+
 std::optional<std::int64_t> server_id(std::string_view name) {
   return parse_int(name.substr(kFamily.size()), Digits::decimal);
 }
@@ -18,7 +24,7 @@ std::optional<std::int64_t> server_id(std::string_view name) {
 std::map<std::int64_t, ServerLine> server_lines(Values& values) {
   std::map<std::int64_t, ServerLine> servers;
   for (const auto& [name, given] : values.all()) {
-    if (!name.starts_with(kFamily)) continue;
+    if (!is_server_line(name, given)) continue;
     const auto id = server_id(name);
     auto line = parse_server_line(given.text);
     if (!id)
@@ -33,7 +39,7 @@ std::map<std::int64_t, ServerLine> server_lines(Values& values) {
 
 void refuse_ensemble(Values& values, const std::map<std::int64_t, ServerLine>& servers) {
   for (const auto& [name, given] : values.all()) {
-    if (!name.starts_with(kFamily)) continue;
+    if (!is_server_line(name, given)) continue;
     values.fault(name, fmt::format("and others list {} servers. {}", servers.size(), row(kFamily).note));
     return;
   }

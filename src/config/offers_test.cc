@@ -70,6 +70,15 @@ TEST(Offers, ensemble_of_several_servers_is_refused_once) {
             "or keep Apache's servers\n");
 }
 
+TEST(Offers, what_flags_say_to_clients_about_servers_lists_none) {
+  const auto result =
+      loaded(basics(), {{"zookeeper.server.principal", "zookeeper/h@R"}, {"zookeeper.server.realm", "R"}});
+  ASSERT_TRUE(result) << problems(result);
+  EXPECT_EQ(notices(result),
+            "-Dzookeeper.server.principal: server.principal has no effect: clients read it, not the server\n"
+            "-Dzookeeper.server.realm: server.realm has no effect: clients read it, not the server\n");
+}
+
 TEST(Offers, one_server_line_means_one_server) {
   const auto result = loaded(basics("server.1=a:2888:3888\n"));
   ASSERT_TRUE(result) << problems(result);

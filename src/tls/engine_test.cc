@@ -121,6 +121,35 @@ TEST(Engine, a_trusted_certificate_needs_no_authority) {
   EXPECT_EQ(pair.server.state(), State::open) << pair.server.failure();
 }
 
+TEST(Engine, what_stands_in_the_trust_store_is_trusted_whatever_its_dates_and_uses) {
+  for (const char* const shown : {"expired.pem", "wrong_use.pem"}) {
+    Options options = server_options();
+    options.trust_store = store(shown);
+    Pair pair(options, client_options(shown));
+    pair.run();
+    EXPECT_EQ(pair.server.state(), State::open) << shown << ": " << pair.server.failure();
+  }
+}
+
+TEST(Engine, an_authority_in_the_trust_store_is_trusted_whatever_its_dates) {
+  Options options = server_options();
+  options.trust_store = store("expired_ca.pem");
+  Pair pair(options, client_options("of_expired_ca.pem"));
+  pair.run();
+  EXPECT_EQ(pair.server.state(), State::open) << pair.server.failure();
+}
+
+TEST(Engine, who_bears_the_name_of_a_trusted_authority_is_trusted_if_that_signed_and_not_if_he_did) {
+  for (const auto& [shown, opens] :
+       std::vector<std::pair<std::string, bool>>{{"of_same_name.pem", true}, {"self_of_same_name.pem", false}}) {
+    Options options = server_options();
+    options.trust_store = store("same_name_ca.pem");
+    Pair pair(options, client_options(shown));
+    pair.run();
+    EXPECT_EQ(pair.server.state(), opens ? State::open : State::failed) << shown << ": " << pair.server.failure();
+  }
+}
+
 TEST(Engine, client_verifies_the_servers_name) {
   for (const auto& [name, opens] : std::vector<std::pair<std::string, bool>>{{"localhost", true},
                                                                              {"127.0.0.1", true},

@@ -105,6 +105,53 @@ Outcome set_trust(SSL_CTX* context, env::Disk& disk, const StoreFile& file, Role
   return {};
 }
 
+using CertificatesPtr =
+    std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * all) { sk_X509_pop_free(all, X509_free); })>;
+
+bool is_any_trusted(X509_STORE_CTX* verification, const X509_NAME* name, auto&& wanted) {
+  const CertificatesPtr named(X509_STORE_CTX_get1_certs(verification, name));
+  for (int i = 0; i < sk_X509_num(named.get()); ++i) {
+    if (wanted(sk_X509_value(named.get(), i))) return true;
+  }
+  return false;
+}
+
+bool is_in_trust_store(X509_STORE_CTX* verification, X509* certificate) {
+  return is_any_trusted(verification, X509_get_subject_name(certificate),
+                        [&](X509* trusted) { return X509_cmp(trusted, certificate) == 0; });
+}
+
+bool is_signed_by_trusted(X509_STORE_CTX* verification, X509* certificate) {
+  return is_any_trusted(verification, X509_get_issuer_name(certificate), [&](X509* trusted) {
+    return X509_check_ca(trusted) > 0 && X509_verify(certificate, X509_get0_pubkey(trusted)) == 1;
+  });
+}
+
+// Where OpenSSL refuses a certificate that Java takes (sun.security.validator.PKIXValidator). What stands in the trust
+// store is trusted as it is: neither its dates nor, of the peer's own certificate, its uses are looked at. And who
+// bears the name of his authority need not have signed himself: the keys tell, as with what the gencerts.sh of Apache's
+// C client makes.
+bool is_taken_by_java(X509_STORE_CTX* verification) {
+  X509* const certificate = X509_STORE_CTX_get_current_cert(verification);
+  switch (X509_STORE_CTX_get_error(verification)) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return is_in_trust_store(verification, certificate);
+    case X509_V_ERR_INVALID_PURPOSE:
+      return X509_STORE_CTX_get_error_depth(verification) == 0 && is_in_trust_store(verification, certificate);
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return is_signed_by_trusted(verification, certificate);
+    default:
+      return false;
+  }
+}
+
+int on_verified(int ok, X509_STORE_CTX* verification) {
+  if (ok == 1 || !is_taken_by_java(verification)) return ok;
+  X509_STORE_CTX_set_error(verification, X509_V_OK);
+  return 1;
+}
+
 int verify_mode(const Options& options, Role role) {
   if (role == Role::client) return SSL_VERIFY_PEER;
   switch (options.client_auth) {
@@ -141,7 +188,7 @@ std::expected<SslContextPtr, std::string> make_ssl_context(env::Disk& disk, cons
   if (const auto set = set_identity(context.get(), disk, options.key_store); !set) return std::unexpected(set.error());
   if (const auto set = set_trust(context.get(), disk, options.trust_store, role); !set)
     return std::unexpected(set.error());
-  SSL_CTX_set_verify(context.get(), verify_mode(options, role), nullptr);
+  SSL_CTX_set_verify(context.get(), verify_mode(options, role), on_verified);
   ERR_clear_error();
   return context;
 }

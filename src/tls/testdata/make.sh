@@ -39,10 +39,24 @@ touch index; echo 01 > serial; mkdir new
 printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=new\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n' > ca.cnf
 openssl ca -batch -notext -config ca.cnf -in expired.csr -cert ca.crt -keyfile ca.key -startdate 20200101000000Z -enddate 20210101000000Z \
   -extfile end.cnf -out expired.crt 2>/dev/null
+ec_key expired_ca
+openssl req -new -key expired_ca.key -subj '/CN=Expired Test CA' -out expired_ca.csr
+openssl ca -batch -notext -config ca.cnf -in expired_ca.csr -selfsign -keyfile expired_ca.key -startdate 20200101000000Z -enddate 20210101000000Z \
+  -extfile authority.cnf -out expired_ca.crt 2>/dev/null
+ec_key of_expired_ca
+issue of_expired_ca '/CN=of an expired authority' expired_ca client_only.cnf
+# Three of one name, without extensions that would tell keys apart: an authority, whom it vouches for, and who vouches for himself.
+printf '[req]\nprompt=no\ndistinguished_name=dn\n[dn]\nCN=Same Name\n' > same_name.cnf
+for name in same_name_ca self_of_same_name; do ec_key $name; openssl req -x509 -new -key $name.key -days 36500 -config same_name.cnf -out $name.crt; done
+ec_key of_same_name
+openssl req -new -key of_same_name.key -config same_name.cnf -out of_same_name.csr
+openssl x509 -req -in of_same_name.csr -CA same_name_ca.crt -CAkey same_name_ca.key -CAcreateserial -days 36500 -out of_same_name.crt 2>/dev/null
 
-for name in client stranger expired wrong_use names; do cat $name.key $name.crt > "$here/$name.pem"; done
+for name in client stranger expired of_expired_ca of_same_name self_of_same_name wrong_use names; do cat $name.key $name.crt > "$here/$name.pem"; done
 cp ca.crt "$here/ca.pem"
 cp other_ca.crt "$here/other_ca.pem"
+cp expired_ca.crt "$here/expired_ca.pem"
+cp same_name_ca.crt "$here/same_name_ca.pem"
 cat server.key server.crt inter.crt > "$here/server.pem"
 { cat inter.crt server.crt; openssl pkcs8 -topk8 -in server.key -v2 aes-256-cbc -passout pass:$P; } > "$here/chain_first_wrong.pem"
 { cat server.crt inter.crt; openssl pkcs8 -topk8 -in server.key -v2 aes-256-cbc -passout pass:$P; } > "$here/server_encrypted.pem"

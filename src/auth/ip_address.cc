@@ -25,8 +25,11 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
 
 std::optional<int> number(std::string_view text, int base) {
   int value = 0;
-  // Integer.parseInt takes a leading plus.
-  if (text.starts_with('+')) text.remove_prefix(1);
+  // Integer.parseInt takes a leading plus, but one sign only.
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (error != std::errc() || stop != text.data() + text.size() || text.empty()) return std::nullopt;
   return value;
@@ -47,7 +50,8 @@ bool append_segments(std::string_view text, Bytes& bytes) {
   if (text.empty()) return true;
   for (const std::string_view segment : split(text, ":")) {
     const auto value = segment.size() > 4 ? std::nullopt : number(segment, 16);
-    if (!value || *value < 0) return false;
+    // Apache's server takes the low bits of a negative number: "::-1" is "::ffff".
+    if (!value) return false;
     bytes.push_back(static_cast<std::uint8_t>(*value >> 8));
     bytes.push_back(static_cast<std::uint8_t>(*value));
   }

@@ -104,6 +104,22 @@ TEST(IpAddress, patterns_of_both_families) {
   EXPECT_FALSE(ip_matches("127.0.0.1", "::1"));
 }
 
+// Integer.parseInt reads them.
+TEST(IpAddress, numbers_may_have_one_sign_and_a_negative_segment_stands_for_its_low_bits) {
+  for (const char* good : {"+1.2.3.-0", "1.2.3.4/+8", "1.2.3.4/-0", "::+1", "-1::"})
+    EXPECT_TRUE(is_valid_ip_pattern(good)) << good;
+  for (const char* bad : {"1.2.3.+-0", "1.2.3.-1", "1.2.3.4/+-0", "::+-1", "::--1", "::-", "::-1234"})
+    EXPECT_FALSE(is_valid_ip_pattern(bad)) << bad;
+  EXPECT_TRUE(ip_matches("0:0:0:0:0:0:0:ffff", "::-1"));
+  EXPECT_TRUE(ip_matches("0:0:0:0:0:0:0:ff01", "::-ff"));
+  EXPECT_FALSE(ip_matches("0:0:0:0:0:0:0:1", "::-1"));
+}
+
+TEST(IpAddress, digits_of_other_scripts_are_none) {
+  for (const char* bad : {"\uff11.2.3.4", "1.2.3.\u0664", "1.2.3.4/\u0668", "::\uff21"})
+    EXPECT_FALSE(is_valid_ip_pattern(bad)) << bad;
+}
+
 TEST(IpAddress, prints_as_java_does) {
   EXPECT_EQ(java_host_address("::1"), "0:0:0:0:0:0:0:1");
   EXPECT_EQ(java_host_address("::ffff:127.0.0.1"), "127.0.0.1");

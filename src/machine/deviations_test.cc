@@ -69,6 +69,37 @@ TEST(Deviations, a_limit_on_the_root_of_all_quotas_is_refused) {
   EXPECT_FALSE(m.has("/zookeeper/quota/zookeeper_limits"));
 }
 
+TEST(Deviations, nothing_beside_the_quota_tree_is_a_quota) {
+  Machine m;
+  const std::string limits = "/zookeeper_limits";
+  const std::string stats = "/zookeeper_stats";
+  for (const char* path : {"/a", "/a/b", "/zookeeper/quota/a", "/zookeeper/quotaa", "/zookeeper/quotaa/b",
+                           "/zookeeper_x", "/zookeeper/quota/a/zookeeper_limits", "/zookeeper/quota/a/zookeeper_stats"})
+    ASSERT_EQ(m.create(path), Error::ok) << path;
+  for (const char* parent : {"/zookeeper", "/zookeeper_x", "/zookeeper/quotaa", "/zookeeper/quotaa/b"}) {
+    EXPECT_EQ(m.run(OpCode::create, CreateRequest{parent + limits, "kept", open_acl(), 0}), Error::ok);
+    EXPECT_EQ(m.run(OpCode::create, CreateRequest{parent + stats, "kept", open_acl(), 0}), Error::ok);
+    EXPECT_EQ(m.state.tree.node(m.state.tree.find(parent + stats)).data().view(), "kept");
+  }
+  EXPECT_EQ(m.create("/a/b/c"), Error::ok);
+  for (const char* parent : {"/zookeeper", "/zookeeper_x", "/zookeeper/quotaa", "/zookeeper/quotaa/b"})
+    EXPECT_EQ(m.run(OpCode::remove, DeleteRequest{parent + limits, -1}), Error::ok);
+  EXPECT_EQ(m.create("/a/b/d"), Error::ok);
+  EXPECT_EQ(m.state.tree.node(m.state.tree.find("/zookeeper/quota/a/zookeeper_stats")).data().view(),
+            "count=4,bytes=0");
+}
+
+TEST(Deviations, a_masked_digest_id_is_masked_to_its_end) {
+  Machine m;
+  const AclView entry{perm::kRead, "digest", "u:a\nb"};
+  ASSERT_EQ(m.run(OpCode::create,
+                  CreateRequest{"/a", "", std::vector<AclView>{entry, AclView{perm::kRead, "world", "anyone"}}, 0}),
+            Error::ok);
+  const ReadResult got = m.read(OpCode::get_acl, PathRequest{"/a"});
+  ASSERT_TRUE(got.body);
+  EXPECT_EQ(std::get<AclReply>(*got.body).acl.front().id.id, "u:x");
+}
+
 TEST(Deviations, an_acl_id_beyond_the_basic_plane_stays_the_same_bytes) {
   Machine m;
   const std::string id = "\xf0\x9f\x98\x80:hash";

@@ -119,6 +119,16 @@ TEST(Quota, soft_limits_warn_and_hard_ones_refuse) {
   EXPECT_EQ(m.create("/other"), Error::ok);
 }
 
+TEST(Quota, statistics_of_the_root_are_filled_once_and_not_kept_up) {
+  Machine m;
+  const char* stats = "/zookeeper/quota/zookeeper_stats";
+  ASSERT_EQ(m.run(OpCode::create, CreateRequest{stats, "x", open_acl(), 0}), Error::ok);
+  const auto text = [&] { return m.state.tree.node(m.state.tree.find(stats)).data().view(); };
+  EXPECT_EQ(text(), "count=5,bytes=1");
+  EXPECT_EQ(m.create("/a"), Error::ok);
+  EXPECT_EQ(text(), "count=5,bytes=1");
+}
+
 TEST(Quota, limits_that_nobody_can_read_allow_nothing) {
   Rules rules;
   rules.quotas = Rules::hard;

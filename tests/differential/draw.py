@@ -31,6 +31,7 @@ ODD_ACLS = [
     [], None, [(31, "bad", "x")], [(31, "world", "nobody")], [(31, "world", None)], [(31, None, "x")], [(31, None, None)], [(31, "", "")],
     [(31, "digest", "nocolon")], [(31, "digest", "a:b:c")], [(31, "digest", "")], [(31, "digest", None)], [(31, "ip", "300.1.1.1")], [(31, "ip", "::1")],
     [(31, "ip", "127.0.0.1/33")], [(31, "ip", "127.0.0.1/-1")], [(31, "ip", "127.0.0.1/x")], [(31, "ip", "")], [(31, "ip", None)], [(31, "ip", "1.2.3")],
+    [(31, "ip", "-1::-ff")], [(31, "ip", "+127.0.0.-0/+8")], [(31, "ip", "127.0.0.+-0")],
     [(31, "ip", "::/0")], [(31, "ip", "fe80::1%1")], [(31, "sasl", "x")], [(31, "x509", "CN=x")], [(31, "super", "")], [(31, "super", "x")], [(31, "auth", None)],
     [(-1, "world", "anyone")], [(32, "world", "anyone")], [(63, "world", "anyone")], [(INT_MIN, "world", "anyone")], [(INT_MAX, "digest", "u:x")],
     [(31, "digest", "\U0001f600:x")], [(31, "digest", b"\xff:x")], [(31, "digest", b"\xed\xa0\xbd\xed\xb8\x80:x")], [(31, b"wor\xffld", "anyone")],

@@ -72,7 +72,7 @@ class Generator:
         if self.restarts:
             return self.write()
         rng, w = self.rng, self.world
-        of = "/zookeeper/quota" + rng.choice(["/a", "/a", "/b", "/a/b", "/w", "/d/d", "/zookeeper"])
+        of = "/zookeeper/quota" + rng.choice(["/a", "/a", "/b", "/a/b", "/w", "/d/d", "/zookeeper", ""])
         leaf = rng.choice(["/zookeeper_limits", "/zookeeper_limits", "/zookeeper_stats"])
         step = rng.random()
         if step < 0.25:

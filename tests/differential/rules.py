@@ -272,10 +272,15 @@ NEVER = {
     "quota statistics that are no numbers":
         lambda op, body: any(w.op in (*CREATES, z.SET_DATA) and w.path and w.path.endswith(b"/zookeeper_stats") and not _is_quota_text(w.data)
                              for w in _writes(op, body)),
+    "the end of a limit outside of all quotas":
+        lambda op, body: any(w.op in (z.DELETE, *CREATES) and w.path and re.fullmatch(rb"/zookeeper.*/zookeeper_limits", w.path, re.S)
+                             and not w.path.startswith(b"/zookeeper/quota/") for w in _writes(op, body)),
+    "quota nodes beside the tree of quotas":
+        lambda op, body: any(re.match(rb"/zookeeper/quota[^/].*/zookeeper_(limits|stats)$", w.path, re.S) for w in _creates(op, body)),
     "a name that begins or ends with a blank":
         lambda op, body: any(re.search(rb"/ | (/|$)", w.path) for w in _creates(op, body)),
 }
 
-KINDS = {"refused writes in": _refused, "headings of": _headings, "repeats in": _repeats, "order of": _order, "surrogates in": _surrogates, "word": _word, "parts": None, "fatal": None, "apart": None,
+KINDS = {"refused writes in": _refused, "headings of": _headings, "repeats in": _repeats, "surrogates in": _surrogates, "order of": _order, "word": _word, "parts": None, "fatal": None, "apart": None,
          "data after recovery": None,
          "log": None}

@@ -47,6 +47,7 @@ NEEDED = {
                                                   ask(z.DELETE_CONTAINER, z.just_path("/a"))],
     "surrogates in tree": [ask(z.CREATE, z.create("/a", b"", EMOJI))],
     "refused writes in cons": [ask(z.DELETE, z.delete("/none")), word("cons")],
+    "surrogates in whoAmI": [ask(z.AUTH, z.auth("digest", "\U0001f600:x".encode()), xid=-4), ask(z.WHO_AM_I)],
     "surrogates in getACL": [ask(z.CREATE, z.create("/a", b"", EMOJI)), ask(z.GET_ACL, z.just_path("/a"))],
     "word mntr /^zk_((max|last)_client_response_size|response_bytes)/": [ask(z.CREATE, z.create("/a", b"", EMOJI)),
                                                                   ask(z.GET_ACL, z.just_path("/a")), word("mntr")],
@@ -97,6 +98,7 @@ def test_a_rule_of_no_known_kind_is_refused(tmp_path):
 FATAL_REQUESTS = {
     "createTTL with a flag that names no TTL and a TTL below 0": ((z.CREATE_TTL, z.create_ttl("/t", -5, flags=0)), -8),
     "a limit for the root of all quotas": ((z.CREATE, z.create("/zookeeper/quota/zookeeper_limits", b"count=1,bytes=1")), -8),
+    "the end of a limit outside of all quotas": ((z.DELETE, z.delete("/zookeeper_x/zookeeper_limits")), 0),
     "quota statistics that are no numbers": ((z.SET_DATA, z.set_data("/zookeeper/quota/a/zookeeper_stats", None)), 0),
 }
 
@@ -112,7 +114,7 @@ def test_a_fatal_request_ends_apaches_server_and_not_quoll(name, tmp_path):
         with harness.Server(kind, tmp_path / kind, jvmflags=[f"{k}={v}" for k, v in ON.items()]) as server:
             raw = z.Raw(server.client_port)
             raw.connect()
-            for step in QUOTA:
+            for step in [*QUOTA, *made("/zookeeper_x", "/zookeeper_x/zookeeper_limits")]:
                 raw.call(step["op"], bytes.fromhex(step["body"]))
             if kind == "quoll":
                 assert raw.call(op, body)[0].err == answer
@@ -124,6 +126,7 @@ def test_a_fatal_request_ends_apaches_server_and_not_quoll(name, tmp_path):
 
 
 APART = {
+    "quota nodes beside the tree of quotas": made("/zookeeper/quotas", "/zookeeper/quotas/zookeeper_stats"),
     "a name that begins or ends with a blank": [
         *made("/zookeeper/quota/b", "/ ", "/ /b"),
         ask(z.CREATE, z.create("/zookeeper/quota/b/zookeeper_limits", b"count=50,bytes=-1")),

@@ -99,15 +99,16 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
   return txn_of(wanted, *mode, path, *acl, new_cversion);
 }
 
-// A quota's limit or statistics node makes or fills a quota.
+// A quota's limit or statistics node makes or fills a quota. Statistics for the root are filled once and not kept up,
+// as in Apache's server.
 void note_quota_node(State& state, std::string_view path) {
   const std::string_view parent = path::parent(path);
-  if (!parent.starts_with(path::kQuota) || parent.size() <= path::kQuota.size() || parent[path::kQuota.size()] != '/')
-    return;
+  if (!parent.starts_with(path::kQuota)) return;
+  const std::string_view of = parent.substr(path::kQuota.size());
+  if (!of.empty() && of.front() != '/') return;
   const std::string_view name = path::name(path);
-  if (name == path::kLimitNode) state.tree.quotas().add(tree::trimmed_quota_path(parent));
-  if (name == path::kStatNode && state.phase == State::serving)
-    state.tree.recount_quota(tree::trimmed_quota_path(parent));
+  if (name == path::kLimitNode && !of.empty()) state.tree.quotas().add(of);
+  if (name == path::kStatNode) state.tree.recount_quota(of);
 }
 
 struct Creation {

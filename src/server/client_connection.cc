@@ -91,12 +91,12 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
     }
     const std::int32_t length = length_at(bytes.substr(at));
     if (length < 0 || length > limits_.frame_bytes_max) {
-      drop(fmt::format("a frame of {} bytes is malformed or longer than jute.maxbuffer ({})", length,
-                       limits_.frame_bytes_max));
+      hang_up(fmt::format("a frame of {} bytes is malformed or longer than jute.maxbuffer ({})", length,
+                          limits_.frame_bytes_max));
       break;
     }
     if (!desk_.admits_frame(*this, length)) {
-      drop("too many bytes of large requests are under way (largeRequestMaxBytes)");
+      hang_up("too many bytes of large requests are under way (largeRequestMaxBytes)");
       break;
     }
     if (bytes.size() - at - 4 < static_cast<std::size_t>(length)) break;
@@ -125,7 +125,7 @@ void ClientConnection::take_frame(std::string_view payload) {
   wire::Reader reader(payload);
   RequestHeader header;
   reader.get(header);
-  if (!reader.ok()) return drop("a request is shorter than its header");
+  if (!reader.ok()) return hang_up("a request is shorter than its header");
   desk_.on_request(*this, header, reader.rest());
 }
 
@@ -254,6 +254,11 @@ void ClientConnection::drop(std::string_view why) {
   phase_ = Phase::closing;
   count_in_flight(-static_cast<std::int64_t>(connection_->queued_bytes()));
   desk_.on_gone(*this, why);
+}
+
+void ClientConnection::hang_up(std::string_view why) {
+  flush();
+  drop(why);
 }
 
 void ClientConnection::on_closed(std::string_view why) {

@@ -126,6 +126,8 @@ class ClientConnection : public env::ConnectionHandler {
   std::int64_t outstanding = 0;  // requests read and not answered
 
  private:
+  // Closes after a frame that is none; what was answered before goes out first.
+  void hang_up(std::string_view why);
   // Takes whole frames off the front of `bytes`; returns how many bytes are used up.
   std::size_t consume(std::string_view bytes);
   bool may_read() const;

@@ -121,6 +121,21 @@ TEST_F(Frames, a_later_frame_of_any_bad_length_closes_the_connection) {
   expect_well();
 }
 
+TEST_F(Frames, what_was_answered_before_a_bad_frame_is_sent) {
+  const std::string request =
+      body_of(RequestHeader{77, static_cast<std::int32_t>(OpCode::exists)}) + body_of(WatchedReadRequest{"/", false});
+  for (const std::int32_t length : {0, -1, INT32_MAX}) {
+    sim::Client& client = s.connected();
+    std::string bytes;
+    wire::Writer(bytes).put(std::string_view(request));
+    client.send_raw(bytes + frame_of_length(length, 64));
+    s.world.run_for(100);
+    EXPECT_NE(client.reply(77), nullptr) << length;
+    EXPECT_TRUE(client.is_closed()) << length;
+  }
+  expect_well();
+}
+
 TEST_F(Frames, the_longest_frame_is_taken) {
   // jute.maxbuffer itself; what stands around the data takes the rest.
   const std::size_t around = 8 + body_of(SetDataRequest{"/big", "", -1}).size();

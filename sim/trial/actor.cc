@@ -57,12 +57,17 @@ void Actor::look_after(std::int64_t generation) {
   world_.scheduler.after(third_us, [this, generation, third_us] {
     if (generation != generation_ || conversations_.back()->closed) return;
     if (world_.scheduler.now_us() - heard_us_ >= 2 * third_us) {
+      note_wait(heard_us_);
       lose();
       return dial_later(kComeBackUsMin);
     }
     if (up_) ping();
     look_after(generation);
   });
+}
+
+void Actor::note_wait(std::int64_t since_us) {
+  if (on_long_wait && !now().may_lose && !now().reads_late) on_long_wait(since_us);
 }
 
 // Closes its own end.
@@ -191,6 +196,7 @@ void Actor::on_reply(const Arrival& arrival) {
   const Sent& sent = now().sent[answered_++];
   const Ask& ask = sent.ask;
   --outstanding_;
+  note_wait(sent.at_us);
   const bool good = arrival.err == Error::ok;
   if (good && ask.op == OpCode::create) last_created_ = arrival.as<PathReply>().path.str();
   if (good && ask.op == OpCode::create2) last_created_ = arrival.as<PathStatReply>().path.str();
@@ -263,6 +269,7 @@ void Actor::carry_out(const Item& item) {
     case Item::Kind::stop_reading:
       if (now().closed) return;
       client_.stop_reading();
+      now().reads_late = true;
       world_.scheduler.after(item.amount, [this, generation = generation_] {
         if (generation == generation_ && !now().closed) client_.resume_reading();
       });

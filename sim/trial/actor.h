@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -39,7 +40,8 @@ struct Conversation {
   std::int64_t began_us = 0;
   bool is_forged = false;  // the password was wrong
   bool closed = false;
-  bool may_lose = false;  // what it has sent may be lost with the connection
+  bool may_lose = false;    // what it has sent may be lost with the connection
+  bool reads_late = false;  // the client has stopped reading for a while
   std::vector<Sent> sent;
   std::vector<Login> logins;
   std::vector<Arrival> arrivals;
@@ -54,6 +56,8 @@ class Actor {
   // From now on it does not come back when it loses its connection.
   void retire() { retired_ = true; }
   void leave();
+  // It reads what comes, and has waited for an answer since `since_us`.
+  std::function<void(std::int64_t since_us)> on_long_wait;
   // Sends a ping whose answer shows that all before it has been answered.
   void ping();
 
@@ -79,6 +83,7 @@ class Actor {
   void forget_session();
   void lose();
   void cut();
+  void note_wait(std::int64_t since_us);
   [[nodiscard]] Ask resolved(Ask ask) const;
   Conversation& now() { return *conversations_.back(); }
 

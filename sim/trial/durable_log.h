@@ -12,7 +12,8 @@ namespace quoll::sim {
 
 class DurableLog {
  public:
-  DurableLog(const MemoryDisk& disk, std::string directory) : disk_(disk), directory_(std::move(directory)) {}
+  DurableLog(const MemoryDisk& disk, std::string log_directory, std::string snapshot_directory)
+      : disk_(disk), log_directory_(std::move(log_directory)), snapshot_directory_(std::move(snapshot_directory)) {}
 
   // The newest zxid that is on stable storage under a name that is: in a log, or by a snapshot.
   std::int64_t last();
@@ -25,7 +26,8 @@ class DurableLog {
     std::int64_t last = 0;
   };
   const MemoryDisk& disk_;
-  std::string directory_;
+  std::string log_directory_;
+  std::string snapshot_directory_;
   std::map<std::string, Read> read_;  // logs only grow
 };
 

@@ -42,6 +42,7 @@ Plan make_plan(std::uint64_t seed, const std::string& workload) {
   plan.purges = draft.one_in(2);
   if (draft.one_in(3)) plan.turn_us_max = 1000;
   plan.tight = draft.one_in(4);
+  plan.parts_logs = draft.one_in(2);
   add_clients(draft);
   for (int i = 0; i < kSteps; ++i) {
     // Often several at once, sometimes a pause.

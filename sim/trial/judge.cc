@@ -34,6 +34,7 @@ std::int64_t last_answered_us(const Conversation& talk, std::int64_t until_us) {
   std::int64_t sent_us = -1;
   for (const Arrival& arrival : talk.arrivals) {
     if (arrival.at_us > until_us) break;
+    if (arrival.kind == Arrival::session) sent_us = talk.began_us;
     const bool counts = arrival.kind == Arrival::reply && arrival.xid != kAuthXid;
     if (counts && replies < talk.sent.size()) sent_us = talk.sent[replies++].at_us;
   }

@@ -116,9 +116,9 @@ class Walk {
     if (std::holds_alternative<CloseSessionTxn>(txn.body)) {
       close_session(header);
     } else if (const auto* const removed = std::get_if<DeleteTxn>(&txn.body)) {
-      if (!model_.remove_container(removed->path.str(), header.zxid))
-        wrong("VC9 containers: {} was removed at zxid {}, which nobody had asked for", removed->path.view(),
-              header.zxid);
+      if (!model_.remove_container(removed->path.str(), header.zxid, header.time_ms))
+        wrong("VC9 containers: {} was removed at zxid {}, which nobody had asked for and whose time had not come",
+              removed->path.view(), header.zxid);
     } else if (!std::holds_alternative<ErrorTxn>(txn.body)) {
       wrong("VC1 history: transaction {} comes from nobody", header.zxid);
     }

@@ -1,6 +1,7 @@
 #include "sim/trial/live_laws.h"
 
 #include <fmt/format.h>
+#include <set>
 
 namespace quoll::sim {
 
@@ -18,6 +19,30 @@ void check_ephemerals(const machine::State& state, Findings& findings) {
   }
 }
 
+// Lists and counts beside the tree say what the tree says: what nobody has is not kept.
+void check_lists(const tree::Tree& tree, Findings& findings) {
+  std::int64_t special[4] = {};
+  std::int64_t bytes = 1;  // of the root, which Apache counts twice
+  std::set<AclList> acls;
+  for (tree::NodeId id = tree::kRoot; id != tree::kNoNode; id = tree.next_depth_first(id)) {
+    const tree::Node& node = tree.node(id);
+    ++special[static_cast<std::size_t>(tree.kind_of(node.stat.ephemeral_owner))];
+    if (node.acl != tree::kOpenAcl) acls.insert(tree.acl_of(id));
+    bytes += node.data_bytes() + (id == tree::kRoot ? 0 : static_cast<std::int64_t>(tree.path_of(id).size()));
+  }
+  const auto compare = [&](std::string_view what, std::int64_t listed, std::int64_t found) {
+    if (listed != found)
+      findings.push_back(fmt::format("VL2 baseline: {} {} are listed, and {} are in the tree", listed, what, found));
+  };
+  using enum OwnerKind;
+  const auto count = [&](OwnerKind kind) { return special[static_cast<std::size_t>(kind)]; };
+  compare("containers", static_cast<std::int64_t>(tree.containers().size()), count(container));
+  compare("TTL nodes", static_cast<std::int64_t>(tree.ttls().size()), count(ttl));
+  compare("ephemerals", tree.ephemerals_count(), count(session));
+  compare("ACLs", static_cast<std::int64_t>(tree.acls().size()), static_cast<std::int64_t>(acls.size()));
+  compare("bytes", tree.approximate_data_size(), bytes);
+}
+
 }  // namespace
 
 void check_live(server::Server& server, std::int64_t durable_zxid, Findings& findings) {
@@ -26,6 +51,7 @@ void check_live(server::Server& server, std::int64_t durable_zxid, Findings& fin
     findings.push_back(fmt::format("VD2 memory: zxid {} is applied, and only {} is on stable storage",
                                    state.last_processed.value(), durable_zxid));
   check_ephemerals(state, findings);
+  check_lists(state.tree, findings);
   state.tree.check_invariants();
 }
 
@@ -38,9 +64,14 @@ void check_connections(server::Server& server, Findings& findings) {
     });
   }
   std::int64_t waiting = 0;
+  std::int64_t bytes = 0;
   server.connections().for_each([&](const server::ClientConnection& connection) {
     waiting += static_cast<std::int64_t>(connection.waiting.size());
+    for (const server::Waiting& each : connection.waiting) bytes += each.bytes;
   });
+  if (bytes != server.requests().bytes())
+    findings.push_back(fmt::format("VL2 baseline: {} bytes of requests count as under way, and {} are",
+                                   server.requests().bytes(), bytes));
   if (waiting != server.requests().in_progress())
     findings.push_back(fmt::format("VL2 baseline: {} requests count as under way, and {} are",
                                    server.requests().in_progress(), waiting));

@@ -37,8 +37,10 @@ class Model {
   void open_session(std::int64_t session, std::int32_t timeout_ms) { sessions[session] = timeout_ms; }
   // Its ephemerals go in order.
   void close_session(std::int64_t session, std::int64_t zxid);
-  // The server's own removal of a container or TTL node; false: it may not.
-  bool remove_container(const std::string& path, std::int64_t zxid);
+  // The server's own removal of a container that has become empty or of a TTL node that is too old; false: it may not.
+  bool remove_container(const std::string& path, std::int64_t zxid, std::int64_t time_ms);
+  // Whether it may, if there is nothing below.
+  [[nodiscard]] static bool is_due(const NaiveTree::Node& node, std::int64_t time_ms);
 
   NaiveTree tree;
   // What it has fired is of the last write, read or end of a session; the judge filters it by what the watcher may

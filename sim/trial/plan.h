@@ -91,6 +91,7 @@ struct Plan {
   std::int64_t log_limit_kb = -1;
   int slice_nodes = 1;  // of a snapshot at once: in between, history goes on
   bool purges = false;
+  bool parts_logs = false;         // they have a directory of their own
   std::uint64_t turn_us_max = 10;  // of the loop: a machine that is busy is slow
   bool tight = false;              // the server may keep little in memory, and sockets take little at once
   bool hard_quotas = false;

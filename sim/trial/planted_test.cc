@@ -70,10 +70,22 @@ constexpr Planted kPlanted[] = {
     PLANTED(watches_outlive_connection, "VL2", 100),
     PLANTED(bad_seal_ignored, "VC9", 100),
     PLANTED(request_taken_twice, "VC13", 100),
-    PLANTED(changed_znode_left_out, "VC9", 100),
+    PLANTED(changed_znode_left_out, "VC9", 400),
     PLANTED(login_counts_for_what_waits, "VC9", 200),
     PLANTED(failed_login_stays, "VC11", 100),
     PLANTED(sync_error_ignored, "VD2", 100),
+    PLANTED(removed_before_its_time, "VC9 containers", 100),
+    PLANTED(containers_looked_at_once, "VL2", 100),
+    PLANTED(snapshot_name_not_synced, "VL1", 200),
+    PLANTED(sync_without_room_tried_again, "VD2", 200),
+    PLANTED(snapshots_stay_off, "VL1", 100),
+    PLANTED(held_for_ever, "VL1", 100),
+    PLANTED(turn_never_comes, "VL1", 100),
+    PLANTED(bytes_of_requests_stay, "VL2", 100),
+    PLANTED(bytes_in_flight_stay, "VL2", 100),
+    PLANTED(acl_not_released, "VL2", 100),
+    PLANTED(removed_container_listed, "VL2", 100),
+    PLANTED(taken_up_unheard, "VC7", 200),
 };
 
 // Zero when nothing was found; a broken invariant ends the process with another status still.

@@ -12,7 +12,8 @@ namespace quoll::sim {
 namespace {
 
 constexpr std::uint16_t kPort = 2181;
-const std::string kFolder = "/data/version-2";
+const std::string kSnapshotFolder = "/data/version-2";
+const std::string kLogFolder = "/log/version-2";
 constexpr std::int64_t kTickMs = 500;
 constexpr std::int64_t kRestMsMax = 120'000;
 constexpr std::int64_t kRoomSeenMsMax = 10'000;
@@ -22,7 +23,8 @@ constexpr std::int64_t kPagesLeftMax = 8;
 server::Options options_of(const Plan& plan) {
   server::Options options;
   options.client_ports = {{.host = "", .port = kPort}};
-  options.store.data_dir = options.store.data_log_dir = "/data";
+  options.store.data_dir = "/data";
+  options.store.data_log_dir = plan.parts_logs ? "/log" : "/data";
   options.store.pre_alloc_kb = 16;
   options.store.log_size_limit_kb = plan.log_limit_kb;
   options.rules.owner_rules.extended = true;
@@ -39,6 +41,9 @@ server::Options options_of(const Plan& plan) {
     options.limits.queued_reply_bytes = 2048;
     options.limits.turn_bytes = 512;
     options.limits.event_bytes = 1024;
+    options.limits.in_flight_bytes_max = 300'000;
+    options.limits.large_request_bytes = 1000;
+    options.limits.large_requests_bytes_max = 400'000;
   }
   return options;
 }
@@ -51,7 +56,8 @@ Trial::Trial(const Plan& plan)
       disk_(world_.disk, world_.scheduler),
       env_{world_.clock, world_.timers, world_.network, disk_, world_.workers, world_.random, world_.log},
       options_(options_of(plan)),
-      durable_(world_.disk, kFolder) {
+      log_folder_(plan.parts_logs ? kLogFolder : kSnapshotFolder),
+      durable_(world_.disk, log_folder_, kSnapshotFolder) {
   story_.timeout_ms_min = options_.min_session_timeout_ms;
   story_.timeout_ms_max = options_.max_session_timeout_ms;
   story_.hard_quotas = plan.hard_quotas;
@@ -62,8 +68,11 @@ Trial::Trial(const Plan& plan)
   if (plan.tight) world_.network.window_bytes = 1024;
   disk_.on_remove = [this](const std::string& path) { on_remove(path); };
   world_.after_step = [this] { after_step(); };
-  for (std::size_t i = 0; i < plan.clients.size(); ++i)
-    actors_.push_back(std::make_unique<Actor>(world_, kPort, static_cast<int>(i), plan.clients[i]));
+  for (std::size_t i = 0; i < plan.clients.size(); ++i) {
+    const int number = static_cast<int>(i);
+    actors_.push_back(std::make_unique<Actor>(world_, kPort, number, plan.clients[i]));
+    actors_.back()->on_long_wait = [this, number](std::int64_t since_us) { on_long_wait(number, since_us); };
+  }
 }
 
 Trial::~Trial() {
@@ -85,7 +94,7 @@ Outcome Trial::run() {
   world_.run_for(end_us / 1000);
   heal();
   if (come_to_rest()) end_with_a_cut();
-  story_.log.take_directory(world_.disk, kFolder);
+  story_.log.take_directory(world_.disk, log_folder_);
   for (const auto& actor : actors_) {
     for (const auto& talk : actor->conversations()) story_.conversations.push_back(talk.get());
   }
@@ -129,7 +138,7 @@ void Trial::on_started() {
   if (server_->core().state.digest_mismatches != 0)
     findings_.push_back(fmt::format("VC12 digest: recovery up to zxid {} met a digest that differs", zxid));
   story_.log.settle(zxid);
-  story_.log.take_directory(world_.disk, kFolder);
+  story_.log.take_directory(world_.disk, log_folder_);
   if (story_.log.last() > zxid)
     findings_.push_back(fmt::format("VD1 durability: the log goes on to zxid {} behind the {} that was recovered",
                                     story_.log.last(), zxid));
@@ -151,10 +160,11 @@ Portrait Trial::portrait(std::string when) const {
 }
 
 void Trial::die(Loss loss) {
-  story_.log.take_directory(world_.disk, kFolder);
+  story_.log.take_directory(world_.disk, log_folder_);
   died_us_ = world_.scheduler.now_us();
   durable_.forget();
   checked_zxid_ = -1;
+  served_since_us_ = INT64_MAX;
   disk_.die();
   watch_log();
   server_.reset();
@@ -174,7 +184,10 @@ void Trial::restart_later() {
 void Trial::after_step() {
   watch_log();
   if (server_ == nullptr) return;
-  if (is_serving() && std::exchange(notes_wall_, false)) started_wall_ms_ = world_.clock.wall_ms();
+  if (is_serving() && std::exchange(notes_wall_, false)) {
+    started_wall_ms_ = world_.clock.wall_ms();
+    served_since_us_ = world_.scheduler.now_us();
+  }
   const bool is_over = is_fatal_ || disk_.is_dead() || world_.disk.is_off();
   if (!is_over) return check_live_laws();
   die(pending_.value_or(world_.disk.is_off() ? Loss::by_chance : Loss::nothing));
@@ -205,7 +218,7 @@ void Trial::watch_log() {
 void Trial::on_remove(const std::string& path) {
   const std::string name = path.substr(path.rfind('/') + 1);
   if (name.starts_with("log.")) story_.log.take_file(world_.disk.content(path));
-  const auto snapshots = zxids_of_files(world_.disk, kFolder, "snapshot.");
+  const auto snapshots = zxids_of_files(world_.disk, kSnapshotFolder, "snapshot.");
   const bool is_snapshot = name.starts_with("snapshot.") && name.find('.', 9) == std::string::npos;
   if (is_snapshot && snapshots.size() <= kSnapshotsKept)
     findings_.push_back(fmt::format("VD6 purge: {} of {} snapshots is removed", name, snapshots.size()));
@@ -257,6 +270,7 @@ void Trial::carry_out(const Item& item) {
       return world_.scheduler.after(item.amount, [this] { go_on(); });
     case hang_disk:
       world_.workers.hang();
+      hung_until_us_ = std::max(hung_until_us_, world_.scheduler.now_us() + item.amount);
       return world_.scheduler.after(item.amount, [this] { world_.workers.go_on(); });
     case slow_disk:
       world_.workers.latency_us_max = item.amount;
@@ -285,6 +299,7 @@ void Trial::carry_out(const Item& item) {
 void Trial::lose_power_soon() {
   constexpr std::int64_t kAfterUs = 400'000;
   world_.workers.hang();
+  hung_until_us_ = std::max(hung_until_us_, world_.scheduler.now_us() + kAfterUs);
   world_.scheduler.after(kAfterUs, [this, life = lives_] {
     world_.workers.go_on();
     if (life != lives_ || is_healed_) return;
@@ -295,9 +310,9 @@ void Trial::lose_power_soon() {
 
 // One byte is another, or the file is gone. Older snapshots and the logs since make up for it.
 void Trial::spoil_newest_snapshot() {
-  const auto zxids = zxids_of_files(world_.disk, kFolder, "snapshot.");
+  const auto zxids = zxids_of_files(world_.disk, kSnapshotFolder, "snapshot.");
   if (zxids.size() < 2) return;
-  const std::string path = fmt::format("{}/snapshot.{:x}", kFolder, zxids.back());
+  const std::string path = fmt::format("{}/snapshot.{:x}", kSnapshotFolder, zxids.back());
   std::string bytes = world_.disk.content(path);
   auto& chance = world_.scheduler.chance();
   if (bytes.empty() || chance.below(4) == 0) return static_cast<void>(world_.disk.remove(path));
@@ -326,6 +341,35 @@ void Trial::go_on() {
   last.until_us = std::min(last.until_us, world_.scheduler.now_us());
 }
 
+// VL1: a server that stands, with a disk and a network that do, answers.
+void Trial::on_long_wait(int client, std::int64_t since_us) {
+  constexpr std::int64_t kLongUs = 1'000'000;
+  // What has gathered meanwhile takes its time.
+  constexpr std::int64_t kCatchUpUs = 500'000;
+  const std::int64_t now_us = world_.scheduler.now_us();
+  if (now_us - since_us < kLongUs) return;
+  const auto was_in_trouble = [&](const std::vector<Span>& spans) {
+    return std::ranges::any_of(
+        spans, [&](const Span& span) { return span.until_us == INT64_MAX || span.until_us + kCatchUpUs >= since_us; });
+  };
+  // Through a narrow window much takes long.
+  const bool is_narrow = plan_.tight && plan_.workload == "huge";
+  const bool is_excused = is_narrow || !is_serving() || served_since_us_ > since_us || relapses_ ||
+                          !story_.is_network_prompt || hung_until_us_ + kCatchUpUs >= since_us ||
+                          was_in_trouble(story_.stalls) || was_in_trouble(story_.full_times);
+  if (is_excused) return;
+  findings_.push_back(
+      fmt::format("VL1 liveness: client {} waits for an answer from {} us to {} us", client, since_us, now_us));
+}
+
+// What the connections hold, and what the server counts of it.
+bool Trial::counts_bytes_in_flight() const {
+  std::int64_t bytes = 0;
+  server_->connections().for_each(
+      [&](const server::ClientConnection& each) { bytes += static_cast<std::int64_t>(each.held_bytes()); });
+  return bytes == bytes_in_flight();
+}
+
 void Trial::heal() {
   go_on();
   is_healed_ = true;
@@ -346,15 +390,20 @@ bool Trial::come_to_rest() {
   };
   bool rested = run_until(all_idle, kRestMsMax);
   // With room again a server takes writes by itself.
-  if (rested) run_until([&] { return is_serving() && !server_->core().writes_are_off; }, kRoomSeenMsMax);
+  if (rested)
+    run_until([&] { return is_serving() && !server_->core().writes_are_off && !server_->core().snapshots_are_off; },
+              kRoomSeenMsMax);
   for (auto& actor : actors_) actor->ping();
   rested = rested && run_until(all_idle, kRestMsMax);
   if (!rested) {
     findings_.push_back("VL1 liveness: after everything was healed the clients did not come to rest");
     return false;
   }
-  if (server_->core().writes_are_off)
-    findings_.push_back("VL1 liveness: writes are refused for want of room that is there");
+  if (server_->core().writes_are_off || server_->core().snapshots_are_off)
+    findings_.push_back("VL1 liveness: writes or snapshots are refused for want of room that is there");
+  // Those that are closing may still have something to send.
+  if (!run_until([&] { return is_serving() && counts_bytes_in_flight(); }, kRoomSeenMsMax))
+    findings_.push_back("VL2 baseline: other bytes count as in flight than connections hold");
   // A snapshot is no promise, but it must come to an end.
   if (!run_until([&] { return !server_->snapshots()->is_running(); }, kRestMsMax))
     findings_.push_back("VL1 liveness: a snapshot does not come to an end");
@@ -375,6 +424,24 @@ void Trial::end_with_a_cut() {
   let_all_expire();
 }
 
+// Containers that have become empty, and TTL nodes whose time is over.
+std::int64_t Trial::nodes_due() const {
+  const tree::Tree& tree = server_->core().state.tree;
+  std::int64_t due = 0;
+  for (const auto* const some : {&tree.containers(), &tree.ttls()}) {
+    due += std::ranges::count_if(*some, [&](tree::NodeId id) {
+      const tree::Node& node = tree.node(id);
+      return node.child_count == 0 && Model::is_due({{}, {}, node.stat}, world_.clock.wall_ms());
+    });
+  }
+  return due;
+}
+
+std::int64_t Trial::bytes_in_flight() const {
+  server_->core().in_flight.look();
+  return server_->core().in_flight.total();
+}
+
 // VL2: sessions, ephemerals, connections, watches and requests all come back to none.
 void Trial::let_all_expire() {
   server::Core& core = server_->core();
@@ -386,7 +453,10 @@ void Trial::let_all_expire() {
         {"connections", server_->connections().size()},
         {"watches", core.state.watch_count()},
         {"requests", server_->requests().in_progress()},
+        {"bytes of requests", server_->requests().bytes()},
         {"bytes of large requests", server_->requests().large_bytes()},
+        {"bytes in flight", bytes_in_flight()},
+        {"containers and old TTL nodes", nodes_due()},
         {"outstanding changes", core.preparer.outstanding().size()},
     };
   };

@@ -49,11 +49,16 @@ class Trial {
   void fill_disk(std::int64_t pages_left);
   void make_room();
   void go_on();
+  // A client has waited for so long: does anything excuse the server?
+  void on_long_wait(int client, std::int64_t since_us);
   void lose_power_soon();
   void heal();
   bool come_to_rest();
   void end_with_a_cut();
   void let_all_expire();
+  [[nodiscard]] std::int64_t nodes_due() const;
+  [[nodiscard]] std::int64_t bytes_in_flight() const;
+  [[nodiscard]] bool counts_bytes_in_flight() const;
   [[nodiscard]] Portrait portrait(std::string when) const;
   [[nodiscard]] bool is_serving() const { return server_ != nullptr && server_->is_serving(); }
   bool run_until(const std::function<bool()>& holds, std::int64_t limit_ms) {
@@ -75,6 +80,8 @@ class Trial {
   int failed_starts_ = 0;  // one after another
   int errors_injected_ = 0;
   std::int64_t died_us_ = -1;
+  std::int64_t served_since_us_ = INT64_MAX;  // by this process; INT64_MAX: it does not
+  std::int64_t hung_until_us_ = -1;           // the disk
   bool relapses_ = false;
   bool repeats_clock_ = false;
   bool is_healed_ = false;
@@ -82,6 +89,7 @@ class Trial {
   std::int64_t started_wall_ms_ = 0;
   std::int64_t lives_ = 0;
   std::size_t lines_seen_ = 0;
+  std::string log_folder_;
   DurableLog durable_;
   std::int64_t checked_zxid_ = -1;
   bool spoils_snapshot_ = false;

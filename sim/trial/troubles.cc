@@ -57,7 +57,10 @@ void add_world_trouble(Draft& draft) {
                               hang_disk, slow_disk, slow_network, set_clock, log_error, snapshot_error}));
     item.at_us = at_us;
     item.amount = some_amount(draft, item.kind);
-    if (item.kind == log_error) item.alone = draft.one_in(2);
+    if (item.kind != log_error) continue;
+    item.alone = draft.one_in(2);
+    // A sync that finds no room has lost what nobody knows; it must not count as a write that is tried again.
+    if (item.alone && draft.one_in(2)) item.amount = ENOSPC;
   }
 }
 

@@ -50,6 +50,18 @@ enum class Bug {
   changed_znode_left_out,
   login_counts_for_what_waits,
   failed_login_stays,
+  removed_before_its_time,
+  containers_looked_at_once,
+  snapshot_name_not_synced,
+  sync_without_room_tried_again,
+  snapshots_stay_off,
+  held_for_ever,
+  turn_never_comes,
+  bytes_of_requests_stay,
+  bytes_in_flight_stay,
+  acl_not_released,
+  removed_container_listed,
+  taken_up_unheard,
 };
 
 #ifdef QUOLL_PLANTED

@@ -100,8 +100,10 @@ void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_v
   if (ClientConnection* const older = connections_.of_session(id)) older->drop("its client has reconnected");
   if (!session::is_password_of(id, password) && !base::planted(base::Bug::wrong_password_accepted))
     return refuse(from, id, "the password is wrong");
-  if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms()))
-    return refuse(from, id, "it is unknown or has expired");
+  const bool is_open = base::planted(base::Bug::taken_up_unheard)
+                           ? core_.sessions.is_open(id)
+                           : core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms());
+  if (!is_open) return refuse(from, id, "it is unknown or has expired");
   connections_.attach_session(id, from);
   on_established(from);
   wait_for_next();

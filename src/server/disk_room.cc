@@ -92,6 +92,7 @@ void DiskRoom::judge(const Look& seen) {
         "nothing is lost, but a start will take longer. Make room",
         dirs_.snapshot_dir(), mib(seen.snapshots->free), mib(seen.snapshots->total), mib(low));
   }
+  if (base::planted(base::Bug::snapshots_stay_off)) return;
   if (!is_low && std::exchange(core_.snapshots_are_off, false))
     log.info("The disk of {} has {:.1f} MiB free again: snapshots are taken", dirs_.snapshot_dir(),
              mib(seen.snapshots->free));

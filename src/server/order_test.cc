@@ -161,6 +161,35 @@ TEST(Order, empty_containers_and_old_ttl_nodes_are_removed_by_the_server) {
   EXPECT_FALSE(s.has_node("/used"));
 }
 
+TEST(Order, what_was_written_to_since_it_was_chosen_to_be_removed_stays) {
+  ServerWorld s;
+  s.options.containers.per_minute_max = 1;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected(60000);
+  const auto beat = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      s.world.run_for(10'000);
+      client.ping();
+    }
+  };
+  for (const char* path : {"/a", "/b", "/c"})
+    ASSERT_EQ(client.call(OpCode::create_ttl, CreateTtlRequest{path, "", sim::open_acl(), 5, 50'000})->err, Error::ok);
+  ASSERT_EQ(client.call(OpCode::create_container, CreateRequest{"/d", "", sim::open_acl(), 4})->err, Error::ok);
+  ASSERT_EQ(client.create("/d/child"), Error::ok);
+  ASSERT_EQ(client.remove("/d/child"), Error::ok);
+  beat(9);
+  EXPECT_FALSE(s.has_node("/a")) << "the first of four, and the next in a minute";
+  ASSERT_EQ(client.set("/b", "still needed"), Error::ok);
+  ASSERT_EQ(client.remove("/d"), Error::ok);
+  ASSERT_EQ(client.call(OpCode::create_container, CreateRequest{"/d", "", sim::open_acl(), 4})->err, Error::ok);
+  beat(5);
+  EXPECT_TRUE(s.has_node("/b"));
+  EXPECT_FALSE(s.has_node("/c")) << "its turn comes instead";
+  beat(9);
+  EXPECT_FALSE(s.has_node("/b"));
+  EXPECT_TRUE(s.has_node("/d")) << "it is a new one";
+}
+
 TEST(Order, whoever_may_not_read_a_node_hears_nothing_of_it) {
   ServerWorld s;
   ASSERT_TRUE(s.start());

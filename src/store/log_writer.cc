@@ -46,7 +46,8 @@ class LogWriter::Files {
 
  private:
   std::unexpected<env::DiskError> given_up(const env::DiskError& error) {
-    found_no_room_ = env::is_out_of_room(error) && !sync_failed_;
+    const bool is_new_try = base::planted(base::Bug::sync_without_room_tried_again);
+    found_no_room_ = env::is_out_of_room(error) && (!sync_failed_ || is_new_try);
     return std::unexpected(error);
   }
   env::DiskResult<void> synced(env::DiskResult<void> done) {

@@ -46,7 +46,7 @@ class SnapshotWriter::File {
     put(out);
     if (!error_ && !base::planted(base::Bug::snapshot_not_synced)) note(file_->sync());
     if (!error_) note(disk_.rename(temporary_, directory_ + "/" + name_));
-    if (!error_) note(disk_.sync_directory(directory_));
+    if (!error_ && !base::planted(base::Bug::snapshot_name_not_synced)) note(disk_.sync_directory(directory_));
     if (error_) discard();
     file_.reset();
   }

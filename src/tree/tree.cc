@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/planted.h"
 #include "base/utf8.h"
 #include "tree/digest.h"
 #include "types/path.h"
@@ -118,7 +119,7 @@ void Tree::forget_owner(NodeId id, std::int64_t owner) {
     case OwnerKind::none:
       break;
     case OwnerKind::container:
-      containers_.erase(id);
+      if (!base::planted(base::Bug::removed_container_listed)) containers_.erase(id);
       break;
     case OwnerKind::ttl:
       ttls_.erase(id);
@@ -179,7 +180,7 @@ void Tree::set_acl(std::string_view path, NodeId id, AclId acl, std::int32_t ave
 }
 
 void Tree::replace_acl(NodeId id, AclId acl) {
-  acls_.release(nodes_[id].acl);
+  if (!base::planted(base::Bug::acl_not_released)) acls_.release(nodes_[id].acl);
   nodes_[id].acl = acl;
 }
 

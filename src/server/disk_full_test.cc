@@ -103,6 +103,10 @@ TEST_F(FullDisk, nobody_expires_while_an_end_cannot_be_logged) {
   silent.go_silent();
   s.world.run_for(30'000);
   EXPECT_TRUE(s.has_node("/lives"));
+  sim::Client& back = s.client();
+  EXPECT_TRUE(back.connect({.timeout_ms = 6000, .session = silent.session(), .password = silent.password()}))
+      << "who comes back finds a session";
+  EXPECT_EQ(back.get("/before"), "x");
   make_room();
   s.world.run_for(20'000);
   EXPECT_FALSE(s.has_node("/lives"));

@@ -185,7 +185,7 @@ TEST(Order, what_was_written_to_since_it_was_chosen_to_be_removed_stays) {
   beat(5);
   EXPECT_TRUE(s.has_node("/b"));
   EXPECT_FALSE(s.has_node("/c")) << "its turn comes instead";
-  beat(9);
+  beat(12);
   EXPECT_FALSE(s.has_node("/b"));
   EXPECT_TRUE(s.has_node("/d")) << "it is a new one";
 }

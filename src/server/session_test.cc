@@ -136,6 +136,21 @@ TEST(Sessions, a_silent_session_expires_between_its_timeout_and_a_tick_more_and_
   EXPECT_FALSE(s.state().sessions.contains(client.session()));
 }
 
+TEST(Sessions, a_session_lives_by_the_timeout_of_its_newest_connection) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& first = s.connected(6000);
+  ASSERT_EQ(first.create("/e", "", 1), Error::ok);
+  sim::Client& patient = s.client();
+  ASSERT_TRUE(patient.connect({.timeout_ms = 30'000, .session = first.session(), .password = first.password()}));
+  s.world.run_for(20'000);
+  ASSERT_TRUE(s.has_node("/e"));
+  sim::Client& hasty = s.client();
+  ASSERT_TRUE(hasty.connect({.timeout_ms = 6000, .session = first.session(), .password = first.password()}));
+  s.world.run_for(12'000);
+  EXPECT_FALSE(s.has_node("/e"));
+}
+
 TEST(Sessions, pings_keep_a_session_alive) {
   ServerWorld s;
   ASSERT_TRUE(s.start());

@@ -174,6 +174,7 @@ TEST(Snapshots, purging_keeps_what_a_restart_needs) {
   const std::size_t before = s.world.disk.list("/data/version-2")->size();
   s.world.run_for(3'700'000);
   EXPECT_LT(s.world.disk.list("/data/version-2")->size(), before);
+  EXPECT_FALSE(s.world.disk.stat("/data/version-2/log.1")->has_value()) << "a new log begins with each snapshot";
   const std::int64_t digest = s.digest();
   s.kill();
   ASSERT_TRUE(s.start());

@@ -47,6 +47,19 @@ TEST(Schemes, an_ensemble_is_known_by_any_of_its_names_or_by_none) {
   EXPECT_TRUE(Schemes(Options{.ensemble_enabled = true}).authenticate("ensemble", "any", "127.0.0.1", {}));
 }
 
+TEST(Schemes, a_key_lets_in_its_multiples_read_as_java_reads_them) {
+  const Schemes schemes(Options{.key_enabled = true});
+  const auto lets_in = [&](std::string_view value, std::string_view key) {
+    return schemes.authenticate("key", value, "127.0.0.1", key).has_value();
+  };
+  EXPECT_TRUE(lets_in("14", "7"));
+  EXPECT_EQ(*schemes.authenticate("key", "14", "127.0.0.1", "7"), (Identities{Id{"key", ""}}));
+  EXPECT_TRUE(lets_in("+14", "+7"));
+  EXPECT_TRUE(lets_in("5", "0"));
+  for (const char* bad : {"15", "", "+", "+-14", "++14", "x", "99999999999"}) EXPECT_FALSE(lets_in(bad, "7")) << bad;
+  EXPECT_TRUE(lets_in("-2147483648", "-1")) << "a division that a processor refuses";
+}
+
 TEST(Schemes, any_matching_bit_of_any_matching_identity_is_enough) {
   const Schemes schemes{Options{}};
   const AclList acl{Acl{perm::kRead, Id{"digest", "a:h"}}, Acl{perm::kAdmin, Id{"ip", "10.0.0.0/8"}}};

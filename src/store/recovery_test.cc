@@ -47,6 +47,17 @@ TEST_F(RecoveryTest, an_empty_database_is_suspect_if_nobody_said_initialize) {
   EXPECT_TRUE(start(disk, options).recovered->is_suspect) << "it counts once";
 }
 
+TEST_F(RecoveryTest, what_was_written_under_a_larger_limit_of_records_is_read_again) {
+  std::string bytes = log_header();
+  append_entry(create_txn(1, 5'000'000), bytes);
+  append_entry(create_txn(2), bytes);
+  disk.put(kVersionDir + "/" + log_name(Zxid{1}), bytes + std::string(100, '\0'));
+  snapshot(0);
+  const Outcome outcome = start(disk, options);
+  ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
+  EXPECT_EQ(outcome.target.zxids, (std::vector<std::int64_t>{1, 2}));
+}
+
 TEST_F(RecoveryTest, the_newest_snapshot_and_what_follows_it) {
   snapshot(0);
   snapshot(4);

@@ -65,6 +65,28 @@ TEST(Limits, requests_that_the_throttle_keeps_are_bounded_as_those_under_way_are
   EXPECT_LE(most, 10U + clients.size()) << "and one more of each connection";
 }
 
+TEST(Limits, what_a_client_proves_while_the_throttle_keeps_its_request_does_not_count_for_it) {
+  ServerWorld s;
+  s.options.throttles.requests_max = 1;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  const std::string bob = *auth::digest_of("bob:secret", "SHA1");
+  const AclViews own = std::vector<AclView>{AclView{31, "digest", bob}};
+  ASSERT_EQ(client.call(OpCode::create, CreateRequest{"/bobs", "", own, 0})->err, Error::ok);
+  s.world.workers.hang();
+  client.send(OpCode::create, CreateRequest{"/a", "", sim::open_acl(), 0});
+  const auto write = client.send(OpCode::set_data, SetDataRequest{"/bobs", "x", -1});
+  const auto read = client.send(OpCode::get_data, WatchedReadRequest{"/bobs", false});
+  const auto proof = client.send(OpCode::auth, AuthRequest{0, "digest", "bob:secret"});
+  const auto after = client.send(OpCode::set_data, SetDataRequest{"/bobs", "y", -1});
+  ASSERT_NE(client.wait(proof), nullptr);
+  s.world.workers.go_on();
+  ASSERT_NE(client.wait(after), nullptr);
+  EXPECT_EQ(client.reply(write)->err, Error::no_auth);
+  EXPECT_EQ(client.reply(read)->err, Error::no_auth);
+  EXPECT_EQ(client.reply(after)->err, Error::ok);
+}
+
 TEST(Limits, a_request_that_waited_too_long_is_answered_throttled) {
   ServerWorld s;
   s.options.throttles.requests_max = 1;

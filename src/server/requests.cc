@@ -1,5 +1,6 @@
 #include "server/requests.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -17,6 +18,21 @@ namespace {
 
 const auth::Identities kNobody;
 
+// What the client has proven while a request waited does not count for it: in Apache's server a request keeps the list
+// that it came with. The list only grows.
+class AsItCame {
+ public:
+  AsItCame(const auth::Identities& by_now, std::size_t count) : list_(by_now) {
+    if (count < by_now.size() && !base::planted(base::Bug::login_counts_for_what_waits))
+      before_.emplace(by_now.begin(), by_now.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  [[nodiscard]] const auth::Identities& identities() const { return before_ ? *before_ : list_; }
+
+ private:
+  const auth::Identities& list_;
+  std::optional<auth::Identities> before_;
+};
+
 }  // namespace
 
 Requests::Requests(Core& core, Connections& connections, Outlet outlet)
@@ -25,7 +41,8 @@ Requests::Requests(Core& core, Connections& connections, Outlet outlet)
       outlet_(std::move(outlet)),
       applier_(core.state, core.options.rules, *this) {}
 
-void Requests::submit(ClientConnection& from, const RequestHeader& header, std::string_view body) {
+void Requests::submit(ClientConnection& from, const RequestHeader& header, std::string_view body,
+                      std::size_t identities) {
   const auto op = static_cast<OpCode>(header.type);
   const machine::ops::Operation* const operation = machine::ops::find(op);
   if (!wire::is_client_opcode(op) || operation == nullptr) {
@@ -37,18 +54,17 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
   // A session that expires or closes gets no answers any more.
   ++core_.stats.metrics.requests_submitted;
   if (!core_.sessions.touch(from.session, from.timeout_ms, core_.env.clock.elapsed_ms())) return;
-  if (operation->prepare != nullptr) return submit_write(from, header, body);
+  if (operation->prepare != nullptr) return submit_write(from, header, body, identities);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   if (from.waiting.empty() || base::planted(base::Bug::read_overtakes_write))
-    return read_now(from, header, body, now_us, from.identities.size());
+    return read_now(from, header, body, now_us, identities);
   enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us,
-                        static_cast<std::int64_t>(body.size())});
+                        static_cast<std::int64_t>(body.size()), identities});
 }
 
 void Requests::enqueue(ClientConnection& from, Waiting waiting) {
   bytes_ += waiting.bytes;
   large_bytes_ += large_bytes_of(waiting);
-  waiting.identities = from.identities.size();
   ++in_progress_;
   ++from.outstanding;
   from.waiting.push_back(std::move(waiting));
@@ -84,7 +100,8 @@ void Requests::release_held() {
   connections_.release(std::exchange(held_, {}));
 }
 
-void Requests::submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body) {
+void Requests::submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body,
+                            std::size_t identities) {
   const auto op = static_cast<OpCode>(header.type);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
@@ -102,8 +119,9 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
     return refuse(from, header, Error::not_read_only);
   }
   const RequestBody nothing = EmptyRequest{};
-  const machine::Request request{from.session,    header.xid, op, decoded ? *decoded : nothing,
-                                 from.identities, from.id()};
+  const AsItCame as_it_came(from.identities, identities);
+  const machine::Request request{from.session, header.xid, op, decoded ? *decoded : nothing, as_it_came.identities(),
+                                 from.id()};
   const Zxid zxid = leader->next_zxid();
   const std::int64_t time_ms = core_.env.clock.wall_ms();
   const auto result = decoded ? core_.preparer.prepare(request, zxid, time_ms, core_.sessions.is_open(from.session))
@@ -181,13 +199,8 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   const auto decoded = wire::decode_body(op, reader);
   if (!decoded) return answer(from, header, Error::marshalling_error, nullptr, received_us);
-  // What the client has proven while the request waited does not count for it: in Apache's server a request keeps the
-  // list that it came with. The list only grows.
-  std::optional<auth::Identities> as_it_came;
-  if (identities < from.identities.size() && !base::planted(base::Bug::login_counts_for_what_waits))
-    as_it_came.emplace(from.identities.begin(), from.identities.begin() + static_cast<std::ptrdiff_t>(identities));
-  const machine::Request request{from.session, header.xid, op, *decoded, as_it_came ? *as_it_came : from.identities,
-                                 from.id()};
+  const AsItCame as_it_came(from.identities, identities);
+  const machine::Request request{from.session, header.xid, op, *decoded, as_it_came.identities(), from.id()};
   machine::Reading reading{request, core_.options.rules, core_.schemes, core_.state,
                            [&](watch::EventType type, std::string_view path) {
                              // The client made the path up, so it may be any bytes.

@@ -28,7 +28,8 @@ class Requests : public machine::EventSink {
   Requests(Core& core, Connections& connections, Outlet outlet);
 
   // A client's request, decoded no further than its header.
-  void submit(ClientConnection& from, const RequestHeader& header, std::string_view body);
+  // `identities`: of those that the client has proven by now, how many it had when the request came.
+  void submit(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
   // Answers without looking at the request, when its turn comes.
   void refuse(ClientConnection& from, const RequestHeader& header, Error err);
   // The server's own: createSession for a connection that waits for it, closeSession, deleteContainer.
@@ -62,9 +63,8 @@ class Requests : public machine::EventSink {
   // What `waiting` counts among the large ones.
   [[nodiscard]] std::int64_t large_bytes_of(const Waiting& waiting) const;
   void propose(const machine::Request& request, const machine::Preparer::Result& result);
-  void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body);
+  void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
   void enqueue(ClientConnection& from, Waiting waiting);
-  // `identities`: how many of the client's count, of those that it has proven by now.
   void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us,
                 std::size_t identities);
   void answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body,

@@ -162,8 +162,8 @@ void Server::on_request(ClientConnection& from, const RequestHeader& header, std
   if (!serving_) return;
   if (request_auth_.handled(from, header, body)) return;
   if (throttle_.keeps(from, header, body, requests_.in_progress())) return;
-  requests_.submit(from, header, body);
-  if (base::planted(base::Bug::request_taken_twice)) requests_.submit(from, header, body);
+  requests_.submit(from, header, body, from.identities.size());
+  if (base::planted(base::Bug::request_taken_twice)) requests_.submit(from, header, body, from.identities.size());
 }
 
 bool Server::admits_frame(const ClientConnection&, std::int64_t bytes) {
@@ -252,7 +252,7 @@ void Server::end_event() {
       if (throttle_.is_too_late(*waiter)) {
         requests_.refuse(*from, waiter->header, Error::throttled_op);
       } else {
-        requests_.submit(*from, waiter->header, waiter->body);
+        requests_.submit(*from, waiter->header, waiter->body, waiter->identities);
       }
     }
     throttle_.release_held(connections_);

@@ -49,7 +49,8 @@ bool Throttle::keeps(ClientConnection& from, const RequestHeader& header, std::s
   const int most = core_.options.throttles.requests_max;
   if (most <= 0 || (waiters_.empty() && in_progress < most)) return false;
   ++core_.stats.metrics.throttle_waits;
-  waiters_.push_back(Waiter{from.id(), header, std::string(body), core_.env.clock.elapsed_ms()});
+  waiters_.push_back(
+      Waiter{from.id(), header, std::string(body), core_.env.clock.elapsed_ms(), from.identities.size()});
   bytes_ += static_cast<std::int64_t>(body.size());
   if (are_too_many()) {
     from.hold();

@@ -50,6 +50,7 @@ class Throttle {
     RequestHeader header;
     std::string body;
     std::int64_t since_ms = 0;
+    std::size_t identities = 0;  // how many the client had proven when it came
   };
   // True: the request waits here until fewer are under way. When too many do (globalOutstandingLimit), or too many
   // bytes of them, who sends them is not read from.

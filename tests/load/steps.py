@@ -95,8 +95,8 @@ def slow_readers(server, scale):
     with Raw(server.client_port) as raw:
         raw.connect()
         raw.call(CREATE, create("/big", bytes(BIG_BYTES)))
-    watched, said = watch_crowd(server, scale, "slow", count=100, path="/big")
-    return watched, f"100 who read nothing sent {said['requests']:,} requests for a megabyte each"
+    watched, said = watch_crowd(server, scale, "slow", count=scale.readers, path="/big")
+    return watched, f"{scale.readers} who read nothing sent {said['requests']:,} requests for a megabyte each"
 
 
 @step(grow_mb=20, keep_mb=20, why="a request's bytes for each of 200")

@@ -1,11 +1,12 @@
 #include "auth/ip_address.h"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <fmt/format.h>
 #include <optional>
 #include <vector>
+
+#include "base/java_int.h"
 
 namespace quoll::auth {
 
@@ -23,22 +24,10 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
   }
 }
 
-std::optional<int> number(std::string_view text, int base) {
-  int value = 0;
-  // Integer.parseInt takes a leading plus, but one sign only.
-  if (text.starts_with('+')) {
-    text.remove_prefix(1);
-    if (text.starts_with('-')) return std::nullopt;
-  }
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || stop != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
-}
-
 std::optional<Bytes> parse_v4(std::string_view text) {
   Bytes bytes;
   for (const std::string_view part : split(text, ".")) {
-    const auto value = number(part, 10);
+    const auto value = base::java_int(part, 10);
     if (!value || *value < 0 || *value > 255) return std::nullopt;
     bytes.push_back(static_cast<std::uint8_t>(*value));
   }
@@ -49,7 +38,7 @@ std::optional<Bytes> parse_v4(std::string_view text) {
 bool append_segments(std::string_view text, Bytes& bytes) {
   if (text.empty()) return true;
   for (const std::string_view segment : split(text, ":")) {
-    const auto value = segment.size() > 4 ? std::nullopt : number(segment, 16);
+    const auto value = segment.size() > 4 ? std::nullopt : base::java_int(segment, 16);
     // Apache's server takes the low bits of a negative number: "::-1" is "::ffff".
     if (!value) return false;
     bytes.push_back(static_cast<std::uint8_t>(*value >> 8));
@@ -86,7 +75,7 @@ std::optional<Pattern> parse_pattern(std::string_view text) {
   if (!bytes) return std::nullopt;
   Pattern pattern{*bytes, bytes->size() * 8};
   if (slash == std::string_view::npos) return pattern;
-  const auto bits = number(text.substr(slash + 1), 10);
+  const auto bits = base::java_int(text.substr(slash + 1), 10);
   if (!bits || *bits < 0 || static_cast<std::size_t>(*bits) > pattern.bits) return std::nullopt;
   pattern.bits = static_cast<std::size_t>(*bits);
   return pattern;

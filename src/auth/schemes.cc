@@ -1,13 +1,13 @@
 #include "auth/schemes.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <memory>
 #include <openssl/evp.h>
 
 #include "auth/ip_address.h"
 #include "auth/names.h"
+#include "base/java_int.h"
 #include "base/utf8.h"
 
 namespace quoll::auth {
@@ -35,21 +35,12 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-// As Integer.parseInt: one sign, which may be a plus.
-std::optional<int> integer(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  int value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // Apache's demonstration scheme: a number is let in when the number in /key divides it; without /key everybody is. The
 // identity is the same for all, whatever the key.
 std::expected<Identities, Error> authenticate_key(std::string_view data, base::NullableView key_node) {
   if (key_node.is_null()) return Identities{Id{"key", ""}};
-  const auto key = integer(key_node.view());
-  const auto value = integer(data);
+  const auto key = base::java_int(key_node.view());
+  const auto value = base::java_int(data);
   // Wider than an int: the least one by -1 would end the process.
   if (!key || !value || (*key != 0 && std::int64_t{*value} % *key != 0)) return std::unexpected(Error::auth_failed);
   return Identities{Id{"key", ""}};

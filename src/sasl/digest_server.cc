@@ -2,12 +2,12 @@
 // may log in.
 #include "sasl/digest_server.h"
 
-#include <charconv>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "base/check.h"
+#include "base/java_int.h"
 #include "base/utf8.h"
 #include "sasl/digest_response.h"
 #include "sasl/directives.h"
@@ -45,12 +45,10 @@ const std::string* find(const Directives& said, std::string_view name) {
 }
 
 // Absent, or a number to the given base as Java's Integer.parseInt reads it.
-bool is_absent_or_number(const std::string* text, int base, std::optional<int> wanted = {}) {
+bool is_absent_or_number(const std::string* text, int radix, std::optional<int> wanted = {}) {
   if (text == nullptr) return true;
-  const std::size_t sign = text->starts_with('+') && text->size() > 1 && (*text)[1] != '-' ? 1 : 0;
-  int number = 0;
-  const auto [end, error] = std::from_chars(text->data() + sign, text->data() + text->size(), number, base);
-  return error == std::errc() && end == text->data() + text->size() && (!wanted || number == *wanted);
+  const auto number = base::java_int(*text, radix);
+  return number && (!wanted || number == wanted);
 }
 
 // A reason why the directives cannot be a proof at all, before any password is looked at; empty: none.

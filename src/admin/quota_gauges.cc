@@ -29,7 +29,7 @@ std::int64_t limit_of(std::int64_t hard, std::int64_t soft) {
 
 void add_leaf(const std::string& path, const tree::Node& node, ByNamespace& sums) {
   const std::string_view name = path::name(path);
-  const std::string_view space = path::top_namespace(tree::trimmed_quota_path(path));
+  const std::string_view space = path::top_namespace(*tree::quota_path_of(path));
   if ((name != path::kLimitNode && name != path::kStatNode) || space.empty() || node.data().is_null()) return;
   const auto track = tree::StatsTrack::parse(node.data().view());
   if (!track) return;

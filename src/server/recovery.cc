@@ -61,9 +61,9 @@ class Rebuild : public store::RecoveryTarget {
     const tree::NodeId parent = tree.find(path::parent(path));
     if (parent == tree::kNoNode) return false;
     tree.add(path, parent, data, acl, stat);
-    if (path.starts_with(path::kQuota) && path::name(path) == path::kLimitNode && path::parent(path) != path::kQuota) {
-      tree.quotas().add(tree::trimmed_quota_path(path::parent(path)));
-    }
+    if (const auto of = tree::quota_path_of(path::parent(path));
+        of && !of->empty() && path::name(path) == path::kLimitNode)
+      tree.quotas().add(*of);
     return true;
   }
 

@@ -64,9 +64,11 @@ std::string stat_path(std::string_view path) {
   return fmt::format("{}{}/{}", path::kQuota, path, path::kStatNode);
 }
 
-std::string_view trimmed_quota_path(std::string_view path) {
-  if (path == path::kQuota) return "/";
-  return path.substr(path::kQuota.size());
+std::optional<std::string_view> quota_path_of(std::string_view path) {
+  if (!path.starts_with(path::kQuota)) return std::nullopt;
+  const std::string_view of = path.substr(path::kQuota.size());
+  if (!of.empty() && of.front() != '/') return std::nullopt;
+  return of;
 }
 
 }  // namespace quoll::tree

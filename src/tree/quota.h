@@ -51,7 +51,7 @@ class QuotaPaths {
 // "/zookeeper/quota/a/zookeeper_limits" for "/a".
 std::string limit_path(std::string_view path);
 std::string stat_path(std::string_view path);
-// "/a" for "/zookeeper/quota/a"; "/" for "/zookeeper/quota".
-std::string_view trimmed_quota_path(std::string_view path);
+// "/a" for "/zookeeper/quota/a"; "" for "/zookeeper/quota"; nullopt for what is not in the tree of quotas.
+std::optional<std::string_view> quota_path_of(std::string_view path);
 
 }  // namespace quoll::tree

@@ -102,13 +102,11 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
 // A quota's limit or statistics node makes or fills a quota. Statistics for the root are filled once and not kept up,
 // as in Apache's server.
 void note_quota_node(State& state, std::string_view path) {
-  const std::string_view parent = path::parent(path);
-  if (!parent.starts_with(path::kQuota)) return;
-  const std::string_view of = parent.substr(path::kQuota.size());
-  if (!of.empty() && of.front() != '/') return;
+  const auto of = tree::quota_path_of(path::parent(path));
+  if (!of) return;
   const std::string_view name = path::name(path);
-  if (name == path::kLimitNode && !of.empty()) state.tree.quotas().add(of);
-  if (name == path::kStatNode) state.tree.recount_quota(of);
+  if (name == path::kLimitNode && !of->empty()) state.tree.quotas().add(*of);
+  if (name == path::kStatNode) state.tree.recount_quota(*of);
 }
 
 struct Creation {

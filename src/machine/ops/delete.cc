@@ -98,9 +98,8 @@ void remove_leaf(Applier& applier, std::int64_t zxid, std::string_view path, tre
   // While its ACL still stands.
   applier.fire_deleted(path, tree.acl_of(id), zxid);
   tree.remove(path, id);
-  if (parent_path.starts_with(path::kQuota) && path::name(path) == path::kLimitNode) {
-    tree.quotas().remove(tree::trimmed_quota_path(parent_path));
-  }
+  if (const auto of = tree::quota_path_of(parent_path); of && path::name(path) == path::kLimitNode)
+    tree.quotas().remove(*of);
   count_quota(applier, path, -bytes, -1);
   applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path,
                tree.acl_of(parent), zxid);

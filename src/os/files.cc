@@ -36,6 +36,14 @@ class Descriptor {
   int fd_;
 };
 
+// After the kernel's emergency remount ext4 writes nothing and says that all is well. Sets errno when true.
+bool is_read_only(int fd) {
+  struct statvfs system{};
+  if (::fstatvfs(fd, &system) != 0) return true;
+  errno = EROFS;
+  return (system.f_flag & ST_RDONLY) != 0;
+}
+
 class PosixFile : public env::File {
  public:
   PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
@@ -69,14 +77,7 @@ class PosixFile : public env::File {
   }
   DiskResult<void> sync() override {
     // Never tried again: after a failed fsync the kernel may have dropped what it could not write.
-    if (::fdatasync(fd_.get()) != 0) return failed("cannot fdatasync", path_);
-    // After the kernel's emergency remount ext4 writes nothing and says that all is well.
-    struct statvfs system{};
-    if (::fstatvfs(fd_.get(), &system) != 0) return failed("cannot statvfs", path_);
-    if ((system.f_flag & ST_RDONLY) != 0) {
-      errno = EROFS;
-      return failed("cannot fdatasync", path_);
-    }
+    if (::fdatasync(fd_.get()) != 0 || is_read_only(fd_.get())) return failed("cannot fdatasync", path_);
     return {};
   }
   DiskResult<void> resize(std::int64_t bytes) override {
@@ -188,7 +189,7 @@ DiskResult<void> PosixDisk::remove(const std::string& path) {
 DiskResult<void> PosixDisk::sync_directory(const std::string& directory) {
   const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() < 0) return failed("cannot open directory", directory);
-  if (::fsync(fd.get()) != 0) return failed("cannot fsync directory", directory);
+  if (::fsync(fd.get()) != 0 || is_read_only(fd.get())) return failed("cannot fsync directory", directory);
   return {};
 }
 

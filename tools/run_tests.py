@@ -93,7 +93,7 @@ def run(section: Section) -> Outcome:
     for old in [RESULTS / f"{section.name}.xml", RESULTS / section.name]:
         shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
     began = time.monotonic()
-    worked, last_line = True, ""
+    worked = True
     last_lines = deque(maxlen=LINES_KEPT)
     for command in section.commands:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **section.env}, text=True, errors="replace",
@@ -102,11 +102,10 @@ def run(section: Section) -> Outcome:
             # The sum of a suite is no line of its own here: the last line of all has that shape.
             summed = re.fullmatch(r"\d+ passed, \d+ failed\n?", line)
             print(f"suite: {line}" if summed else line, end="", flush=True)
-            last_line = line
             last_lines.append(line)
         worked = process.wait() == 0 and worked
     outcome = Outcome(section.name, time.monotonic() - began, last_lines=list(last_lines))
-    count(outcome, last_line)
+    count(outcome, last_lines[-1] if last_lines else "")
     if not worked and outcome.failed == 0:
         outcome.failed = 1
     print(f"=== {section.name}: {outcome.seconds:.0f} s, {outcome.passed} passed, {outcome.failed} failed", flush=True)

@@ -22,18 +22,18 @@ void Model::close_session(std::int64_t session, std::int64_t zxid) {
   for (const std::string& path : gone) take_out(path, zxid);
 }
 
-bool Model::is_due(const NaiveTree::Node& node, std::int64_t time_ms) {
-  const std::int64_t owner = node.stat.ephemeral_owner;
+bool Model::is_due(const StatPersisted& stat, std::int64_t time_ms) {
+  const std::int64_t owner = stat.ephemeral_owner;
   if (owner == 0 || is_ephemeral_owner(owner)) return false;
-  if (owner == INT64_MIN) return node.stat.cversion > 0;
-  return time_ms - node.stat.mtime > (owner & 0xffffffffffLL);
+  if (owner == INT64_MIN) return stat.cversion > 0;
+  return time_ms - stat.mtime > (owner & 0xffffffffffLL);
 }
 
 bool Model::remove_container(const std::string& path, std::int64_t zxid, std::int64_t time_ms) {
   watches.fired.clear();
   const auto at = tree.nodes.find(path);
   if (at == tree.nodes.end() || !tree.children(path).empty()) return false;
-  if (!is_due(at->second, time_ms)) return false;
+  if (!is_due(at->second.stat, time_ms)) return false;
   take_out(path, zxid);
   return true;
 }

@@ -40,7 +40,7 @@ class Model {
   // The server's own removal of a container that has become empty or of a TTL node that is too old; false: it may not.
   bool remove_container(const std::string& path, std::int64_t zxid, std::int64_t time_ms);
   // Whether it may, if there is nothing below.
-  [[nodiscard]] static bool is_due(const NaiveTree::Node& node, std::int64_t time_ms);
+  [[nodiscard]] static bool is_due(const StatPersisted& stat, std::int64_t time_ms);
 
   NaiveTree tree;
   // What it has fired is of the last write, read or end of a session; the judge filters it by what the watcher may

@@ -48,6 +48,7 @@ class Trial {
   void on_remove(const std::string& path);
   void fill_disk(std::int64_t pages_left);
   void make_room();
+  void let_disk_hang(std::int64_t for_us);
   void go_on();
   // A client has waited for so long: does anything excuse the server?
   void on_long_wait(int client, std::int64_t since_us);

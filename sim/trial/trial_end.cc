@@ -1,0 +1,129 @@
+// How a history ends: all is healed, the clients come to rest, the power is cut a last time, and everybody goes.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sim/trial/model.h"
+#include "sim/trial/trial.h"
+
+namespace quoll::sim {
+
+namespace {
+
+constexpr std::int64_t kRestMsMax = 120'000;
+constexpr std::int64_t kRoomSeenMsMax = 10'000;
+
+}  // namespace
+
+// What the connections hold, and what the server counts of it.
+bool Trial::counts_bytes_in_flight() const {
+  std::int64_t bytes = 0;
+  server_->connections().for_each(
+      [&](const server::ClientConnection& each) { bytes += static_cast<std::int64_t>(each.held_bytes()); });
+  return bytes == bytes_in_flight();
+}
+
+void Trial::heal() {
+  go_on();
+  is_healed_ = true;
+  relapses_ = repeats_clock_ = spoils_snapshot_ = false;
+  world_.workers.go_on();
+  world_.workers.latency_us_max = 2000;
+  world_.network.latency_us_max = 500;
+  world_.network.lost_per_mille = 0;
+  world_.disk.clear_faults();
+  make_room();
+  if (server_ != nullptr && !disk_.is_dead()) disk_.revive();
+}
+
+bool Trial::come_to_rest() {
+  const auto all_idle = [&] {
+    return is_serving() &&
+           std::all_of(actors_.begin(), actors_.end(), [](const auto& actor) { return actor->is_idle(); });
+  };
+  bool rested = run_until(all_idle, kRestMsMax);
+  // With room again a server takes writes by itself.
+  if (rested)
+    run_until([&] { return is_serving() && !server_->core().writes_are_off && !server_->core().snapshots_are_off; },
+              kRoomSeenMsMax);
+  for (auto& actor : actors_) actor->ping();
+  rested = rested && run_until(all_idle, kRestMsMax);
+  if (!rested) {
+    findings_.push_back("VL1 liveness: after everything was healed the clients did not come to rest");
+    return false;
+  }
+  if (server_->core().writes_are_off || server_->core().snapshots_are_off)
+    findings_.push_back("VL1 liveness: writes or snapshots are refused for want of room that is there");
+  // Those that are closing may still have something to send.
+  if (!run_until([&] { return is_serving() && counts_bytes_in_flight(); }, kRoomSeenMsMax))
+    findings_.push_back("VL2 baseline: other bytes count as in flight than connections hold");
+  // A snapshot is no promise, but it must come to an end.
+  if (!run_until([&] { return !server_->snapshots()->is_running(); }, kRestMsMax))
+    findings_.push_back("VL1 liveness: a snapshot does not come to an end");
+  server_->core().state.tree.check_invariants();
+  story_.portraits.push_back(portrait("when all had come to rest"));
+  return true;
+}
+
+void Trial::end_with_a_cut() {
+  for (auto& actor : actors_) actor->leave();
+  pending_ = plan_.seed % 2 == 0 ? Loss::unsynced : Loss::by_chance;
+  disk_.die();
+  world_.scheduler.after(0, [] {});
+  if (!run_until([&] { return is_serving() && !disk_.is_dead(); }, kRestMsMax)) {
+    findings_.push_back("VL1 liveness: the server does not serve after the last power cut");
+    return;
+  }
+  let_all_expire();
+}
+
+// Containers that have become empty, and TTL nodes whose time is over.
+std::int64_t Trial::nodes_due() const {
+  const tree::Tree& tree = server_->core().state.tree;
+  std::int64_t due = 0;
+  for (const auto* const some : {&tree.containers(), &tree.ttls()}) {
+    due += std::ranges::count_if(*some, [&](tree::NodeId id) {
+      const tree::Node& node = tree.node(id);
+      return node.child_count == 0 && Model::is_due(node.stat, world_.clock.wall_ms());
+    });
+  }
+  return due;
+}
+
+std::int64_t Trial::bytes_in_flight() const {
+  server_->core().in_flight.look();
+  return server_->core().in_flight.total();
+}
+
+// VL2: sessions, ephemerals, connections, watches and requests all come back to none.
+void Trial::let_all_expire() {
+  server::Core& core = server_->core();
+  const auto left = [&] {
+    return std::vector<std::pair<std::string_view, std::int64_t>>{
+        {"live sessions", core.sessions.size()},
+        {"sessions", core.state.sessions.size()},
+        {"ephemerals", core.state.tree.ephemerals_count()},
+        {"connections", server_->connections().size()},
+        {"watches", core.state.watch_count()},
+        {"requests", server_->requests().in_progress()},
+        {"bytes of requests", server_->requests().bytes()},
+        {"bytes of large requests", server_->requests().large_bytes()},
+        {"bytes in flight", bytes_in_flight()},
+        {"containers and old TTL nodes", nodes_due()},
+        {"outstanding changes", core.preparer.outstanding().size()},
+    };
+  };
+  // A dial that comes late has a connection without a session, which has a time of its own. The server may be about to
+  // remove a container.
+  const std::int64_t longest_ms =
+      std::max<std::int64_t>(options_.max_session_timeout_ms, options_.limits.sessionless_ms);
+  run_until([&] { return std::ranges::all_of(left(), [](const auto& each) { return each.second == 0; }); },
+            2 * longest_ms + 4 * options_.tick_ms + 2000);
+  for (const auto& [what, count] : left()) {
+    if (count != 0)
+      findings_.push_back(fmt::format("VL2 baseline: {} {} are left when everybody has gone", count, what));
+  }
+  core.state.tree.check_invariants();
+  story_.portraits.push_back(portrait("when everybody had gone"));
+}
+
+}  // namespace quoll::sim

@@ -36,7 +36,7 @@ void Applier::note_digest(const Txn& txn) {
   const bool is_compared = rules_.digests == tree::Digests::on && state_.phase == State::serving;
   if (is_compared && txn.digest && txn.digest->version == kDigestVersion && txn.digest->tree_digest != digest)
     ++state_.digest_mismatches;
-  if (txn.header.zxid % kDigestLogInterval != 0) return;
+  if (txn.header.zxid % kDigestLogInterval != 0 || state_.is_fuzzy) return;
   state_.digest_log.push_back(ZxidDigest{txn.header.zxid, kDigestVersion, digest});
   if (state_.digest_log.size() > kDigestLogMax) state_.digest_log.pop_front();
 }

@@ -40,6 +40,9 @@ struct State {
   // While a log is replayed over a snapshot, quotas are not counted along (they are recounted at the end) and watches
   // are silent.
   enum { serving, replaying } phase = serving;
+  // A snapshot that was taken while writes went on is loaded, and replay has not come to its end yet: the tree is one
+  // that never was, and so is its digest.
+  bool is_fuzzy = false;
 
   [[nodiscard]] std::size_t watch_count() const { return data_watches.size() + child_watches.size(); }
 };

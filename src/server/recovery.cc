@@ -72,6 +72,7 @@ class Rebuild : public store::RecoveryTarget {
     snapshot_ms_ = core_.env.clock.elapsed_ms() - started_ms_;
     acl_ids_.clear();
     if (end.digest && end.digest->zxid >= last.value()) digest_ = end.digest;
+    state_->is_fuzzy = digest_ && core_.options.store.digest_enabled;
     check_digest();
   }
 
@@ -107,6 +108,7 @@ class Rebuild : public store::RecoveryTarget {
 
   std::unique_ptr<machine::State> take() {
     state_->phase = machine::State::serving;
+    state_->is_fuzzy = false;
     // Replay has counted nothing: usage is what the tree holds now.
     state_->tree.recount_quotas();
     return std::move(state_);
@@ -134,6 +136,7 @@ class Rebuild : public store::RecoveryTarget {
           static_cast<std::uint64_t>(digest_->zxid), state_->tree.digest(), digest_->digest);
     }
     digest_.reset();
+    state_->is_fuzzy = false;
   }
 
   Core& core_;

@@ -6,6 +6,9 @@ import org.apache.zookeeper.ZooKeeper;
 /** Sessions that are resumed, closed and refused, and nodes that the server removes by itself. */
 final class Sessions implements Session.Section {
 
+    /** Long enough for the calls that have to come before its end, whatever else the machine does. */
+    private static final long BRIEF_MS = 1000;
+
     @Override
     public void play(String hosts) throws Exception {
         ZooKeeper watcher = Session.connect(hosts);
@@ -19,6 +22,8 @@ final class Sessions implements Session.Section {
         Say.call("time-out", first::getSessionTimeout);
         first.create("/mine", null, Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL);
         ZooKeeper second = Session.connect(hosts, 10000, first.getSessionId(), first.getSessionPasswd());
+        // Sent away, it would come back after a second or two and send the second one away in turn, however slow that is.
+        first.getTestable().injectSessionExpiration();
         Say.call("same session", () -> second.getSessionId() == first.getSessionId());
         Say.call("new time-out", second::getSessionTimeout);
         Say.call("still there", () -> second.exists("/mine", false));
@@ -44,13 +49,13 @@ final class Sessions implements Session.Section {
         zk.delete("/box/thing", -1);
         Say.awaitEvent(EventType.NodeDeleted, "/box");
         Say.events("an emptied container", zk);
-        zk.create("/brief", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT_WITH_TTL, null, 50);
+        zk.create("/brief", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT_WITH_TTL, null, BRIEF_MS);
         zk.exists("/brief", Say.WATCHER);
         Say.awaitEvent(EventType.NodeDeleted, "/brief");
         Say.events("a short life", zk);
-        zk.create("/kept", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT_WITH_TTL, null, 50);
+        zk.create("/kept", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT_WITH_TTL, null, BRIEF_MS);
         zk.create("/kept/child", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
-        zk.create("/marker", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT_WITH_TTL, null, 100);
+        zk.create("/marker", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT_WITH_TTL, null, 2 * BRIEF_MS);
         zk.exists("/marker", Say.WATCHER);
         Say.awaitEvent(EventType.NodeDeleted, "/marker");
         Say.events("marker", zk);

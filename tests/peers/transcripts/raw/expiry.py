@@ -6,6 +6,7 @@ from rawzk import CREATE, EXISTS, GET_CHILDREN, PING, XID_PING, create, path_wat
 
 CFG = {"tickTime": 500}
 TIMEOUT = 2000
+TURN = 0.1  # s
 
 
 def play(s):
@@ -13,25 +14,30 @@ def play(s):
     silent.say("ephemeral", CREATE, create("/silent", flags=1))
     # Below another parent: in which order a session's nodes go is not specified.
     silent.say("parent", CREATE, create("/parent"))
+    asked = time.monotonic()
     silent.say("ephemeral below", CREATE, create("/parent/silent", flags=1))
     pinging.say("ephemeral", CREATE, create("/pinging", flags=1))
     watcher.say("watch", EXISTS, path_watch("/silent", True))
     watcher.say("watch children", GET_CHILDREN, path_watch("/", True))
-    began = time.monotonic()
-    watcher.raw.socket.settimeout(0.1)
-    told = 0
-    while told < 2 and time.monotonic() < began + 20:
+    watcher.raw.socket.settimeout(TURN)
+    told, stood_still = 0, 0.0
+    began = last = time.monotonic()
+    while told < 2 and last < began + 20:
         pinging.raw.send(PING, xid=XID_PING)
         pinging.raw.recv()
+        # In what a turn takes beyond its time, the machine did something else.
+        now = time.monotonic()
+        stood_still, last = stood_still + max(0, now - last - TURN), now
         try:
             frame = watcher.raw.recv_frame()
         except TimeoutError:
             continue
         watcher._note("told of the end", watcher._text(frame))
         told += 1
-    took = (time.monotonic() - began) * 1000
+    now = time.monotonic()
     # Expiry is rounded up to the next tick, and checked once a tick.
-    s.note(f"ended after its time-out and soon: {TIMEOUT - 200 < took < TIMEOUT + 1500 or took}")
+    after, soon = now - asked > (TIMEOUT - 10) / 1000, now - began - stood_still < (TIMEOUT + 1500) / 1000
+    s.note(f"ended after its time-out and soon: {after and soon or (now - asked, now - began, stood_still)}")
     watcher.raw.socket.settimeout(6)
     silent.closes("the silent connection")
     watcher.say("gone", EXISTS, path_watch("/silent"))

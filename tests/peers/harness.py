@@ -59,7 +59,7 @@ def _ephemeral_floor() -> int:
 _handed_out: set[int] = set()
 
 
-def _can_bind(port: int) -> bool:
+def can_bind(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -76,7 +76,7 @@ def free_port() -> int:
     low, high = 10240, max(11240, min(_ephemeral_floor(), 32768))
     for _ in range(1000):
         port = rng.randrange(low, high)
-        if port not in _handed_out and _can_bind(port):
+        if port not in _handed_out and can_bind(port):
             _handed_out.add(port)
             return port
     raise OSError("found no free port")

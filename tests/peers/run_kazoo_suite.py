@@ -27,7 +27,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from harness import HERE, PEERS, free_port, quoll_bin, zk_classpath
+from harness import HERE, PEERS, can_bind, free_port, quoll_bin, zk_classpath
 
 BASELINE = HERE / "kazoo_baseline.json"
 # Test files that use a server and take little time; what they leave out is mostly waiting.
@@ -36,9 +36,13 @@ QUICK = ["test_client", "test_counter", "test_party", "test_queue", "test_watche
 SERVER_FLAGS = "-Dzookeeper.fips-mode=false"
 
 
-def port_block() -> int:
-    """A base port such that the ten ports that kazoo's harness derives from it are likely free."""
-    return free_port() // 100 * 100
+def port_block(cluster_size: int) -> int:
+    """A base port such that the ports that kazoo's harness derives from it, ten for each server, are free."""
+    for _ in range(100):
+        base = free_port() // 100 * 100
+        if all(can_bind(base + n) for n in range(10 * cluster_size)):
+            return base
+    raise OSError("found no free ports in a row")
 
 
 def suite_env(kind: str, cluster_size: int) -> dict:
@@ -53,7 +57,7 @@ def suite_env(kind: str, cluster_size: int) -> dict:
         "ZOOKEEPER_CLASSPATH": zk_classpath(),
         "ZOOKEEPER_PATH": str(PEERS / "lib"),
         "ZOOKEEPER_CLUSTER_SIZE": str(cluster_size),
-        "ZOOKEEPER_PORT_OFFSET": str(port_block()),
+        "ZOOKEEPER_PORT_OFFSET": str(port_block(cluster_size)),
         "ZOOKEEPER_LOCAL_SESSION_RO": "true" if cluster_size > 1 else "false",
         "CI": "true",
     }

@@ -54,6 +54,8 @@ def tidy(text: str) -> str:
     text = re.sub(r"time = \d+ msec", "time = <n> msec", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+:\d+\(0x[0-9a-f]+\):", "<when and where>:", text)
     text = re.sub(r"xid=0x[0-9a-f]+", "xid=<xid>", text)
+    # What the client says of a machine that was slow.
+    text = re.sub(r"<when and where>:ZOO_WARN@\w+@\d+: Exceeded deadline by \d+ms\n", "", text)
     # Children come in no set order.
     return re.sub(r"(?:\t[^\t\n=]+\n){2,}", lambda names: "".join(sorted(names.group().splitlines(True))), text)
 

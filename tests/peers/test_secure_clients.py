@@ -25,9 +25,13 @@ JAAS_CLIENT = """Client {
 PROVIDER = {"authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider"}
 
 
-def cli(hosts: str, flags, *words: str) -> str:
-    """One command of zkCli that gives up after five seconds without a connection."""
-    run = java_run(MAIN, ["-server", hosts, "-timeout", "5000", "-waitforconnection", *words], merged=True, log="OFF", timeout=60,
+# How long zkCli waits for a connection: a slow machine needs some seconds, and who is refused waits in vain.
+PATIENCE_MS, PATIENCE_OF_REFUSED_MS = 30_000, 5_000
+
+
+def cli(hosts: str, flags, *words: str, patience_ms: int = PATIENCE_MS) -> str:
+    """One command of zkCli."""
+    run = java_run(MAIN, ["-server", hosts, "-timeout", str(patience_ms), "-waitforconnection", *words], merged=True, log="OFF", timeout=90,
                    jvmflags=[*flags, "org.jline.terminal.dumb=true"])
     # When events are printed is a race of the client's, and a stack trace is about the client's own code.
     lines = [line for line in run.stdout.splitlines() if line and not line.startswith(("\tat ", "WATCHER::", "WatchedEvent"))]
@@ -59,7 +63,8 @@ def speak_tls(kind: str, folder, stores, store_kind: str) -> str:
         if store_kind == "jks":
             unknown = NETTY_CLIENT + as_flags(stores.settings("outsider", store_kind, "zookeeper.ssl."))
             for name, flags in (("outsider", unknown), ("without TLS", [])):
-                out.append(name + (" is let in\n" if "[zookeeper" in cli(hosts, flags, "ls", "/") else " is refused\n"))
+                said = cli(hosts, flags, "ls", "/", patience_ms=PATIENCE_OF_REFUSED_MS)
+                out.append(name + (" is let in\n" if "[zookeeper" in said else " is refused\n"))
         return mask_text("".join(out), {server.client_port: "<port>", secure: "<secure port>"})
 
 
@@ -82,10 +87,11 @@ def speak_sasl(kind: str, folder) -> str:
             jaas.write_text(JAAS_CLIENT % (user, password))
             client = [f"java.security.auth.login.config={jaas}", "zookeeper.fips-mode=false"]
             out.append(f"as {user} with {password}\n")
+            refused = password == "wrong" or user == "nobody"
             for words in (["whoami"], ["create", f"/{user}", "x", f"sasl:{user}:cdrwa"], ["get", "/bob"]):
-                said = cli(server.hosts, client, *words)
+                said = cli(server.hosts, client, *words, patience_ms=PATIENCE_OF_REFUSED_MS if refused else PATIENCE_MS)
                 # Whether a refused client tells of the refusal or of the lost connection is a race of its own.
-                out.append(said if password != "wrong" and user != "nobody" else ("let in\n" if re.search("^(sasl:|Created|x$)", said, re.M) else "refused\n"))
+                out.append(said if not refused else ("let in\n" if re.search("^(sasl:|Created|x$)", said, re.M) else "refused\n"))
         out.append(cli(server.hosts, [], "get", "/bob"))
         return mask_text("".join(out), {server.client_port: "<port>"})
 

@@ -10,6 +10,11 @@ import harness
 SOURCES = Path(__file__).resolve().parent / "src"
 
 
+def whole_lines(path: Path) -> list[str]:
+    """Those that are there to their end: another may be under way."""
+    return path.read_text().split("\n")[:-1]
+
+
 class JavaProcess:
     def __init__(self, main_class: str, args: list, out: Path):
         """Standard output goes to the file `out`, so nothing is lost when the process is killed."""
@@ -20,7 +25,7 @@ class JavaProcess:
             self.process = harness.spawn(command, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr)
 
     def lines(self) -> list[str]:
-        return self.out.read_text().splitlines()
+        return whole_lines(self.out)
 
     def wait_line(self, line: str, timeout: float = 60):
         harness.wait_for(lambda: line in self.lines() or not self.running(), timeout, f"{line!r} in {self.out.name}")

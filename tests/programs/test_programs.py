@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 import harness
-from java_process import JavaProcess
+from java_process import JavaProcess, whole_lines
 
 PROCESSES = 8
 ACQUISITIONS = int(os.environ.get("QUOLL_LOCK_ACQUISITIONS", "1000"))
@@ -36,7 +36,7 @@ class Journal:
         if not self.path.exists():
             return []
         return [(what, int(place), int(pid), int(at))
-                for what, place, pid, at in (line.split() for line in self.path.read_text().splitlines())]
+                for what, place, pid, at in (line.split() for line in whole_lines(self.path))]
 
     def check(self, killed_pid: int, count: int):
         entries = self.entries()

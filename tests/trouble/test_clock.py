@@ -10,7 +10,8 @@ import rawclient as zk
 from rawclient import RawClient
 
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
-TIMEOUT_MS = 4000
+# So long that a machine may stand still for some seconds between two pings.
+TIMEOUT_MS = 8000
 
 
 @pytest.mark.skipif(not LIBRARY.exists(), reason="libfaketime is not installed")

@@ -10,11 +10,11 @@ namespace quoll::server {
 namespace {
 
 // Nobody expires at the first look: what clients have sent may lie unread, since the process or its machine may have
-// stood still until now. So long it may take to be read.
-constexpr std::int64_t kReadFirstMs = 20;
-// A look that comes so much too late tells of a stall for certain, and that there may be much to read.
-constexpr std::int64_t kStalledMs = 1000;
-constexpr std::int64_t kReadFirstAfterStallMs = 1000;
+// stood still until now. They do at a later look that comes less late than the time it was given, which is as much as
+// the look before was late: the longer the stall, the more may lie there, connections among it whose clients have yet
+// to say which session they take up.
+constexpr std::int64_t kReadFirstMsMin = 20;
+constexpr std::int64_t kReadFirstMsMax = 1000;
 // Sessions and ephemerals of theirs that end in one turn: when a crowd goes, those who stay are served in between.
 constexpr std::size_t kEndsInOneTurn = 100;
 
@@ -135,15 +135,15 @@ void ClientSessions::expire() {
   // An end that can't be logged is no end: the dead stay until there is room, and who comes back finds a session.
   if (core_.writes_are_off) return look_again(core_.options.tick_ms);
   const std::int64_t late_ms = core_.env.clock.elapsed_ms() - due_ms_;
-  const bool is_stalled = late_ms > kStalledMs;
-  if (is_stalled)
+  if (late_ms > kReadFirstMsMax)
     core_.env.log.warn("The server stood still for about {} ms: reading what clients sent before any session expires",
                        late_ms);
-  if (!base::planted(base::Bug::expiry_at_once) && (is_stalled || !std::exchange(has_looked_, true))) {
-    has_looked_ = true;
-    return look_again(is_stalled ? kReadFirstAfterStallMs : kReadFirstMs);
+  // The stall may as well have come between two looks.
+  if (!base::planted(base::Bug::expiry_at_once) && (read_first_ms_ == 0 || late_ms >= read_first_ms_)) {
+    read_first_ms_ = std::clamp(late_ms, kReadFirstMsMin, kReadFirstMsMax);
+    return look_again(read_first_ms_);
   }
-  has_looked_ = false;
+  read_first_ms_ = 0;
   const std::vector<SessionId> due = core_.sessions.expire(core_.env.clock.elapsed_ms());
   dead_.insert(dead_.end(), due.begin(), due.end());
   close_dead();
@@ -172,7 +172,7 @@ void ClientSessions::close_dead() {
 void ClientSessions::wait_for_next() {
   const std::int64_t due_ms = core_.sessions.next_expiry_ms();
   // A second look is due, and no other before it.
-  if (has_looked_) return;
+  if (read_first_ms_ > 0) return;
   if (due_ms == INT64_MAX) {
     timer_.reset();
     return;

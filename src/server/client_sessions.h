@@ -41,7 +41,7 @@ class ClientSessions {
   std::int64_t due_ms_ = 0;
   std::deque<SessionId> dead_;  // their time was up, or nobody knows them; they are not closed yet
   std::unique_ptr<env::Timer> close_timer_;
-  bool has_looked_ = false;  // once, and waits for what clients have sent to be read
+  std::int64_t read_first_ms_ = 0;  // given since the first look for what clients have sent to be read; 0: no look yet
 };
 
 }  // namespace quoll::server

@@ -283,6 +283,34 @@ TEST(Sessions, nobody_expires_who_sent_something_while_the_server_stood_still) {
   }
 }
 
+// Their connections and what they say on them lie there, too, and take longer to be read than a ping.
+TEST(Sessions, nobody_expires_who_came_back_while_the_server_stood_still) {
+  for (const std::int64_t stall_ms : {1100, 1400, 1700, 2500}) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      SCOPED_TRACE(seed);
+      ServerWorld s(seed);
+      s.options.tick_ms = 500;
+      s.options.min_session_timeout_ms = 1000;
+      ASSERT_TRUE(s.start());
+      sim::Client& client = s.connected(1000);
+      s.world.network.latency_us_max = 40'000;
+      s.world.run_for(300);
+      client.ping();
+      s.world.run_for(300);
+      s.world.stand_still();
+      client.drop();
+      sim::Client& again = s.client();
+      again.dial();
+      again.greet({.timeout_ms = 1000, .session = client.session(), .password = client.password()});
+      s.world.run_for(stall_ms);
+      s.world.go_on();
+      s.world.run_for(1500);
+      EXPECT_EQ(again.session(), client.session()) << stall_ms << " ms";
+      if (HasFailure()) return;
+    }
+  }
+}
+
 TEST(Sessions, a_start_in_the_same_millisecond_gives_no_id_again_though_nobody_is_alive) {
   constexpr std::int64_t k2020Ms = 1'577'836'800'000;
   ServerWorld s;

@@ -40,6 +40,8 @@ def original(tmp_path_factory):
             client.create(path, b"%d" % number)
             written[client.last_zxid] = path
         client.drop()
+        # Apache's server does not wait for the thread that writes it when it is asked to end.
+        harness.wait_for(lambda: zkfiles.whole_snapshot(zkfiles.snapshot_files(server.data_dir)[-1]), 30, "the last snapshot to be whole")
         server.stop()
         return server.data_dir, written
 

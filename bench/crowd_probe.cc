@@ -3,10 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include "connection.h"
 #include "crowds.h"
 #include "histogram.h"
+#include "standstill.h"
 
 namespace zkload {
 
@@ -20,16 +22,23 @@ struct Stream {
   Connection connection;
   std::uint64_t interval_ns;
   std::uint64_t due_ns = 0;
-  Histogram latency;
+  std::vector<Span> asked_and_answered;
 
   void take_replies() {
     const std::uint64_t now = now_ns();
     const auto on_reply = [&](const Pending& asked, const Reply& reply) {
       if (reply.err != kOk) throw Failure("the prober was answered with error " + std::to_string(reply.err));
-      latency.add(now - asked.sent_ns);
+      asked_and_answered.push_back({asked.sent_ns, now});
     };
     while (connection.receive(on_reply)) {
     }
+  }
+
+  // The server's part: what was asked and answered while the machine stood still could not be faster.
+  Histogram latency(const Standstill& standstill) const {
+    Histogram sum;
+    for (const Span& span : asked_and_answered) sum.add(span.end_ns - span.begin_ns - standstill.within(span));
+    return sum;
   }
 };
 
@@ -51,6 +60,16 @@ void print(const char* name, const Histogram& latency, const char* behind) {
               static_cast<double>(latency.max()) / 1e6, behind);
 }
 
+void print(const Standstill& standstill) {
+  std::uint64_t sum = 0, longest = 0;
+  for (const Span& span : standstill.spans()) {
+    sum += span.end_ns - span.begin_ns;
+    longest = std::max(longest, span.end_ns - span.begin_ns);
+  }
+  std::printf("\"standstill\":{\"count\":%zu,\"sum_ms\":%.3f,\"max_ms\":%.3f}", standstill.spans().size(),
+              static_cast<double>(sum) / 1e6, static_cast<double>(longest) / 1e6);
+}
+
 }  // namespace
 
 void probe(const Arguments& arguments) {
@@ -60,9 +79,10 @@ void probe(const Arguments& arguments) {
   Stream reads(arguments, arguments.number("read-every-ms", 2) * kMs);
   Stream writes(arguments, arguments.number("write-every-ms", 5) * kMs);
   reads.due_ns = writes.due_ns = now_ns();
+  Standstill standstill;
   say_ready();
   const auto answered = [&] { return reads.connection.outstanding() == 0 && writes.connection.outstanding() == 0; };
-  // How late the prober itself is: what the machine is to blame for, and the server is not.
+  // How late the prober itself is: to others that run, or to the machine.
   Histogram lateness;
   bool over = false;
   std::uint64_t give_up_ns = 0;
@@ -93,10 +113,13 @@ void probe(const Arguments& arguments) {
       give_up_ns = now_ns() + 30'000 * kMs;
     }
   }
+  standstill.end();
   std::printf("{");
-  print("reads", reads.latency, ",");
-  print("writes", writes.latency, ",");
-  print("lateness", lateness, "}\n");
+  print("reads", reads.latency(standstill), ",");
+  print("writes", writes.latency(standstill), ",");
+  print("lateness", lateness, ",");
+  print(standstill);
+  std::printf("}\n");
 }
 
 }  // namespace zkload

@@ -63,6 +63,9 @@ def run_step(name: str, step: Step, scale: Scale, folder: Path) -> bool:
         for what in ("reads", "writes", "lateness"):
             of = getattr(seen, what)
             print(f"  {what:8} {of['count']:7,}  p50 {of['p50_ms']:8.2f} ms  p99 {of['p99_ms']:8.2f} ms  max {of['max_ms']:8.2f} ms")
+        print(f"  the server waited {seen.waited_ms:.1f} ms for a processor")
+        if seen.standstill["count"]:
+            print("  the machine stood still {count} times, {sum_ms:.1f} ms in all, {max_ms:.1f} ms at most: not counted above".format(**seen.standstill))
         print(f"  memory   {seen.before_mb:.0f} MB before, {seen.peak_mb:.0f} MB at most, {after_mb:.0f} MB after")
         if step.bar_why:
             print(f"  bar {step.bar_ms} ms: {step.bar_why}")
@@ -96,7 +99,7 @@ def main():
         return
     names = args.only or list(STEPS)
     scale = QUICK if args.quick else Scale()
-    with tempfile.TemporaryDirectory(prefix="load-", dir=args.folder) as folder:
+    with tempfile.TemporaryDirectory(prefix="load-", dir=args.folder) as folder, crowds.session_goes_first():
         passed = {name: run_step(name, STEPS[name], scale, Path(folder)) for name in names}
     if args.report:
         write_report(args.report, passed)

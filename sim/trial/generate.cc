@@ -43,6 +43,8 @@ Plan make_plan(std::uint64_t seed, const std::string& workload) {
   if (draft.one_in(3)) plan.turn_us_max = 1000;
   plan.tight = draft.one_in(4);
   plan.parts_logs = draft.one_in(2);
+  // In a quarter of those that set quotas, quotas only tell.
+  plan.hard_quotas = plan.workload == "quotas" && !draft.one_in(4);
   add_clients(draft);
   for (int i = 0; i < kSteps; ++i) {
     // Often several at once, sometimes a pause.

@@ -108,8 +108,8 @@ void compare(const Portrait& portrait, const Model& model, Findings& findings) {
       continue;
     }
     const NaiveTree::Node& wanted = at->second;
-    const bool is_statistics = path.ends_with("/zookeeper_stats");
-    if (!is_statistics && node.data != wanted.data) differs(path + " has other data");
+    if (node.data != wanted.data)
+      differs(path + " has other data" + (is_statistics(path) ? ": " + node.data + ", not " + wanted.data : ""));
     if (node.acl != wanted.acl) differs(path + " has the ACL " + text_of(node.acl) + ", not " + text_of(wanted.acl));
     if (node.stat == wanted.stat) continue;
     const auto numbers = [](const StatPersisted& s) {

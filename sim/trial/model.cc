@@ -5,7 +5,9 @@ namespace quoll::sim {
 
 void Model::take_out(const std::string& path, std::int64_t zxid) {
   const AclList acl = tree.nodes[path].acl;
+  const auto bytes = static_cast<std::int64_t>(tree.nodes[path].data.size());
   tree.nodes.erase(path);
+  count_usage(tree, path, -bytes, -1);
   NaiveTree::Node& parent = tree.nodes[parent_path(path)];
   parent.stat.pzxid = zxid;
   watches.on_deleted(path, acl, parent.acl);
@@ -36,6 +38,19 @@ bool Model::remove_container(const std::string& path, std::int64_t zxid, std::in
   if (!is_due(at->second.stat, time_ms)) return false;
   take_out(path, zxid);
   return true;
+}
+
+void Model::start_anew(const std::map<std::string, NaiveTree::Node>& found) {
+  constexpr std::string_view kQuota = "/zookeeper/quota";
+  for (const auto& [path, text] : quota_texts(tree)) {
+    if (!is_statistics(path)) continue;
+    const std::string of = parent_path(path).substr(kQuota.size());
+    if (!of.empty() && tree.nodes.contains(limits_path(of))) {
+      recount_usage(tree, of);
+    } else if (const auto at = found.find(path); at != found.end()) {
+      tree.nodes[path].data = at->second.data;
+    }
+  }
 }
 
 }  // namespace quoll::sim

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/trial/naive_acl.h"
+#include "sim/trial/naive_quotas.h"
 #include "sim/trial/naive_tree.h"
 #include "sim/trial/naive_watches.h"
 #include "sim/trial/plan.h"
@@ -25,12 +26,9 @@ struct Verdict {
 
 class Model {
  public:
-  explicit Model(bool hard_quotas) : hard_quotas_(hard_quotas) {}
-
-  // A write, decided as transaction `zxid` at the leader's time. `over_quota`: which parts (0 for a single request) the
-  // server refused for a quota, which depends on more than the order of transactions.
-  Verdict write(const Who& who, const Ask& ask, std::int64_t zxid, std::int64_t time_ms,
-                const std::set<std::size_t>& over_quota = {});
+  // A write, decided as transaction `zxid` at the leader's time. `quotas`: the texts that were applied by then, which
+  // may lag behind history; nullptr: quotas refuse nothing.
+  Verdict write(const Who& who, const Ask& ask, std::int64_t zxid, std::int64_t time_ms, const QuotaTexts* quotas);
   // A read of one connection, which may leave watches behind. Events that make up for missed ones are fired.
   Verdict read(const Who& who, Watcher watcher, const Ask& ask);
 
@@ -39,6 +37,8 @@ class Model {
   void close_session(std::int64_t session, std::int64_t zxid);
   // The server's own removal of a container that has become empty or of a TTL node that is too old; false: it may not.
   bool remove_container(const std::string& path, std::int64_t zxid, std::int64_t time_ms);
+  // A process begins and counts all usage anew. Nobody counts what has no limits: it is what the files happen to say.
+  void start_anew(const std::map<std::string, NaiveTree::Node>& found);
   // Whether it may, if there is nothing below.
   [[nodiscard]] static bool is_due(const StatPersisted& stat, std::int64_t time_ms);
 
@@ -54,20 +54,17 @@ class Model {
     const Who& who;
     std::int64_t zxid;
     std::int64_t time_ms;
+    const QuotaTexts* quotas;
   };
-  Verdict single(const Change& change, const Ask& ask, bool over_quota);
-  Verdict create(const Change& change, const Ask& ask, bool over_quota);
+  Verdict single(const Change& change, const Ask& ask);
+  Verdict create(const Change& change, const Ask& ask);
   Verdict remove(const Change& change, const Ask& ask);
-  Verdict set_data(const Change& change, const Ask& ask, bool over_quota);
+  Verdict set_data(const Change& change, const Ask& ask);
   Verdict set_acl(const Change& change, const Ask& ask);
   Verdict check(const Change& change, const Ask& ask);
-  Verdict multi(const Change& change, const Ask& ask, const std::set<std::size_t>& over_quota);
+  Verdict multi(const Change& change, const Ask& ask);
   Verdict multi_read(const Who& who, const Ask& ask);
   void take_out(const std::string& path, std::int64_t zxid);
-  [[nodiscard]] bool has_hard_quota(const std::string& path) const;
-
-  bool hard_quotas_;
-  std::set<std::string> limited_;  // paths that have had a quota
 };
 
 }  // namespace quoll::sim

@@ -21,24 +21,24 @@ bool is_write_of_multi(OpCode op) {
 }  // namespace
 
 Verdict Model::write(const Who& who, const Ask& ask, std::int64_t zxid, std::int64_t time_ms,
-                     const std::set<std::size_t>& over_quota) {
+                     const QuotaTexts* quotas) {
   watches.fired.clear();
-  const Change change{who, zxid, time_ms};
-  return ask.op == OpCode::multi ? multi(change, ask, over_quota) : single(change, ask, over_quota.contains(0));
+  const Change change{who, zxid, time_ms, quotas};
+  return ask.op == OpCode::multi ? multi(change, ask) : single(change, ask);
 }
 
-Verdict Model::single(const Change& change, const Ask& ask, bool over_quota) {
+Verdict Model::single(const Change& change, const Ask& ask) {
   switch (ask.op) {
     case OpCode::create:
     case OpCode::create2:
     case OpCode::create_container:
     case OpCode::create_ttl:
-      return create(change, ask, over_quota);
+      return create(change, ask);
     case OpCode::remove:
     case OpCode::delete_container:
       return remove(change, ask);
     case OpCode::set_data:
-      return set_data(change, ask, over_quota);
+      return set_data(change, ask);
     case OpCode::set_acl:
       return set_acl(change, ask);
     case OpCode::check:
@@ -48,17 +48,7 @@ Verdict Model::single(const Change& change, const Ask& ask, bool over_quota) {
   }
 }
 
-// The server judges by the limits and the usage that it has applied, which may lag behind: a limit that is gone by now
-// may still have counted.
-bool Model::has_hard_quota(const std::string& path) const {
-  if (!hard_quotas_) return false;
-  for (std::string at = path; at != "/"; at = parent_path(at)) {
-    if (limited_.contains(at)) return true;
-  }
-  return false;
-}
-
-Verdict Model::create(const Change& change, const Ask& ask, bool over_quota) {
+Verdict Model::create(const Change& change, const Ask& ask) {
   const bool wants_ttl = ask.flags == 5 || ask.flags == 6;
   if (ask.flags < 0 || ask.flags > 6) return failed(Error::bad_arguments);
   if (wants_ttl != (ask.op == OpCode::create_ttl)) return failed(Error::bad_arguments);
@@ -74,10 +64,13 @@ Verdict Model::create(const Change& change, const Ask& ask, bool over_quota) {
   if (!is_allowed(change.who, parent->second.acl, 4)) return failed(Error::no_auth);
   const bool sequential = ask.flags == 2 || ask.flags == 3 || ask.flags == 6;
   if (sequential) path += fmt::format("{:010}", parent_stat.cversion);
-  if (!is_valid_path(path)) return failed(Error::bad_arguments);
+  if (!is_valid_path(path) || path == limits_path("")) return failed(Error::bad_arguments);
   if (tree.nodes.contains(path)) return failed(Error::node_exists);
   if (is_ephemeral_owner(parent_stat.ephemeral_owner)) return failed(Error::no_children_for_ephemerals);
-  if (over_quota && has_hard_quota(path)) return failed(Error::quota_exceeded);
+  const auto bytes = static_cast<std::int64_t>(ask.data.size());
+  if (change.quotas != nullptr) {
+    if (const Error err = check_quota(*change.quotas, path, bytes, 1); err != Error::ok) return failed(err);
+  }
 
   parent_stat.cversion += 1;
   parent_stat.pzxid = change.zxid;
@@ -88,11 +81,12 @@ Verdict Model::create(const Change& change, const Ask& ask, bool over_quota) {
   if (ask.op == OpCode::create_ttl) node.stat.ephemeral_owner = ttl_mark(ask.ttl_ms);
   if (ask.flags == 1 || ask.flags == 3) node.stat.ephemeral_owner = change.who.session;
   tree.nodes[path] = node;
-  if (path.starts_with("/zookeeper/quota/") && path.ends_with("/zookeeper_limits"))
-    limited_.insert(above.substr(std::string_view("/zookeeper/quota").size()));
   watches.on_created(path, *acl, parent->second.acl);
   Verdict verdict{Error::ok, path, fmt::format("create {} cv{}", path, parent_stat.cversion)};
   if (ask.op != OpCode::create) verdict.answer += " " + text_of(tree.stat_of(path));
+  // The answer still tells of the data that it was asked for with.
+  if (is_statistics(path)) recount_usage(tree, above.substr(std::string_view("/zookeeper/quota").size()));
+  count_usage(tree, path, bytes, 1);
   return verdict;
 }
 
@@ -115,18 +109,22 @@ Verdict Model::remove(const Change& change, const Ask& ask) {
   return Verdict{Error::ok, "", "delete " + path};
 }
 
-Verdict Model::set_data(const Change& change, const Ask& ask, bool over_quota) {
+Verdict Model::set_data(const Change& change, const Ask& ask) {
   if (!is_valid_path(ask.path)) return failed(Error::bad_arguments);
   const auto at = tree.nodes.find(ask.path);
   if (at == tree.nodes.end()) return failed(Error::no_node);
   NaiveTree::Node& node = at->second;
   if (!is_allowed(change.who, node.acl, 2)) return failed(Error::no_auth);
-  if (over_quota && has_hard_quota(ask.path)) return failed(Error::quota_exceeded);
+  const auto bytes_more = static_cast<std::int64_t>(ask.data.size()) - static_cast<std::int64_t>(node.data.size());
+  if (change.quotas != nullptr) {
+    if (const Error err = check_quota(*change.quotas, ask.path, bytes_more, 0); err != Error::ok) return failed(err);
+  }
   if (ask.version != -1 && ask.version != node.stat.version) return failed(Error::bad_version);
   node.data = ask.data;
   node.stat.version += 1;
   node.stat.mzxid = change.zxid;
   node.stat.mtime = change.time_ms;
+  count_usage(tree, ask.path, bytes_more, 0);
   watches.on_data_changed(ask.path, node.acl);
   return Verdict{Error::ok, text_of(tree.stat_of(ask.path)), fmt::format("set {} v{}", ask.path, node.stat.version)};
 }
@@ -155,7 +153,7 @@ Verdict Model::check(const Change& change, const Ask& ask) {
 }
 
 // All or none: a part that fails takes back those before it, and those behind it are not tried.
-Verdict Model::multi(const Change& change, const Ask& ask, const std::set<std::size_t>& over_quota) {
+Verdict Model::multi(const Change& change, const Ask& ask) {
   // A mode that nobody knows makes the whole request unreadable.
   for (const Ask& part : ask.parts) {
     const bool is_plain_create = part.op == OpCode::create || part.op == OpCode::create2;
@@ -167,8 +165,7 @@ Verdict Model::multi(const Change& change, const Ask& ask, const std::set<std::s
   std::vector<std::string> logged;
   for (std::size_t i = 0; i < ask.parts.size(); ++i) {
     const Ask& part = ask.parts[i];
-    const Verdict verdict =
-        is_write_of_multi(part.op) ? single(change, part, over_quota.contains(i)) : failed(Error::marshalling_error);
+    const Verdict verdict = is_write_of_multi(part.op) ? single(change, part) : failed(Error::marshalling_error);
     if (verdict.err == Error::ok) {
       const bool is_create2 =
           part.op == OpCode::create2 || part.op == OpCode::create_container || part.op == OpCode::create_ttl;
@@ -178,6 +175,7 @@ Verdict Model::multi(const Change& change, const Ask& ask, const std::set<std::s
     }
     tree = tree_before;
     watches = watches_before;
+    if (verdict.err == Error::marshalling_error) return verdict;
     parts.clear();
     logged.clear();
     for (std::size_t k = 0; k < ask.parts.size(); ++k) {

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <map>
 #include <ostream>
+#include <string>
 
 #include "sim/trial/trial.h"
 
@@ -16,8 +18,9 @@ using base::Bug;
 struct Planted {
   Bug bug;
   const char* name;
-  const char* law;      // that must be found broken, as the judge names it
-  std::uint64_t seeds;  // 1 to this; one of them must find it
+  const char* law;            // that must be found broken, as the judge names it
+  std::uint64_t seeds;        // 1 to this; one of them must find it
+  const char* workload = "";  // that the seeds are of; "": each chooses
 };
 
 void PrintTo(const Planted& planted, std::ostream* out) {
@@ -27,6 +30,11 @@ void PrintTo(const Planted& planted, std::ostream* out) {
 #define PLANTED(name, law, seeds) \
   Planted {                       \
     Bug::name, #name, law, seeds  \
+  }
+
+#define PLANTED_IN(workload, name, law, seeds) \
+  Planted {                                    \
+    Bug::name, #name, law, seeds, workload     \
   }
 
 constexpr Planted kPlanted[] = {
@@ -86,13 +94,23 @@ constexpr Planted kPlanted[] = {
     PLANTED(acl_not_released, "VL2", 100),
     PLANTED(removed_container_listed, "VL2", 100),
     PLANTED(taken_up_unheard, "VC7", 200),
+    PLANTED_IN("quotas", usage_stays_at_delete, "VC9", 12),
+    PLANTED_IN("quotas", usage_grows_by_all_data, "VC9", 20),
+    PLANTED_IN("quotas", usage_not_counted_anew, "VC9", 10),
+    PLANTED_IN("quotas", usage_counted_on_top, "VC9", 10),
+    PLANTED_IN("quotas", quota_off_by_one, "VC9", 50),
+    PLANTED_IN("quotas", quota_of_the_highest, "VC9", 35),
+    PLANTED_IN("quotas", soft_quota_refuses, "VC9", 45),
+    PLANTED_IN("quotas", quota_weighs_all_data, "VC9", 350),
+    PLANTED_IN("quotas", quota_enforced_unasked, "VC9", 75),
+    PLANTED_IN("quotas", quota_outlives_its_limits, "VC9", 45),
 };
 
 // Zero when nothing was found; a broken invariant ends the process with another status still.
 [[noreturn]] void look_for(const Planted& planted) {
   base::planted_bug = planted.bug;
   for (std::uint64_t seed = 1; seed <= planted.seeds; ++seed) {
-    const Findings findings = run_trial(make_plan(seed)).findings;
+    const Findings findings = run_trial(make_plan(seed, planted.workload)).findings;
     const auto tells = [&](const std::string& finding) { return finding.starts_with(planted.law); };
     if (std::ranges::any_of(findings, tells)) std::exit(1);
   }
@@ -116,9 +134,15 @@ INSTANTIATE_TEST_SUITE_P(Each, PlantedBug, testing::ValuesIn(kPlanted),
                          [](const auto& bug) { return std::string(bug.param.name); });
 
 TEST(WithoutABug, the_same_seeds_find_nothing) {
-  const std::uint64_t most = std::ranges::max(kPlanted, {}, &Planted::seeds).seeds;
-  for (std::uint64_t seed = 1; seed <= most; ++seed)
-    EXPECT_EQ(run_trial(make_plan(seed)).findings, Findings()) << "seed " << seed;
+  std::map<std::string, std::uint64_t> most;
+  for (const Planted& planted : kPlanted) {
+    std::uint64_t& seeds = most[planted.workload];
+    seeds = std::max(seeds, planted.seeds);
+  }
+  for (const auto& [workload, seeds] : most) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed)
+      EXPECT_EQ(run_trial(make_plan(seed, workload)).findings, Findings()) << "seed " << seed << " " << workload;
+  }
 }
 
 }  // namespace

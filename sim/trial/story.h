@@ -19,6 +19,7 @@ struct Portrait {
   std::int64_t zxid = 0;
   std::map<std::string, NaiveTree::Node> nodes;
   std::map<std::int64_t, std::int32_t> sessions;
+  bool is_of_start = false;
   // For one taken at a start: when the process before it died; -1: none has.
   std::int64_t died_us = -1;
 };
@@ -33,6 +34,18 @@ struct Span {
   std::int64_t until_us = INT64_MAX;
 };
 
+// How far a server had applied history when it decided a transaction.
+struct Applied {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+
+// What the statistics of quotas said while `zxid` was the last that the server had applied.
+struct Usage {
+  std::int64_t zxid = 0;
+  std::map<std::string, std::string> texts;  // by the paths of their znodes
+};
+
 struct Story {
   std::vector<const Conversation*> conversations;
   LogBook log;
@@ -44,6 +57,8 @@ struct Story {
   std::int64_t timeout_ms_min = 0;
   std::int64_t timeout_ms_max = 0;
   bool hard_quotas = false;
+  std::map<std::int64_t, Applied> applied;  // by the zxid that was decided; only where quotas are hard
+  std::vector<Usage> usages;                // in order
 };
 
 // What is wrong, one sentence each; the first words name the law.

@@ -143,6 +143,8 @@ void Trial::on_started() {
     findings_.push_back(fmt::format("VD1 durability: the log goes on to zxid {} behind the {} that was recovered",
                                     story_.log.last(), zxid));
   story_.portraits.push_back(portrait(fmt::format("at the start of life {}", lives_)));
+  story_.portraits.back().is_of_start = true;
+  applied_zxid_ = proposed_zxid_ = zxid;
   story_.portraits.back().died_us = died_us_;
 }
 
@@ -188,6 +190,7 @@ void Trial::after_step() {
     started_wall_ms_ = world_.clock.wall_ms();
     served_since_us_ = world_.scheduler.now_us();
   }
+  note_quotas();
   const bool is_over = is_fatal_ || disk_.is_dead() || world_.disk.is_off();
   if (!is_over) return check_live_laws();
   die(pending_.value_or(world_.disk.is_off() ? Loss::by_chance : Loss::nothing));
@@ -200,6 +203,24 @@ void Trial::check_live_laws() {
   check_connections(*server_, findings_);
   const std::int64_t zxid = server_->core().zxid();
   if (std::exchange(checked_zxid_, zxid) != zxid) check_live(*server_, durable_.last(), findings_);
+}
+
+void Trial::note_quotas() {
+  const machine::State& state = server_->core().state;
+  const zab::Leading* const leading = server_->core().peer.leading();
+  if (leading == nullptr) return;
+  const std::int64_t before = std::exchange(applied_zxid_, state.last_processed.value());
+  const std::int64_t next = leading->next_zxid().value();
+  while (plan_.hard_quotas && proposed_zxid_ + 1 < next)
+    story_.applied[++proposed_zxid_] = Applied{before, applied_zxid_};
+  if (before == applied_zxid_ || state.tree.quotas().empty()) return;
+  Usage usage{applied_zxid_, {}};
+  for (const std::string& path : state.tree.quotas().all()) {
+    const std::string at = statistics_path(path);
+    if (const tree::NodeId id = state.tree.find(at); id != tree::kNoNode)
+      usage.texts[at] = state.tree.node(id).data().str();
+  }
+  story_.usages.push_back(std::move(usage));
 }
 
 void Trial::watch_log() {

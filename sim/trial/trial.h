@@ -43,6 +43,8 @@ class Trial {
   void after_step();
   void watch_log();
   void check_live_laws();
+  // What quotas were when the server decided, and what they came to.
+  void note_quotas();
   // A file of the disk is not what it was.
   void spoil_newest_snapshot();
   void on_remove(const std::string& path);
@@ -93,6 +95,8 @@ class Trial {
   std::string log_folder_;
   DurableLog durable_;
   std::int64_t checked_zxid_ = -1;
+  std::int64_t applied_zxid_ = 0;   // before the last event
+  std::int64_t proposed_zxid_ = 0;  // the same
   bool spoils_snapshot_ = false;
 };
 

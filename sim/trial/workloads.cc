@@ -101,26 +101,74 @@ void add_children_step(Draft& draft) {
   if (draft.one_in(3)) draft.ask(remove).path_from = Ask::From::first_child;
 }
 
+const std::string kQuota = "/zookeeper/quota";
+const std::string kLimits = "/zookeeper_limits";
+const std::string kStatistics = "/zookeeper_stats";
+
+// The znode of some quota, often the same; above one is sometimes another.
+std::string some_quota(Draft& draft) {
+  return kQuota + draft.pick({"/a", "/a", "/a", "/a/a", "/b"});
+}
+
+// Hard limits, soft ones, or both.
+std::string some_limits(Draft& draft) {
+  if (draft.one_in(40)) return "none";
+  const auto limit = [&](std::int64_t least, std::int64_t most) {
+    return draft.one_in(3) ? -1 : draft.between(least, most);
+  };
+  std::string text = fmt::format("count={},bytes={}", limit(0, 6), limit(0, 60));
+  if (!draft.one_in(4)) text += fmt::format("=;byteHardLimit={};countHardLimit={}", limit(10, 60), limit(1, 6));
+  return text;
+}
+
 void set_quota(Draft& draft) {
-  draft.ask(create, "/zookeeper/quota/a");
-  Ask& limits = draft.ask_too(create, "/zookeeper/quota/a/zookeeper_limits");
-  limits.data =
-      fmt::format("count=-1,bytes=-1=;byteHardLimit={};countHardLimit={}", draft.between(10, 60), draft.between(2, 6));
-  draft.ask_too(create, "/zookeeper/quota/a/zookeeper_stats").data = "count=0,bytes=0";
+  const std::string quota = some_quota(draft);
+  draft.ask(create, kQuota + "/a");
+  draft.ask_too(create, quota);
+  const bool is_first = draft.one_in(2);
+  if (is_first) draft.ask_too(create, quota + kLimits).data = some_limits(draft);
+  if (!draft.one_in(10)) {
+    Ask& statistics = draft.ask_too(draft.one_in(4) ? create2 : create, quota + kStatistics);
+    statistics.data = "count=0,bytes=0";
+  }
+  if (!is_first) draft.ask_too(create, quota + kLimits).data = some_limits(draft);
+}
+
+// Anybody may write there, and more than what makes sense.
+void meddle_with_quota(Draft& draft) {
+  const std::string quota = some_quota(draft);
+  switch (draft.chance.below(6)) {
+    case 0:
+    case 1:
+      draft.ask(set_data, quota + kLimits).data = some_limits(draft);
+      return;
+    case 2:
+      return static_cast<void>(draft.ask(remove, quota + kLimits));
+    case 3:
+      return static_cast<void>(draft.ask(remove, quota + kStatistics));
+    case 4:
+      draft.ask(set_data, quota + kStatistics).data = draft.pick({"count=1,bytes=5", "none", ""});
+      return;
+    default:
+      return static_cast<void>(draft.ask(create, kQuota + draft.pick({kLimits, kStatistics})));
+  }
 }
 
 void add_quota_step(Draft& draft) {
-  draft.plan.hard_quotas = true;
   if (draft.one_in(12)) return set_quota(draft);
+  if (draft.one_in(20)) return meddle_with_quota(draft);
+  if (draft.one_in(12)) {
+    draft.ask(draft.pick({get_data, exists}), some_quota(draft) + kStatistics).watch = draft.one_in(4);
+    return;
+  }
   if (draft.one_in(6)) {
     Ask& change = draft.ask(set_acl, some_path(draft));
     change.acl = some_acl(draft);
     change.version = draft.one_in(2) ? -1 : static_cast<std::int32_t>(draft.chance.below(4));
     return;
   }
-  if (draft.one_in(40)) return static_cast<void>(draft.ask(remove, "/zookeeper/quota/a/zookeeper_limits"));
   if (draft.one_in(3)) return add_read(draft);
-  add_write(draft);
+  draft.one_in(6) ? add_any_request(draft) : add_write(draft);
 }
 
 // Znodes for a few, and clients who say who they are in the midst of other things.

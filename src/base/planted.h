@@ -62,6 +62,16 @@ enum class Bug {
   acl_not_released,
   removed_container_listed,
   taken_up_unheard,
+  usage_stays_at_delete,
+  usage_grows_by_all_data,
+  usage_not_counted_anew,
+  usage_counted_on_top,
+  quota_off_by_one,
+  quota_of_the_highest,
+  soft_quota_refuses,
+  quota_weighs_all_data,
+  quota_enforced_unasked,
+  quota_outlives_its_limits,
 };
 
 #ifdef QUOLL_PLANTED

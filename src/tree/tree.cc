@@ -266,6 +266,10 @@ void Tree::recount_quota(std::string_view quota_path) {
     }
   }
   StatsTrack track;
+  if (base::planted(base::Bug::usage_counted_on_top)) {
+    const auto before = StatsTrack::parse(nodes_[stat_node].data().view());
+    count += before ? std::max<std::int64_t>(0, before->count()) : 0;
+  }
   track.set_count(count);
   track.set_bytes(bytes);
   set_local_data(stat_node, track.text());

@@ -98,9 +98,10 @@ void remove_leaf(Applier& applier, std::int64_t zxid, std::string_view path, tre
   // While its ACL still stands.
   applier.fire_deleted(path, tree.acl_of(id), zxid);
   tree.remove(path, id);
-  if (const auto of = tree::quota_path_of(parent_path); of && path::name(path) == path::kLimitNode)
+  if (const auto of = tree::quota_path_of(parent_path);
+      of && path::name(path) == path::kLimitNode && !base::planted(base::Bug::quota_outlives_its_limits))
     tree.quotas().remove(*of);
-  count_quota(applier, path, -bytes, -1);
+  if (!base::planted(base::Bug::usage_stays_at_delete)) count_quota(applier, path, -bytes, -1);
   applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path,
                tree.acl_of(parent), zxid);
 }

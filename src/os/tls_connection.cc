@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "base/give_back.h"
+
 namespace quoll::os {
 
 namespace {
@@ -19,7 +21,7 @@ void TlsConnection::flush() {
   if (out.empty()) return;
   lower_->send(out);
   out.clear();
-  if (out.capacity() > kKeptBytes) out = {};
+  if (out.capacity() > kKeptBytes) base::give_back(out);
 }
 
 void TlsConnection::deliver() {

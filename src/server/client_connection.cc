@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/give_back.h"
 #include "base/planted.h"
 #include "wire/client_frames.h"
 
@@ -71,7 +72,7 @@ void ClientConnection::read_buffered() {
   if (consuming_) return;
   const std::size_t used = consume(in_);
   in_.erase(0, used);
-  if (in_.empty() && in_.capacity() > kKeptBytes) in_ = {};
+  if (in_.empty() && in_.capacity() > kKeptBytes) base::give_back(in_);
   if (phase_ == Phase::closing) return;
   count_buffers();
   if (may_read() && !is_full()) connection_->resume_reading();
@@ -196,7 +197,7 @@ void ClientConnection::count_buffers() {
 
 void ClientConnection::give_up() {
   given_up_ = true;
-  out_ = {};
+  base::give_back(out_);
   count_in_flight(-static_cast<std::int64_t>(connection_->queued_bytes()));
 }
 

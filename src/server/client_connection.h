@@ -94,6 +94,8 @@ class ClientConnection : public env::ConnectionHandler {
   void count_sent(std::int64_t packets);
   // What it has in flight.
   [[nodiscard]] std::size_t held_bytes() const { return in_.size() + out_.size() + connection_->queued_bytes(); }
+  // What its own buffers take, filled or not.
+  [[nodiscard]] std::size_t buffer_bytes() const { return in_.capacity() + out_.capacity(); }
   // It is cut off when this event ends, and sends nothing from now on. What it holds counts as gone.
   void give_up();
   [[nodiscard]] bool is_given_up() const { return given_up_; }

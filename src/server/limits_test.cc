@@ -165,6 +165,32 @@ TEST(Limits, a_client_that_reads_no_replies_is_not_read_from_and_goes_on_when_it
   EXPECT_EQ(slow.reply(last)->as<DataReply>().data.size(), 10'000U);
 }
 
+TEST(Limits, buffers_that_have_grown_are_given_back) {
+  constexpr std::size_t kKeptBytes = 64 * 1024;
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  std::size_t now = 0;
+  std::size_t most = 0;
+  s.world.after_step = [&] {
+    now = 0;
+    s.server->connections().for_each([&](const ClientConnection& each) { now += each.buffer_bytes(); });
+    most = std::max(most, now);
+  };
+  sim::Client& client = s.connected();
+  const std::string much(900'000, 'x');
+  ASSERT_EQ(client.create("/n", much), Error::ok);
+  EXPECT_GT(most, much.size()) << "the request came in slices";
+  EXPECT_LE(now, 2 * kKeptBytes);
+  most = 0;
+  EXPECT_EQ(client.get("/n"), much);
+  EXPECT_GT(most, much.size());
+  EXPECT_LE(now, 2 * kKeptBytes);
+  // What is small is kept for the next.
+  ASSERT_EQ(client.set("/n", std::string(1000, 'y')), Error::ok);
+  EXPECT_EQ(client.get("/n")->size(), 1000U);
+  EXPECT_GT(now, 1000U);
+}
+
 TEST(Limits, a_client_with_much_to_ask_waits_for_others_between_its_turns) {
   ServerWorld s;
   s.world.network.latency_us_min = s.world.network.latency_us_max = 100;

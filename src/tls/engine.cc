@@ -4,6 +4,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "base/give_back.h"
 #include "tls/distinguished_name.h"
 #include "tls/failure_text.h"
 
@@ -84,7 +85,7 @@ void Engine::opened() {
     OPENSSL_free(der);
   }
   encrypt(waiting_);
-  waiting_ = {};
+  base::give_back(waiting_);
 }
 
 void Engine::read_all(std::size_t chunk_bytes) {

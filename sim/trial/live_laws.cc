@@ -57,6 +57,8 @@ void check_live(server::Server& server, std::int64_t durable_zxid, Findings& fin
 
 void check_connections(server::Server& server, Findings& findings) {
   const machine::State& state = server.core().state;
+  if (server.journal()->is_stuck() && !server.core().writes_are_off)
+    findings.push_back("VL1 liveness: writes are taken while the log waits for room");
   for (const auto* table : {&state.data_watches, &state.child_watches}) {
     table->for_each_watcher([&](watch::WatcherId id) {
       if (server.connections().find(id) == nullptr)

@@ -104,6 +104,10 @@ constexpr Planted kPlanted[] = {
     PLANTED_IN("quotas", quota_weighs_all_data, "VC9", 350),
     PLANTED_IN("quotas", quota_enforced_unasked, "VC9", 75),
     PLANTED_IN("quotas", quota_outlives_its_limits, "VC9", 45),
+    PLANTED_IN("watches", data_missed_at_the_very_zxid, "VC5", 500),
+    PLANTED(children_missed_at_the_very_zxid, "VC5", 350),
+    PLANTED(unseen_event_ends_the_telling, "VC4", 400),
+    PLANTED(writes_come_back_while_stuck, "VL1", 450),
 };
 
 // Zero when nothing was found; a broken invariant ends the process with another status still.

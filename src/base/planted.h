@@ -72,6 +72,10 @@ enum class Bug {
   quota_weighs_all_data,
   quota_enforced_unasked,
   quota_outlives_its_limits,
+  data_missed_at_the_very_zxid,
+  children_missed_at_the_very_zxid,
+  unseen_event_ends_the_telling,
+  writes_come_back_while_stuck,
 };
 
 #ifdef QUOLL_PLANTED

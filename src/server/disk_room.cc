@@ -72,8 +72,9 @@ void DiskRoom::judge(const Look& seen) {
   const std::int64_t reserve = at_most_part(options.reserve_bytes, *seen.log, 20);
   look_bytes_ = reserve / 4;
   const std::int64_t enough = core_.writes_are_off ? reserve + reserve / 4 : reserve;
-  const bool is_full = (base::planted(base::Bug::room_not_seen) && core_.writes_are_off) || journal_.is_stuck() ||
-                       seen.log->free < enough;
+  const bool is_stuck = journal_.is_stuck() && !base::planted(base::Bug::writes_come_back_while_stuck);
+  const bool is_full =
+      (base::planted(base::Bug::room_not_seen) && core_.writes_are_off) || is_stuck || seen.log->free < enough;
   if (is_full && !std::exchange(core_.writes_are_off, true)) {
     log.error(
         "The disk of {} is full: {:.1f} of {:.1f} MiB are free, {:.1f} are kept in reserve. Writes are refused with "

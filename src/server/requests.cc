@@ -313,8 +313,10 @@ void Requests::on_event(watch::EventType type, std::string_view path, const AclL
     if (connection == nullptr) continue;
     // Whoever may not read the node hears nothing of it (CVE-2024-23944).
     if (!core_.schemes.allows(acl, perm::kRead, connection->identities) &&
-        !base::planted(base::Bug::event_to_whom_may_not_read))
+        !base::planted(base::Bug::event_to_whom_may_not_read)) {
+      if (base::planted(base::Bug::unseen_event_ends_the_telling)) return;
       continue;
+    }
     send_event(*connection, type, path, zxid.value());
   }
 }

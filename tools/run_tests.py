@@ -3,6 +3,7 @@
 
 A section that is no test (a build, a check) counts as one failed test when it fails, so that the sum and the exit code agree. The sum also
 goes to build/test-results/summary, alone. What failed is said again at the end, since the middle of a long output is where nobody looks.
+Sections that mostly wait run two at a time, and each then prints all that it has to say when it is over.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,37 +61,48 @@ def seed_of_commit() -> int:
     return int(process.stdout[:7], 16) if process.returncode == 0 else 1
 
 
-def sections(build: str, jobs: int) -> list[Section]:
+def steps(build: str, jobs: int) -> list[list[Section]]:
+    """The sections in their order; those of one step run side by side."""
     configure = ["cmake", "-S", ".", "-B", build, "-G", "Ninja", "-Wno-dev", "--log-level=WARNING", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
     unit = RESULTS / "unit"
     return [
-        Section("build", [configure, ["cmake", "--build", build, "-j", str(jobs)]], ends_all=True),
-        Section("rooms", [["tools/check_rooms_test.py"], ["tools/check_rooms.py"]]),
-        Section("faults", [["tools/check_faults_test.py"], ["tools/check_faults.py"]]),
-        Section("format", [["tools/check_format.sh"]]),
-        Section("unit", [["ctest", "--test-dir", build, "--output-on-failure", "-j", str(jobs)]], {"GTEST_OUTPUT": f"xml:{unit}/"}),
-        Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--seconds", "60", "--first", "1000"]]),
+        [Section("build", [configure, ["cmake", "--build", build, "-j", str(jobs)]], ends_all=True)],
+        [Section("rooms", [["tools/check_rooms_test.py"], ["tools/check_rooms.py"]])],
+        [Section("faults", [["tools/check_faults_test.py"], ["tools/check_faults.py"]])],
+        [Section("format", [["tools/check_format.sh"]])],
+        [Section("unit", [["ctest", "--test-dir", build, "--output-on-failure", "-j", str(jobs)]], {"GTEST_OUTPUT": f"xml:{unit}/"})],
+        [Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--seconds", "60", "--first", "1000"]])],
         # The lower rooms; `make lint` takes every file and far longer.
-        Section("lint", [["tools/lint.py", "--jobs", str(jobs), *lower_rooms()]]),
-        # Every input kept so far, and 20 s of new ones for each decoder, as many at once as there are cores. A minute each would take 8 minutes on
+        [Section("lint", [["tools/lint.py", "--jobs", str(jobs), *lower_rooms()]])],
+        # Every input kept so far, and 10 s of new ones for each decoder, as many at once as there are cores. A minute each would take 8 minutes on
         # two cores, behind a build of 2 to 3 when ccache is empty: too much for CI. `make fuzz` has the minute, `make fuzz MINUTES=n` more.
-        Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(20 / 60), "--seed", str(seed_of_commit())]]),
-        Section("peers-install", [["tests/peers/install.sh"]], ends_all=True),
-        Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
-        Section("differential", [pytest("differential", "tests/differential")]),
-        Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]]),
-        Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"}),
-        Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")]),
-        Section("load", [["tests/load/run.py", "--quick", "--report", str(RESULTS / "load.xml"), "--only", "slow_readers", "byte_drippers",
-                          "word_wchp", "word_wchc", "many_connections"]]),
-        Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),
+        [Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(10 / 60), "--seed", str(seed_of_commit())]])],
+        [Section("peers-install", [["tests/peers/install.sh"]], ends_all=True)],
+        [Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
+         Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]])],
+        [Section("differential", [pytest("differential", "tests/differential")]),
+         Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")])],
+        [Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),
+         Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"})],
+        # Alone: it measures.
+        [Section("load", [["tests/load/run.py", "--quick", "--report", str(RESULTS / "load.xml"), "--only", "slow_readers", "byte_drippers",
+                           "word_wchp", "word_wchc", "many_connections"]])],
         # At the end: that every test named in docs/faults.md was among those above.
-        Section("faults-ran", [["tools/check_faults.py", "--ran", str(RESULTS)]]),
+        [Section("faults-ran", [["tools/check_faults.py", "--ran", str(RESULTS)]])],
     ]
 
 
-def run(section: Section) -> Outcome:
-    print(f"\n=== {section.name}", flush=True)
+def run(section: Section, is_alone: bool = True) -> Outcome:
+    said = [f"\n=== {section.name}\n"]
+
+    def say(line: str):
+        if is_alone:
+            print(line, end="", flush=True)
+        else:
+            said.append(line)
+
+    if is_alone:
+        print(said[0], end="", flush=True)
     for old in [RESULTS / f"{section.name}.xml", RESULTS / section.name]:
         shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
     began = time.monotonic()
@@ -101,15 +114,24 @@ def run(section: Section) -> Outcome:
         for line in process.stdout:
             # The sum of a suite is no line of its own here: the last line of all has that shape.
             summed = re.fullmatch(r"\d+ passed, \d+ failed\n?", line)
-            print(f"suite: {line}" if summed else line, end="", flush=True)
+            say(f"suite: {line}" if summed else line)
             last_lines.append(line)
         worked = process.wait() == 0 and worked
     outcome = Outcome(section.name, time.monotonic() - began, last_lines=list(last_lines))
     count(outcome, last_lines[-1] if last_lines else "")
     if not worked and outcome.failed == 0:
         outcome.failed = 1
-    print(f"=== {section.name}: {outcome.seconds:.0f} s, {outcome.passed} passed, {outcome.failed} failed", flush=True)
+    say(f"=== {section.name}: {outcome.seconds:.0f} s, {outcome.passed} passed, {outcome.failed} failed\n")
+    if not is_alone:
+        print("".join(said), end="", flush=True)
     return outcome
+
+
+def run_beside(group: list[Section]) -> list[Outcome]:
+    if len(group) == 1:
+        return [run(group[0])]
+    with ThreadPoolExecutor(len(group)) as pool:
+        return list(pool.map(lambda section: run(section, is_alone=False), group))
 
 
 def count(outcome: Outcome, last_line: str):
@@ -141,11 +163,10 @@ def main() -> int:
     (RESULTS / "summary").unlink(missing_ok=True)
     os.environ.setdefault("QUOLL_BIN", str(ROOT / args.build / "quoll"))
     outcomes = []
-    for section in sections(args.build, args.jobs):
-        if args.only and section.name not in args.only:
-            continue
-        outcomes.append(run(section))
-        if section.ends_all and outcomes[-1].failed:
+    for step in steps(args.build, args.jobs):
+        group = [section for section in step if not args.only or section.name in args.only]
+        outcomes += run_beside(group) if group else []
+        if any(section.ends_all for section in group) and outcomes[-1].failed:
             break
 
     for outcome in outcomes:

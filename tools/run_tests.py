@@ -15,6 +15,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,17 +93,12 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
     ]
 
 
-def run(section: Section, is_alone: bool = True) -> Outcome:
-    said = [f"\n=== {section.name}\n"]
+def say_at_once(text: str):
+    print(text, end="", flush=True)
 
-    def say(line: str):
-        if is_alone:
-            print(line, end="", flush=True)
-        else:
-            said.append(line)
 
-    if is_alone:
-        print(said[0], end="", flush=True)
+def run(section: Section, say: Callable[[str], object]) -> Outcome:
+    say(f"\n=== {section.name}\n")
     for old in [RESULTS / f"{section.name}.xml", RESULTS / section.name]:
         shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
     began = time.monotonic()
@@ -122,16 +118,21 @@ def run(section: Section, is_alone: bool = True) -> Outcome:
     if not worked and outcome.failed == 0:
         outcome.failed = 1
     say(f"=== {section.name}: {outcome.seconds:.0f} s, {outcome.passed} passed, {outcome.failed} failed\n")
-    if not is_alone:
-        print("".join(said), end="", flush=True)
+    return outcome
+
+
+def run_and_say_all(section: Section) -> Outcome:
+    said = []
+    outcome = run(section, said.append)
+    say_at_once("".join(said))
     return outcome
 
 
 def run_beside(group: list[Section]) -> list[Outcome]:
     if len(group) == 1:
-        return [run(group[0])]
-    with ThreadPoolExecutor(len(group)) as pool:
-        return list(pool.map(lambda section: run(section, is_alone=False), group))
+        return [run(group[0], say_at_once)]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(run_and_say_all, group))
 
 
 def count(outcome: Outcome, last_line: str):
@@ -165,7 +166,7 @@ def main() -> int:
     outcomes = []
     for step in steps(args.build, args.jobs):
         group = [section for section in step if not args.only or section.name in args.only]
-        outcomes += run_beside(group) if group else []
+        outcomes += run_beside(group)
         if any(section.ends_all for section in group) and outcomes[-1].failed:
             break
 

@@ -41,10 +41,9 @@ bool Model::remove_container(const std::string& path, std::int64_t zxid, std::in
 }
 
 void Model::start_anew(const std::map<std::string, NaiveTree::Node>& found) {
-  constexpr std::string_view kQuota = "/zookeeper/quota";
   for (const auto& [path, text] : quota_texts(tree)) {
     if (!is_statistics(path)) continue;
-    const std::string of = parent_path(path).substr(kQuota.size());
+    const std::string of = counted_path(path);
     if (!of.empty() && tree.nodes.contains(limits_path(of))) {
       recount_usage(tree, of);
     } else if (const auto at = found.find(path); at != found.end()) {

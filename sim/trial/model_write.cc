@@ -68,9 +68,7 @@ Verdict Model::create(const Change& change, const Ask& ask) {
   if (tree.nodes.contains(path)) return failed(Error::node_exists);
   if (is_ephemeral_owner(parent_stat.ephemeral_owner)) return failed(Error::no_children_for_ephemerals);
   const auto bytes = static_cast<std::int64_t>(ask.data.size());
-  if (change.quotas != nullptr) {
-    if (const Error err = check_quota(*change.quotas, path, bytes, 1); err != Error::ok) return failed(err);
-  }
+  if (const Error err = check_quota(change.quotas, path, bytes, 1); err != Error::ok) return failed(err);
 
   parent_stat.cversion += 1;
   parent_stat.pzxid = change.zxid;
@@ -85,7 +83,7 @@ Verdict Model::create(const Change& change, const Ask& ask) {
   Verdict verdict{Error::ok, path, fmt::format("create {} cv{}", path, parent_stat.cversion)};
   if (ask.op != OpCode::create) verdict.answer += " " + text_of(tree.stat_of(path));
   // The answer still tells of the data that it was asked for with.
-  if (is_statistics(path)) recount_usage(tree, above.substr(std::string_view("/zookeeper/quota").size()));
+  if (is_statistics(path)) recount_usage(tree, counted_path(path));
   count_usage(tree, path, bytes, 1);
   return verdict;
 }
@@ -116,9 +114,7 @@ Verdict Model::set_data(const Change& change, const Ask& ask) {
   NaiveTree::Node& node = at->second;
   if (!is_allowed(change.who, node.acl, 2)) return failed(Error::no_auth);
   const auto bytes_more = static_cast<std::int64_t>(ask.data.size()) - static_cast<std::int64_t>(node.data.size());
-  if (change.quotas != nullptr) {
-    if (const Error err = check_quota(*change.quotas, ask.path, bytes_more, 0); err != Error::ok) return failed(err);
-  }
+  if (const Error err = check_quota(change.quotas, ask.path, bytes_more, 0); err != Error::ok) return failed(err);
   if (ask.version != -1 && ask.version != node.stat.version) return failed(Error::bad_version);
   node.data = ask.data;
   node.stat.version += 1;

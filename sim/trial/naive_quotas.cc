@@ -14,14 +14,29 @@ std::int64_t number_in(const std::map<std::string, std::int64_t>& numbers, const
   const auto at = numbers.find(name);
   return at == numbers.end() ? -1 : at->second;
 }
+
+// The nearest path with limits, of those that `known` has: the path itself, or one above; "/": none.
+template <typename ByPath>
+std::string nearest(const ByPath& known, std::string path) {
+  while (path != "/" && !known.contains(limits_path(path))) path = parent_path(path);
+  return path;
+}
 }  // namespace
 
+std::string quota_path(const std::string& path) {
+  return kQuota + path;
+}
+
 std::string limits_path(const std::string& path) {
-  return kQuota + path + kLimits;
+  return quota_path(path) + kLimits;
 }
 
 std::string statistics_path(const std::string& path) {
-  return kQuota + path + kStatistics;
+  return quota_path(path) + kStatistics;
+}
+
+std::string counted_path(const std::string& statistics) {
+  return statistics.substr(kQuota.size(), statistics.size() - kQuota.size() - kStatistics.size());
 }
 
 bool is_statistics(const std::string& path) {
@@ -63,12 +78,12 @@ QuotaTexts quota_texts(const NaiveTree& tree) {
   return texts;
 }
 
-Error check_quota(const QuotaTexts& texts, const std::string& path, std::int64_t bytes_more, std::int64_t count_more) {
-  std::string of = path;
-  while (of != "/" && !texts.contains(limits_path(of))) of = parent_path(of);
+Error check_quota(const QuotaTexts* texts, const std::string& path, std::int64_t bytes_more, std::int64_t count_more) {
+  if (texts == nullptr) return Error::ok;
+  const std::string of = nearest(*texts, path);
   if (of == "/") return Error::ok;
   // Limits or statistics that nobody can read break every request that they are asked for.
-  const auto limits = quota_numbers(texts.at(limits_path(of)));
+  const auto limits = quota_numbers(texts->at(limits_path(of)));
   if (!limits) return Error::marshalling_error;
   struct Kind {
     std::string used, hard;
@@ -78,8 +93,8 @@ Error check_quota(const QuotaTexts& texts, const std::string& path, std::int64_t
     const std::int64_t soft = number_in(*limits, kind.used);
     const std::int64_t hard = number_in(*limits, kind.hard);
     if (kind.more == 0 || (soft <= -1 && hard <= -1)) continue;
-    const auto statistics = texts.find(statistics_path(of));
-    if (statistics == texts.end()) return Error::ok;
+    const auto statistics = texts->find(statistics_path(of));
+    if (statistics == texts->end()) return Error::ok;
     const auto usage = quota_numbers(statistics->second);
     if (!usage) return Error::marshalling_error;
     // A soft limit only leaves a line in the log.
@@ -89,8 +104,7 @@ Error check_quota(const QuotaTexts& texts, const std::string& path, std::int64_t
 }
 
 void count_usage(NaiveTree& tree, const std::string& path, std::int64_t bytes_more, std::int64_t count_more) {
-  std::string of = path;
-  while (of != "/" && !tree.nodes.contains(limits_path(of))) of = parent_path(of);
+  const std::string of = nearest(tree.nodes, path);
   if (of == "/") return;
   const auto statistics = tree.nodes.find(statistics_path(of));
   if (statistics == tree.nodes.end()) return;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/trial/naive_quotas.h"
 #include "sim/trial/requests.h"
 #include "sim/trial/troubles.h"
 
@@ -101,13 +102,9 @@ void add_children_step(Draft& draft) {
   if (draft.one_in(3)) draft.ask(remove).path_from = Ask::From::first_child;
 }
 
-const std::string kQuota = "/zookeeper/quota";
-const std::string kLimits = "/zookeeper_limits";
-const std::string kStatistics = "/zookeeper_stats";
-
-// The znode of some quota, often the same; above one is sometimes another.
-std::string some_quota(Draft& draft) {
-  return kQuota + draft.pick({"/a", "/a", "/a", "/a/a", "/b"});
+// What has some quota, often the same; above one is sometimes another.
+std::string some_counted_path(Draft& draft) {
+  return draft.pick({"/a", "/a", "/a", "/a/a", "/b"});
 }
 
 // Hard limits, soft ones, or both.
@@ -122,35 +119,35 @@ std::string some_limits(Draft& draft) {
 }
 
 void set_quota(Draft& draft) {
-  const std::string quota = some_quota(draft);
-  draft.ask(create, kQuota + "/a");
-  draft.ask_too(create, quota);
+  const std::string path = some_counted_path(draft);
+  draft.ask(create, quota_path("/a"));
+  draft.ask_too(create, quota_path(path));
   const bool is_first = draft.one_in(2);
-  if (is_first) draft.ask_too(create, quota + kLimits).data = some_limits(draft);
+  if (is_first) draft.ask_too(create, limits_path(path)).data = some_limits(draft);
   if (!draft.one_in(10)) {
-    Ask& statistics = draft.ask_too(draft.one_in(4) ? create2 : create, quota + kStatistics);
+    Ask& statistics = draft.ask_too(draft.one_in(4) ? create2 : create, statistics_path(path));
     statistics.data = "count=0,bytes=0";
   }
-  if (!is_first) draft.ask_too(create, quota + kLimits).data = some_limits(draft);
+  if (!is_first) draft.ask_too(create, limits_path(path)).data = some_limits(draft);
 }
 
 // Anybody may write there, and more than what makes sense.
 void meddle_with_quota(Draft& draft) {
-  const std::string quota = some_quota(draft);
+  const std::string path = some_counted_path(draft);
   switch (draft.chance.below(6)) {
     case 0:
     case 1:
-      draft.ask(set_data, quota + kLimits).data = some_limits(draft);
+      draft.ask(set_data, limits_path(path)).data = some_limits(draft);
       return;
     case 2:
-      return static_cast<void>(draft.ask(remove, quota + kLimits));
+      return static_cast<void>(draft.ask(remove, limits_path(path)));
     case 3:
-      return static_cast<void>(draft.ask(remove, quota + kStatistics));
+      return static_cast<void>(draft.ask(remove, statistics_path(path)));
     case 4:
-      draft.ask(set_data, quota + kStatistics).data = draft.pick({"count=1,bytes=5", "none", ""});
+      draft.ask(set_data, statistics_path(path)).data = draft.pick({"count=1,bytes=5", "none", ""});
       return;
     default:
-      return static_cast<void>(draft.ask(create, kQuota + draft.pick({kLimits, kStatistics})));
+      return static_cast<void>(draft.ask(create, draft.pick({limits_path(""), statistics_path("")})));
   }
 }
 
@@ -158,7 +155,7 @@ void add_quota_step(Draft& draft) {
   if (draft.one_in(12)) return set_quota(draft);
   if (draft.one_in(20)) return meddle_with_quota(draft);
   if (draft.one_in(12)) {
-    draft.ask(draft.pick({get_data, exists}), some_quota(draft) + kStatistics).watch = draft.one_in(4);
+    draft.ask(draft.pick({get_data, exists}), statistics_path(some_counted_path(draft))).watch = draft.one_in(4);
     return;
   }
   if (draft.one_in(6)) {

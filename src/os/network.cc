@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "os/processes.h"
 #include "os/tcp_connection.h"
 #include "os/tls_acceptor.h"
 
@@ -126,14 +127,51 @@ std::expected<tcp::endpoint, std::string> resolve(Loop::Impl& loop, const std::s
   return results.begin()->endpoint();
 }
 
+// What an operator can do about a port that can't be opened; empty: nothing comes to mind.
+std::string advice(const error_code& error, const env::ListenOptions& options) {
+  namespace errc = boost::system::errc;
+  if (error == errc::address_in_use) {
+    const auto owner = port_owner(options.port);
+    return fmt::format("already in use{}. Stop that process, or choose another port",
+                       owner ? " by " + in_words(*owner) : std::string());
+  }
+  if (error == errc::permission_denied) {
+    return fmt::format(
+        "{}. Ports below 1024 need the right CAP_NET_BIND_SERVICE; choose a higher one, or give it to "
+        "the service",
+        error.message());
+  }
+  if (error == errc::address_not_available) {
+    return fmt::format("{}: this machine has no such address (see: ip address)", error.message());
+  }
+  return error.message();
+}
+
 }  // namespace
+
+void TcpNetwork::name_port(std::uint16_t port, std::string origin) {
+  origins_[port] = std::move(origin);
+}
+
+// "cannot listen on 0.0.0.0:2181 (clientPort, zoo.cfg:3): already in use by pid 711 (java ...)"
+std::string TcpNetwork::why_not(const env::ListenOptions& options, const error_code& error) const {
+  const auto origin = origins_.find(options.port);
+  const bool v6 = options.host.contains(':');
+  return fmt::format("cannot listen on {}{}{}:{}{}: {}", v6 ? "[" : "", options.host.empty() ? "0.0.0.0" : options.host,
+                     v6 ? "]" : "", options.port, origin == origins_.end() ? "" : fmt::format(" ({})", origin->second),
+                     advice(error, options));
+}
 
 std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(const env::ListenOptions& options,
                                                                               env::Acceptor on_accept) {
   if (options.security != env::Security::plain && tls_ == nullptr)
     return std::unexpected("a TLS port is asked for, but no key store");
   auto endpoint = resolve(loop_.impl(), options.host, options.port);
-  if (!endpoint) return std::unexpected(endpoint.error());
+  if (!endpoint) {
+    const auto origin = origins_.find(options.port);
+    return std::unexpected(origin == origins_.end() ? endpoint.error()
+                                                    : fmt::format("{} ({})", endpoint.error(), origin->second));
+  }
   auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, on_accept);
   if (options.probes == env::ListenOptions::keep_alive) accepting->use_keep_alive();
   if (options.security != env::Security::plain) {
@@ -145,10 +183,7 @@ std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(co
     accepting->close();
     error = accepting->open(tcp::endpoint(tcp::v4(), options.port), options.backlog);
   }
-  if (error) {
-    const std::string shown = options.host.empty() ? "0.0.0.0" : options.host;
-    return std::unexpected(fmt::format("cannot listen on {}:{}: {}", shown, options.port, error.message()));
-  }
+  if (error) return std::unexpected(why_not(options, error));
   env::Address local{options.host, accepting->port()};
   accepting->accept();
   return std::make_unique<TcpListener>(std::move(accepting), std::move(local));

@@ -1,7 +1,10 @@
 // TCP on the loop, plain or TLS.
 #pragma once
 
+#include <boost/system/error_code.hpp>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "env/log.h"
 #include "env/network.h"
@@ -21,14 +24,20 @@ class TcpNetwork : public env::Network {
   [[nodiscard]] const HandshakeCounts& handshakes() const { return *handshakes_; }
   [[nodiscard]] const std::shared_ptr<tls::Context>& tls() const { return tls_; }
 
+  // Where `port` is configured, for messages: "clientPort, zoo.cfg:3".
+  void name_port(std::uint16_t port, std::string origin);
+
   [[nodiscard]] std::expected<std::unique_ptr<env::Listener>, std::string> listen(const env::ListenOptions& options,
                                                                                   env::Acceptor on_accept) override;
   [[nodiscard]] std::size_t queued_bytes() const override;
 
  private:
+  [[nodiscard]] std::string why_not(const env::ListenOptions& options, const boost::system::error_code& error) const;
+
   Loop& loop_;
   env::Log& log_;
   std::shared_ptr<tls::Context> tls_;
+  std::map<std::uint16_t, std::string> origins_;
   std::shared_ptr<HandshakeCounts> handshakes_ = std::make_shared<HandshakeCounts>();
 };
 

@@ -1,0 +1,53 @@
+// What an operator is told about a port that can't be opened.
+#include "os/network.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "os/console_log.h"
+
+namespace quoll::os {
+namespace {
+
+struct NetworkTest : ::testing::Test {
+  std::expected<std::unique_ptr<env::Listener>, std::string> listen(const std::string& host, std::uint16_t port) {
+    return network.listen({host, port, -1, env::Security::plain, env::ListenOptions::plain_tcp},
+                          [](std::unique_ptr<env::Connection>) -> env::ConnectionHandler* { return nullptr; });
+  }
+  Loop loop;
+  ConsoleLog log{env::Level::error};
+  TcpNetwork network{loop, log};
+};
+
+TEST_F(NetworkTest, a_taken_port_is_reported_with_its_key_and_with_who_has_it) {
+  const auto first = listen("127.0.0.1", 0);
+  ASSERT_TRUE(first) << first.error();
+  const std::uint16_t port = (*first)->local().port;
+  network.name_port(port, "clientPort, zoo.cfg:3");
+  const auto second = listen("127.0.0.1", port);
+  ASSERT_FALSE(second);
+  const auto expected = fmt::format(
+      "cannot listen on 127.0.0.1:{} (clientPort, zoo.cfg:3): already in use by pid {} (os_test", port, ::getpid());
+  EXPECT_TRUE(second.error().starts_with(expected)) << second.error();
+  EXPECT_TRUE(second.error().ends_with("Stop that process, or choose another port")) << second.error();
+}
+
+TEST_F(NetworkTest, an_address_of_another_machine_is_reported_as_such) {
+  network.name_port(2181, "clientPort, zoo.cfg:3");
+  const auto listener = listen("192.0.2.1", 2181);
+  ASSERT_FALSE(listener);
+  EXPECT_TRUE(listener.error().starts_with("cannot listen on 192.0.2.1:2181 (clientPort, zoo.cfg:3): "))
+      << listener.error();
+  EXPECT_TRUE(listener.error().ends_with("this machine has no such address (see: ip address)")) << listener.error();
+}
+
+TEST_F(NetworkTest, a_name_that_leads_nowhere_is_reported_with_its_key) {
+  network.name_port(2181, "clientPort, zoo.cfg:3");
+  const auto listener = listen("nosuchhost.invalid", 2181);
+  ASSERT_FALSE(listener);
+  EXPECT_TRUE(listener.error().starts_with("cannot resolve nosuchhost.invalid: ")) << listener.error();
+  EXPECT_TRUE(listener.error().ends_with("(clientPort, zoo.cfg:3)")) << listener.error();
+}
+
+}  // namespace
+}  // namespace quoll::os

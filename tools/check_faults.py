@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Holds docs/faults.md: every id has an answer, every named test exists: tools/check_faults.py [--ran REPORTS].
+"""Checks docs/faults.md: every id has an answer, every named test exists: tools/check_faults.py [--ran REPORTS].
 
-It prints how many rows a test covers. With --ran also that each named test ran: REPORTS is the folder where tools/run_tests.py gathers what
-the suites report, GoogleTest's in unit/ and pytest's of tests/X in X.xml. A test that a machine skips is told of; a row may not consist of such.
-A step of the load test is named as if it were a pytest of its page: tests/load/steps.py::STEP.
+It prints how many rows are covered by a test. With --ran it also checks that each named test ran: REPORTS is the directory where
+tools/run_tests.py collects the reports, GoogleTest's in unit/ and pytest's of tests/X in X.xml. A skipped test is reported; a row is an
+error if all its tests were skipped. A step of the load test is named like a pytest: tests/load/steps.py::STEP.
 """
 
 import argparse
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "faults.md"
 ROWS = {"A": 26, "B": 17, "C": 15, "D": 10, "E": 10, "F": 9, "G": 10, "H": 8, "I": 5, "J": 9, "K": 12}
 NAMED = re.compile(r"`([^`]+)`")
-# A test and, where it plays scripts, which of them the row means.
+# A test and, if it plays several scripts, those that the row names.
 WITH_SCRIPTS = re.compile(r"`([^`]+)`(?: \(scripts? (\w+)(?: and (\w+))?)?")
 OTHER_ANSWERS = re.compile(r"ensemble($|;)|cannot arise: .|not yet: .")
 
@@ -57,13 +57,13 @@ def was_skipped(case: ElementTree.Element) -> bool:
 
 @dataclass
 class Reported:
-    """A test as its suite reported it: with which parameters it ran (none is an empty text), and whether any of that was skipped."""
+    """A test in the reports: the parameters it ran with (an empty string if it has none), and whether any run was skipped."""
     ran: set[str] = field(default_factory=set)
     was_skipped: bool = False
 
 
 def reported_tests(reports: Path) -> dict[str, Reported]:
-    """By name as the page has it."""
+    """By its name as in docs/faults.md."""
     tests: dict[str, Reported] = {}
 
     def add(name: str, parameter: str, case: ElementTree.Element):
@@ -102,14 +102,14 @@ def check_ran(text: str, tests: dict[str, Reported]) -> list[str]:
 
 
 def check(text: str, known: set[str]) -> tuple[list[str], int]:
-    """What is wrong with the page, and how many rows are covered by test."""
+    """The errors of the page, and how many rows are covered by test."""
     wrong, by_test = [], 0
     rows = re.findall(r"^\| ([A-Z]\d+) \| (.*?) \| (.*) \|$", text, re.M)
     ids = [row[0] for row in rows]
     expected = [f"{letter}{n}" for letter, last in ROWS.items() for n in range(1, last + 1)]
     if ids != expected:
         wrong += [f"{i} has no row" for i in expected if i not in ids]
-        wrong += [f"{i} is no id, or stands twice or out of order" for n, i in enumerate(ids) if i not in expected or ids.index(i) != n]
+        wrong += [f"{i} is not an id, appears twice or is out of order" for n, i in enumerate(ids) if i not in expected or ids.index(i) != n]
         wrong = wrong or ["the rows are out of order"]
     for row, what, answer in rows:
         if not what.strip():
@@ -123,7 +123,7 @@ def check(text: str, known: set[str]) -> tuple[list[str], int]:
         elif not first and not OTHER_ANSWERS.match(answer):
             wrong.append(f"{row} has no answer")
         elif first:
-            wrong.append(f"{row} begins with {first[1]}, which is no test")
+            wrong.append(f"{row} begins with {first[1]}, which is not a test")
     return wrong, by_test
 
 

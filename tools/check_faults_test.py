@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Shows check_faults.py pages and reports with and without mistakes, and sees that it finds each mistake and nothing else."""
+"""Runs check_faults.py on pages and reports with and without mistakes, and checks that it finds each mistake and nothing else."""
 
 import sys
 import tempfile
@@ -28,19 +28,19 @@ class Page(unittest.TestCase):
         for name in ("Suite.holds", "tests/load/steps.py::crowd", "tests/trouble/test_limits.py::try_connect"):
             self.assertEqual(check_faults.check(page(f"`{name}`"), KNOWN), ([], 1), name)
 
-    def test_what_is_no_test_is_found(self):
+    def test_a_name_that_is_not_a_test_is_found(self):
         for name in ("Suite.holds_not", "tests/load/steps.py::settle", "tests/load/steps.py::no_crowd", "tests/trouble/test_limits.py::no_test"):
             self.assertIn(f"A1 names {name}, which does not exist", self.found(f"`{name}`"))
 
     def test_an_answer_must_be_a_test_or_say_why_not(self):
         self.assertEqual(self.found("cannot arise: one thread"), [])
         self.assertEqual(self.found("not measured"), ["A1 has no answer"])
-        self.assertEqual(self.found("`word` of something"), ["A1 begins with word, which is no test"])
+        self.assertEqual(self.found("`word` of something"), ["A1 begins with word, which is not a test"])
 
     def test_a_missing_row_is_found(self):
         self.assertIn("A2 has no row", check_faults.check(page("ensemble").replace("| A2 |", "| A3 |"), KNOWN)[0])
 
-    def test_the_steps_of_the_load_test_are_asked_for(self):
+    def test_the_steps_of_the_load_test_are_listed(self):
         steps = check_faults.load_steps()
         self.assertIn("tests/load/steps.py::word_wchp", steps)
         self.assertIn("tests/load/steps.py::many_connections", steps)
@@ -56,7 +56,7 @@ class Ran(unittest.TestCase):
     def test_a_step_that_ran_is_found_in_its_report(self):
         self.assertEqual(self.found('<testcase classname="steps" name="crowd"/>'), [])
 
-    def test_a_step_that_did_not_run_is_told(self):
+    def test_a_step_that_did_not_run_is_reported(self):
         self.assertIn("A1 names tests/load/steps.py::crowd, which did not run", self.found('<testcase classname="steps" name="other"/>'))
 
 

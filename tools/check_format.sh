@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails, naming the lines, when a C++ file is not formatted as .clang-format says.
+# Fails, and prints the lines, if a C++ file is not formatted according to .clang-format.
 set -eu
 cd "$(dirname "$0")/.."
 git ls-files '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Holds the code to docs/rooms.txt: who may include and link whom, and where the outer world may be touched.
+"""Checks the code against docs/rooms.txt: which module may include and link which, and which may use the operating system.
 
-tools/check_rooms.py [ROOT]; prints one line a violation and fails if there is any.
+tools/check_rooms.py [ROOT]; prints one line for each violation and fails if there is any. A module is called a room there and here.
 """
 
 import re
@@ -12,14 +12,14 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"')
 
-# The outer world: headers of the system, threads, clocks, chance, the environment, system calls.
+# Use of the operating system: its headers, threads, clocks, true randomness, the environment, system calls.
 SYSTEM_HEADERS = re.compile(
     r"(unistd|fcntl|poll|pthread|dirent|netdb|termios|dlfcn|ifaddrs|syslog|aio|spawn|sched|pwd|grp|signal)\.h|"
     r"(sys|netinet|arpa|net|linux)/.*|"
     r"thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|csignal|boost/.*")
 WORLD = [
     (re.compile(r"\b(steady_clock|system_clock|high_resolution_clock|utc_clock|file_clock)\b"), "reads a clock"),
-    (re.compile(r"\brandom_device\b"), "draws true chance"),
+    (re.compile(r"\brandom_device\b"), "uses true randomness"),
     (re.compile(r"\b(secure_)?getenv\b|\benviron\b"), "reads the environment"),
     (re.compile(r"\bstd::(j?thread|mutex|recursive_mutex|shared_mutex|condition_variable|async|this_thread)\b"), "uses threads"),
     (re.compile(r"(?<![\w>.:])::(open|openat|close|read|write|pread|pwrite|fsync|fdatasync|rename|unlink|mkdir|stat|fstat|ftruncate|socket|"
@@ -31,7 +31,7 @@ WORLD = [
 class Rules:
     def __init__(self, text: str):
         self.may: dict[str, set[str]] = {}
-        self.world: set[str] = set()        # rooms that may touch the outer world
+        self.world: set[str] = set()        # rooms that may use the operating system
         self.files: set[str] = set()        # rooms whose tests may read files through the standard library
         for number, line in enumerate(text.splitlines(), 1):
             line = line.split("#")[0].strip()
@@ -65,7 +65,7 @@ def check_file(path: Path, root: Path, rules: Rules) -> list[str]:
     room = room_of(path, root)
     name = path.relative_to(root)
     if room not in rules.may:
-        return [f"{name}:1: no room is called {room}; docs/rooms.txt names them"]
+        return [f"{name}:1: {room} is not listed in docs/rooms.txt"]
     text = path.read_text(encoding="utf-8", errors="replace")
     found = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -76,22 +76,22 @@ def check_file(path: Path, root: Path, rules: Rules) -> list[str]:
         first = target.split("/")[0]
         if kind == '"':
             if "/" not in target:
-                found.append(f"{name}:{number}: includes {target} without its room")
+                found.append(f"{name}:{number}: includes {target} without its room's directory")
             elif first not in rules.may and first != "quoll":
-                found.append(f"{name}:{number}: includes {target}, of no known room")
-            # Tests may play in the simulated world.
+                found.append(f"{name}:{number}: includes {target}, whose room is not in docs/rooms.txt")
+            # Tests may use the simulated world.
             elif first == "sim" and is_test(path):
                 pass
             elif first in rules.may and not rules.may_include(room, first):
                 found.append(f"{name}:{number}: {room} may not include {first}")
         elif room not in rules.world and SYSTEM_HEADERS.fullmatch(target):
-            found.append(f"{name}:{number}: <{target}> belongs to {', '.join(sorted(rules.world))} alone")
+            found.append(f"{name}:{number}: <{target}> may only be used in {', '.join(sorted(rules.world))}")
     if room not in rules.world:
         code = COMMENT.sub(lambda m: "\n" * m[0].count("\n"), STRING.sub('""', text))
         for number, line in enumerate(code.splitlines(), 1):
             for pattern, what in WORLD:
                 if pattern.search(line):
-                    found.append(f"{name}:{number}: {what}, which belongs to {', '.join(sorted(rules.world))} alone")
+                    found.append(f"{name}:{number}: {what}, which only {', '.join(sorted(rules.world))} may do")
     return found
 
 
@@ -113,7 +113,7 @@ def check_links(path: Path, root: Path, rules: Rules) -> list[str]:
 
 
 def check_cycles(rules: Rules) -> list[str]:
-    """Includes point down: no room may reach itself."""
+    """The rules must have no cycle: no room may include itself through others."""
     found = []
 
     def below(room: str) -> set[str]:
@@ -132,10 +132,10 @@ def check_cycles(rules: Rules) -> list[str]:
     for room in rules.may:
         for other in rules.may[room]:
             if other != "*" and not other.startswith("-") and other not in rules.may:
-                raise SystemExit(f"docs/rooms.txt: {room} names {other}, which is no room")
+                raise SystemExit(f"docs/rooms.txt: {room} names {other}, which is not a room")
     for room in rules.may:
         if room in reaches(room, set()):
-            found.append(f"docs/rooms.txt: {room} can reach itself")
+            found.append(f"docs/rooms.txt: {room} can include itself through others")
     return found
 
 
@@ -156,7 +156,7 @@ def check(root: Path) -> list[str]:
 def main() -> int:
     root = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
     found = check(root)
-    print("\n".join(found) if found else "Every room keeps to docs/rooms.txt.")
+    print("\n".join(found) if found else "All includes and links follow docs/rooms.txt.")
     return 1 if found else 0
 
 

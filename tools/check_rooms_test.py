@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants violations and sees that check_rooms.py finds each of them, and nothing in clean code."""
+"""Checks that check_rooms.py finds each of several violations, and none in correct code."""
 
 import sys
 import tempfile
@@ -29,7 +29,7 @@ class CheckRooms(unittest.TestCase):
                 (root / name).write_text(text)
             return check_rooms.check(root)
 
-    def test_clean_code_passes(self):
+    def test_correct_code_passes(self):
         self.assertEqual(self.found({
             "src/types/a.cc": '#include "types/a.h"\n#include "base/check.h"\n#include <vector>\n// no getenv here\nauto s = "steady_clock";\n',
             "src/types/CMakeLists.txt": "quoll_room(types SOURCES a.cc USES base)",
@@ -38,18 +38,18 @@ class CheckRooms(unittest.TestCase):
             "sim/c.cc": '#include "types/a.h"\n',
         }), [])
 
-    def test_an_include_that_points_up_is_found(self):
+    def test_an_include_of_a_higher_room_is_found(self):
         self.assertEqual(self.found({"src/base/a.h": '\n#include "types/a.h"\n'}), ["src/base/a.h:2: base may not include types"])
 
     def test_os_in_the_simulator_is_found(self):
         self.assertEqual(len(self.found({"sim/a.cc": '#include "os/b.h"\n'})), 1)
 
-    def test_a_link_that_points_up_is_found(self):
+    def test_a_link_of_a_higher_room_is_found(self):
         self.assertEqual(self.found({"src/base/CMakeLists.txt": "quoll_room(base SOURCES a.cc USES types fmt::fmt TESTS a_test.cc)"}),
                          ["src/base/CMakeLists.txt: base may not link types"])
         self.assertEqual(len(self.found({"src/base/CMakeLists.txt": "target_link_libraries(quoll_base PUBLIC quoll_types)"})), 1)
 
-    def test_the_outer_world_is_found(self):
+    def test_use_of_the_operating_system_is_found(self):
         for code in ["#include <thread>", "#include <mutex>", "#include <unistd.h>", "#include <sys/stat.h>", "#include <fcntl.h>",
                      "auto t = std::chrono::system_clock::now();", "std::random_device d;", 'auto e = std::getenv("A");', "int f = ::open(p, 0);"]:
             self.assertEqual(len(self.found({"src/types/a.cc": code + "\n"})), 1, code)
@@ -57,7 +57,7 @@ class CheckRooms(unittest.TestCase):
     def test_an_unknown_room_is_found(self):
         self.assertEqual(len(self.found({"src/attic/a.cc": ""})), 1)
 
-    def test_a_circle_in_the_rules_is_found(self):
+    def test_a_cycle_in_the_rules_is_found(self):
         self.assertTrue(self.found({}, "base: types\ntypes: base\nworld:\n"))
 
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Builds the fuzz targets and runs them: tools/fuzz.py [--minutes N] [--jobs N] [--seed N] [--target NAME...] [--replay].
 
-Each target runs for so many minutes, as many side by side as there are jobs, from fuzz/corpus and from what earlier runs here have
-found (build-fuzz/corpus). What breaks a target lies in build-fuzz/findings afterwards, and the exit code tells. --replay runs each
-input of fuzz/corpus once and looks for nothing new.
+Each target runs for N minutes; --jobs of them run at the same time. They start from fuzz/corpus and from the inputs that earlier runs on this
+machine found (build-fuzz/corpus). An input that makes a target fail is stored in build-fuzz/findings, and the exit code is 1. --replay only
+runs each input of fuzz/corpus once.
 
-A finding becomes a file fuzz/corpus/TARGET/finding-WHAT and a fix.
+When a finding is fixed, its input is added as fuzz/corpus/TARGET/finding-WHAT.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build-fuzz"
 FINDINGS = BUILD / "findings"
-# Longest input, and the longest that one may take: whole servers start in some of these.
+# The time limit is long because some targets start a whole server.
 INPUT_BYTES_MAX = 24 * 1024
 INPUT_SECONDS_MAX = 20
 MEMORY_MB_MAX = 2048
@@ -65,7 +65,7 @@ def command(target: str, seconds: int, seed: int) -> list[str]:
 
 def run(target: str, seconds: int, seed: int) -> Outcome:
     began = time.monotonic()
-    # Debian's program has a version in its name, under which the sanitizers don't look.
+    # Debian's program has a version in its name; the sanitizers do not look for that name.
     env = {**os.environ, "ASAN_SYMBOLIZER_PATH": shutil.which("llvm-symbolizer-19") or shutil.which("llvm-symbolizer") or "",
            "ASAN_OPTIONS": "allow_addr2line=1"}
     process = subprocess.run(command(target, seconds, seed), cwd=BUILD, env=env, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -84,18 +84,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--seed", type=int, default=0, help="of what is tried; another one each time by default")
-    parser.add_argument("--target", nargs="*", help="which; all by default")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random inputs; by default a different one each time")
+    parser.add_argument("--target", nargs="*", help="targets to run; all by default")
     parser.add_argument("--replay", action="store_true")
     args = parser.parse_args()
     names = args.target or targets()
     unknown = set(names) - set(targets())
     if unknown:
-        parser.error(f"no target is called {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
+        parser.error(f"unknown target: {', '.join(sorted(unknown))}; the targets are {', '.join(targets())}")
     build(names, args.jobs)
     FINDINGS.mkdir(parents=True, exist_ok=True)
     seconds = 0 if args.replay else max(1, round(args.minutes * 60))
-    print(f"Running {len(names)} targets, {seconds} s each, {args.jobs} side by side; findings go to {FINDINGS}", flush=True)
+    print(f"Running {len(names)} targets, {seconds} s each, {args.jobs} at the same time; findings go to {FINDINGS}", flush=True)
     failed = 0
     with ThreadPoolExecutor(args.jobs) as pool:
         for outcome in pool.map(lambda name: run(name, seconds, args.seed), names):

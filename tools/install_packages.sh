@@ -1,16 +1,16 @@
 #!/bin/sh
-# Installs what Quoll needs on Debian 12: tools/install_packages.sh [build] [lint] [peers] [trouble] [vm]; build when nothing is named.
-# Does nothing, and asks for no rights, when all is there.
+# Installs the packages that Quoll needs on Debian 12: tools/install_packages.sh [build] [lint] [peers] [trouble] [vm]; the default is build.
+# If they are all installed it does nothing, and needs no root.
 set -eu
 
 missing=
-# A package counts as there when dpkg has it.
+# A package counts as installed when dpkg says so.
 need() {
   for package in "$@"; do
     dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
   done
 }
-# A program may also have come another way.
+# A program may also have been installed without dpkg.
 need_program() {
   command -v "$1" >/dev/null || missing="$missing $2"
 }
@@ -37,11 +37,11 @@ for group in "$@"; do
     trouble) need libfuse3-dev fuse3 pkg-config libfaketime ;;
     vm)
       need qemu-system-x86 busybox-static cpio e2fsprogs xfsprogs
-      # Any kernel of Debian serves; the one for clouds is the smallest.
+      # Any Debian kernel works; the cloud kernel is the smallest.
       ls /boot/vmlinuz-* >/dev/null 2>&1 || missing="$missing linux-image-cloud-amd64"
       ;;
     *)
-      echo "tools/install_packages.sh: no group is called $group" >&2
+      echo "tools/install_packages.sh: unknown group: $group" >&2
       exit 2
       ;;
   esac

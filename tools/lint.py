@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs clang-tidy over the C++ files: tools/lint.py [--jobs N] [--seconds N] [FILE...].
 
-With --seconds it begins with the files that changed last and ends when the time is over, saying what it did not reach.
+With --seconds it begins with the files that changed last, stops when the time is over, and says how many files it did not check.
 """
 
 import argparse
@@ -18,7 +18,7 @@ BUILD = ROOT / "build-lint"
 
 
 def configure():
-    """A build folder of clang's own: only its compile_commands.json is used."""
+    """Configures a build directory for clang; only its compile_commands.json is used."""
     subprocess.run(["cmake", "-S", str(ROOT), "-B", str(BUILD), "-G", "Ninja", "-Wno-dev", "--log-level=WARNING",
                     "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON"], check=True, stdout=subprocess.DEVNULL)
 
@@ -58,7 +58,7 @@ def main() -> int:
             elif code:
                 bad.append(name)
                 print(output, flush=True)
-    print(f"{len(files) - len(left)} files looked at in {time.monotonic() - began:.0f} s, findings in {len(bad)}, {len(left)} not reached")
+    print(f"{len(files) - len(left)} files checked in {time.monotonic() - began:.0f} s, findings in {len(bad)}, {len(left)} not checked")
     return 1 if bad else 0
 
 

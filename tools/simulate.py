@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs histories in the simulated world on all cores, and cuts down what fails: tools/simulate.py [--hours H | --seconds S | --seed N].
+"""Runs histories in the simulated world on all cores and shrinks those that fail: tools/simulate.py [--hours H | --seconds S | --seed N].
 
-One seed is one history. What fails is stored in build/sim/failed/, with the smallest part of its plan that still fails and the command that
-replays it. The last line is the sum: "N passed, M failed".
+One seed is one history. A history that fails is stored in build/sim/failed/, with the smallest part of its plan that still fails and the
+command that replays it. The last line is the sum: "N passed, M failed".
 """
 
 import argparse
@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FAILED = ROOT / "build" / "sim" / "failed"
-BATCH = 100          # histories a process
-PATIENCE_S = 120     # a process that takes longer hangs
+BATCH = 100          # histories per process
+PROCESS_S_MAX = 120  # a process that takes longer counts as hanging
 SHRINK_S = 60        # for one failed seed
 
 
@@ -32,11 +32,11 @@ class Sum:
 
 def run(command: list[str]) -> tuple[int, str]:
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=PATIENCE_S)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=PROCESS_S_MAX)
         return done.returncode, done.stdout
     except subprocess.TimeoutExpired as late:
         output = late.stdout.decode(errors="replace") if isinstance(late.stdout, bytes) else late.stdout or ""
-        return -1, output + f"\n  found: the process has not ended after {PATIENCE_S} s\n"
+        return -1, output + f"\n  found: the process has not ended after {PROCESS_S_MAX} s\n"
 
 
 class Shrink:
@@ -85,7 +85,7 @@ def spans(kept: list[int]) -> str:
 
 
 def store(program: str, seed: int, workload: str):
-    """Shrinks a failed seed and writes it down."""
+    """Shrinks a failed seed and stores the result."""
     command = [program, "--seed", str(seed), "--workload", workload]
     _, whole = run(command)
     _, plan = run([*command, "--plan"])
@@ -97,7 +97,7 @@ def store(program: str, seed: int, workload: str):
     FAILED.mkdir(parents=True, exist_ok=True)
     file = FAILED / f"{seed}-{workload}.txt"
     file.write_text(f"Seed {seed}, workload {workload}: {len(shrink.kept)} of {items} items are enough ({shrink.tries} tries).\n"
-                    f"Replay: {' '.join(replay)}\n\nThe whole:\n{whole}\nThe smallest part that fails:\n{smallest}")
+                    f"Replay: {' '.join(replay)}\n\nThe whole plan:\n{whole}\nThe smallest part that fails:\n{smallest}")
     found = [line for line in smallest.splitlines() if "found:" in line or "invariant" in line][:3]
     print(f"seed {seed} ({workload}) fails; {len(shrink.kept)} of {items} items are enough: {file.relative_to(ROOT)}")
     for line in found:
@@ -106,7 +106,7 @@ def store(program: str, seed: int, workload: str):
 
 
 def take(output: str, sum_: Sum):
-    """Adds what a process said; a seed without its last line ended the process."""
+    """Adds the output of a process. If a seed has no last line, the process ended in that history."""
     seed, workload = None, ""
     for line in output.splitlines():
         began = re.match(r"seed (\d+) (\w+)$", line)
@@ -143,7 +143,7 @@ def simulate(args: argparse.Namespace) -> int:
                 code, output = run([*command, *(["--workload", args.workload] if args.workload else [])])
                 with lock:
                     take(output, sum_)
-                    # A process that was ended in the middle: the seeds behind it are the next.
+                    # The process ended in the middle of the batch: continue with the seed after the failed one.
                     last = re.findall(r"^seed (\d+) ", output, re.M)
                     first = int(last[-1]) + 1 if code not in (0, 1) and last and (int(last[-1]) + 1) % BATCH else None
 
@@ -179,12 +179,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--seed", type=int, help="replay this one")
+    parser.add_argument("--seed", type=int, help="replay this seed")
     parser.add_argument("--hours", type=float)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--first", type=int, default=int(time.time()) * 1000, help="the first seed (from the clock)")
+    parser.add_argument("--first", type=int, default=int(time.time()) * 1000, help="the first seed; by default from the clock")
     parser.add_argument("--workload", default="")
-    parser.add_argument("--failures", type=int, default=10, help="stop after so many")
+    parser.add_argument("--failures", type=int, default=10, help="stop after this many failures")
     args = parser.parse_args()
     if args.seed is not None:
         command = [str(ROOT / args.build / "quoll_sim"), "--seed", str(args.seed)]

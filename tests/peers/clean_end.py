@@ -1,4 +1,4 @@
-"""A fixture for every suite that starts servers: a conftest.py imports it, and no test leaves anything running."""
+"""A fixture for every suite that starts servers, imported by its conftest.py: after each test it ends what the test left running."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Fixtures for the tests against real peers: which kind of server, and a clean end for each test."""
+"""Fixtures for the tests against Apache's server and its clients: the kind of server, and servers that end with the test."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,13 @@ from clean_end import leave_nothing_running  # noqa: E402, F401
 
 @pytest.fixture(params=harness.BOTH)
 def server_kind(request):
-    """The kind under test; `-k apache` or `-k quoll` picks one."""
+    """The kind of server under test; `-k apache` or `-k quoll` selects one."""
     return request.param
 
 
 @pytest.fixture
 def make_server(tmp_path):
-    """make_server(kind, **Server's arguments): servers that end with the test, each in a folder of its own."""
+    """make_server(kind, **Server's arguments) starts a server in a directory of its own; it ends with the test."""
     made = []
 
     def make(kind, name=None, **kw):
@@ -34,5 +34,5 @@ def make_server(tmp_path):
 
 @pytest.fixture
 def server(server_kind, make_server):
-    """One fresh server of the kind under test, serving."""
+    """A new server of the kind under test that accepts clients."""
     return make_server(server_kind).start()

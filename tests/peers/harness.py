@@ -1,7 +1,6 @@
-"""Starts, stops and asks servers of two kinds, Apache's and ours, behind one face.
+"""Starts, stops and queries servers of two kinds, Apache's and Quoll, through one interface.
 
-Every test against real peers goes through this page, so a test names a kind only where it must.
-What runs on top (transcripts, foreign suites, rolling swaps) stands in files of its own.
+All tests with real servers use this file, so that a test depends on the kind of server only where it must.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ PEERS = Path(os.environ.get("QUOLL_PEERS_DIR", ROOT / "build" / "peers"))
 BOTH = ["apache", "quoll"]
 
 QUORUM_PEER_MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
-# A test server lives for seconds: a small heap and no optimising compiler start it in half the time.
+# A test server runs only for seconds: with a small heap and without the optimising compiler it starts in half the time.
 FAST_JVM = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
 
 
 # ---------------------------------------------------------------- waiting
 
 def wait_for(predicate: Callable, timeout: float, what: str, interval: float = 0.02):
-    """Polls `predicate` until it says something true and returns that; TimeoutError names `what`."""
+    """Polls `predicate` until it returns a true value, and returns that; a TimeoutError names `what`."""
     deadline = time.monotonic() + timeout
     while True:
         value = predicate()
@@ -49,7 +48,7 @@ def wait_for(predicate: Callable, timeout: float, what: str, interval: float = 0
 # ---------------------------------------------------------------- ports
 
 def _ephemeral_floor() -> int:
-    """Ports from here up may be taken by any outgoing connection while a server is down."""
+    """The first ephemeral port: an outgoing connection may take a port from here up while a server is stopped."""
     try:
         return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     except (OSError, ValueError, IndexError):
@@ -70,8 +69,8 @@ def can_bind(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on, below the ephemeral range so that it stays free across a restart."""
-    # Seeded by the system, not by a test: runs side by side must not pick the same ports.
+    """A free port below the ephemeral range, so that it stays free during a restart."""
+    # Not seeded by a test: test runs at the same time must not choose the same ports.
     rng = random.SystemRandom()
     low, high = 10240, max(11240, min(_ephemeral_floor(), 32768))
     for _ in range(1000):
@@ -97,8 +96,8 @@ def _die_with_parent():
 
 
 def spawn(args: Sequence[str], **kw) -> subprocess.Popen:
-    """Popen whose process is ended, at the latest, when this one ends."""
-    # The death signal follows the thread that forked, so it is right only for one that lives on.
+    """Popen; the process is killed at the latest when this process ends."""
+    # PR_SET_PDEATHSIG refers to the thread that forked, so it works only for the main thread.
     if threading.current_thread() is threading.main_thread():
         kw.setdefault("preexec_fn", _die_with_parent)
     process = subprocess.Popen([str(a) for a in args], **kw)
@@ -121,7 +120,7 @@ def _reap(process: subprocess.Popen, how: int, timeout: float) -> int:
 
 
 def end_all_processes():
-    """Ends what this harness started and is still there; nothing else."""
+    """Ends the processes that this harness started and that still run."""
     for process in list(_processes):
         with contextlib.suppress(Exception):
             _reap(process, signal.SIGKILL, 10)
@@ -133,7 +132,7 @@ atexit.register(end_all_processes)
 # ---------------------------------------------------------------- Java
 
 def zk_classpath() -> str:
-    """Class path of Apache ZooKeeper 3.9.5 with its libraries and our logging set-up."""
+    """The class path of Apache ZooKeeper 3.9.5 with its libraries and our logging configuration."""
     jars = sorted((PEERS / "lib").glob("*.jar"))
     if not any(j.name == "zookeeper-3.9.5.jar" for j in jars):
         raise FileNotFoundError(f"no Apache ZooKeeper in {PEERS}/lib: run tests/peers/install.sh")
@@ -141,7 +140,7 @@ def zk_classpath() -> str:
 
 
 def _d_flags(jvmflags: Iterable[str]) -> list[str]:
-    """Accepts `name=value` as well as `-Dname=value` (and any other flag as it is)."""
+    """Turns `name=value` into `-Dname=value`; other flags stay as they are."""
     return [f if f.startswith("-") else f"-D{f}" for f in jvmflags]
 
 
@@ -154,9 +153,9 @@ def java_args(main_class: str, args: Sequence[str] = (), jvmflags: Iterable[str]
 def java_run(main_class: str, args: Sequence[str] = (), *, stdin: str | None = None, timeout: float = 120,
              jvmflags: Iterable[str] = (), classpath: Iterable[os.PathLike | str] = (), env: dict | None = None,
              cwd: os.PathLike | str | None = None, log: str = "WARN", merged: bool = False) -> subprocess.CompletedProcess:
-    """Runs a Java main to its end. Logs go to stderr; stdout is the program's own. Does not check the exit code.
+    """Runs a Java main class to its end. Logs go to stderr, the program's output to stdout. Does not check the exit code.
 
-    With `merged`, what goes to stderr is in stdout too, in the order it was written.
+    With `merged`, stderr goes to stdout, too, in the order in which it was written.
     """
     process = spawn(java_args(main_class, args, jvmflags, classpath, log), cwd=cwd, text=True,
                     env={**os.environ, **(env or {})},
@@ -170,7 +169,7 @@ def java_run(main_class: str, args: Sequence[str] = (), *, stdin: str | None = N
 
 
 def compile_java(src_dir: os.PathLike | str, out: os.PathLike | str | None = None) -> Path:
-    """Compiles every .java below `src_dir` against ZooKeeper; returns the class folder. Quick when nothing changed."""
+    """Compiles every .java below `src_dir` against ZooKeeper; returns the class directory. Does nothing if no source changed."""
     sources = sorted(Path(src_dir).rglob("*.java"))
     digest = hashlib.sha256(b"\0".join(s.read_bytes() for s in sources)).hexdigest()
     target = Path(out) if out else PEERS / "classes" / digest[:16]
@@ -193,17 +192,17 @@ def quoll_bin() -> Path:
 # ---------------------------------------------------------------- servers
 
 class Server:
-    """One server of a given kind on a folder of its own.
+    """A server of a given kind in a directory of its own.
 
     `cfg` adds zoo.cfg keys to the defaults below; a value None removes a default.
     `jvmflags` are system properties, as `name=value` or `-Dname=value`.
-    The folder holds zoo.cfg, server.log and, unless `cfg` says otherwise, data/.
+    The directory contains zoo.cfg, server.log and, unless `cfg` names another, data/.
     """
 
     def __init__(self, kind: str, workdir, cfg: dict | None = None, jvmflags: Iterable[str] = (),
                  client_port: int | None = None, env: dict | None = None):
         if kind not in BOTH:
-            raise ValueError(f"kind {kind!r} is none of {BOTH}")
+            raise ValueError(f"kind {kind!r} is not one of {BOTH}")
         self.kind = kind
         self.workdir = Path(workdir)
         self.extra_cfg = dict(cfg or {})
@@ -213,7 +212,7 @@ class Server:
         self.process: subprocess.Popen | None = None
         self.workdir.mkdir(parents=True, exist_ok=True)
 
-    # -- what it is made of
+    # -- files and settings
 
     @property
     def cfg(self) -> dict:
@@ -258,7 +257,7 @@ class Server:
     def log_text(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
-    # -- its life
+    # -- start and stop
 
     def write_cfg(self):
         self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -266,7 +265,7 @@ class Server:
         self.cfg_path.write_text("".join(f"{k}={v}\n" for k, v in self.cfg.items()))
 
     def command(self) -> tuple[list[str], dict]:
-        """The command line and the environment that start it."""
+        """The command line and the environment to start it with."""
         env = {**os.environ, **self.env}
         flags = _d_flags(self.jvmflags)
         if self.kind == "apache":
@@ -276,7 +275,7 @@ class Server:
         return [str(quoll_bin()), "server", str(self.cfg_path)], env
 
     def start(self, wait: bool = True, timeout: float = 60) -> "Server":
-        """Starts it; with `wait`, returns once it serves clients."""
+        """Starts it; with `wait`, returns when it serves clients."""
         if self.alive():
             raise RuntimeError(f"{self} runs already")
         self.write_cfg()
@@ -299,9 +298,9 @@ class Server:
     def serving(self) -> bool:
         """Does it answer a client?
 
-        Asked by resuming a session that does not exist: the refusal proves that the whole server
-        is up, and unlike a new session it leaves no transaction behind. The time-out is short, since
-        Apache's server sometimes never answers a connection made while it starts.
+        It tries to resume a session that does not exist: the refusal proves that the whole server
+        works, and unlike a new session it creates no transaction. The timeout is short, because
+        Apache's server sometimes never answers a connection that was opened while it starts.
         """
         request = struct.pack(">iqiqi16s?", 0, 0, 4000, 1, 16, bytes(16), True)
         try:
@@ -319,11 +318,11 @@ class Server:
             self.process.send_signal(number)
 
     def stop(self, timeout: float = 30) -> int | None:
-        """SIGTERM, and waits for the end; returns the exit code."""
+        """Sends SIGTERM and waits for the end; returns the exit code."""
         return _reap(self.process, signal.SIGTERM, timeout) if self.process else None
 
     def kill(self) -> int | None:
-        """SIGKILL, as a machine that loses its process would."""
+        """Sends SIGKILL and waits for the end."""
         return _reap(self.process, signal.SIGKILL, 10) if self.process else None
 
     def restart(self, wait: bool = True) -> "Server":
@@ -331,19 +330,19 @@ class Server:
         return self.start(wait)
 
     def wait_end(self, timeout: float = 30) -> int:
-        """For a server that is expected to end by itself; returns its exit code."""
+        """Waits for a server that is expected to end by itself; returns its exit code."""
         code = self.process.wait(timeout)
         _processes.discard(self.process)
         return code
 
     def swap(self, kind: str) -> "Server":
-        """Stops it and returns a server of `kind`, not yet started, on the same folder, port and settings."""
+        """Stops it and returns a server of `kind`, not yet started, with the same directory, port and settings."""
         self.stop()
         return Server(kind, self.workdir, self.extra_cfg, self.jvmflags, self.client_port, self.env)
 
     def four_letter(self, cmd: str | bytes, timeout: float = 10, then_finish: bool = False) -> str:
-        """Sends a four-letter word and returns the whole answer. Raises OSError where the server closes hard.
-        then_finish: ends its own side behind the word, as Java's client of them does."""
+        """Sends a four-letter word and returns the whole answer. Raises OSError if the server resets the connection.
+        then_finish: shuts down its sending side after the word, as Java's FourLetterWordMain does."""
         data = cmd if isinstance(cmd, bytes) else cmd.encode()
         with socket.create_connection(("127.0.0.1", self.client_port), timeout) as s:
             s.sendall(data)
@@ -375,7 +374,7 @@ _kazoo_clients: list = []
 
 
 def kazoo_client(server: Server | str, **kw):
-    """A started kazoo client; the test's end stops it if the test did not."""
+    """A started kazoo client; it is stopped at the end of the test if the test did not stop it."""
     from kazoo.client import KazooClient
 
     kw.setdefault("timeout", 10)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts into build/peers/ what the tests against real peers need: Apache ZooKeeper 3.9.5 with its
-# libraries (lib/) and a Python with kazoo and pytest (venv/). Does nothing when all is there.
+# Installs into build/peers/ what the tests with Apache's server need: Apache ZooKeeper 3.9.5 with its
+# libraries (lib/) and a Python with kazoo and pytest (venv/). Does nothing if everything is there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +19,7 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
 }
 
-# A stamp holds a copy of the list it was made from, so a changed list is fetched again.
+# The stamp is a copy of the list that was installed, so a changed list is installed again.
 install_jars() {
   cmp -s "$here/pom.xml" "$peers/pom.stamp" && return
   rm -rf "$peers/lib"

@@ -1,4 +1,4 @@
-"""Plays a raw session and writes down every reply, as text that two servers can be compared by."""
+"""Sends raw requests and records every reply as text, so that the replies of two servers can be compared."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Scribe:
         self.lines.append(text)
 
     def line(self, name: str, host: str = "127.0.0.1") -> "Line":
-        """A fresh TCP connection, without a session yet."""
+        """A new TCP connection without a session."""
         line = Line(self, name, host)
         self.open_lines.append(line)
         return line
 
     def session(self, name: str, **connect) -> "Line":
-        """A fresh TCP connection with a session on it."""
+        """A new TCP connection with a new session."""
         line = self.line(name)
         line.connect(f"connect {name}", **connect)
         return line
@@ -38,7 +38,7 @@ class Scribe:
 
 
 class Line:
-    """One connection; each method sends something and notes what came back."""
+    """One connection; each method sends something and records what came back."""
 
     def __init__(self, scribe: Scribe, name: str, host: str):
         self.scribe, self.name = scribe, name
@@ -55,7 +55,7 @@ class Line:
         return self.scribe.masker.text(data)
 
     def _frame(self) -> bytes | str:
-        """The next frame, or a word for what happened instead."""
+        """The next frame, or a string that says what happened instead."""
         try:
             return self.raw.recv_frame()
         except rawzk.Closed:
@@ -64,7 +64,7 @@ class Line:
             return "no answer"
 
     def connect(self, label: str = "connect", request: bytes | None = None, **kw):
-        """Sends a connect request (or the bytes given instead) and notes the answer."""
+        """Sends a connect request (or the given bytes) and records the answer."""
         self.raw.send_frame(rawzk.connect_request(**kw) if request is None else request)
         self.note_connected(label)
 
@@ -81,16 +81,16 @@ class Line:
         self._note(label, self._text(frame))
 
     def say(self, label: str, op: int, body: bytes = b"", xid: int | None = None):
-        """Sends a request and notes its reply, after the events that came before it."""
+        """Sends a request and records its reply and the events before it."""
         try:
             xid = self.raw.send(op, body, xid)
         except (BrokenPipeError, ConnectionResetError):
             return self._note(label, "closed")
-        # A request that calls itself -1 is answered as -1, so its reply looks like an event.
+        # The reply to a request with xid -1 has xid -1, so it looks like an event.
         self.hear(label, op, event_xid=None if xid == rawzk.XID_EVENT else rawzk.XID_EVENT)
 
     def hear(self, label: str, op: int = 0, event_xid: int | None = rawzk.XID_EVENT):
-        """Notes frames up to and including the next that is not an event."""
+        """Records frames up to and including the next one that is not an event."""
         while True:
             frame = self._frame()
             if isinstance(frame, str):
@@ -106,25 +106,25 @@ class Line:
             self._note("event before " + label, said)
 
     def ping(self, label: str = "ping"):
-        """Tells whether the connection still serves; flushes events that are on their way."""
+        """Records whether the connection still works; pending events arrive before the reply."""
         self.say(label, rawzk.PING, xid=rawzk.XID_PING)
 
     def closes(self, label: str):
-        """Notes whether the server ends the connection now, whatever it still says before."""
+        """Records whether the server closes the connection now, and what it sends before that."""
         while not isinstance(frame := self._frame(), str):
             self._note(label, "still: " + self._text(frame))
         self._note(label, frame)
 
     def drains(self, label: str):
-        """Notes that the connection ends, and not what Apache's server may or may not say before, by a race."""
+        """Records that the connection is closed, but not what comes before: what Apache's server still sends is a race."""
         while not isinstance(frame := self._frame(), str):
             pass
         self._note(label, frame)
 
     def bye(self, label: str = "close session"):
-        """Closes the session; what it hears before that is told in alphabetical order.
+        """Closes the session; the events before the reply are recorded in alphabetical order.
 
-        Others may have closed theirs just before, and in which order a session's nodes go is not specified.
+        Other sessions may have been closed just before, and the order in which a session's nodes are deleted is not specified.
         """
         began = len(self.scribe.lines)
         self.say(label, rawzk.CLOSE_SESSION)

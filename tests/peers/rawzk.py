@@ -1,7 +1,7 @@
-"""ZooKeeper's client protocol by hand, byte for byte, with nothing hidden.
+"""ZooKeeper's client protocol, encoded and decoded by hand.
 
-For tests that care about the bytes themselves: it can send what no client library would, and gives
-back each reply raw. Written anew from the protocol, sharing no code with the servers under test.
+For tests of the bytes themselves: it can send what no client library sends, and returns each reply
+undecoded. It shares no code with the servers under test.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def multi(*ops: tuple[int, bytes]) -> bytes:
 
 def connect_request(timeout=30000, session_id=0, passwd: bytes | None = bytes(16), last_zxid=0,
                     read_only: bool | None = False, protocol=0) -> bytes:
-    """`read_only` None leaves the byte away, as clients up to 3.3 do."""
+    """With `read_only` None the byte is left out, as by clients up to 3.3."""
     body = i32(protocol) + i64(last_zxid) + i32(timeout) + i64(session_id) + buf(passwd)
     return body if read_only is None else body + flag(read_only)
 
@@ -123,14 +123,14 @@ def connect_request(timeout=30000, session_id=0, passwd: bytes | None = bytes(16
 # ---------------------------------------------------------------- decoding
 
 class Reader:
-    """Takes fields off the front of some bytes."""
+    """Reads fields from the front of some bytes."""
 
     def __init__(self, data: bytes):
         self.data, self.at = data, 0
 
     def take(self, count: int) -> bytes:
         if self.at + count > len(self.data):
-            raise EOFError(f"wants {count} bytes at {self.at} of {len(self.data)}")
+            raise EOFError(f"needs {count} bytes at {self.at} of {len(self.data)}")
         self.at += count
         return self.data[self.at - count:self.at]
 
@@ -205,7 +205,7 @@ class Raw:
             self.socket = socket.create_connection((host, port), timeout)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except (BrokenPipeError, ConnectionResetError):
-            # The server hung up before the connect was through; the next receive says so.
+            # The server closed the connection before connect() returned; the next receive reports it.
             self.socket, other = socket.socketpair()
             other.close()
         self.session: Connected | None = None
@@ -217,7 +217,7 @@ class Raw:
         try:
             self.socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # the server has hung up already; the next receive says so
+            pass  # the server has closed the connection; the next receive reports it
 
     def send_frame(self, body: bytes):
         self.send_bytes(i32(len(body)) + body)
@@ -235,7 +235,7 @@ class Raw:
         return data
 
     def recv_frame(self) -> bytes:
-        """The next frame without its length; Closed at the end, TimeoutError when nothing comes."""
+        """The next frame without its length; raises Closed at the end, TimeoutError if nothing comes."""
         length = struct.unpack(">i", self._take(4))[0]
         return self._take(length)
 
@@ -283,12 +283,12 @@ class Raw:
 # ---------------------------------------------------------------- session passwords
 
 def session_password(session_id: int) -> bytes:
-    """The password that every ZooKeeper server derives from a session's id, so that any of them can check it."""
+    """The session's password: every ZooKeeper server computes it from the id, so that each can check it."""
     # java.util.Random's generator, seeded with the id XOR ZooKeeper's constant.
     seed = ((session_id ^ 0xB3415C00) ^ 0x5DEECE66D) & ((1 << 48) - 1)
     password = b""
     for _ in range(4):
         seed = (seed * 0x5DEECE66D + 0xB) & ((1 << 48) - 1)
-        # nextBytes gives each 32-bit number out from its low byte up.
+        # nextBytes returns the bytes of each 32-bit number in little-endian order.
         password += struct.pack("<I", (seed >> 16) & 0xFFFFFFFF)
     return password

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the tests against real peers: tests/peers/run.sh [pattern] [pytest options and test files].
-# The pattern goes to pytest's -k: `apache` needs no binary of ours, `quoll` needs build/quoll.
+# Runs the tests with Apache's server and its clients: tests/peers/run.sh [pattern] [pytest options and test files].
+# The pattern goes to pytest's -k: `apache` does not need Quoll, `quoll` needs build/quoll.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Runs kazoo's own test suite against a server of either kind and holds it to the baseline.
+"""Runs kazoo's own test suite against a server of either kind and compares the result with the baseline.
 
-kazoo's harness starts `java ... QuorumPeerMain zoo.cfg`; standin/java, first on PATH, turns that
-into the server under test. The bar: every test that passes against Apache passes against ours.
+kazoo's harness starts `java ... QuorumPeerMain zoo.cfg`; standin/java, first on PATH, starts the
+server under test instead. Every test that passes against Apache's server must pass against Quoll.
 
     run_kazoo_suite.py apache --record    run against Apache and write kazoo_baseline.json
-    run_kazoo_suite.py quoll              run against ours and compare
+    run_kazoo_suite.py quoll              run against Quoll and compare
     run_kazoo_suite.py quoll --quick      only the quick test files (for CI)
 
-Needs the Python of build/peers/venv. Exit code 0 only if nothing of the baseline is missing.
+Needs the Python of build/peers/venv. The exit code is 0 if every test that passes in the baseline passes.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from pathlib import Path
 from harness import HERE, PEERS, can_bind, free_port, quoll_bin, zk_classpath
 
 BASELINE = HERE / "kazoo_baseline.json"
-# Test files that use a server and take little time; what they leave out is mostly waiting.
+# Test files that use a server and take little time; the others mostly wait.
 QUICK = ["test_client", "test_counter", "test_party", "test_queue", "test_watchers", "test_sasl", "test_barrier"]
-# Set for every kind, as kazoo 2.11 was written for servers that allow DIGEST-MD5: 3.9 refuses it in FIPS mode.
+# For both kinds: kazoo 2.11 uses DIGEST-MD5, which ZooKeeper 3.9 refuses in FIPS mode.
 SERVER_FLAGS = "-Dzookeeper.fips-mode=false"
 
 
 def port_block(cluster_size: int) -> int:
-    """A base port such that the ports that kazoo's harness derives from it, ten for each server, are free."""
+    """A base port: the ports that kazoo's harness derives from it, ten for each server, are free."""
     for _ in range(100):
         base = free_port() // 100 * 100
         if all(can_bind(base + n) for n in range(10 * cluster_size)):
@@ -71,7 +71,7 @@ def run(kind: str, quick: bool, only: str | None, cluster_size: int, out: Path, 
     modules = [f"kazoo.tests.{m}" for m in QUICK] if quick else ["kazoo.tests"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--timeout=180", f"--junitxml={report}",
                *(["-k", only] if only else []), "--pyargs", *modules]
-    # A folder for the suite's servers, which the suite makes in TMPDIR, so that the end can sweep it.
+    # The suite creates its servers' directories in TMPDIR; with one of its own they can be removed at the end.
     work = Path(tempfile.mkdtemp(prefix="kazoo-suite."))
     env = {**suite_env(kind, cluster_size), "TMPDIR": str(work)}
     with (out / "output.log").open("wb") as log:
@@ -108,7 +108,7 @@ def parse(report: Path) -> dict[str, dict]:
                     message = (message + "\n" + (child.text or ""))[-3000:]
         name = f"{case.get('classname')}::{case.get('name')}"
         known = results.get(name)
-        # A test can appear twice, with its call and its tear-down; the worse one counts.
+        # A test can appear twice, for its call and its tear-down; the worse outcome counts.
         if known is None or known["outcome"] == "passed":
             results[name] = {"outcome": outcome, "seconds": float(case.get("time", 0)), "message": message}
     return results

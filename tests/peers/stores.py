@@ -13,7 +13,7 @@ def _run(*args):
 
 
 class Stores:
-    """A CA in `folder`, with a server's and a client's identity signed by it, and an outsider's that is not."""
+    """A CA in `folder`, certificates of a server and a client that it signed, and one of another CA."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -22,7 +22,7 @@ class Stores:
         self._authority("otherca", "/CN=Other CA")
         self._identity("server", "/CN=localhost", "ca", "subjectAltName=DNS:localhost,IP:127.0.0.1")
         self._identity("client", "/CN=client", "ca")
-        # A name that needs care when it is written as a string.
+        # A name with characters that must be escaped.
         self._identity("named", "/C=DE/O=Quoll, Inc./OU=plus\\+sign;<x>/OU=a+UID=b/CN= Jürgen \"#1\"/emailAddress=me@example.org", "ca")
         self._identity("outsider", "/CN=outsider", "otherca")
 

@@ -1,4 +1,4 @@
-"""The C client's own shell, cli_mt: every command at Apache's server and at the kind under test."""
+"""The C client's shell, cli_mt: every command with Apache's server and with the kind under test."""
 
 import os
 import re
@@ -13,12 +13,12 @@ from transcript import assert_same, mask_text
 
 BINARY = Path(os.environ.get("CLI_MT", "/usr/lib/zookeeper/bin/cli_mt"))
 FLAGS = ["zookeeper.extendedTypesEnabled=true"]
-# The last command loses the session for good, so nothing can be asked after it.
+# The last command ends the session, so no command can follow it.
 COMMANDS = (HERE / "transcripts" / "cli_mt.txt").read_text().splitlines()
 
 
 class Shell:
-    """cli_mt, told one command at a time."""
+    """A cli_mt process that gets one command at a time."""
 
     def __init__(self, hosts: str):
         self.process = spawn([BINARY, hosts], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -29,7 +29,7 @@ class Shell:
         self.process.stdin.flush()
 
     def hear_until(self, pattern: str, seconds: float = 20) -> str:
-        """Reads until the pattern has come; returns and forgets what was heard up to its end."""
+        """Reads until the pattern has come; returns and removes the output up to its end."""
         deadline = time.monotonic() + seconds
         while not (match := re.search(pattern, self.heard)):
             left = deadline - time.monotonic()
@@ -43,7 +43,7 @@ class Shell:
         return said
 
     def end(self):
-        # `quit` can hang in the client itself after a refused authentication.
+        # `quit` can hang in the client after a refused authentication.
         self.process.kill()
         self.process.wait()
         self.process.stdin.close()
@@ -54,9 +54,9 @@ def tidy(text: str) -> str:
     text = re.sub(r"time = \d+ msec", "time = <n> msec", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+:\d+\(0x[0-9a-f]+\):", "<when and where>:", text)
     text = re.sub(r"xid=0x[0-9a-f]+", "xid=<xid>", text)
-    # What the client says of a machine that was slow.
+    # The client prints this on a slow machine.
     text = re.sub(r"<when and where>:ZOO_WARN@\w+@\d+: Exceeded deadline by \d+ms\n", "", text)
-    # Children come in no set order.
+    # The order of children is not defined.
     return re.sub(r"(?:\t[^\t\n=]+\n){2,}", lambda names: "".join(sorted(names.group().splitlines(True))), text)
 
 
@@ -66,7 +66,7 @@ def listen(kind: str, folder) -> str:
         shell = Shell(server.hosts)
         out.append(shell.hear_until(r"Got a new session id: \S+\n"))
         for number, command in enumerate(COMMANDS[:-1]):
-            # The answer of a sync comes, by the same thread, after that of all commands before it.
+            # The answer to a sync comes, from the same thread, after those to all commands before it.
             shell.tell(command)
             if command == "reinit":
                 shell.hear_until(r"Got a new session id: \S+\n|CONNECTED_STATE\n")

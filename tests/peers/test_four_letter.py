@@ -1,4 +1,4 @@
-"""Four-letter words: every answer of Apache's server against that of the kind under test."""
+"""Four-letter words: compares every answer of Apache's server with that of the kind under test."""
 
 import re
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from transcript import assert_same
 
 WORDS = ["conf", "cons", "dirs", "dump", "envi", "gtmk", "hash", "isro", "mntr", "ruok", "srvr", "stat", "wchs", "wchc", "wchp"]
 RESETS = ["crst", "cons", "srst", "srvr", "stat", "mntr"]
-# Words that are none, parts of words, words with something after them.
+# Unknown words, parts of words, words with something after them.
 ODD = [b"foob", b"RUOK", b"ruok\n", b"srvr\r\n", b"stmk" + i64(255), b"gtmk", b"stmk" + i64(306), b"gtmk", b"\xff\xf4\xff\xfd", b"lead",
        b"obsr", b"sysp", b"kill", b"reqs", b"zabs"]
 
@@ -46,10 +46,10 @@ def prepare(server: Server) -> list[Raw]:
 
 
 def listen(kind: str, folder) -> dict[str, str]:
-    """All that one server answers, by word."""
+    """The answers of one server, by word."""
     said = {}
     with Server(kind, folder) as server, ExitStack() as stack:
-        # Counts from here on: how often the harness had to ask while the server started is chance.
+        # Resets the counters: how often the harness queried the server during its start varies.
         ask(server, "srst")
         for word in WORDS + ODD:
             said[f"fresh {word!r}"] = ask(server, word)

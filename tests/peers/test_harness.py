@@ -1,4 +1,4 @@
-"""The harness itself: a server starts, answers, stops, is killed, and its data outlives it."""
+"""Tests of the harness: a server starts, answers, stops, is killed, and keeps its data."""
 
 from harness import kazoo_client
 
@@ -7,7 +7,7 @@ def test_server_serves_and_stops(server):
     assert server.alive()
     assert server.four_letter("ruok") == "imok"
     assert "Mode: standalone" in server.four_letter("srvr")
-    # A Java machine that is asked to end says 128 + 15; a server that ended as it was asked to has not failed.
+    # After SIGTERM Java's exit code is 128 + 15. Quoll's is 0: it has not failed.
     assert server.stop() == {"apache": 143, "quoll": 0}[server.kind]
     assert not server.alive()
 

@@ -1,4 +1,4 @@
-"""Apache's own Java client: what a broad scripted session sees at Apache's server and at the kind under test."""
+"""Apache's own Java client: what a scripted session observes with Apache's server and with the kind under test."""
 
 import pytest
 from harness import HERE, Server, compile_java, java_run

@@ -1,4 +1,4 @@
-"""kazoo 2.11: what a scripted session sees at Apache's server and at the kind under test."""
+"""kazoo 2.11: what a scripted session observes with Apache's server and with the kind under test."""
 
 import pytest
 from harness import Server, end_kazoo_clients, kazoo_client

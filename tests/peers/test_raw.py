@@ -1,6 +1,6 @@
-"""Byte sessions: each script of transcripts/raw played to Apache's server and to the kind under test.
+"""Raw sessions: runs each script of transcripts/raw against Apache's server and the kind under test.
 
-With the kind `apache` both are Apache's, which shows that a script says the same each time it is played.
+With the kind `apache` both are Apache's, which shows that a script has the same result in each run.
 """
 
 import importlib
@@ -24,7 +24,7 @@ def play(script: str, kind: str, folder) -> str:
         try:
             module.play(scribe)
         except Exception as e:
-            # What was said up to here is worth more than the failure alone.
+            # The transcript up to here helps more than the exception alone.
             scribe.note(f"the script broke off: {e!r}")
         text = scribe.end()
         server.stop()
@@ -34,7 +34,7 @@ def play(script: str, kind: str, folder) -> str:
 
 @pytest.fixture(scope="module")
 def apache_said(tmp_path_factory):
-    """What Apache's server says to a script, played once for all tests here."""
+    """The transcript of a script with Apache's server, made once for all tests."""
     said = {}
 
     def get(script):

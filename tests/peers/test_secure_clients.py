@@ -1,4 +1,4 @@
-"""zkCli over TLS and with SASL: who gets in, as whom, and who does not."""
+"""zkCli over TLS and with SASL: which clients are accepted, with which identities, and which are refused."""
 
 import re
 
@@ -25,7 +25,7 @@ JAAS_CLIENT = """Client {
 PROVIDER = {"authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider"}
 
 
-# How long zkCli waits for a connection: a slow machine needs some seconds, and who is refused waits in vain.
+# How long zkCli waits for a connection: a slow machine needs some seconds; a refused client always waits for the whole time.
 PATIENCE_MS, PATIENCE_OF_REFUSED_MS = 30_000, 5_000
 
 
@@ -33,7 +33,7 @@ def cli(hosts: str, flags, *words: str, patience_ms: int = PATIENCE_MS) -> str:
     """One command of zkCli."""
     run = java_run(MAIN, ["-server", hosts, "-timeout", str(patience_ms), "-waitforconnection", *words], merged=True, log="OFF", timeout=90,
                    jvmflags=[*flags, "org.jline.terminal.dumb=true"])
-    # When events are printed is a race of the client's, and a stack trace is about the client's own code.
+    # When the client prints events is a race, and a stack trace concerns only the client's code.
     lines = [line for line in run.stdout.splitlines() if line and not line.startswith(("\tat ", "WATCHER::", "WatchedEvent"))]
     return sort_identities("\n".join([f"$ {' '.join(words)}", *lines, f"exit code {run.returncode}"]) + "\n")
 
@@ -90,7 +90,7 @@ def speak_sasl(kind: str, folder) -> str:
             refused = password == "wrong" or user == "nobody"
             for words in (["whoami"], ["create", f"/{user}", "x", f"sasl:{user}:cdrwa"], ["get", "/bob"]):
                 said = cli(server.hosts, client, *words, patience_ms=PATIENCE_OF_REFUSED_MS if refused else PATIENCE_MS)
-                # Whether a refused client tells of the refusal or of the lost connection is a race of its own.
+                # Whether a refused client reports the refusal or the lost connection is a race in the client.
                 out.append(said if not refused else ("let in\n" if re.search("^(sasl:|Created|x$)", said, re.M) else "refused\n"))
         out.append(cli(server.hosts, [], "get", "/bob"))
         return mask_text("".join(out), {server.client_port: "<port>"})

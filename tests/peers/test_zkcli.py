@@ -1,4 +1,4 @@
-"""zkCli 3.9.5: every command, right and wrong, at Apache's server and at the kind under test."""
+"""zkCli 3.9.5: every command, with correct and wrong arguments, with Apache's server and with the kind under test."""
 
 import re
 
@@ -14,19 +14,19 @@ ONE_SHOT = [["ls", "/"], ["get", "/missing"], ["create", "/one", "shot"], ["stat
 
 
 def cli(server: Server, *args: str, stdin: str = ""):
-    # Without the property the line editor complains, with the time of day, that it has no terminal.
+    # Without the property the line editor prints a warning, with the time, that it has no terminal.
     return java_run(MAIN, ["-server", server.hosts, "-waitforconnection", *args], stdin=stdin, merged=True, log="OFF",
                     jvmflags=["org.jline.terminal.dumb=true"])
 
 
 def readable(output: str, commands: list[str]) -> str:
-    """The output with each command after its prompt, and events, which come at any moment, at the end."""
-    # Whether the last event, that the client is closed, is still printed before the exit is a race of the client's.
+    """The output with each command after its prompt, and with all events at the end, because they come at any time."""
+    # Whether the last event (the client is closed) is printed before the exit is a race in the client.
     events = [e for e in re.findall(r"^WatchedEvent .*", output, flags=re.M) if "state:Closed" not in e]
     output = re.sub(r"\n(?:WATCHER::|WatchedEvent .*)\n", "", output)
 
     def prompt(match):
-        # The prompt counts commands; an empty line would not count, so there are none.
+        # The prompt counts commands, but not empty lines; scripts have none.
         number = int(match.group(2))
         command = commands[number] if number < len(commands) else "?"
         return f"\n[{match.group(1)} {number}] {command}\n"
@@ -41,7 +41,7 @@ def play(server: Server, script: str) -> str:
     commands = text.splitlines()
     run = cli(server, stdin=text)
     said = readable(run.stdout, commands)
-    # Some bad arguments end zkCli itself; a script with such a command would test nothing after it.
+    # Some bad arguments end zkCli; the commands after them would not be tested.
     if f" {len(commands) - 1}] {commands[-1]}\n" not in said:
         said += "the script broke off\n"
     return said + f"exit code {run.returncode}\n"

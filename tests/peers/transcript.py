@@ -1,7 +1,7 @@
-"""Makes what two servers said comparable: keeps every byte but those that must differ.
+"""Makes the output of two servers comparable: masks the bytes that must differ and keeps all others.
 
-Wall-clock times, session ids and session passwords become marks; the order of children, which
-ZooKeeper leaves unspecified, becomes alphabetical. All else stays as it came.
+Wall-clock times, session ids and session passwords are replaced by placeholders; children, whose order
+ZooKeeper does not specify, are sorted. Everything else stays unchanged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 
 import rawzk
 
-# A long in a reply is a time if it is within this many ms of now; no other field comes near.
+# A long in a reply counts as a time if it is within this many ms of now; no other field has such values.
 TIME_WINDOW_MS = 3_600_000
 
 
@@ -31,14 +31,14 @@ def assert_same(expected: str, actual: str, other_kind: str):
 # ---------------------------------------------------------------- bytes
 
 class Masker:
-    """Turns reply bytes into text, with marks for what may differ."""
+    """Turns the bytes of a reply into text, with placeholders for what may differ."""
 
     def __init__(self):
         self.marks: dict[bytes, str] = {}
 
     def know_session(self, name: str, session_id: int, password: bytes):
         self.marks[rawzk.i64(session_id)] = f"<id {name}>"
-        # The password is a function of the id, so a right one is all that can be said of it.
+        # The password is a function of the id: the text only says whether it is the right one.
         right = password == rawzk.session_password(session_id)
         self.marks[password] = f"<password {name}>" if right else f"<wrong password {name}>"
 
@@ -62,7 +62,7 @@ class Masker:
 
 
 def sorted_lists(op: int, body: bytes) -> bytes:
-    """The body of a successful reply with any list of unspecified order sorted."""
+    """The body of a successful reply, with lists of unspecified order sorted."""
     try:
         if op in (rawzk.GET_CHILDREN, rawzk.GET_CHILDREN2, rawzk.GET_EPHEMERALS):
             r = rawzk.Reader(body)
@@ -73,7 +73,7 @@ def sorted_lists(op: int, body: bytes) -> bytes:
             items = sorted((r.buf(), r.buf()) for _ in range(r.i32()))
             return rawzk.vector(items, lambda i: rawzk.buf(i[0]) + rawzk.buf(i[1])) + r.rest()
     except (EOFError, TypeError):
-        pass  # not a well-formed list: compare it as it is
+        pass  # not a well-formed list: compare it unchanged
     return body
 
 

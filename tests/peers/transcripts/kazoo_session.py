@@ -1,4 +1,4 @@
-"""A scripted session of kazoo; tells what it observed, one line for each call."""
+"""A scripted session of kazoo; its transcript has one line for each call."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def watches(told: Told, zk: KazooClient, other: KazooClient):
 
     def change(label, function, *args, events: int):
         told.call(label, function, *args)
-        # Each event that must come is waited for; one too many shows before the next.
+        # Waits for each expected event; an extra one appears before the next.
         told.lines.extend(f"  heard {heard.get(timeout=15)}" for _ in range(events))
 
     told.call("watch for a creation", zk.exists, "/w", watcher)

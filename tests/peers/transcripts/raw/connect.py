@@ -1,4 +1,4 @@
-"""How a connection begins: well-formed, old, greedy, broken and resumed connect requests."""
+"""Connect requests: well-formed, of old clients, with extreme timeouts, malformed, and resuming a session."""
 
 import struct
 
@@ -61,7 +61,7 @@ def resumption(s):
         line = s.line(name)
         line.connect(**kw)
         line.closes("after the refusal")
-    # Apache ends the owner's connection before it looks at the password of who claims the session.
+    # Apache's server closes the owner's connection before it checks the password of the client that resumes the session.
     second.closes("the owner, after others claimed its session")
     third = s.line("owner")
     third.connect("resume once more", session_id=sid, passwd=password)

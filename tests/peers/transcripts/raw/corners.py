@@ -1,4 +1,4 @@
-"""Corners that requests drawn by chance have found: null paths that are watched, and what a refused multi costs."""
+"""Special cases that random requests found: watches on null paths, and the zxids that a refused multi takes."""
 
 from rawzk import (ADD_WATCH, CHECK_WATCHES, CREATE, CREATE2, CREATE_CONTAINER, CREATE_TTL, DELETE, EXISTS, MULTI, REMOVE_WATCHES,
                    SET_DATA, create, create_ttl, delete, multi, path_int, path_watch, set_data)
@@ -37,7 +37,7 @@ def refused_multis(s):
     for op in (CREATE, CREATE2, CREATE_CONTAINER, CREATE_TTL):
         for flags in (0, 1, 2, 3, 4, 5, 6, 7):
             for acl in ([(31, "world", "anyone")], None, [], [(31, "bad", "x")]):
-                # A time to live of nought on a plain flag; below nought it would end Apache's server.
+                # A TTL of 0 with flags that name no TTL mode; a negative one would end Apache's server.
                 body = create_ttl("/x", 0, acl=acl, flags=flags) if op == CREATE_TTL else create("/x", acl=acl, flags=flags)
                 for name, ops in {"alone": [(op, body)], "second": [good, (op, body)], "twice": [(op, body), (op, body)]}.items():
                     cost.of(f"op {op} flags {flags} ACL {acl} {name}", *ops)
@@ -53,7 +53,7 @@ def refused_multis(s):
 
 
 class Cost:
-    """Notes what a multi answers and how many zxids it took, so that one difference does not look like hundreds."""
+    """Records the reply to a multi and how many zxids it took, so that one difference does not appear as hundreds."""
 
     def __init__(self, line):
         self.line = line
@@ -65,6 +65,6 @@ class Cost:
         before = self.now()
         reply, _ = self.line.raw.call(MULTI, multi(*ops))
         after = self.now()
-        # Stats hold zxids; the codes of the parts are what counts here.
+        # Stats contain zxids; only the codes of the parts are compared.
         body = self.line._text(reply.body) if reply.err or reply.body.startswith(b"\xff") else f"{len(reply.body)} bytes"
         self.line._note(label, f"err={reply.err} costs {after - before}, reply at {reply.zxid - before} {body}")

@@ -1,4 +1,4 @@
-"""Every way to create a node, and every way to be refused."""
+"""All ways to create a node, and all reasons for a refusal."""
 
 from rawzk import (CREATE, CREATE2, CREATE_CONTAINER, DELETE, EXISTS, GET_DATA, OPEN, create, delete, path_watch)
 

@@ -1,4 +1,4 @@
-"""A session that falls silent: it ends in time, its ephemerals go, others are told, and it cannot come back."""
+"""A session without pings: it expires in time, its ephemerals are deleted, watchers get events, and it cannot be resumed."""
 
 import time
 
@@ -12,7 +12,7 @@ TURN = 0.1  # s
 def play(s):
     watcher, silent, pinging = s.session("watcher", timeout=10000), s.session("silent", timeout=TIMEOUT), s.session("pinging", timeout=TIMEOUT)
     silent.say("ephemeral", CREATE, create("/silent", flags=1))
-    # Below another parent: in which order a session's nodes go is not specified.
+    # Below another parent, because the order in which a session's nodes are deleted is not specified.
     silent.say("parent", CREATE, create("/parent"))
     asked = time.monotonic()
     silent.say("ephemeral below", CREATE, create("/parent/silent", flags=1))
@@ -25,7 +25,7 @@ def play(s):
     while told < 2 and last < began + 20:
         pinging.raw.send(PING, xid=XID_PING)
         pinging.raw.recv()
-        # In what a turn takes beyond its time, the machine did something else.
+        # If a turn takes longer than its time, the machine was busy with something else.
         now = time.monotonic()
         stood_still, last = stood_still + max(0, now - last - TURN), now
         try:

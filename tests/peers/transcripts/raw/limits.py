@@ -1,4 +1,4 @@
-"""Limits that an operator sets: connections from one address, session time-outs, sizes, and silence without a session."""
+"""Limits that an operator sets: connections from one address, session timeouts, sizes, and the lifetime of a connection without a session."""
 
 import time
 
@@ -27,7 +27,7 @@ def connections(s):
     other_way.connect("another address has a count of its own")
     other_way.bye()
     lines[0].bye()
-    # The place of a closed connection is free once the server has noticed.
+    # A closed connection counts until the server has noticed the close.
     wait_for(lambda: has_place(s.server), 5, "a free place")
     lines[1].bye()
     lines[2].bye()
@@ -37,7 +37,7 @@ def has_place(server) -> bool:
     try:
         return "Mode" in server.four_letter("srvr")
     except OSError:
-        return False  # hung up before the word was out
+        return False  # closed before the word was sent
 
 
 def sizes(s):

@@ -1,4 +1,4 @@
-"""Cut bodies, null fields and unknown operations: what is answered, and what ends the connection."""
+"""Truncated bodies, null fields and unknown operations: which get an answer, and which close the connection."""
 
 from rawzk import (ADD_WATCH, CHECK, CHECK_WATCHES, CLOSE_SESSION, CREATE, CREATE2, CREATE_CONTAINER, CREATE_TTL, DELETE,
                    DELETE_CONTAINER, EXISTS, GET_ACL, GET_ALL_CHILDREN_NUMBER, GET_CHILDREN, GET_CHILDREN2, GET_DATA,

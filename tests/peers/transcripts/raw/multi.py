@@ -1,4 +1,4 @@
-"""multi and multiRead: order, atomicity, errors in each place, and mixtures that are refused."""
+"""multi and multiRead: order, atomicity, errors at each position, and combinations that are refused."""
 
 from rawzk import (ADD_WATCH, CHECK, CREATE, CREATE2, CREATE_CONTAINER, CREATE_TTL, DELETE, EXISTS, GET_CHILDREN, GET_CHILDREN2,
                    GET_DATA, MULTI, MULTI_READ, SET_ACL, SET_DATA, SYNC, check, create, create_ttl, delete, i32,
@@ -46,7 +46,7 @@ def flags(a):
     for op in (CREATE, CREATE2, CREATE_CONTAINER):
         for flag in (-1, 0, 1, 2, 3, 4, 5, 6, 7):
             a.say(f"op {op} flags {flag}", MULTI, multi((op, create(f"/mf{op}-{flag}-", flags=flag))))
-    # A time to live below zero on a plain flag ends Apache's server, so only good ones here.
+    # A negative TTL with flags that name no TTL mode ends Apache's server, so there is none here.
     for flag, ttl in ((5, 10000), (6, 10000), (5, 0), (5, -1), (0, 0), (2, 5)):
         a.say(f"createTTL flags {flag} ttl {ttl}", MULTI, multi((CREATE_TTL, create_ttl(f"/mt{flag}-{ttl}", ttl, flags=flag))))
 

@@ -14,14 +14,14 @@ def play(s):
     big(a)
     too_big(s)
     proven_meanwhile(s)
-    # A close in the midst: what comes after it has no effect, and is refused or not answered.
+    # closeSession in the middle: requests after it have no effect, and are refused or not answered.
     for op, body in ((CREATE, create("/last")), (CLOSE_SESSION, b""), (CREATE, create("/never"))):
         a.raw.send(op, body)
     a.hear("before the close", CREATE)
     a.hear("the close", CLOSE_SESSION)
     a.drains("then")
     b = s.session("b")
-    # No zxids: whether Apache still reads what comes after the close, and counts its refusal, is a race.
+    # Without zxids: whether Apache's server still reads a request after closeSession, and gives its refusal a zxid, is a race.
     for path in ("/last", "/never"):
         reply, _ = b.raw.call(EXISTS, path_watch(path))
         b._note(path, f"err={reply.err}")
@@ -47,14 +47,14 @@ def big(a):
 
 
 def proven_meanwhile(s):
-    """A read counts for whom its client was when it was sent, however long it waits behind a write."""
+    """A read is checked with the identities that the client had when it was sent, however long it waits behind a write."""
     c = s.session("c")
     c.say("secret", CREATE, create("/secret", b"s", [(1, "digest", "bob:fyVmFCwVbTJYrznoSu1koqYEYF0=")]))
     sent = {c.raw.send(CREATE, create("/slow")): "a write"}
-    sent[c.raw.send(GET_DATA, path_watch("/secret"))] = "read before the proof"
-    sent[c.raw.send(AUTH, auth("digest", b"bob:secret"), XID_AUTH)] = "the proof"
-    sent[c.raw.send(GET_DATA, path_watch("/secret"))] = "read behind the proof"
-    # Apache answers the proof at once, whatever waits.
+    sent[c.raw.send(GET_DATA, path_watch("/secret"))] = "read before the addauth"
+    sent[c.raw.send(AUTH, auth("digest", b"bob:secret"), XID_AUTH)] = "the addauth"
+    sent[c.raw.send(GET_DATA, path_watch("/secret"))] = "read after the addauth"
+    # Apache's server answers the addauth at once, even if other requests wait.
     said = {reply.xid: f"err={reply.err}" for reply in (c.raw.recv() for _ in sent)}
     for xid, label in sent.items():
         c._note(label, said.get(xid, "no answer"))

@@ -1,4 +1,4 @@
-"""setData, delete, setACL and their versions; reads and what they say of the change."""
+"""setData, delete, setACL and their versions; what reads show of the changes."""
 
 from rawzk import (CREATE, DELETE, EXISTS, GET_ACL, GET_ALL_CHILDREN_NUMBER, GET_CHILDREN, GET_CHILDREN2, GET_DATA,
                    GET_EPHEMERALS, PING, SET_ACL, SET_DATA, SYNC, WHO_AM_I, create, delete, just_path, path_watch,

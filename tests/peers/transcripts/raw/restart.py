@@ -1,4 +1,4 @@
-"""What outlives a restart: data, versions, sessions, ephemerals, ACLs, and the next zxid."""
+"""What survives a restart: data, versions, sessions, ephemerals, ACLs, and the next zxid."""
 
 from rawzk import (AUTH, CREATE, CREATE2, DELETE, EXISTS, GET_ACL, GET_CHILDREN2, GET_DATA, MULTI, SET_ACL, SET_DATA, XID_AUTH,
                    auth, create, delete, just_path, multi, path_watch, set_acl, set_data)

@@ -1,4 +1,4 @@
-"""Who is told what, and when: the five kinds of watch, their removal, and their replay."""
+"""Which client gets which event, and when: the five kinds of watch, their removal, and setWatches."""
 
 from rawzk import (ADD_WATCH, AUTH, CHECK_WATCHES, CREATE, DELETE, EXISTS, GET_CHILDREN, GET_CHILDREN2, GET_DATA, MULTI,
                    REMOVE_WATCHES, SET_ACL, SET_DATA, SET_WATCHES, SET_WATCHES2, XID_AUTH, XID_SET_WATCHES, auth, create, delete,
@@ -14,7 +14,7 @@ def play(s):
 
 
 def changes(w, root):
-    """A course of changes that touches every kind of event, each followed by what the watcher hears."""
+    """A sequence of changes that causes every kind of event, each followed by the events that the watcher gets."""
     steps = [
         ("create child", CREATE, create(root + "/c", b"1")), ("set child", SET_DATA, set_data(root + "/c", b"2")),
         ("create grandchild", CREATE, create(root + "/c/g")), ("delete grandchild", DELETE, delete(root + "/c/g")),
@@ -134,7 +134,7 @@ def replay(s):
 
 
 def hidden(s):
-    """A watcher without READ hears nothing."""
+    """A watcher without READ gets no events."""
     owner, spy = s.session("owner"), s.session("spy")
     owner.say("auth", AUTH, auth("digest", b"u:p"), xid=XID_AUTH)
     spy.say("add", ADD_WATCH, path_int("/secret", 1))

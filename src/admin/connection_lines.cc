@@ -10,7 +10,7 @@ namespace quoll::admin {
 
 namespace {
 
-// Java's SelectionKey bits: 1 reads, 4 has something to write. The connection that asks is read from no more.
+// The bits of Java's SelectionKey: 1 for reading, 4 for writing. The asking connection is no longer read, so it has 0.
 int interest(const server::ClientConnection& connection, const env::Address& asking) {
   const env::Address& peer = connection.transport().peer();
   if (peer.port == asking.port && peer.host == asking.host) return 0;
@@ -46,7 +46,7 @@ void add_connections(const Question& question, Detail detail, Steps& steps) {
   steps.add([&connections, detail, asking = question.from, ids = std::move(ids),
              at = std::size_t{0}](std::string& out) mutable {
     for (const std::size_t end = std::min(ids.size(), at + kLinesInOneStep); at < end; ++at) {
-      // Who has gone meanwhile is not told of.
+      // Skips connections that have been closed since the answer began.
       if (const server::ClientConnection* const connection = connections.find(ids[at]))
         append_line(*connection, asking, detail, out);
     }

@@ -1,4 +1,4 @@
-// One line a connection, as `cons` and `stat` print it (org.apache.zookeeper.server.ServerCnxn.dumpConnectionInfo).
+// Prints one line per connection for `cons` and `stat` (org.apache.zookeeper.server.ServerCnxn.dumpConnectionInfo).
 #pragma once
 
 #include "admin/steps.h"
@@ -8,7 +8,7 @@ namespace quoll::admin {
 
 enum class Detail { brief, full };
 
-// Every connection, oldest first, then an empty line.
+// Adds steps that print all connections, oldest first, and an empty line.
 void add_connections(const Question& question, Detail detail, Steps& steps);
 
 }  // namespace quoll::admin

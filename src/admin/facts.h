@@ -1,5 +1,5 @@
-// What a process knows and its server does not: the machine, the program, sizes on disk. The program fills it in; a
-// test makes it up.
+// Facts that the admin commands print but the server does not know: the machine, the program, sizes on disk. The
+// program provides them; tests provide made-up ones.
 #pragma once
 
 #include <cstdint>
@@ -10,32 +10,32 @@
 
 namespace quoll::admin {
 
-// What a client port is called in the configuration.
+// The configuration key that opened a client port.
 enum class PortRole { plain, secure };  // clientPort, secureClientPort
 
 struct Facts {
-  // As `srvr` and `envi` print it: the version of Apache's server that this one stands in for comes first, since
-  // clients read it there.
+  // The version that `srvr` and `envi` print. It begins with the version of Apache's server that this one is compatible
+  // with, because clients parse it.
   std::string version;
-  // Absolute, with version-2.
+  // Absolute path, including version-2.
   std::string snapshot_dir;
   std::string log_dir;
-  // Of all files in them, in bytes.
+  // Total size of all files in the directory, in bytes.
   std::function<std::int64_t()> snapshot_dir_bytes;
   std::function<std::int64_t()> log_dir_bytes;
-  // One for each of the server's client ports, in their order.
+  // One entry per client port of the server, in the server's order.
   std::vector<PortRole> port_roles;
 
-  // What `envi` prints behind the version, in that order.
+  // The lines that `envi` prints after the version, in order.
   using Environment = std::vector<std::pair<std::string, std::string>>;
   std::function<Environment()> environment;
 
   std::function<std::int64_t()> open_files;
   std::function<std::int64_t()> open_files_max;
-  // TLS is the transport's own business; without one these stay empty and count as 0.
+  // The transport counts TLS handshakes. Without TLS these functions are empty, and the metrics are 0.
   std::function<std::int64_t()> tls_handshakes_under_way;
   std::function<std::int64_t()> tls_handshakes_failed;
-  std::function<std::int64_t()> tls_handshakes_refused;  // beyond netty.server.outstandingHandshake.limit
+  std::function<std::int64_t()> tls_handshakes_refused;  // refused because of netty.server.outstandingHandshake.limit
 };
 
 }  // namespace quoll::admin

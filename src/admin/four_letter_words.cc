@@ -10,38 +10,38 @@ namespace quoll::admin {
 
 namespace {
 
-// What is said while the server does not serve.
-enum class Idle { answers, says_so, says_so_without_newline, says_null };
+// What a word answers while the server is not serving.
+enum class WhenNotServing { answer, refuse, refuse_without_newline, say_null };
 
 struct Word {
   std::string_view name;
-  std::string (*say)(const Question&);
-  Idle idle = Idle::says_so;
-  std::unique_ptr<server::LongAnswer> (*tell)(const Question&) = nullptr;
+  std::string (*answer)(const Question&);
+  WhenNotServing when_not_serving = WhenNotServing::refuse;
+  std::unique_ptr<server::LongAnswer> (*long_answer)(const Question&) = nullptr;
 };
 
-// What telnet sends when its user gives up; not worth a line in the log.
-constexpr std::string_view kTelnetBreak = "\xff\xf4\xff\xfd";
+// What telnet sends when its user interrupts it.
+constexpr std::string_view kTelnetInterrupt = "\xff\xf4\xff\xfd";
 
 constexpr std::string_view kTelnetName = "telnet close";
 
 constexpr std::array kWords{
-    Word{"conf", say_conf},
-    Word{"cons", nullptr, Idle::says_so, tell_cons},
-    Word{"crst", say_crst},
-    Word{"dirs", say_dirs},
-    Word{"dump", nullptr, Idle::says_so, tell_dump},
-    Word{"envi", say_envi, Idle::answers},
-    Word{"hash", say_hash, Idle::says_so_without_newline},
-    Word{"isro", say_isro, Idle::says_null},
-    Word{"mntr", say_mntr},
-    Word{"ruok", say_ruok, Idle::answers},
-    Word{"srst", say_srst},
-    Word{"srvr", say_srvr},
-    Word{"stat", nullptr, Idle::says_so, tell_stat},
-    Word{"wchc", nullptr, Idle::says_so, tell_wchc},
-    Word{"wchp", nullptr, Idle::says_so, tell_wchp},
-    Word{"wchs", say_wchs},
+    Word{"conf", answer_conf},
+    Word{"cons", nullptr, WhenNotServing::refuse, long_answer_cons},
+    Word{"crst", answer_crst},
+    Word{"dirs", answer_dirs},
+    Word{"dump", nullptr, WhenNotServing::refuse, long_answer_dump},
+    Word{"envi", answer_envi, WhenNotServing::answer},
+    Word{"hash", answer_hash, WhenNotServing::refuse_without_newline},
+    Word{"isro", answer_isro, WhenNotServing::say_null},
+    Word{"mntr", answer_mntr},
+    Word{"ruok", answer_ruok, WhenNotServing::answer},
+    Word{"srst", answer_srst},
+    Word{"srvr", answer_srvr},
+    Word{"stat", nullptr, WhenNotServing::refuse, long_answer_stat},
+    Word{"wchc", nullptr, WhenNotServing::refuse, long_answer_wchc},
+    Word{"wchp", nullptr, WhenNotServing::refuse, long_answer_wchp},
+    Word{"wchs", answer_wchs},
 };
 
 const Word* find(std::string_view word) {
@@ -49,36 +49,39 @@ const Word* find(std::string_view word) {
   return at == kWords.end() ? nullptr : &*at;
 }
 
-std::string say_idle(Idle idle) {
-  if (idle == Idle::says_null) return "null";
-  return fmt::format("This ZooKeeper instance is not currently serving requests{}", idle == Idle::says_so ? "\n" : "");
+std::string refusal(WhenNotServing when_not_serving) {
+  if (when_not_serving == WhenNotServing::say_null) return "null";
+  return fmt::format("This ZooKeeper instance is not currently serving requests{}",
+                     when_not_serving == WhenNotServing::refuse ? "\n" : "");
 }
 
 }  // namespace
 
 bool FourLetterWords::knows(std::string_view word) const {
-  return find(word) != nullptr || word == "gtmk" || word == "stmk" || word == kTelnetBreak;
+  return find(word) != nullptr || word == "gtmk" || word == "stmk" || word == kTelnetInterrupt;
 }
 
 std::unique_ptr<server::LongAnswer> FourLetterWords::long_answer(std::string_view word, const env::Address& from) {
   const Word* const known = find(word);
-  if (known == nullptr || known->tell == nullptr || !whitelist_.allows(word) || !server_.is_serving()) return nullptr;
-  return known->tell(Question{server_, facts_, from});
+  if (known == nullptr || known->long_answer == nullptr || !whitelist_.allows(word) || !server_.is_serving())
+    return nullptr;
+  return known->long_answer(Question{server_, facts_, from});
 }
 
 std::string FourLetterWords::answer(std::string_view word, std::string_view rest, const env::Address& from) {
-  const std::string_view name = word == kTelnetBreak ? kTelnetName : word;
+  const std::string_view name = word == kTelnetInterrupt ? kTelnetName : word;
   if (!whitelist_.allows(name)) return fmt::format("{} is not executed because it is not in the whitelist.\n", name);
   if (word == "gtmk") return fmt::format("{}", trace_mask_);
   if (word == "stmk") return set_trace_mask(rest);
   const Word* const known = find(word);
   if (known == nullptr) return {};
-  if (known->idle != Idle::answers && !server_.is_serving()) return say_idle(known->idle);
-  return known->say(Question{server_, facts_, from});
+  if (known->when_not_serving != WhenNotServing::answer && !server_.is_serving())
+    return refusal(known->when_not_serving);
+  return known->answer(Question{server_, facts_, from});
 }
 
 std::string FourLetterWords::set_trace_mask(std::string_view rest) {
-  // As Apache, who reads once: a mask that has not come along with its word is none.
+  // Apache reads once for the mask. A mask that did not arrive in the same read as its word is ignored.
   if (rest.size() < 8) return {};
   std::uint64_t mask = 0;
   for (int i = 0; i < 8; ++i) mask = mask << 8 | static_cast<unsigned char>(rest[static_cast<std::size_t>(i)]);

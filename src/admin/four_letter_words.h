@@ -1,4 +1,4 @@
-// Answers four-letter words: which are known, which may be asked, and what is said while the server does not serve.
+// Answers four-letter words: knows which exist, applies the whitelist, and answers while the server is not serving.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct Whitelist {
   [[nodiscard]] bool allows(std::string_view word) const { return all || words.contains(word); }
 };
 
-// The server and the facts outlive it.
+// `server` and `facts` must outlive it.
 class FourLetterWords : public server::WordDesk {
  public:
   FourLetterWords(server::Server& server, const Facts& facts, Whitelist whitelist)
@@ -27,7 +27,7 @@ class FourLetterWords : public server::WordDesk {
 
   [[nodiscard]] bool knows(std::string_view word) const override;
   std::unique_ptr<server::LongAnswer> long_answer(std::string_view word, const env::Address& from) override;
-  // Only stmk looks at the rest.
+  // `rest`: what the client sent after the word; only stmk uses it.
   std::string answer(std::string_view word, std::string_view rest, const env::Address& from) override;
 
  private:
@@ -36,7 +36,7 @@ class FourLetterWords : public server::WordDesk {
   server::Server& server_;
   const Facts& facts_;
   const Whitelist whitelist_;
-  // Kept for those who ask; there is nothing to trace by it here. Apache's: requests, server packets, sessions,
+  // Stored for gtmk and stmk only; it controls nothing. The default is Apache's: requests, server packets, sessions,
   // warnings.
   std::int64_t trace_mask_ = 0x132;
 };

@@ -1,4 +1,4 @@
-// Who may ask which word, and what is said when there is nothing to say.
+// The whitelist, unknown words, and answers while the server is not serving.
 #include "admin/test_support.h"
 
 namespace quoll::admin {
@@ -12,23 +12,23 @@ TEST(FourLetterWords, a_word_outside_the_whitelist_is_refused_by_name) {
   EXPECT_EQ(s.ask("ruok"), "ruok is not executed because it is not in the whitelist.\n");
   EXPECT_EQ(s.ask("gtmk"), "gtmk is not executed because it is not in the whitelist.\n");
   EXPECT_EQ(s.ask("\xff\xf4\xff\xfd"), "telnet close is not executed because it is not in the whitelist.\n");
-  EXPECT_TRUE(s.ask("srvr").starts_with("Zookeeper version: ")) << "zkServer.sh status lives on it";
+  EXPECT_TRUE(s.ask("srvr").starts_with("Zookeeper version: ")) << "zkServer.sh status needs it";
 }
 
-TEST(FourLetterWords, four_bytes_that_are_no_word_close_the_connection) {
+TEST(FourLetterWords, an_unknown_word_closes_the_connection) {
   WordWorld s;
   s.serve();
   for (const std::string_view word : {"foob", "RUOK", "lead"}) EXPECT_EQ(s.ask(word), "");
-  EXPECT_EQ(s.metric("packets_received"), "1") << "only mntr itself";
+  EXPECT_EQ(s.metric("packets_received"), "1") << "counts mntr only";
 }
 
-TEST(FourLetterWords, what_comes_behind_a_word_is_ignored) {
+TEST(FourLetterWords, bytes_after_a_word_are_ignored) {
   WordWorld s;
   s.serve();
   EXPECT_EQ(s.ask("ruok\r\n"), "imok");
 }
 
-TEST(FourLetterWords, who_ends_its_side_behind_the_word_hears_the_whole_answer) {
+TEST(FourLetterWords, a_client_that_shuts_down_its_sending_side_gets_the_whole_answer) {
   WordWorld s;
   s.serve();
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(s.client().connect());
@@ -38,7 +38,7 @@ TEST(FourLetterWords, who_ends_its_side_behind_the_word_hears_the_whole_answer) 
   }
 }
 
-TEST(FourLetterWords, who_hangs_up_while_the_answer_is_told_is_forgotten) {
+TEST(FourLetterWords, a_client_that_disconnects_during_a_long_answer_is_removed) {
   WordWorld s;
   s.serve();
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(s.client().connect());
@@ -52,13 +52,13 @@ TEST(FourLetterWords, who_hangs_up_while_the_answer_is_told_is_forgotten) {
   EXPECT_EQ(s.metric("num_alive_connections"), "51");
 }
 
-TEST(FourLetterWords, telnet_giving_up_is_no_answer) {
+TEST(FourLetterWords, a_telnet_interrupt_gets_no_answer) {
   WordWorld s;
   s.serve();
   EXPECT_EQ(s.ask("\xff\xf4\xff\xfd"), "");
 }
 
-TEST(FourLetterWords, the_trace_mask_is_kept_and_must_come_with_its_word) {
+TEST(FourLetterWords, the_trace_mask_is_stored_and_must_arrive_with_its_word) {
   using namespace std::string_literals;
   WordWorld s;
   s.serve();
@@ -69,7 +69,7 @@ TEST(FourLetterWords, the_trace_mask_is_kept_and_must_come_with_its_word) {
   EXPECT_EQ(s.ask("stmk\xff\xff\xff\xff\xff\xff\xff\xff"s), "-1");
 }
 
-TEST(FourLetterWords, a_server_that_does_not_serve_says_so_but_lives) {
+TEST(FourLetterWords, a_server_that_is_not_serving_says_so_but_answers_ruok_and_envi) {
   WordWorld s;
   s.serve();
   s.server->stop();

@@ -34,7 +34,7 @@ void add_state(const Question& question, MetricLines& lines) {
   lines.add("ephemerals_count", state.tree.ephemerals_count());
   lines.add("approximate_data_size", state.tree.approximate_data_size());
   lines.add("global_sessions", number(state.sessions.size()));
-  lines.add("local_sessions", 0);  // there are none yet
+  lines.add("local_sessions", 0);  // local sessions are not implemented
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ void add_gauges(const Question& question, MetricLines& lines) {
   lines.add("min_client_response_size", stats.min_response_bytes);
   lines.add("outstanding_tls_handshake", ask(facts.tls_handshakes_under_way));
   lines.add("auth_failed_count", stats.auth_failures);
-  // Apache's Netty server counts clients without a certificate by these; its usual one never does.
+  // Apache counts clients without a certificate only in its Netty server; the default NIO server prints 0.
   lines.add("non_mtls_remote_conn_count", 0);
   lines.add("non_mtls_local_conn_count", 0);
 }

@@ -1,4 +1,4 @@
-// Metrics that are looked up when they are asked for (org.apache.zookeeper.server.ZooKeeperServer.registerMetrics).
+// Metrics whose values are read when `mntr` is asked (org.apache.zookeeper.server.ZooKeeperServer.registerMetrics).
 #pragma once
 
 #include "admin/metric_lines.h"
@@ -7,9 +7,9 @@
 namespace quoll::admin {
 
 void add_gauges(const Question& question, MetricLines& lines);
-// Counters that are not among the server's metrics.
+// Counters that are not in server::Metrics.
 void add_other_counters(const Question& question, MetricLines& lines);
-// Limits and usage of quotas, summed up over each top-level znode (org.apache.zookeeper.server.util.QuotaMetricsUtils).
+// Quota limits and usage, summed by top-level znode (org.apache.zookeeper.server.util.QuotaMetricsUtils).
 void add_quota_gauges(const tree::Tree& tree, MetricLines& lines);
 
 }  // namespace quoll::admin

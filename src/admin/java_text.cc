@@ -15,8 +15,7 @@ std::string java_double(double value) {
     if (text.find('.') == std::string::npos) text += ".0";
     return text;
   }
-  // The shortest digits that read back as the same value, then the power of ten without sign or leading zeros where it
-  // has none.
+  // The shortest digits that parse back to the same value, then the exponent without plus sign or leading zeros.
   std::string text;
   for (int digits = 0; digits <= 16; ++digits) {
     text = fmt::format("{:.{}e}", value, digits);

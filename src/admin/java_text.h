@@ -1,4 +1,4 @@
-// Values as Java prints them, which is what the readers of a four-letter word expect.
+// Formats values as Java prints them, which is what programs that parse four-letter words expect.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace quoll::admin {
 
 // Double.toString: "0.0", "12.5", "1.0E7", "5.0E-4".
 std::string java_double(double value);
-// The nearest value with four decimals, as Apache rounds its averages.
+// Rounds to four decimals, as Apache rounds its averages.
 double four_decimals(double value);
 // InetSocketAddress.toString of a numeric address: "/127.0.0.1:2181", "/[0:0:0:0:0:0:0:1]:2181".
 std::string java_address(const env::Address& address);

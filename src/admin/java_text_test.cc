@@ -5,7 +5,7 @@
 namespace quoll::admin {
 namespace {
 
-// What a JVM prints for the same values.
+// The expected values are what a JVM prints.
 TEST(JavaText, doubles_always_have_a_fraction_and_very_large_or_small_ones_an_exponent) {
   EXPECT_EQ(java_double(0), "0.0");
   EXPECT_EQ(java_double(12), "12.0");

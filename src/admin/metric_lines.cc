@@ -10,7 +10,7 @@
 namespace quoll::admin {
 
 std::int64_t percentile(const std::vector<std::int64_t>& sorted, double part) {
-  // The same estimate as Dropwizard's UniformSnapshot, which Apache's dashboards are used to.
+  // The same interpolation as Dropwizard's UniformSnapshot, which Apache uses.
   if (sorted.empty()) return 0;
   const double position = part * static_cast<double>(sorted.size() + 1);
   const auto index = static_cast<std::size_t>(position);

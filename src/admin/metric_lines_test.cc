@@ -21,7 +21,7 @@ TEST(MetricLines, an_advanced_summary_adds_percentiles) {
             "x\t4\nzk_p999_x\t4\n");
 }
 
-TEST(MetricLines, percentiles_lie_between_neighbours_in_proportion) {
+TEST(MetricLines, percentiles_are_interpolated_linearly) {
   EXPECT_EQ(percentile({}, 0.5), 0);
   EXPECT_EQ(percentile({7}, 0.001), 7);
   EXPECT_EQ(percentile({0, 100}, 0.5), 50);
@@ -29,17 +29,17 @@ TEST(MetricLines, percentiles_lie_between_neighbours_in_proportion) {
   EXPECT_EQ(percentile({10, 20, 30}, 0.999), 30);
 }
 
-TEST(Metrics, a_summary_keeps_a_bounded_fair_sample) {
+TEST(Metrics, a_summary_keeps_a_bounded_uniform_sample) {
   server::AdvancedSummary summary;
   for (int value = 0; value < 100'000; ++value) summary.add(value);
   EXPECT_EQ(summary.summary().count(), 100'000);
   ASSERT_EQ(summary.samples().size(), server::AdvancedSummary::kSamplesMax);
   std::int64_t upper_half = 0;
   for (const std::int64_t value : summary.samples()) upper_half += value >= 50'000 ? 1 : 0;
-  EXPECT_NEAR(static_cast<double>(upper_half), 2048, 200) << "late values have the chance of early ones";
+  EXPECT_NEAR(static_cast<double>(upper_half), 2048, 200) << "late values are sampled as often as early ones";
 }
 
-TEST(Metrics, namespaces_are_limited_and_survive_a_reset_with_zeros) {
+TEST(Metrics, the_number_of_namespaces_is_limited_and_a_reset_keeps_them_with_zeros) {
   server::Metrics metrics;
   using Spaces = server::ByNamespace<server::Summary>;
   for (std::size_t i = 0; i < Spaces::kNamespacesMax; ++i) metrics.written_bytes.find(fmt::format("n{}", i))->add(1);
@@ -48,7 +48,8 @@ TEST(Metrics, namespaces_are_limited_and_survive_a_reset_with_zeros) {
   metrics.read_latency_ms.add(5);
   metrics.reset();
   EXPECT_EQ(metrics.written_bytes.find("n7")->count(), 0);
-  EXPECT_EQ(metrics.written_bytes.find("one too many"), nullptr) << "the names are still there";
+  EXPECT_EQ(metrics.written_bytes.find("one too many"), nullptr)
+      << "the reset keeps the names, so the limit is still reached";
   EXPECT_EQ(metrics.read_latency_ms.summary().count(), 0);
   EXPECT_TRUE(metrics.read_latency_ms.samples().empty());
 }

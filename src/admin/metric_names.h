@@ -1,7 +1,7 @@
-// Every metric that Apache's standalone server prints, in the order in which it makes them
-// (org.apache.zookeeper.server.ServerMetrics), and where ours is counted. What has no meaning here, most of it an
-// ensemble's, is counted nowhere and stays 0 as it does there. Gauges, and counters that live elsewhere, are in
-// gauges.h.
+// Every metric of Apache's standalone server, in the order in which it creates them
+// (org.apache.zookeeper.server.ServerMetrics), and the member of server::Metrics that counts it. Metrics without a
+// meaning here, mostly those of ensembles, are not counted and stay 0, as they do there. Gauges, and counters kept
+// elsewhere, are in gauges.h.
 #pragma once
 
 #include <span>
@@ -14,7 +14,7 @@ namespace quoll::admin {
 template <typename Measure>
 struct Metric {
   std::string_view name;
-  Measure server::Metrics::* counted = nullptr;  // nullptr: nowhere
+  Measure server::Metrics::* counted = nullptr;  // nullptr: not counted
 };
 
 std::span<const Metric<server::Counter>> counters();

@@ -1,4 +1,4 @@
-// mntr: that it prints all that Apache's server does, and that what is counted is right.
+// mntr prints every metric of Apache's server, and the counts are right.
 #include <set>
 #include <sstream>
 
@@ -24,7 +24,7 @@ TEST(Monitor, a_fresh_server_prints_as_many_metrics_as_apaches_each_once) {
                                              "zk_server_state\tstandalone"}));
 }
 
-TEST(Monitor, requests_count_where_they_happen) {
+TEST(Monitor, requests_are_counted_in_their_metrics) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -32,7 +32,7 @@ TEST(Monitor, requests_count_where_they_happen) {
   ASSERT_TRUE(client.get("/a", true));
   ASSERT_EQ(client.set("/a", "1"), Error::ok);
   EXPECT_EQ(s.metric("cnt_readlatency"), "1");
-  EXPECT_EQ(s.metric("cnt_updatelatency"), "3") << "the session, create and setData";
+  EXPECT_EQ(s.metric("cnt_updatelatency"), "3") << "createSession, create and setData";
   EXPECT_EQ(s.metric("prep_processor_request_queued"), "4");
   EXPECT_EQ(s.metric("sync_processor_request_queued"), "3");
   EXPECT_EQ(s.metric("connection_request_count"), "1");
@@ -45,7 +45,7 @@ TEST(Monitor, requests_count_where_they_happen) {
   EXPECT_EQ(s.metric("max_file_descriptor_count"), "20000");
 }
 
-TEST(Monitor, names_weigh_their_length_in_java) {
+TEST(Monitor, request_sizes_count_names_in_utf16_units) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -57,7 +57,7 @@ TEST(Monitor, names_weigh_their_length_in_java) {
   EXPECT_EQ(s.metric("sum_é_read_per_namespace"), "72") << "2 + 2 characters and a stat";
 }
 
-TEST(Monitor, changes_under_way_come_and_go_in_equal_numbers) {
+TEST(Monitor, outstanding_changes_are_removed_as_often_as_queued) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -65,10 +65,10 @@ TEST(Monitor, changes_under_way_come_and_go_in_equal_numbers) {
   ASSERT_EQ(client.create("/a"), Error::node_exists);
   ASSERT_EQ(client.remove("/a"), Error::ok);
   EXPECT_EQ(s.metric("outstanding_changes_queued"), s.metric("outstanding_changes_removed"));
-  EXPECT_EQ(s.metric("outstanding_changes_queued"), "4") << "a node and its parent, twice";
+  EXPECT_EQ(s.metric("outstanding_changes_queued"), "4") << "create and delete each change the znode and its parent";
 }
 
-TEST(Monitor, srst_starts_anew_but_keeps_the_names_of_namespaces) {
+TEST(Monitor, srst_resets_counters_but_keeps_the_names_of_namespaces) {
   WordWorld s;
   s.serve();
   ASSERT_EQ(s.connected().create("/a"), Error::ok);
@@ -80,7 +80,7 @@ TEST(Monitor, srst_starts_anew_but_keeps_the_names_of_namespaces) {
   EXPECT_EQ(s.metric("auth_failed_count"), "3");
 }
 
-TEST(Monitor, who_hangs_up_is_told_from_who_says_goodbye) {
+TEST(Monitor, a_lost_connection_counts_as_dropped_and_a_closed_session_does_not) {
   WordWorld s;
   s.serve();
   s.connected().drop();
@@ -93,7 +93,7 @@ TEST(Monitor, who_hangs_up_is_told_from_who_says_goodbye) {
   EXPECT_EQ(s.metric("cnt_close_session_prep_time"), "1");
 }
 
-TEST(Monitor, an_expired_session_counts) {
+TEST(Monitor, an_expired_session_is_counted) {
   WordWorld s;
   s.serve();
   s.connected(6000).go_silent();
@@ -101,7 +101,7 @@ TEST(Monitor, an_expired_session_counts) {
   EXPECT_EQ(s.metric("stale_sessions_expired"), "1");
 }
 
-TEST(Monitor, a_multi_read_counts_for_what_it_read_and_a_failed_multi_wrote_nothing) {
+TEST(Monitor, a_multi_read_counts_each_read_and_a_failed_multi_counts_no_write) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -117,7 +117,7 @@ TEST(Monitor, a_multi_read_counts_for_what_it_read_and_a_failed_multi_wrote_noth
   EXPECT_EQ(s.metric("cnt_a_write_per_namespace"), "1");
 }
 
-TEST(Monitor, data_is_measured_with_paths_in_utf16_units) {
+TEST(Monitor, approximate_data_size_counts_paths_in_utf16_units) {
   WordWorld s;
   s.serve();
   const auto before = std::stoll(s.metric("approximate_data_size").value_or("0"));
@@ -125,7 +125,7 @@ TEST(Monitor, data_is_measured_with_paths_in_utf16_units) {
   EXPECT_EQ(std::stoll(s.metric("approximate_data_size").value_or("0")) - before, 3 + 5);
 }
 
-TEST(Monitor, statistics_of_a_quota_count_where_no_limit_stands_and_none_where_none_stand) {
+TEST(Monitor, quota_usage_is_reported_for_paths_with_statistics_only) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -139,7 +139,7 @@ TEST(Monitor, statistics_of_a_quota_count_where_no_limit_stands_and_none_where_n
   EXPECT_EQ(s.metric("b_quota_bytes_usage_per_namespace"), std::nullopt);
 }
 
-TEST(Monitor, quotas_are_summed_up_by_top_level_znode) {
+TEST(Monitor, quotas_are_summed_by_top_level_znode) {
   WordWorld s;
   s.options.rules.quotas = machine::Rules::hard;
   s.serve();

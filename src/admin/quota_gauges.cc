@@ -9,7 +9,7 @@ namespace quoll::admin {
 
 namespace {
 
-// Only what some znode says is printed.
+// A sum without any contributing znode is not printed.
 struct Sums {
   std::optional<std::int64_t> count_limit;
   std::optional<std::int64_t> bytes_limit;
@@ -22,7 +22,7 @@ void add_to(std::optional<std::int64_t>& sum, std::int64_t value) {
   sum = sum.value_or(0) + value;
 }
 
-// A hard limit goes before a soft one.
+// The hard limit is used if it is set, otherwise the soft one.
 std::int64_t limit_of(std::int64_t hard, std::int64_t soft) {
   return hard > -1 ? hard : soft;
 }
@@ -43,7 +43,7 @@ void add_leaf(const std::string& path, const tree::Node& node, ByNamespace& sums
   }
 }
 
-// Statistics count even where no limit stands beside them.
+// Statistics are summed even for paths without limits.
 ByNamespace sums_of(const tree::Tree& tree) {
   ByNamespace sums;
   const tree::NodeId root = tree.find(path::kQuota);

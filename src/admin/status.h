@@ -1,4 +1,4 @@
-// What a server is at the moment, in the words of `srvr`, `stat` and `mntr`.
+// The server's mode as `srvr`, `stat` and `mntr` print it.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace quoll::admin {
 
-// "standalone" (Apache's others: leader, follower, observer, read-only).
+// Always "standalone" (Apache also has leader, follower, observer and read-only).
 std::string_view mode_of(server::Server& server);
 
 }  // namespace quoll::admin

@@ -1,4 +1,4 @@
-// A long answer as a row of steps: each is called until it says that it is done, and then the next one.
+// A long answer as a sequence of steps: each step is called until it reports that it is done, then the next.
 #pragma once
 
 #include <deque>
@@ -9,14 +9,14 @@
 
 namespace quoll::admin {
 
-// So many lines are told in one go.
+// The number of lines that one step prints.
 inline constexpr std::size_t kLinesInOneStep = 500;
 
 class Steps : public server::LongAnswer {
  public:
-  using Step = std::move_only_function<bool(std::string& out)>;  // true: call me again
+  using Step = std::move_only_function<bool(std::string& out)>;  // true: not done, call again
   void add(Step step) { steps_.push_back(std::move(step)); }
-  // Text that is known when its turn comes.
+  // Adds a text that is computed when its turn comes.
   void add_text(std::move_only_function<std::string()> text) {
     add([text = std::move(text)](std::string& out) mutable {
       out += text();

@@ -1,4 +1,4 @@
-// A serving server on a simulated world that answers four-letter words to whoever asks over its network.
+// A server in a simulated world that answers four-letter words over the simulated network.
 #pragma once
 
 #include <optional>
@@ -28,7 +28,7 @@ class WordWorld : public server::ServerWorld {
     server->set_word_desk(*words);
   }
 
-  // Over a connection of its own, until the server closes that.
+  // Sends `bytes` over a new connection and returns the answer when the server has closed the connection.
   enum class Then { waits, finishes };
   std::string ask(std::string_view bytes, Then then = Then::waits) {
     sim::Client& asker = client("10.0.0.9");
@@ -40,7 +40,7 @@ class WordWorld : public server::ServerWorld {
     return asker.raw();
   }
 
-  // Of `mntr`; nullopt: no such line.
+  // The value that `mntr` prints for a metric; nullopt if there is no such line.
   std::optional<std::string> metric(std::string_view name) {
     const std::string text = "\n" + ask("mntr");
     const std::string start = fmt::format("\nzk_{}\t", name);

@@ -1,4 +1,4 @@
-// conf, dirs: what the server was told, and how much its directories hold.
+// conf, dirs: the configuration, and the sizes of the directories.
 #include <fmt/format.h>
 
 #include "admin/words.h"
@@ -11,7 +11,7 @@ std::int64_t ask(const std::function<std::int64_t()>& fact) {
   return fact ? fact() : 0;
 }
 
-// -1: no such port, as Apache prints it.
+// -1 if there is no such port, as Apache prints it.
 int port_of(const Question& question, PortRole role) {
   const auto& listeners = question.server.listeners();
   for (std::size_t i = 0; i < listeners.size() && i < question.facts.port_roles.size(); ++i) {
@@ -26,7 +26,7 @@ int backlog_of(const server::Options& options) {
 
 }  // namespace
 
-std::string say_conf(const Question& question) {
+std::string answer_conf(const Question& question) {
   const server::Options& options = question.server.core().options;
   const Facts& facts = question.facts;
   std::string out;
@@ -42,11 +42,11 @@ std::string say_conf(const Question& question) {
   line("minSessionTimeout", options.min_session_timeout_ms);
   line("maxSessionTimeout", options.max_session_timeout_ms);
   line("clientPortListenBacklog", backlog_of(options));
-  line("serverId", 0);  // a standalone server's
+  line("serverId", 0);  // a standalone server has id 0
   return out;
 }
 
-std::string say_dirs(const Question& question) {
+std::string answer_dirs(const Question& question) {
   return fmt::format("datadir_size: {}\nlogdir_size: {}\n", ask(question.facts.snapshot_dir_bytes),
                      ask(question.facts.log_dir_bytes));
 }

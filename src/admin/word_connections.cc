@@ -1,16 +1,16 @@
-// cons, crst: the connections and what has gone over them.
+// cons, crst: prints the connections, resets their statistics.
 #include "admin/connection_lines.h"
 #include "admin/words.h"
 
 namespace quoll::admin {
 
-std::unique_ptr<server::LongAnswer> tell_cons(const Question& question) {
+std::unique_ptr<server::LongAnswer> long_answer_cons(const Question& question) {
   auto steps = std::make_unique<Steps>();
   add_connections(question, Detail::full, *steps);
   return steps;
 }
 
-std::string say_crst(const Question& question) {
+std::string answer_crst(const Question& question) {
   question.server.connections().for_each([](server::ClientConnection& connection) { connection.stats.reset(); });
   return "Connection stats reset.\n";
 }

@@ -1,4 +1,5 @@
-// dump: who will expire when, who owns which ephemerals (SessionTrackerImpl, ExpiryQueue, DataTree.dumpEphemerals).
+// dump: when sessions and connections expire, and who owns which ephemerals (SessionTrackerImpl, ExpiryQueue,
+// DataTree.dumpEphemerals).
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -16,13 +17,13 @@ namespace {
 constexpr std::size_t kDumpStepBytes = 32 * 1024;
 
 template <typename Member>
-using Buckets = std::map<std::int64_t, std::vector<Member>>;  // by the elapsed clock, milliseconds
+using Buckets = std::map<std::int64_t, std::vector<Member>>;  // by expiry time of the elapsed clock, in milliseconds
 
 std::string hex(std::int64_t id) {
   return fmt::format("0x{:x}", static_cast<std::uint64_t>(id));
 }
 
-// A headline for each bucket, and a line for each of its members, as `line` has it; "" for who is no more.
+// Adds a heading for each bucket and a line for each member. `line` returns "" for members that no longer exist.
 template <typename Member, typename Line>
 void add_buckets(server::Server& server, Buckets<Member> buckets, std::size_t members, Line line, Steps& steps) {
   steps.add_text([text = fmt::format("Sets ({})/({}):\n", buckets.size(), members)] { return text; });
@@ -50,11 +51,11 @@ void add_sessions(server::Server& server, Steps& steps) {
       steps);
 }
 
-// The ephemerals of one session; they may be many, and change while they are told.
-class Owned {
+// Prints the ephemerals of one session in several steps. The tree may change between the steps.
+class OwnedEphemerals {
  public:
-  Owned(const tree::Tree& tree, std::int64_t session) : tree_(tree), session_(session) {}
-  bool tell(std::string& out) {
+  OwnedEphemerals(const tree::Tree& tree, std::int64_t session) : tree_(tree), session_(session) {}
+  bool append_more(std::string& out) {
     if (!has_begun_) begin(out);
     std::vector<std::string> paths;
     for (const std::size_t end = std::min(nodes_.size(), at_ + kLinesInOneStep); at_ < end; ++at_) {
@@ -88,12 +89,12 @@ void add_ephemerals(server::Server& server, Steps& steps) {
   steps.add_text([count = sessions.size()] {
     return fmt::format("ephemeral nodes dump:\nSessions with Ephemerals ({}):\n", count);
   });
-  // Of sessions with few, several are told in one step.
+  // One step prints several sessions if they have few ephemerals.
   steps.add([&tree, sessions = std::move(sessions), at = std::size_t{0},
-             owned = std::optional<Owned>()](std::string& out) mutable {
+             owned = std::optional<OwnedEphemerals>()](std::string& out) mutable {
     for (const std::size_t begun = out.size(); at < sessions.size() && out.size() - begun < kDumpStepBytes;) {
       if (!owned) owned.emplace(tree, sessions[at]);
-      if (owned->tell(out)) return true;
+      if (owned->append_more(out)) return true;
       owned.reset();
       ++at;
     }
@@ -101,7 +102,8 @@ void add_ephemerals(server::Server& server, Steps& steps) {
   });
 }
 
-// Connections are not kept in buckets here; these are the ones that Apache's would be in (NIOServerCnxnFactory).
+// This server does not keep connections in buckets. These are the buckets in which Apache's would
+// (NIOServerCnxnFactory).
 void add_connections_by_expiry(server::Server& server, Steps& steps) {
   const std::int64_t interval_ms = std::max<std::int64_t>(1, server.core().options.limits.sessionless_ms);
   Buckets<server::ConnectionId> buckets;
@@ -122,7 +124,7 @@ void add_connections_by_expiry(server::Server& server, Steps& steps) {
 
 }  // namespace
 
-std::unique_ptr<server::LongAnswer> tell_dump(const Question& question) {
+std::unique_ptr<server::LongAnswer> long_answer_dump(const Question& question) {
   auto steps = std::make_unique<Steps>();
   add_sessions(question.server, *steps);
   add_ephemerals(question.server, *steps);

@@ -1,4 +1,5 @@
-// mntr: every metric. Apache's order within one kind is that of a hash table; ours is that in which it makes them.
+// mntr: every metric. Within one kind Apache prints them in hash table order; here they are in the order of
+// metric_names.h.
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -31,8 +32,9 @@ void add_all(std::span<const Metric<server::ByNamespace<Measure>>> metrics, cons
   }
 }
 
-// What Apache's server has no name for, and only while there is something to tell: dashboards count lines.
-void add_trouble(server::Core& core, MetricLines& lines) {
+// Metrics that Apache's server does not have. They are printed only when they have something to report, because some
+// dashboards count the lines.
+void add_own_metrics(server::Core& core, MetricLines& lines) {
   if (core.writes_are_off) lines.add("quoll_disk_full", 1);
   if (core.snapshots_are_off) lines.add("quoll_disk_low", 1);
   if (core.stats.metrics.writes_refused_disk_full > 0)
@@ -45,7 +47,7 @@ void add_trouble(server::Core& core, MetricLines& lines) {
 
 }  // namespace
 
-std::string say_mntr(const Question& question) {
+std::string answer_mntr(const Question& question) {
   server::Core& core = question.server.core();
   MetricLines lines;
   lines.add("version", question.facts.version);
@@ -59,7 +61,7 @@ std::string say_mntr(const Question& question) {
   add_all(summaries(), metrics, lines);
   add_all(advanced_summaries(), metrics, lines);
   add_all(summary_sets(), metrics, lines);
-  add_trouble(core, lines);
+  add_own_metrics(core, lines);
   return lines.take();
 }
 

@@ -1,4 +1,4 @@
-// ruok, isro, srvr, stat, srst: is it up, what is it, how does it do.
+// ruok, isro, srvr, stat, srst: the state of the server.
 #include <fmt/format.h>
 
 #include "admin/connection_lines.h"
@@ -32,21 +32,21 @@ std::string_view mode_of(server::Server&) {
   return "standalone";
 }
 
-std::string say_ruok(const Question&) {
+std::string answer_ruok(const Question&) {
   return "imok";
 }
 
-std::string say_isro(const Question& question) {
+std::string answer_isro(const Question& question) {
   return question.server.core().writes_are_off ? "ro" : "rw";
 }
 
-std::string say_srvr(const Question& question) {
+std::string answer_srvr(const Question& question) {
   std::string out = version_line(question);
   append_numbers(question.server, out);
   return out;
 }
 
-std::unique_ptr<server::LongAnswer> tell_stat(const Question& question) {
+std::unique_ptr<server::LongAnswer> long_answer_stat(const Question& question) {
   auto steps = std::make_unique<Steps>();
   steps->add_text([text = version_line(question)] { return text + "Clients:\n"; });
   add_connections(question, Detail::brief, *steps);
@@ -58,7 +58,7 @@ std::unique_ptr<server::LongAnswer> tell_stat(const Question& question) {
   return steps;
 }
 
-std::string say_srst(const Question& question) {
+std::string answer_srst(const Question& question) {
   question.server.core().stats.reset();
   question.server.core().state.digest_mismatches = 0;
   return "Server stats reset.\n";

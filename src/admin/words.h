@@ -1,6 +1,6 @@
-// The four-letter words, a function each: what it says of a serving server, in Apache's format to the byte
-// (org.apache.zookeeper.server.command). Who may ask, and what a server that does not serve says, is FourLetterWords'
-// business.
+// One function for each four-letter word. Its answer equals Apache's byte for byte
+// (org.apache.zookeeper.server.command). FourLetterWords applies the whitelist and answers while the server is not
+// serving.
 #pragma once
 
 #include <memory>
@@ -15,26 +15,26 @@ namespace quoll::admin {
 struct Question {
   server::Server& server;
   const Facts& facts;
-  const env::Address& from;  // whose connection asks
+  const env::Address& from;  // the connection that asked
 };
 
-std::string say_conf(const Question& question);
-std::string say_crst(const Question& question);
-std::string say_dirs(const Question& question);
-std::string say_envi(const Question& question);
-std::string say_hash(const Question& question);
-std::string say_isro(const Question& question);
-std::string say_mntr(const Question& question);
-std::string say_ruok(const Question& question);
-std::string say_srst(const Question& question);
-std::string say_srvr(const Question& question);
-std::string say_wchs(const Question& question);
+std::string answer_conf(const Question& question);
+std::string answer_crst(const Question& question);
+std::string answer_dirs(const Question& question);
+std::string answer_envi(const Question& question);
+std::string answer_hash(const Question& question);
+std::string answer_isro(const Question& question);
+std::string answer_mntr(const Question& question);
+std::string answer_ruok(const Question& question);
+std::string answer_srst(const Question& question);
+std::string answer_srvr(const Question& question);
+std::string answer_wchs(const Question& question);
 
-// Those whose answers may be long.
-std::unique_ptr<server::LongAnswer> tell_cons(const Question& question);
-std::unique_ptr<server::LongAnswer> tell_dump(const Question& question);
-std::unique_ptr<server::LongAnswer> tell_stat(const Question& question);
-std::unique_ptr<server::LongAnswer> tell_wchc(const Question& question);
-std::unique_ptr<server::LongAnswer> tell_wchp(const Question& question);
+// Words whose answers may be long.
+std::unique_ptr<server::LongAnswer> long_answer_cons(const Question& question);
+std::unique_ptr<server::LongAnswer> long_answer_dump(const Question& question);
+std::unique_ptr<server::LongAnswer> long_answer_stat(const Question& question);
+std::unique_ptr<server::LongAnswer> long_answer_wchc(const Question& question);
+std::unique_ptr<server::LongAnswer> long_answer_wchp(const Question& question);
 
 }  // namespace quoll::admin

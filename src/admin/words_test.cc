@@ -1,10 +1,10 @@
-// What each word says of a server, to the byte where nothing is chance.
+// The answer of each word, compared byte for byte where it is deterministic.
 #include "admin/test_support.h"
 
 namespace quoll::admin {
 namespace {
 
-TEST(Words, srvr_and_stat_tell_the_version_the_numbers_and_the_mode) {
+TEST(Words, srvr_and_stat_print_the_version_the_counters_and_the_mode) {
   WordWorld s;
   s.serve();
   const std::string numbers = "Zxid: 0x0\nMode: standalone\nNode count: 5\n";
@@ -22,7 +22,7 @@ TEST(Words, srvr_and_stat_tell_the_version_the_numbers_and_the_mode) {
   EXPECT_EQ(s.ask("isro"), "rw");
 }
 
-TEST(Words, conf_and_dirs_tell_what_the_server_was_told) {
+TEST(Words, conf_and_dirs_print_the_configuration_and_the_directory_sizes) {
   WordWorld s;
   s.serve();
   EXPECT_EQ(
@@ -33,7 +33,7 @@ TEST(Words, conf_and_dirs_tell_what_the_server_was_told) {
   EXPECT_EQ(s.ask("dirs"), "datadir_size: 478\nlogdir_size: 67108880\n");
 }
 
-TEST(Words, envi_puts_the_version_first) {
+TEST(Words, envi_prints_the_version_first) {
   WordWorld s;
   s.serve();
   EXPECT_EQ(s.ask("envi"),
@@ -41,7 +41,7 @@ TEST(Words, envi_puts_the_version_first) {
             "UTC\nhost.name=here\njava.version=none\n");
 }
 
-TEST(Words, cons_tells_a_session_taken_up_again_that_asked_nothing_yet_as_apaches_server_does) {
+TEST(Words, cons_prints_a_reattached_session_without_requests_as_apaches_server_does) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -53,7 +53,7 @@ TEST(Words, cons_tells_a_session_taken_up_again_that_asked_nothing_yet_as_apache
   EXPECT_NE(s.ask("cons").find(",lop=NA,"), std::string::npos);
 }
 
-TEST(Words, cons_tells_a_session_from_its_last_operation_and_crst_starts_anew) {
+TEST(Words, cons_prints_a_sessions_last_operation_and_crst_resets_it) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -64,7 +64,7 @@ TEST(Words, cons_tells_a_session_from_its_last_operation_and_crst_starts_anew) {
   const std::string cons = s.ask("cons");
   EXPECT_NE(cons.find("[1](queued=0,recved=3,sent=3" + session), std::string::npos) << cons;
   EXPECT_NE(cons.find(",to=30000,lcxid=0x1,lzxid=0x2,lresp="), std::string::npos)
-      << "a ping leaves the last cxid: " << cons;
+      << "a ping does not change the last cxid: " << cons;
   EXPECT_TRUE(cons.ends_with("[0](queued=0,recved=1,sent=0)\n\n")) << cons;
   EXPECT_EQ(s.ask("crst"), "Connection stats reset.\n");
   const std::string anew = s.ask("cons");
@@ -73,7 +73,7 @@ TEST(Words, cons_tells_a_session_from_its_last_operation_and_crst_starts_anew) {
   EXPECT_EQ(anew.find("lcxid"), std::string::npos) << "none yet";
 }
 
-TEST(Words, crst_makes_no_connection_look_idle) {
+TEST(Words, crst_does_not_make_connections_idle) {
   WordWorld s;
   s.serve();
   s.world.run_for(60'000);
@@ -85,7 +85,7 @@ TEST(Words, crst_makes_no_connection_look_idle) {
   EXPECT_FALSE(quiet.is_closed());
 }
 
-TEST(Words, dump_tells_expiry_ephemerals_and_connections) {
+TEST(Words, dump_prints_expiry_times_ephemerals_and_connections) {
   WordWorld s;
   s.serve();
   EXPECT_TRUE(s.ask("dump").starts_with(
@@ -106,7 +106,7 @@ TEST(Words, dump_tells_expiry_ephemerals_and_connections) {
   EXPECT_NE(dump.find(" sessionId: 0x0\n"), std::string::npos) << dump;
 }
 
-TEST(Words, watches_are_told_in_sum_by_session_and_by_path_but_not_those_of_children) {
+TEST(Words, data_watches_are_printed_in_total_by_session_and_by_path) {
   WordWorld s;
   s.serve();
   EXPECT_EQ(s.ask("wchs"), "0 connections watching 0 paths\nTotal watches:0\n");
@@ -125,7 +125,7 @@ TEST(Words, watches_are_told_in_sum_by_session_and_by_path_but_not_those_of_chil
   EXPECT_EQ(s.ask("wchp"), "/a\n\t" + one + "\n\t" + two + "\n/b\n\t" + one + "\n\n");
 }
 
-TEST(Words, a_connection_whose_watches_have_fired_is_still_told_of) {
+TEST(Words, a_connection_whose_watches_have_all_fired_is_still_printed) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -138,7 +138,7 @@ TEST(Words, a_connection_whose_watches_have_fired_is_still_told_of) {
   EXPECT_EQ(s.ask("wchs"), "0 connections watching 0 paths\nTotal watches:0\n");
 }
 
-TEST(Words, a_watch_on_a_null_path_is_told_of_as_null) {
+TEST(Words, a_watch_on_a_null_path_is_printed_as_null) {
   WordWorld s;
   s.serve();
   sim::Client& client = s.connected();
@@ -146,7 +146,7 @@ TEST(Words, a_watch_on_a_null_path_is_told_of_as_null) {
   EXPECT_EQ(s.ask("wchc"), fmt::format("0x{:x}\n\tnull\n\n", client.session()));
 }
 
-TEST(Words, hash_tells_every_128th_digest) {
+TEST(Words, hash_prints_every_128th_digest) {
   WordWorld s;
   s.serve();
   EXPECT_EQ(s.ask("hash"), "");
@@ -154,15 +154,15 @@ TEST(Words, hash_tells_every_128th_digest) {
   EXPECT_EQ(s.ask("hash"), "80: 12\n100: -7\n");
 }
 
-TEST(Words, hash_tells_no_more_than_the_newest_1024_digests) {
+TEST(Words, hash_prints_at_most_the_newest_1024_digests) {
   WordWorld s;
   s.serve();
   machine::Applier applier(s.state(), s.server->core().options.rules, s.server->requests());
   for (int i = 1; i <= 1030; ++i) applier.apply(Txn{TxnHeader{.zxid = i * 128}, ErrorTxn{}, {}});
-  const std::string told = s.ask("hash");
-  EXPECT_EQ(std::ranges::count(told, '\n'), 1024);
-  EXPECT_TRUE(told.starts_with(fmt::format("{:x}: ", 7 * 128))) << told.substr(0, 40);
-  EXPECT_TRUE(told.contains(fmt::format("\n{:x}: ", 1030 * 128)));
+  const std::string lines = s.ask("hash");
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 1024);
+  EXPECT_TRUE(lines.starts_with(fmt::format("{:x}: ", 7 * 128))) << lines.substr(0, 40);
+  EXPECT_TRUE(lines.contains(fmt::format("\n{:x}: ", 1030 * 128)));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kFirstUse = "00000001";
 
-// Parts joined by colons, hashed.
+// MD5 of the parts joined by colons.
 std::string md5(std::initializer_list<std::string_view> parts) {
   std::string joined;
   for (const std::string_view& part : parts) {
@@ -22,7 +22,7 @@ std::string md5(std::initializer_list<std::string_view> parts) {
     joined += part;
   }
   std::string digest(16, '\0');
-  // A FIPS provider has no MD5, and an operator who set one up wants none.
+  // A FIPS provider has no MD5. An operator who configured one does not want it.
   QUOLL_CHECK(EVP_Digest(joined.data(), joined.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
                          EVP_md5(), nullptr) == 1,
               "OpenSSL offers no MD5, so SASL DIGEST-MD5 cannot be offered");
@@ -39,24 +39,24 @@ std::string hex(std::string_view bytes) {
 
 std::string latin1_or_utf8(std::string_view utf8) {
   std::string latin1;
-  std::string sound;  // the text with malformed bytes replaced
+  std::string repaired;  // the text with malformed bytes replaced
   bool fits = true;
   for (std::size_t at = 0; at < utf8.size();) {
     const std::size_t begin = at;
     const auto point = base::next_code_point(utf8, at);
-    sound += point ? utf8.substr(begin, at - begin) : "\xef\xbf\xbd";
+    repaired += point ? utf8.substr(begin, at - begin) : "\xef\xbf\xbd";
     fits = fits && point && *point <= 0xff;
     if (fits) latin1.push_back(static_cast<char>(*point));
   }
-  return fits ? latin1 : sound;
+  return fits ? latin1 : repaired;
 }
 
-std::string digest_response(const DigestInputs& inputs, Speaker speaker) {
+std::string digest_response(const DigestInputs& inputs, Side side) {
   const std::string secret =
       md5({latin1_or_utf8(inputs.username), latin1_or_utf8(inputs.realm), latin1_or_utf8(inputs.password)});
   const std::string a1 = inputs.authzid ? md5({secret, inputs.nonce, inputs.cnonce, *inputs.authzid})
                                         : md5({secret, inputs.nonce, inputs.cnonce});
-  const std::string a2 = md5({speaker == Speaker::client ? "AUTHENTICATE" : "", inputs.digest_uri});
+  const std::string a2 = md5({side == Side::client ? "AUTHENTICATE" : "", inputs.digest_uri});
   return hex(md5({hex(a1), inputs.nonce, kFirstUse, inputs.cnonce, "auth", hex(a2)}));
 }
 

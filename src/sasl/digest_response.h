@@ -1,4 +1,5 @@
-// The sums of DIGEST-MD5 (RFC 2831, section 2.1.2.1), which prove that both sides know the password.
+// Computes the response hashes of DIGEST-MD5 (RFC 2831, section 2.1.2.1), with which both sides prove that they know
+// the password.
 #pragma once
 
 #include <optional>
@@ -14,16 +15,17 @@ struct DigestInputs {
   std::string_view nonce;
   std::string_view cnonce;
   std::string_view digest_uri;
-  std::optional<std::string_view> authzid;  // given, though perhaps empty: takes part
+  std::optional<std::string_view> authzid;  // nullopt: not sent; an empty one is hashed as well
 };
 
-enum class Speaker { client, server };
+enum class Side { client, server };
 
-// 32 hex digits, for qop auth and the first use of the nonce; a server's have no AUTHENTICATE in them.
-std::string digest_response(const DigestInputs& inputs, Speaker speaker);
+// Returns 32 hex digits, for qop=auth and the first use of the nonce. The server's response is computed without the
+// word AUTHENTICATE.
+std::string digest_response(const DigestInputs& inputs, Side side);
 
-// What goes into the first sum: Latin-1 where every character of the text is in it, else the UTF-8 itself. Malformed
-// bytes become U+FFFD, as they do for Java.
+// Encodes a user name, realm or password for the first hash: as Latin-1 if all its characters exist there, otherwise as
+// UTF-8. Malformed bytes become U+FFFD, as in Java.
 std::string latin1_or_utf8(std::string_view utf8);
 
 }  // namespace quoll::sasl

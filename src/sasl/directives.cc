@@ -27,7 +27,7 @@ class Parser {
   std::expected<Directives, std::string> parse() {
     skip_blanks();
     while (!rest_.empty()) {
-      if (rest_.front() == ',') {  // an empty element
+      if (rest_.front() == ',') {  // empty element
         rest_.remove_prefix(1);
         skip_blanks();
         continue;
@@ -36,9 +36,9 @@ class Parser {
       if (!name) return std::unexpected(name.error());
       auto value = this->value();
       if (!value) return std::unexpected(value.error());
-      // Names nobody knows are passed over, however often they come.
+      // Unknown names are ignored, even if repeated.
       if (is_known(*name) && !found_.emplace(*name, std::move(*value)).second) {
-        return std::unexpected(fmt::format("it says {} twice", *name));
+        return std::unexpected(fmt::format("{} appears twice", *name));
       }
       skip_blanks();
     }
@@ -55,7 +55,7 @@ class Parser {
     return c;
   }
 
-  // Up to and with the '=' and the blanks behind it.
+  // Reads up to and including the '=' and the blanks after it.
   std::expected<std::string, std::string> name() {
     std::string name;
     while (!rest_.empty() && rest_.front() != '=' && !is_blank(rest_.front())) {
@@ -86,11 +86,11 @@ class Parser {
       if (rest_.front() == '\\') take();
       if (!rest_.empty()) value.push_back(take());
     }
-    if (rest_.empty()) return std::unexpected("a quoted value has no end");
+    if (rest_.empty()) return std::unexpected("a quoted value is not terminated");
     take();
     if (rest_.empty()) return value;
     if (const char c = take(); c != ',' && !is_blank(c))
-      return std::unexpected("neither comma nor blank follows a quoted value");
+      return std::unexpected("a quoted value is followed by neither a comma nor a blank");
     return value;
   }
 

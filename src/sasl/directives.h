@@ -1,4 +1,4 @@
-// The form of DIGEST-MD5's tokens: name=value pairs, separated by commas, values quoted or not.
+// Parses DIGEST-MD5 tokens: comma-separated name=value pairs with values quoted or unquoted.
 #pragma once
 
 #include <expected>
@@ -10,9 +10,9 @@ namespace quoll::sasl {
 
 using Directives = std::map<std::string, std::string, std::less<>>;  // names in lower case
 
-// As lenient as Java's DigestMD5Base.parseDirectives: any names, blanks around separators, blanks instead of commas.
-// Refuses what it refuses: a name that comes twice (of those that RFC 2831 knows), a name without a value, a quote
-// without its end, an empty name.
+// Accepts what Java's DigestMD5Base.parseDirectives accepts: unknown names, blanks around separators, blanks instead of
+// commas. Refuses what it refuses: a second value for a name of RFC 2831, a name without a value, an unterminated
+// quote, an empty name.
 std::expected<Directives, std::string> parse_directives(std::string_view token);
 
 }  // namespace quoll::sasl

@@ -1,5 +1,4 @@
-// The grammar is that of Java's sun.security.provider.ConfigFile, without its expansion of ${...}, which is refused by
-// name.
+// The grammar is that of Java's sun.security.provider.ConfigFile, except that ${...} is refused instead of expanded.
 #include "sasl/jaas.h"
 
 #include <algorithm>
@@ -16,7 +15,7 @@ struct SyntaxError {
   std::string text;
 };
 
-// Recursive descent over the tokens; an error unwinds as an exception that does not leave this file.
+// Recursive descent over the tokens. A syntax error is thrown as an exception that does not leave this file.
 class Parser {
  public:
   explicit Parser(std::string_view text) : tokens_(text) { advance(); }
@@ -26,7 +25,7 @@ class Parser {
     while (token_.kind != Token::end) {
       Section next = section();
       if (std::ranges::any_of(sections, [&](const Section& one) { return one.name == next.name; })) {
-        throw SyntaxError{next.line, fmt::format("section {} stands here a second time", next.name)};
+        throw SyntaxError{next.line, fmt::format("section {} is defined twice", next.name)};
       }
       sections.push_back(std::move(next));
     }
@@ -43,7 +42,7 @@ class Parser {
     symbol('}');
     symbol(';');
     if (section.modules.empty())
-      throw SyntaxError{section.line, fmt::format("section {} names no login module", section.name)};
+      throw SyntaxError{section.line, fmt::format("section {} has no login module", section.name)};
     return section;
   }
 
@@ -73,7 +72,7 @@ class Parser {
     if (word == "requisite") return Control::requisite;
     if (word == "sufficient") return Control::sufficient;
     if (word == "optional") return Control::optional;
-    throw SyntaxError{line, "after a login module's class comes one of required, requisite, sufficient, optional"};
+    throw SyntaxError{line, "a login module's class must be followed by required, requisite, sufficient or optional"};
   }
 
   std::string text(std::string_view expected) {
@@ -87,16 +86,16 @@ class Parser {
     if (!is_symbol(symbol)) throw unexpected(fmt::format("'{}'", symbol));
     advance();
   }
-  // Words are left out: one may be a password that lost its quotes.
+  // Does not quote the word, which may be a password whose quotes are missing.
   [[nodiscard]] SyntaxError unexpected(std::string_view expected) const {
     switch (token_.kind) {
       case Token::end:
-        return {token_.line, fmt::format("the file ends where {} should stand", expected)};
+        return {token_.line, fmt::format("expected {}, but the file ends", expected)};
       case Token::symbol:
-        return {token_.line, fmt::format("'{}' stands where {} should", token_.text, expected)};
+        return {token_.line, fmt::format("expected {}, found '{}'", expected, token_.text)};
       case Token::word:
       case Token::quoted:
-        return {token_.line, fmt::format("a word stands where {} should", expected)};
+        return {token_.line, fmt::format("expected {}, found a word", expected)};
       case Token::broken:
         break;
     }

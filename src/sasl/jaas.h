@@ -1,5 +1,4 @@
-// Reads the file that java.security.auth.login.config names: which login modules stand in which section, with which
-// options.
+// Parses the file that java.security.auth.login.config names: sections of login modules with their options.
 //
 //   Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_super="adminsecret" user_bob="bobsecret";
 //   };
@@ -18,8 +17,8 @@ enum class Control { required, requisite, sufficient, optional };
 struct LoginModule {
   std::string class_name;
   Control control = Control::required;
-  std::map<std::string, std::string> options;  // a key given twice: the last one, as in Java
-  int line = 0;                                // where it stands, from 1
+  std::map<std::string, std::string> options;  // if a key is given twice, the last value counts, as in Java
+  int line = 0;                                // line number in the file, from 1
 };
 
 struct Section {
@@ -30,11 +29,12 @@ struct Section {
 
 class JaasFile {
  public:
-  // The whole text of the file. The error is "line N: what is wrong"; option values, which may be passwords, are never
-  // part of it.
+  // Parses the whole text of a file. The error is "line N: what is wrong" and never contains an option's value, which
+  // may be a password.
   static std::expected<JaasFile, std::string> parse(std::string_view text);
 
-  // nullptr: no such section. ZooKeeper asks for zookeeper.sasl.serverconfig, "Server" by default.
+  // Returns nullptr if there is no such section. ZooKeeper looks up the name in zookeeper.sasl.serverconfig, by default
+  // "Server".
   [[nodiscard]] const Section* find(std::string_view name) const;
   [[nodiscard]] const std::vector<Section>& sections() const { return sections_; }
 
@@ -44,9 +44,9 @@ class JaasFile {
 
 using Users = std::map<std::string, std::string, std::less<>>;  // name to password
 
-// The users of a server section: its options user_NAME="password" (DigestLoginModule). An error when one of the modules
-// is Krb5LoginModule, which is not offered, or is unknown. Sections without users give an empty map: then nobody can
-// log in.
+// Returns the users of a server section, from the options user_NAME="password" of DigestLoginModule. Fails if one of
+// the modules is unknown or is Krb5LoginModule, which is not supported. If a section lists no users, the map is empty
+// and nobody can log in.
 std::expected<Users, std::string> digest_users(const Section& section);
 
 }  // namespace quoll::sasl

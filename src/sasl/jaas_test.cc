@@ -52,21 +52,21 @@ TEST(Jaas, an_empty_file_has_no_sections) {
 
 TEST(Jaas, errors_name_the_line_and_never_a_value) {
   EXPECT_EQ(error_of("Server {\n m required\n user_a=\"secret\"\n}\n"),
-            "line 4: '}' stands where the name of an option, or ';' after the last one should");
-  EXPECT_EQ(error_of("Server {\n m required;\n}\n"), "line 4: the file ends where ';' should stand");
+            "line 4: expected the name of an option, or ';' after the last one, found '}'");
+  EXPECT_EQ(error_of("Server {\n m required;\n}\n"), "line 4: expected ';', but the file ends");
   EXPECT_EQ(error_of("Server { m needed; };"),
-            "line 1: after a login module's class comes one of required, requisite, sufficient, optional");
-  EXPECT_EQ(error_of("S { m required user_a \"secret\"; };"), "line 1: a word stands where '=' should");
+            "line 1: a login module's class must be followed by required, requisite, sufficient or optional");
+  EXPECT_EQ(error_of("S { m required user_a \"secret\"; };"), "line 1: expected '=', found a word");
   EXPECT_EQ(error_of("S { m required a=\"secret\n\"; };"), "line 1: a string has no closing quote on its line");
   EXPECT_EQ(error_of("# x\nS { m required; };"), "line 1: comments start with //, not with #");
-  EXPECT_EQ(error_of("S { m required a='secret'; };"), "line 1: strings stand in double quotes");
-  EXPECT_EQ(error_of("S { m required;\n /* };"), "line 1: a comment that starts with /* has no end");
-  EXPECT_EQ(error_of("S { };"), "line 1: section S names no login module");
-  EXPECT_EQ(error_of("S { m required; };\nS { m required; };"), "line 2: section S stands here a second time");
+  EXPECT_EQ(error_of("S { m required a='secret'; };"), "line 1: strings must be in double quotes");
+  EXPECT_EQ(error_of("S { m required;\n /* };"), "line 1: a comment that starts with /* is not closed");
+  EXPECT_EQ(error_of("S { };"), "line 1: section S has no login module");
+  EXPECT_EQ(error_of("S { m required; };\nS { m required; };"), "line 2: section S is defined twice");
   EXPECT_TRUE(error_of("S { m required a=\"${x}\"; };").contains("option a: ${...} is not replaced here"));
 }
 
-TEST(Jaas, text_cut_anywhere_is_refused) {
+TEST(Jaas, truncated_text_is_refused) {
   const std::string whole = "Server { m required user_a=\"b\\\"c\" /* d */ e=f; };";
   EXPECT_EQ(error_of(whole), "parsed");
   for (std::size_t length = 1; length < whole.size(); ++length)

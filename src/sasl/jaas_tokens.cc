@@ -14,7 +14,7 @@ bool is_word_char(char c) {
 
 Token Tokens::next() {
   const int start = line_;
-  if (!skip_blanks_and_comments()) return {Token::broken, "a comment that starts with /* has no end", start};
+  if (!skip_blanks_and_comments()) return {Token::broken, "a comment that starts with /* is not closed", start};
   if (at_ == text_.size()) return {Token::end, {}, line_};
   const char c = text_[at_];
   if (c == '"') return quoted();
@@ -26,12 +26,12 @@ Token Tokens::next() {
   while (at_ < text_.size() && is_word_char(text_[at_])) ++at_;
   if (at_ > begin) return {Token::word, std::string(text_.substr(begin, at_ - begin)), line_};
   if (c == '#') return {Token::broken, "comments start with //, not with #", line_};
-  if (c == '\'') return {Token::broken, "strings stand in double quotes", line_};
+  if (c == '\'') return {Token::broken, "strings must be in double quotes", line_};
   return {Token::broken,
-          fmt::format("a character (code {}) that must stand in double quotes", static_cast<unsigned char>(c)), line_};
+          fmt::format("a character (code {}) that must be in double quotes", static_cast<unsigned char>(c)), line_};
 }
 
-// false: a comment does not end.
+// Returns false if a comment is not closed.
 bool Tokens::skip_blanks_and_comments() {
   while (at_ < text_.size()) {
     const std::string_view rest = text_.substr(at_);
@@ -60,7 +60,7 @@ Token Tokens::quoted() {
   return {Token::broken, "a string has no closing quote on its line", token.line};
 }
 
-// What follows a backslash: C's letters, up to three octal digits, or any character for itself.
+// Decodes what follows a backslash: C's escape letters, up to three octal digits, or the character itself.
 std::string Tokens::escape() {
   if (at_ == text_.size()) return {};
   const auto is_octal = [&](std::size_t at) { return at < text_.size() && text_[at] >= '0' && text_[at] <= '7'; };
@@ -69,7 +69,7 @@ std::string Tokens::escape() {
     unsigned code = 0;
     for (std::size_t i = 0; i < digits_max && is_octal(at_); ++i)
       code = code * 8 + static_cast<unsigned>(text_[at_++] - '0');
-    // Java's strings are characters, ours are UTF-8.
+    // An octal escape is a character in Java; here it is encoded as UTF-8.
     if (code < 0x80) return std::string(1, static_cast<char>(code));
     return {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
   }

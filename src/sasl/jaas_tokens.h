@@ -1,4 +1,4 @@
-// Splits a JAAS file into words, quoted strings and symbols, as Java's StreamTokenizer does for it.
+// Splits a JAAS file into words, quoted strings and symbols, as Java's StreamTokenizer does.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@ struct Token {
   enum Kind {
     end,
     word,
-    quoted,  // text: without the quotes, escapes replaced
+    quoted,  // text: without the quotes, escapes decoded
     symbol,  // text: one of { } ; =
-    broken,  // text: what is wrong
+    broken,  // text: the error
   };
   Kind kind = end;
   std::string text;

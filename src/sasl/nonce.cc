@@ -10,7 +10,7 @@ NonceSource secure_nonces() {
   return [](std::size_t bytes) {
     std::string random(bytes, '\0');
     QUOLL_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), static_cast<int>(bytes)) == 1,
-                "the system gives no randomness");
+                "the operating system provides no random bytes");
     return random;
   };
 }

@@ -1,11 +1,11 @@
-// Where a running server's nonces come from; the simulator brings its own.
+// The source of nonces for a real server; the simulator has its own.
 #pragma once
 
 #include "sasl/digest_server.h"
 
 namespace quoll::sasl {
 
-// OpenSSL's generator, seeded by the system.
+// Uses OpenSSL's random generator, which the operating system seeds.
 NonceSource secure_nonces();
 
 }  // namespace quoll::sasl

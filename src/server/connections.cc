@@ -139,11 +139,11 @@ void Connections::forget_watches_later() {
   constexpr std::size_t kInOneTurn = 1000;
   if (forget_timer_ != nullptr) return;
   machine::State& state = core_.state;
-  if (!state.data_watches.forget_some(0) && !state.child_watches.forget_some(0)) return;
+  if (!state.data_watches.erase_removed(0) && !state.child_watches.erase_removed(0)) return;
   forget_timer_ = core_.env.timers.after(0, [this] {
     forget_timer_.reset();
-    core_.state.data_watches.forget_some(kInOneTurn);
-    core_.state.child_watches.forget_some(kInOneTurn);
+    core_.state.data_watches.erase_removed(kInOneTurn);
+    core_.state.child_watches.erase_removed(kInOneTurn);
     forget_watches_later();
   });
 }

@@ -8,8 +8,8 @@ constexpr std::size_t kPasswordBytes = 16;
 }  // namespace
 
 SessionId first_session_id(std::int64_t wall_ms, ServerId server) {
-  // Apache counts from the machine's start, so that a reboot may give ids out again; counting from 2020 lasts until
-  // 2054.
+  // Apache counts time from the machine's boot, so it may issue the same ids again after a reboot. Counting from 2020
+  // keeps ids unique until 2054.
   constexpr std::int64_t k2020Ms = 1577836800000;
   auto bits = (static_cast<std::uint64_t>(wall_ms - k2020Ms) << 24) >> 8;
   bits |= static_cast<std::uint64_t>(server.value()) << 56;
@@ -18,8 +18,8 @@ SessionId first_session_id(std::int64_t wall_ms, ServerId server) {
 }
 
 std::string password_of(SessionId id) {
-  // java.util.Random's linear congruential generator, 48 bits; nextBytes takes four bytes of each 32-bit draw, lowest
-  // first.
+  // The linear congruential generator of java.util.Random, 48 bits. nextBytes takes four bytes from each 32-bit draw,
+  // lowest first.
   constexpr std::uint64_t kMultiplier = 0x5DEECE66DULL;
   constexpr std::uint64_t kMask = (1ULL << 48) - 1;
   std::uint64_t seed = ((static_cast<std::uint64_t>(id.value()) ^ kPasswordMask) ^ kMultiplier) & kMask;

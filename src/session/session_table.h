@@ -1,6 +1,6 @@
-// Who is alive: sessions, their timeouts, and the buckets of time in which they expire
-// (org.apache.zookeeper.server.SessionTrackerImpl, ExpiryQueue). Time is an argument, milliseconds of the elapsed
-// clock.
+// The open sessions, their timeouts, and the buckets of time in which they expire
+// (org.apache.zookeeper.server.SessionTrackerImpl, ExpiryQueue). The current time is an argument, in milliseconds of
+// the elapsed clock.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,16 @@ namespace quoll::session {
 
 class SessionTable {
  public:
-  // Expiry is rounded up to whole ticks, as Apache's is: a session lives at least its timeout and at most a tick
+  // Expiry times are rounded up to whole ticks, as in Apache: a session lives for its timeout and up to one tick
   // longer.
   explicit SessionTable(std::int64_t tick_ms) : tick_ms_(tick_ms) {}
 
-  // Starts to watch over a session (again).
+  // Adds a session, or resets one that is known, with a full timeout from `now_ms`.
   void track(SessionId id, std::int32_t timeout_ms, std::int64_t now_ms);
-  // The client was heard of, through a connection that has agreed on this timeout. False: unknown, or closing.
+  // Extends a session because its client was heard from, over a connection that negotiated this timeout. False: the
+  // session is unknown or closing.
   bool touch(SessionId id, std::int32_t timeout_ms, std::int64_t now_ms);
-  // From now on touch() says no; the close is on its way.
+  // Marks the session as closing: its closeSession has been proposed, and touch() returns false from now on.
   void set_closing(SessionId id);
   void remove(SessionId id);
 
@@ -31,16 +32,16 @@ class SessionTable {
   [[nodiscard]] bool is_open(SessionId id) const;
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
-  // Sessions whose time is up; each is told once and counts as closing afterwards.
+  // Returns the sessions whose time is up and marks them as closing, so that each is returned once.
   std::vector<SessionId> expire(std::int64_t now_ms);
-  // When the next bucket is due; INT64_MAX: no session.
+  // When the next bucket expires; INT64_MAX if there is no session.
   [[nodiscard]] std::int64_t next_expiry_ms() const;
 
   template <typename Visit>  // void(SessionId, std::int32_t timeout_ms)
   void for_each(Visit&& visit) const {
     for (const auto& [id, session] : sessions_) visit(id, session.timeout_ms);
   }
-  // Expiry time and members of each bucket.
+  // Expiry time to the sessions of that bucket.
   [[nodiscard]] const std::map<std::int64_t, std::unordered_set<SessionId>>& buckets() const { return buckets_; }
 
  private:

@@ -15,7 +15,7 @@ TEST(SessionTable, a_session_lives_its_timeout_and_at_most_a_tick_longer) {
   EXPECT_EQ(table.expire(6000), std::vector{SessionId{1}});
   EXPECT_FALSE(table.touch(SessionId{1}, 4000, 6001));
   EXPECT_TRUE(table.expire(20000).empty()) << "told once";
-  EXPECT_TRUE(table.is_known(SessionId{1})) << "known until its close is applied";
+  EXPECT_TRUE(table.is_known(SessionId{1})) << "known until its closeSession is applied";
   table.remove(SessionId{1});
   EXPECT_EQ(table.size(), 0u);
 }
@@ -36,24 +36,24 @@ TEST(SessionTable, a_closing_session_is_not_touched_and_not_expired_again) {
   EXPECT_TRUE(table.expire(100000).empty());
 }
 
-// Quadratic work would take minutes here.
+// Quadratic expiry would take minutes here.
 TEST(SessionTable, e8_a_hundred_thousand_expire_in_one_tick) {
   SessionTable table(2000);
   for (std::int64_t id = 1; id <= 100'000; ++id) table.track(SessionId{id}, 4000, 1000);
-  EXPECT_EQ(table.buckets().size(), 1U) << "one bucket holds them all";
+  EXPECT_EQ(table.buckets().size(), 1U) << "all are in one bucket";
   EXPECT_EQ(table.expire(6000).size(), 100'000U);
   for (std::int64_t id = 1; id <= 100'000; ++id) table.remove(SessionId{id});
   EXPECT_EQ(table.size(), 0U);
   EXPECT_TRUE(table.buckets().empty());
 }
 
-TEST(SessionId, carries_the_server_in_its_top_byte_and_is_never_the_container_mark) {
+TEST(SessionId, has_the_server_id_in_its_top_byte_and_is_never_the_owner_of_containers) {
   EXPECT_EQ(first_session_id(1577836800001, ServerId{1}).value(), 0x0100000000010000);
   EXPECT_EQ(first_session_id(1577836800000, ServerId{0x80}).value(), INT64_MIN + 1);
 }
 
-TEST(SessionId, password_is_java_util_randoms) {
-  // new java.util.Random(0x0100000000010000L ^ 0xB3415C00L).nextBytes, taken from a JVM.
+TEST(SessionId, password_comes_from_java_util_random) {
+  // From a JVM: new java.util.Random(0x0100000000010000L ^ 0xB3415C00L).nextBytes.
   const std::string password = password_of(SessionId{0x0100000000010000});
   std::string hex;
   for (const char c : password) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));

@@ -44,14 +44,14 @@ void append(std::string& list, std::string_view name) {
   list += name;
 }
 
-// OpenSSL's name of a suite before TLS 1.3; empty when it knows none. `probe` is a context to try names on.
+// Returns OpenSSL's name of a TLS 1.2 suite; empty if OpenSSL does not know it. `probe`: a context for trying names.
 std::string openssl_name(SSL_CTX* probe, std::string name) {
   if (name.starts_with("SSL_")) name.replace(0, 4, "TLS_");
   if (name.starts_with("TLS_")) {
     const char* known = OPENSSL_cipher_name(name.c_str());
     return known == nullptr || *known == '(' ? std::string() : known;
   }
-  // A name of OpenSSL's own; its cipher strings also know operators and groups, which are no suites.
+  // OpenSSL's own name. The check excludes OpenSSL's list operators and groups, which are not names of suites.
   const bool plain =
       name.find_first_of(":!+@-= ") != 0 && name.find_first_of(":!+@= ") == name.npos && name.contains('-');
   return plain && SSL_CTX_set_cipher_list(probe, name.c_str()) == 1 ? name : std::string();

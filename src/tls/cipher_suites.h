@@ -1,4 +1,4 @@
-// Cipher suites by Java's names, sorted into the two lists that OpenSSL keeps.
+// Translates Java's cipher suite names into the two cipher lists of OpenSSL.
 #pragma once
 
 #include <expected>
@@ -13,9 +13,9 @@ struct CipherSuites {
   std::string tls13;         // for SSL_CTX_set_ciphersuites; empty: none
 };
 
-// Java's names (TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, or with SSL_ for old ones) or OpenSSL's, blanks around them
-// passed over; none: the list of X509Util.java for Java 9 and later. An error names the first one that OpenSSL does not
-// know.
+// Accepts Java's names (TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; older ones begin with SSL_) and OpenSSL's names,
+// surrounded by optional blanks. If `names` is empty, uses X509Util.java's list for Java 9 and later. The error names
+// the first suite that OpenSSL does not support.
 std::expected<CipherSuites, std::string> cipher_suites_from(std::span<const std::string> names);
 
 }  // namespace quoll::tls

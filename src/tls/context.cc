@@ -23,7 +23,7 @@ bool Context::changed() const {
 }
 
 std::expected<void, std::string> Context::reload() {
-  // Looked at before the reading, so that a change during it is seen by the next changed().
+  // The files are examined before they are read, so that a change during the read is noticed by the next changed().
   marks_ = marks();
   auto made = make_ssl_context(disk_, options_, role_);
   if (!made) return std::unexpected(made.error());

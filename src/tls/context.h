@@ -1,7 +1,8 @@
-// The keys, trust and rules that new TLS connections start with; read from files, and read again when those change.
+// The key, the trusted certificates and the TLS settings for new connections, loaded from files and reloaded when they
+// change.
 //
-// A connection keeps the keys it started with: OpenSSL counts the references. Not for several threads at once: whoever
-// reloads must not race with whoever makes an Engine.
+// A connection keeps the key with which it started (OpenSSL counts references). Not thread-safe: reload() must not run
+// while another thread creates an Engine.
 #pragma once
 
 #include <array>
@@ -18,24 +19,24 @@ namespace quoll::tls {
 
 class Context {
  public:
-  // `disk` outlives the context. The error is a sentence naming the file or the option.
+  // `disk` must outlive the context. The error is a sentence that names the file or the option.
   static std::expected<std::shared_ptr<Context>, std::string> create(env::Disk& disk, Options options, Role role);
 
-  // Whether one of the files (stores and password files) has another length or time than when it was last read. A file
-  // that cannot be seen has not changed: it may be in the middle of being replaced.
+  // True if one of the files (stores and password files) differs in length or modification time from when it was last
+  // read. A missing file does not count as changed: it may be about to be replaced.
   [[nodiscard]] bool changed() const;
 
-  // Reads the files again. On an error the old keys stay in use, and changed() stays true only if the files change once
-  // more.
+  // Reads the files again. On an error the old key stays in use, and changed() returns false until the files change
+  // again.
   std::expected<void, std::string> reload();
 
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] Role role() const { return role_; }
-  // OpenSSL's context as of now; for Engine.
+  // The current OpenSSL context; used by Engine.
   [[nodiscard]] SSL_CTX* current() const { return current_.get(); }
 
  private:
-  struct Mark {  // what a file looked like
+  struct Mark {  // the length and modification time of a file
     std::int64_t bytes = -1;
     std::int64_t modified_ms = -1;
     friend bool operator==(const Mark&, const Mark&) = default;

@@ -19,7 +19,7 @@ std::string error_of(const Options& options) {
   return context ? "made" : context.error();
 }
 
-TEST(Context, says_what_is_missing_or_not_offered) {
+TEST(Context, errors_name_what_is_missing_or_not_supported) {
   Options options = server_options();
   EXPECT_EQ(error_of(options), "made");
   options.key_store.path.clear();
@@ -34,17 +34,17 @@ TEST(Context, says_what_is_missing_or_not_offered) {
   EXPECT_EQ(error_of(options), "missing.pem: cannot be read: no such file");
 }
 
-TEST(Context, old_protocols_are_passed_over_and_unknown_ones_refused) {
+TEST(Context, old_protocols_are_ignored_and_unknown_ones_refused) {
   Options options = server_options();
   options.enabled_protocols = {"TLSv1.3", " TLSv1.2", "TLSv1.1"};
   EXPECT_EQ(error_of(options), "made");
   options.enabled_protocols = {"TLSv1.1"};
-  EXPECT_TRUE(error_of(options).starts_with("ssl.enabledProtocols: none of its protocols"));
+  EXPECT_TRUE(error_of(options).starts_with("ssl.enabledProtocols: none of the listed protocols"));
   options.enabled_protocols = {"TLSv1.4"};
-  EXPECT_TRUE(error_of(options).contains("\"TLSv1.4\" is no protocol"));
+  EXPECT_TRUE(error_of(options).contains("\"TLSv1.4\" is not a protocol"));
 }
 
-TEST(Context, cipher_suites_are_known_by_javas_and_openssls_names) {
+TEST(Context, cipher_suites_may_have_javas_or_openssls_names) {
   Options options = server_options();
   options.cipher_suites = {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", " TLS_AES_128_GCM_SHA256",
                            "ECDHE-RSA-AES256-GCM-SHA384"};
@@ -65,7 +65,7 @@ TEST(Context, handshake_timeout_below_one_is_the_default) {
   EXPECT_EQ(Context::create(disk, options, Role::server).value()->options().handshake_timeout_ms, 5000);
 }
 
-TEST(Context, reload_serves_new_connections_and_leaves_old_ones_alone) {
+TEST(Context, a_reload_affects_new_connections_only) {
   Options options = server_options();
   options.key_store.path = "own.pem";
   MemoryDisk disk;
@@ -96,7 +96,7 @@ TEST(Context, reload_serves_new_connections_and_leaves_old_ones_alone) {
   EXPECT_TRUE(subject_shown_by(new_server).starts_with("CN=Žižka"));
 }
 
-TEST(Context, a_reload_that_fails_keeps_the_old_keys_and_is_not_tried_in_vain) {
+TEST(Context, a_failed_reload_keeps_the_old_keys_until_the_files_change_again) {
   Options options = server_options();
   options.key_store.path = "own.pem";
   MemoryDisk disk;
@@ -109,7 +109,7 @@ TEST(Context, a_reload_that_fails_keeps_the_old_keys_and_is_not_tried_in_vain) {
   EXPECT_EQ(context->current(), before);
   EXPECT_FALSE(context->changed());
   disk.drop("own.pem");
-  EXPECT_FALSE(context->changed()) << "about to be replaced";
+  EXPECT_FALSE(context->changed()) << "a missing file may be about to be replaced";
   disk.put("own.pem", test_file("server.pem"));
   EXPECT_TRUE(context->changed());
   EXPECT_TRUE(context->reload());

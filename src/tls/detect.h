@@ -1,4 +1,4 @@
-// Tells TLS from plain by a connection's first bytes, for a port that takes both (client.portUnification).
+// Recognizes a TLS connection by its first bytes, for ports that accept both (client.portUnification).
 #pragma once
 
 #include <string_view>
@@ -7,9 +7,9 @@ namespace quoll::tls {
 
 enum class FirstBytes { tls, plain, undecided };
 
-// A TLS connection starts with a handshake record: 0x16, then the major version 3. Plain ZooKeeper starts with a frame
-// length below 0x16000000, or with the lower-case letters of a four-letter word. Two bytes decide; one that is not 0x16
-// is enough.
+// A TLS connection starts with a handshake record: 0x16, then the major version 3. A plain ZooKeeper connection starts
+// with a frame length below 0x16000000 or with a lower-case four-letter word. Two bytes are enough to decide, or one if
+// it is not 0x16.
 constexpr FirstBytes looks_like_tls(std::string_view bytes) {
   if (bytes.empty()) return FirstBytes::undecided;
   if (bytes[0] != 0x16) return FirstBytes::plain;

@@ -30,7 +30,7 @@ std::string attribute_type(const ASN1_OBJECT* object) {
   return oid;
 }
 
-// Java prints these kinds of string as text, and every other value as the hex of its DER.
+// The string types that Java prints as text. Other values are printed as the hex of their DER.
 bool is_text(int tag) {
   return tag == V_ASN1_PRINTABLESTRING || tag == V_ASN1_T61STRING || tag == V_ASN1_IA5STRING ||
          tag == V_ASN1_GENERALSTRING || tag == V_ASN1_BMPSTRING || tag == V_ASN1_UTF8STRING;
@@ -79,7 +79,7 @@ std::string text_of(const ASN1_STRING* value) {
       return std::string(bytes);
     case V_ASN1_BMPSTRING:
       return utf16_to_utf8(bytes);
-    default: {  // Java takes the others for Latin-1
+    default: {  // Java decodes all other types as Latin-1
       std::string out;
       for (const char byte : bytes) append_utf8(out, static_cast<unsigned char>(byte));
       return out;
@@ -107,7 +107,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string hex_of_der(const ASN1_STRING* value) {
-  // An ASN1_STRING is what a value of type ANY holds; wrapped in one, it prints with its own tag.
+  // Wraps the value in an ASN1_TYPE so that it is encoded with its own tag.
   ASN1_TYPE any{};
   any.type = ASN1_STRING_type(value);
   any.value.asn1_string = const_cast<ASN1_STRING*>(value);
@@ -123,7 +123,7 @@ std::string hex_of_der(const ASN1_STRING* value) {
 
 std::string rfc2253(const X509_NAME* name) {
   std::string out;
-  // A set of several attributes reads forwards, the sets themselves backwards.
+  // Attribute sets are printed in reverse order, the attributes within one set in their own order.
   for (int i = X509_NAME_entry_count(name); i > 0;) {
     const int set = X509_NAME_ENTRY_set(X509_NAME_get_entry(name, i - 1));
     int first = i - 1;

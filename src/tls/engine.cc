@@ -12,10 +12,10 @@ namespace quoll::tls {
 namespace {
 
 constexpr std::size_t kRecordBytes = SSL3_RT_MAX_PLAIN_LENGTH;
-// Room to decrypt into follows what has come, so that a quiet connection does not hold a whole record's worth; but not
-// less than this.
+// The buffer for decrypted data grows with the data received, so that an idle connection does not hold memory for a
+// whole record. This is its smallest size.
 constexpr std::size_t kReadBytesMin = 256;
-// Header, nonce, tag and padding of the most talkative suite, for guessing how long ciphertext becomes.
+// The largest overhead (header, nonce, tag, padding) of any suite, for estimating the length of ciphertext.
 constexpr std::size_t kRecordOverhead = 64;
 
 }  // namespace
@@ -37,7 +37,7 @@ Engine::Engine(const Context& context, std::string_view peer_host)
 Engine::~Engine() = default;
 
 void Engine::expect_host(const Options& options, std::string_view host) {
-  const std::string name(host.substr(0, host.find('%')));  // an IPv6 scope is no part of what a certificate says
+  const std::string name(host.substr(0, host.find('%')));  // an IPv6 zone is not part of a name in a certificate
   const bool wanted = options.hostname_verification == Switch::on &&
                       (role_ == Role::client || options.client_hostname_verification == Switch::on);
   X509_VERIFY_PARAM* rules = SSL_get0_param(ssl_.get());
@@ -48,7 +48,7 @@ void Engine::expect_host(const Options& options, std::string_view host) {
     return;
   }
   if (role_ == Role::client && !name.empty()) SSL_set_tlsext_host_name(ssl_.get(), name.c_str());
-  // Without a name nothing may match; .invalid belongs to nobody (RFC 6761).
+  // If no name was given, no certificate may match. The top-level domain .invalid is never assigned (RFC 6761).
   if (wanted) X509_VERIFY_PARAM_set1_host(rules, name.empty() ? "host-not-given.invalid" : name.c_str(), 0);
 }
 
@@ -102,7 +102,7 @@ void Engine::read_all(std::size_t chunk_bytes) {
     const int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_WANT_READ) return;
     if (error != SSL_ERROR_ZERO_RETURN) return fail(error);
-    SSL_shutdown(ssl_.get());  // answers the peer's close_notify, unless ours went first
+    SSL_shutdown(ssl_.get());  // replies with close_notify, unless ours was sent before
     ERR_clear_error();
     state_ = State::closed;
     return;
@@ -126,12 +126,12 @@ void Engine::encrypt(std::string_view plaintext) {
   std::size_t written = 0;
   const int result = SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written);
   if (result != 1) return fail(SSL_get_error(ssl_.get(), result));
-  QUOLL_CHECK(written == plaintext.size(), "a wire without limits takes all that is written");
+  QUOLL_CHECK(written == plaintext.size(), "an unlimited buffer takes all that is written");
 }
 
 void Engine::close() {
   if (state_ == State::handshaking) {
-    state_ = State::closed;  // there is no channel yet on which to say it
+    state_ = State::closed;  // close_notify cannot be sent during the handshake
   } else if (state_ == State::open) {
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
@@ -144,8 +144,9 @@ void Engine::transport_closed() {
     state_ = State::closed;
     return;
   }
-  failure_ = state_ == State::handshaking ? "the connection ended in the middle of the TLS handshake"
-                                          : "the connection ended without TLS saying so; what came last may be missing";
+  failure_ = state_ == State::handshaking
+                 ? "the connection ended in the middle of the TLS handshake"
+                 : "the connection ended without a TLS close_notify; the last data may be missing";
   state_ = State::failed;
 }
 

@@ -1,9 +1,9 @@
-// One end of a TLS connection as a machine without a socket: ciphertext goes in and comes out as bytes, so that any
-// transport carries it.
+// One end of a TLS connection without a socket: ciphertext goes in and out as byte strings, so that any transport can
+// carry it.
 //
-// After every call the owner looks at three things: received() (plaintext for the application), to_send() (bytes for
-// the peer; also after a failure, since an alert may be there) and state(). It empties the two buffers once it has used
-// them; their memory is kept.
+// After every call the owner checks received() (plaintext for the application), to_send() (bytes for the peer; after a
+// failure it may hold an alert) and state(). The owner clears both buffers when it has used their content; their memory
+// is kept for reuse.
 #pragma once
 
 #include <string>
@@ -19,41 +19,42 @@ namespace quoll::tls {
 enum class State {
   handshaking,
   open,
-  closed,  // the peer said close_notify, which was answered; write() is ignored
-  failed,  // failure() says why; nothing more comes
+  closed,  // the peer sent close_notify and got ours; write() is ignored
+  failed,  // failure() has the reason; no more data will come
 };
 
 class Engine {
  public:
-  // Keeps the context's present keys. `peer_host`: for a client the name or address it connects to, shown as SNI and
-  // verified if the options ask for it; for a server the client's numeric address, used only with
+  // Uses the key that `context` has now. `peer_host`: for a client, the server's name or address, sent as SNI and
+  // verified if the options require it; for a server, the client's numeric address, used only with
   // client_hostname_verification.
   explicit Engine(const Context& context, std::string_view peer_host = {});
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // A client's first flight is ready to send after this; harmless for a server.
+  // Prepares a client's first message in to_send(); does nothing for a server.
   void start();
-  // Bytes from the peer, in any slices; all of them are taken.
+  // Takes all bytes received from the peer, split in any way.
   void feed(std::string_view ciphertext);
-  // Encrypts for the peer; before the handshake is done the bytes wait for it, without a limit but the caller's own.
+  // Encrypts for the peer. Before the handshake is complete the plaintext is buffered without a limit; the caller
+  // limits it.
   void write(std::string_view plaintext);
-  // Says close_notify: write() is ignored from now on; what the peer still sends goes on arriving. In the handshake:
-  // ends it.
+  // Sends close_notify. write() is ignored from now on, but data from the peer is still received. During the handshake
+  // this ends the connection.
   void close();
-  // The transport ended. Without the peer's close_notify before it that is a failure: the end may have been cut off by
-  // someone else.
+  // The transport was closed. If the peer has not sent close_notify before, that is a failure: data may have been cut
+  // off by an attacker.
   void transport_closed();
 
   [[nodiscard]] State state() const { return state_; }
-  // One sentence, for a log line; empty unless failed.
+  // The reason of a failure in one sentence, for the log; otherwise empty.
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] std::string& received() { return received_; }
   [[nodiscard]] std::string& to_send() { return wires_.outgoing; }
-  // Who the peer is; empty before the handshake is done, and without a certificate.
+  // The peer's identity; empty before the handshake is complete, or if the peer sent no certificate.
   [[nodiscard]] const env::TlsPeer& peer() const { return peer_; }
-  // "TLSv1.3" and the IANA name of the cipher suite, once open.
+  // "TLSv1.3"; empty before the handshake is complete. cipher_suite() is the suite's IANA name.
   [[nodiscard]] std::string_view protocol() const;
   [[nodiscard]] std::string_view cipher_suite() const;
 
@@ -70,7 +71,7 @@ class Engine {
   std::string failure_;
   Wires wires_;
   std::string received_;
-  std::string waiting_;  // plaintext written before the handshake was done
+  std::string waiting_;  // plaintext written before the handshake was complete
   env::TlsPeer peer_;
   SslPtr ssl_;  // refers to wires_
 };

@@ -1,5 +1,5 @@
-// The two ends of OpenSSL's transport inside an Engine: it reads what feed() was given and appends to what is to be
-// sent, without a buffer of its own in between.
+// The OpenSSL transport of an Engine: OpenSSL reads directly from the bytes given to feed() and writes directly to the
+// bytes to send.
 #pragma once
 
 #include <openssl/bio.h>
@@ -9,11 +9,11 @@
 namespace quoll::tls {
 
 struct Wires {
-  std::string_view incoming;  // not yet taken by OpenSSL
+  std::string_view incoming;  // not yet read by OpenSSL
   std::string outgoing;
 };
 
-// A BIO over `wires`, which outlives it. nullptr: out of memory.
+// Creates a BIO over `wires`, which must outlive it. nullptr: out of memory.
 BIO* new_wires_bio(Wires& wires);
 
 }  // namespace quoll::tls

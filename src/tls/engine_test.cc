@@ -24,7 +24,7 @@ Options asking(ClientAuth auth) {
   return options;
 }
 
-TEST(Engine, shakes_hands_and_carries_bytes_in_each_version) {
+TEST(Engine, each_version_completes_a_handshake_and_carries_data) {
   for (const char* version : {"TLSv1.2", "TLSv1.3"}) {
     Pair pair(only(server_options(), version), client_options("client.pem"));
     pair.run();
@@ -56,7 +56,7 @@ TEST(Engine, offers_only_the_suites_that_are_configured) {
   Pair pair(options, client_options("client.pem"));
   pair.run();
   EXPECT_EQ(pair.client.cipher_suite(), "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384");
-  // No suite of 1.3 left: 1.3 is not offered, rather than chosen and then broken.
+  // No TLS 1.3 suite is configured, so version 1.3 is not offered: if it were negotiated, the handshake would fail.
   options.protocol.clear();
   Pair both(options, client_options("client.pem"));
   both.run();
@@ -71,7 +71,7 @@ TEST(Engine, versions_without_overlap_fail_with_a_reason) {
   EXPECT_TRUE(pair.client.failure().starts_with("the peer refused the connection")) << pair.client.failure();
 }
 
-TEST(Engine, asks_for_certificates_as_client_auth_says) {
+TEST(Engine, client_auth_decides_which_certificates_are_accepted) {
   for (const auto& [auth, shown, opens] : std::vector<std::tuple<ClientAuth, std::string, bool>>{
            {ClientAuth::none, "", true},
            {ClientAuth::none, "client.pem", true},
@@ -89,7 +89,7 @@ TEST(Engine, asks_for_certificates_as_client_auth_says) {
   }
 }
 
-TEST(Engine, says_why_a_clients_certificate_was_refused) {
+TEST(Engine, the_failure_says_why_a_clients_certificate_was_refused) {
   const auto failure = [](const char* shown) {
     Pair pair(server_options(), client_options(shown));
     pair.run();
@@ -97,15 +97,15 @@ TEST(Engine, says_why_a_clients_certificate_was_refused) {
     return pair.server.failure();
   };
   EXPECT_EQ(failure("stranger.pem"),
-            "the client's certificate was refused: unable to get local issuer certificate; no authority in the trust "
-            "store vouches for it");
+            "the client's certificate was refused: unable to get local issuer certificate; no certificate authority in "
+            "the trust store signed it");
   EXPECT_EQ(failure("expired.pem"), "the client's certificate was refused: certificate has expired");
   EXPECT_TRUE(
       failure("wrong_use.pem").starts_with("the client's certificate was refused: unsuitable certificate purpose"));
-  EXPECT_EQ(failure(""), "the client shows no certificate, and clientAuth=need wants one");
+  EXPECT_EQ(failure(""), "the client sent no certificate, but clientAuth=need requires one");
 }
 
-TEST(Engine, trusts_nobody_without_a_trust_store) {
+TEST(Engine, without_a_trust_store_no_certificate_is_accepted) {
   Options options = server_options();
   options.trust_store = {};
   Pair pair(options, client_options("client.pem"));
@@ -113,7 +113,7 @@ TEST(Engine, trusts_nobody_without_a_trust_store) {
   EXPECT_EQ(pair.server.state(), State::failed);
 }
 
-// A client that shows the one certificate comes to a server whose trust store holds the other.
+// Connects a client that presents the certificate `shown` to a server whose trust store contains `trusted`.
 void expect_state(State wanted, const std::string& shown, const char* trusted) {
   Options options = server_options();
   options.trust_store = store(trusted);
@@ -126,7 +126,7 @@ TEST(Engine, a_trusted_certificate_needs_no_authority) {
   expect_state(State::open, "stranger.pem", "stranger.pem");
 }
 
-TEST(Engine, what_stands_in_the_trust_store_is_trusted_whatever_its_dates_and_uses) {
+TEST(Engine, a_certificate_in_the_trust_store_is_trusted_whatever_its_dates_and_uses) {
   for (const char* const shown : {"expired.pem", "wrong_use.pem"}) expect_state(State::open, shown, shown);
 }
 
@@ -134,7 +134,7 @@ TEST(Engine, an_authority_in_the_trust_store_is_trusted_whatever_its_dates) {
   expect_state(State::open, "of_expired_ca.pem", "expired_ca.pem");
 }
 
-TEST(Engine, who_bears_the_name_of_a_trusted_authority_is_trusted_if_that_signed_and_not_if_he_did) {
+TEST(Engine, a_certificate_named_like_its_authority_is_trusted_only_if_the_authority_signed_it) {
   expect_state(State::open, "of_same_name.pem", "same_name_ca.pem");
   expect_state(State::failed, "self_of_same_name.pem", "same_name_ca.pem");
 }
@@ -157,7 +157,7 @@ TEST(Engine, client_verifies_the_servers_name) {
   EXPECT_EQ(pair.client.state(), State::open);
 }
 
-TEST(Engine, server_verifies_the_clients_address_when_told_to) {
+TEST(Engine, server_verifies_the_clients_address_if_configured) {
   Options options = server_options();
   options.client_hostname_verification = Switch::on;
   for (const auto& [address, opens] :
@@ -168,7 +168,7 @@ TEST(Engine, server_verifies_the_clients_address_when_told_to) {
   }
 }
 
-TEST(Engine, bytes_may_come_one_by_one) {
+TEST(Engine, bytes_may_arrive_one_at_a_time) {
   Pair pair(server_options(), client_options("client.pem"));
   pair.run(1);
   ASSERT_EQ(pair.server.state(), State::open) << pair.server.failure();
@@ -177,12 +177,12 @@ TEST(Engine, bytes_may_come_one_by_one) {
   EXPECT_EQ(pair.server.received(), "one by one");
 }
 
-TEST(Engine, large_transfers_arrive_whole_in_any_slices) {
+TEST(Engine, large_transfers_arrive_complete_in_slices_of_any_size) {
   std::string large(3'000'000, '\0');
   for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 31 >> 3);
   for (const std::size_t slice : {std::string::npos, std::size_t{65536}, std::size_t{1000}}) {
     Pair pair(server_options(), client_options("client.pem"));
-    pair.client.write("early");  // waits for the handshake
+    pair.client.write("early");  // buffered until the handshake is complete
     pair.run(slice);
     pair.client.write(large);
     pair.server.write(large);
@@ -192,7 +192,7 @@ TEST(Engine, large_transfers_arrive_whole_in_any_slices) {
   }
 }
 
-TEST(Engine, plain_bytes_are_recognised_and_refused) {
+TEST(Engine, plaintext_is_recognized_and_refused) {
   const auto failure = [](std::string_view bytes) {
     Pair pair(server_options(), client_options());
     pair.server.feed(bytes);
@@ -216,7 +216,7 @@ TEST(Engine, a_changed_byte_breaks_the_connection) {
   pair.server.feed(bytes);
   EXPECT_EQ(pair.server.state(), State::failed);
   EXPECT_TRUE(pair.server.received().empty());
-  EXPECT_FALSE(pair.server.to_send().empty()) << "an alert tells the peer";
+  EXPECT_FALSE(pair.server.to_send().empty()) << "an alert is sent to the peer";
 }
 
 TEST(Engine, close_notify_ends_both_sides_cleanly) {
@@ -238,7 +238,7 @@ TEST(Engine, an_end_without_close_notify_is_a_failure) {
   pair.run();
   pair.server.transport_closed();
   EXPECT_EQ(pair.server.state(), State::failed);
-  EXPECT_TRUE(pair.server.failure().contains("without TLS saying so"));
+  EXPECT_TRUE(pair.server.failure().contains("without a TLS close_notify"));
 
   Pair early(server_options(), client_options("client.pem"));
   early.client.start();
@@ -247,7 +247,7 @@ TEST(Engine, an_end_without_close_notify_is_a_failure) {
   EXPECT_EQ(early.server.failure(), "the connection ended in the middle of the TLS handshake");
 }
 
-TEST(Detect, two_bytes_tell_tls_from_plain) {
+TEST(Detect, two_bytes_distinguish_tls_from_plaintext) {
   EXPECT_EQ(looks_like_tls(""), FirstBytes::undecided);
   EXPECT_EQ(looks_like_tls("\x16"), FirstBytes::undecided);
   EXPECT_EQ(looks_like_tls("\x16\x03\x01"), FirstBytes::tls);

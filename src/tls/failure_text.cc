@@ -8,7 +8,7 @@
 namespace quoll::tls {
 namespace {
 
-// OpenSSL numbers the alerts that came from the peer from here.
+// OpenSSL's reason codes from here on are alerts received from the peer.
 constexpr int kFirstAlert = SSL_AD_REASON_OFFSET;
 
 std::string certificate_refused(const SSL* ssl, Role role) {
@@ -21,7 +21,7 @@ std::string certificate_refused(const SSL* ssl, Role role) {
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-      return text + "; no authority in the trust store vouches for it";
+      return text + "; no certificate authority in the trust store signed it";
     default:
       return text;
   }
@@ -43,7 +43,7 @@ std::string failure_text(const SSL* ssl, Role role) {
     case SSL_R_PACKET_LENGTH_TOO_LONG:
       return fmt::format("the peer does not speak TLS, or its bytes were damaged ({})", words);
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
-      return "the client shows no certificate, and clientAuth=need wants one";
+      return "the client sent no certificate, but clientAuth=need requires one";
     case SSL_R_UNSUPPORTED_PROTOCOL:
       return fmt::format("the peer's TLS version is not enabled here ({})", words);
     case SSL_R_NO_SHARED_CIPHER:

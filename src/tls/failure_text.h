@@ -1,4 +1,4 @@
-// Why a TLS connection broke, as a sentence that tells an operator what to look at.
+// Describes why a TLS connection failed, in a sentence for operators.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace quoll::tls {
 
-// Reads and empties OpenSSL's error queue. `role`: ours.
+// Takes the reason from OpenSSL's error queue and clears the queue. `role`: this side's.
 std::string failure_text(const SSL* ssl, Role role);
 
 }  // namespace quoll::tls

@@ -31,7 +31,7 @@ bool same_bytes(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-// Reads big-endian fields; once a field does not fit, everything after reads as empty and ok() is false.
+// Reads big-endian fields. Once a field exceeds the input, all later fields are empty and ok() is false.
 class Fields {
  public:
   explicit Fields(std::string_view bytes) : bytes_(bytes) {}
@@ -62,7 +62,7 @@ class Fields {
 };
 
 std::string_view certificate(Fields& fields, std::uint64_t version) {
-  if (version == 2) fields.text();  // "X.509"; nothing else was ever written
+  if (version == 2) fields.text();  // always "X.509"
   return fields.blob();
 }
 
@@ -72,15 +72,15 @@ std::expected<JksStore, std::string> entries(Fields& fields, std::uint64_t versi
   };
   JksStore store;
   const std::uint64_t count = fields.number(4);
-  if (count > kEntriesMax) return broken("it claims more entries than can be");
+  if (count > kEntriesMax) return broken("it claims more entries than are possible");
   for (std::uint64_t i = 0; i < count && fields.ok(); ++i) {
     const std::uint64_t tag = fields.number(4);
     const std::string_view alias = fields.text();
-    fields.number(8);  // when it was added
+    fields.number(8);  // the time when it was added
     if (tag == 1) {
       JksKey key{std::string(alias), std::string(fields.blob()), {}};
       const std::uint64_t links = fields.number(4);
-      if (links > kChainMax) return broken("a chain claims more certificates than can be");
+      if (links > kChainMax) return broken("a chain claims more certificates than are possible");
       for (std::uint64_t link = 0; link < links; ++link) key.chain.emplace_back(certificate(fields, version));
       store.keys.push_back(std::move(key));
     } else if (tag == 2) {
@@ -131,8 +131,8 @@ std::expected<std::string, std::string> unprotect_jks_key(std::string_view prote
                                static_cast<std::size_t>(ASN1_STRING_length(sealed)));
   if (bytes.size() < 2 * kSha1Bytes) return std::unexpected("the private key inside is broken: it is too short");
 
-  // salt, key XOR stream, check; each block of the stream is SHA-1 of the password and the block before it, the salt
-  // being the first.
+  // Layout: salt, key XOR key stream, check sum. Each block of the key stream is the SHA-1 of the password and the
+  // previous block; the block before the first is the salt.
   const std::string secret = utf16_of(password);
   std::string key(bytes.substr(kSha1Bytes, bytes.size() - 2 * kSha1Bytes));
   std::string block(bytes.substr(0, kSha1Bytes));

@@ -1,5 +1,5 @@
-// Java's own key store format, JKS: the bytes, without files. Layout and ciphers as sun.security.provider.JavaKeyStore
-// and KeyProtector have them; there is no other specification.
+// Parses JKS, Java's own key store format. The layout and the cipher follow sun.security.provider.JavaKeyStore and
+// KeyProtector; there is no other specification.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,10 @@ struct JksStore {
   std::vector<std::string> trusted;  // DER of certificates
 };
 
-// `bytes`: the whole file. An empty password is a password like any other. The error says what is wrong, without a file
-// name.
+// `bytes`: the whole file. An empty password is valid. The error says what is wrong, without a file name.
 std::expected<JksStore, std::string> parse_jks(std::string_view bytes, std::string_view password);
 
-// Opens JksKey::protected_key (OID 1.3.6.1.4.1.42.2.17.1.1). The result is DER of PKCS #8.
+// Decrypts JksKey::protected_key (OID 1.3.6.1.4.1.42.2.17.1.1). Returns the key as PKCS #8 DER.
 std::expected<std::string, std::string> unprotect_jks_key(std::string_view protected_key, std::string_view password);
 
 }  // namespace quoll::tls

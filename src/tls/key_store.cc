@@ -53,7 +53,7 @@ std::expected<StoreContents, std::string> load(env::Disk& disk, const StoreFile&
   return contents;
 }
 
-// Takes the certificate of `found` that fits the predicate; null if none does.
+// Removes the first certificate of `found` that satisfies the predicate and returns it; null if there is none.
 template <typename Fits>
 CertificatePtr take(std::vector<FoundCertificate>& found, Fits fits) {
   const auto it = std::ranges::find_if(found, [&](const auto& one) { return fits(one.certificate.get()); });
@@ -81,10 +81,10 @@ std::expected<StoreContents, std::string> read_jks(std::string_view bytes, const
   const auto store = parse_jks(bytes, password);
   if (!store) return std::unexpected(store.error());
   StoreContents contents;
-  const auto add = [&](std::string_view der, Standing standing) {
+  const auto add = [&](std::string_view der, Origin origin) {
     CertificatePtr certificate = certificate_from(der);
     if (!certificate) return false;
-    contents.certificates.push_back({std::move(certificate), standing});
+    contents.certificates.push_back({std::move(certificate), origin});
     return true;
   };
   for (const JksKey& entry : store->keys) {
@@ -96,11 +96,11 @@ std::expected<StoreContents, std::string> read_jks(std::string_view bytes, const
     if (!key) return std::unexpected("the private key inside cannot be used: " + openssl_reason());
     contents.keys.push_back(std::move(key));
     for (const std::string& link : entry.chain) {
-      if (!add(link, Standing::shown)) return std::unexpected("a certificate of the key's chain is broken");
+      if (!add(link, Origin::from_key_chain)) return std::unexpected("a certificate of the key's chain is broken");
     }
   }
   for (const std::string& one : store->trusted) {
-    if (!add(one, Standing::trusted)) return std::unexpected("a trusted certificate is broken");
+    if (!add(one, Origin::trusted)) return std::unexpected("a trusted certificate is broken");
   }
   return contents;
 }
@@ -120,7 +120,7 @@ std::expected<Identity, std::string> load_key_store(env::Disk& disk, const Store
     return std::unexpected(
         fmt::format("{}: none of its {} certificates belongs to its private key", file.path, found.size()));
   }
-  // The peer knows the root itself; a root in the chain only makes the handshake longer.
+  // The peer must have the root itself, so sending it would only make the handshake longer.
   X509* last = identity.certificate.get();
   while (!issued_itself(last)) {
     CertificatePtr issuer = take(found, [&](X509* one) { return X509_check_issued(one, last) == X509_V_OK; });
@@ -137,7 +137,7 @@ std::expected<Certificates, std::string> load_trust_store(env::Disk& disk, const
   if (!contents) return std::unexpected(contents.error());
   Certificates trusted;
   for (FoundCertificate& one : contents->certificates) {
-    if (one.standing == Standing::trusted) trusted.push_back(std::move(one.certificate));
+    if (one.origin == Origin::trusted) trusted.push_back(std::move(one.certificate));
   }
   if (trusted.empty()) {
     return std::unexpected(

@@ -1,8 +1,7 @@
-// Reads the server's key and the certificates that it trusts from the files operators of ZooKeeper already have.
+// Loads the server's key and the trusted certificates from the key store files that ZooKeeper operators use.
 //
-// A file whose type is JKS or PKCS12 is read as what it holds: modern keytool writes PKCS12 under the name .jks, and
-// Java opens either. Each error is one sentence: the file, what is wrong with it, and what to do. No error ever holds a
-// password.
+// For the types JKS and PKCS12 the content decides the format, because modern keytool writes PKCS12 into .jks files and
+// Java opens either. An error is one sentence with the file, the problem and the remedy, and never contains a password.
 #pragma once
 
 #include <expected>
@@ -22,11 +21,11 @@ inline constexpr std::int64_t kStoreBytesMax = 16 * 1024 * 1024;
 struct StoreFile {
   std::string path;  // empty: none
   StoreType type = StoreType::by_suffix;
-  std::string password;       // also that of the key inside, as in Java
-  std::string password_path;  // a file that holds it; wins over `password`
+  std::string password;       // of the store and of the key inside, as in Java
+  std::string password_path;  // a file that contains the password; takes precedence over `password`
 };
 
-// What a server or client shows of itself. The certificate belongs to the key; the chain goes from its issuer upwards.
+// What one side presents to its peer. The certificate belongs to the key; the chain continues from its issuer upwards.
 struct Identity {
   KeyPtr key;
   CertificatePtr certificate;
@@ -35,11 +34,11 @@ struct Identity {
 
 using Certificates = std::vector<CertificatePtr>;
 
-// The first private key of the file with its chain.
+// Loads the first private key of the file and its certificate chain.
 std::expected<Identity, std::string> load_key_store(env::Disk& disk, const StoreFile& file);
 
-// Every trusted certificate of the file; at least one. From JKS the trusted entries; from PKCS12 those that keytool
-// marked as trusted, or all of them when the file holds no key; from PEM all.
+// Loads all trusted certificates of the file, at least one. From JKS: the trusted entries. From PKCS12: the
+// certificates that keytool marked as trusted, or all if the file contains no key. From PEM: all.
 std::expected<Certificates, std::string> load_trust_store(env::Disk& disk, const StoreFile& file);
 
 }  // namespace quoll::tls

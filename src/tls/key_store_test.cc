@@ -31,7 +31,7 @@ std::string trust_store_error(const StoreFile& file) {
   return loaded ? "loaded" : loaded.error();
 }
 
-TEST(KeyStore, every_format_gives_the_same_identity) {
+TEST(KeyStore, every_format_yields_the_same_identity) {
   MemoryDisk disk;
   for (const char* name : {"server_encrypted.pem", "chain_first_wrong.pem", "server_openssl.p12", "server_keytool.p12",
                            "server_keytool.jks", "both.jks"}) {
@@ -44,7 +44,7 @@ TEST(KeyStore, every_format_gives_the_same_identity) {
   }
 }
 
-TEST(KeyStore, every_format_gives_the_same_trust) {
+TEST(KeyStore, every_format_yields_the_same_trusted_certificates) {
   MemoryDisk disk;
   for (const char* name : {"ca.pem", "ca_openssl.p12", "ca_keytool.p12", "ca_keytool.jks", "both.jks"}) {
     const auto trusted = load_trust_store(disk, store(name));
@@ -54,18 +54,18 @@ TEST(KeyStore, every_format_gives_the_same_trust) {
   }
 }
 
-TEST(KeyStore, old_ciphers_of_pkcs12_are_opened) {
+TEST(KeyStore, old_ciphers_of_pkcs12_are_decrypted) {
   EXPECT_EQ(key_store_error(store("client_legacy.p12")), "loaded");
 }
 
-TEST(KeyStore, jks_and_pkcs12_are_told_apart_by_content) {
+TEST(KeyStore, jks_and_pkcs12_are_distinguished_by_content) {
   EXPECT_EQ(key_store_error(store("server_keytool.jks", StoreType::pkcs12)), "loaded");
   EXPECT_EQ(key_store_error(store("server_keytool.p12", StoreType::jks)), "loaded");
   EXPECT_EQ(key_store_error(store("server.pem", StoreType::jks)),
             "server.pem: it is a PEM file; set the store's type to PEM");
 }
 
-TEST(KeyStore, wrong_passwords_are_named_and_never_shown) {
+TEST(KeyStore, a_wrong_password_is_reported_but_never_printed) {
   for (const char* name : {"server_encrypted.pem", "server_openssl.p12", "server_keytool.p12", "server_keytool.jks",
                            "client_legacy.p12"}) {
     StoreFile file = store(name);
@@ -79,7 +79,7 @@ TEST(KeyStore, wrong_passwords_are_named_and_never_shown) {
   }
 }
 
-TEST(KeyStore, what_is_not_offered_says_how_to_convert) {
+TEST(KeyStore, an_unsupported_format_is_reported_with_the_command_that_converts_it) {
   EXPECT_TRUE(key_store_error(store("server.jceks", StoreType::jks)).contains("JCEKS"))
       << key_store_error(store("server.jceks"));
   EXPECT_TRUE(key_store_error(store("x.bcfks")).contains("x.bcfks: cannot be read"));
@@ -88,7 +88,7 @@ TEST(KeyStore, what_is_not_offered_says_how_to_convert) {
   EXPECT_TRUE(load_key_store(disk, store("x.bcfks")).error().contains("keytool -importkeystore"));
 }
 
-TEST(KeyStore, names_tell_the_type_unless_it_is_set) {
+TEST(KeyStore, the_file_name_decides_the_type_unless_it_is_set) {
   EXPECT_TRUE(key_store_error(store("server.keys")).contains("set the store's type"));
   EXPECT_EQ(store_type_from("pkcs12"), StoreType::pkcs12);
   EXPECT_EQ(store_type_from(""), StoreType::by_suffix);
@@ -103,7 +103,7 @@ TEST(KeyStore, a_store_of_the_wrong_kind_is_refused) {
   EXPECT_TRUE(trust_store_error(store("server_keytool.p12")).contains("no trusted certificate"));
 }
 
-TEST(KeyStore, a_password_file_wins_and_loses_one_line_end) {
+TEST(KeyStore, a_password_file_takes_precedence_and_one_line_end_is_removed) {
   MemoryDisk disk;
   disk.put("secret", "testpass\n");
   StoreFile file = store("server_keytool.jks");
@@ -126,10 +126,10 @@ TEST(KeyStore, a_key_without_its_certificate_is_refused) {
       "mixed.pem: none of its 1 certificates belongs to its private key");
 }
 
-TEST(KeyStore, files_cut_at_every_byte_are_refused) {
+TEST(KeyStore, truncated_files_are_refused) {
   for (const char* name : {"server_keytool.jks", "server_keytool.p12", "client_legacy.p12"}) {
     const std::string whole = test_file(name);
-    // Each attempt derives keys, which is slow on purpose; every 7th length meets every kind of field.
+    // Each attempt derives keys, which is slow by design. Every 7th length still reaches every kind of field.
     for (std::size_t length = 0; length < whole.size(); length += 7) {
       MemoryDisk disk;
       disk.put("cut.jks", whole.substr(0, length));
@@ -138,10 +138,10 @@ TEST(KeyStore, files_cut_at_every_byte_are_refused) {
   }
 }
 
-TEST(Jks, lengths_inside_that_lie_are_refused) {
+TEST(Jks, false_lengths_are_refused) {
   const std::string whole = test_file("server_keytool.jks");
   const std::string body = whole.substr(0, whole.size() - 20);
-  // The sum is made right again, so that the lies get past it.
+  // The check sum is recomputed, so that the altered lengths pass it.
   for (std::size_t at = 8; at < 60; ++at) {
     std::string lie = body;
     lie[at] = '\x7f';
@@ -161,8 +161,8 @@ TEST(Password, utf16_covers_all_of_unicode) {
   EXPECT_EQ(utf16_of("\xff"), std::string("\xff\xfd", 2));
 }
 
-// Expected values are what java.security.cert.X509Certificate.getSubjectX500Principal().getName() prints for the same
-// files.
+// The expected values are what java.security.cert.X509Certificate.getSubjectX500Principal().getName() prints for the
+// same files.
 TEST(DistinguishedName, prints_as_java_does) {
   MemoryDisk disk;
   const auto name_in = [&](const char* file) {

@@ -1,4 +1,5 @@
-// Owners for OpenSSL's objects, and its last error in words. Only the .cc files of this room and key_store.h need it.
+// Owning pointers for OpenSSL's objects, and its last error as text. Only this room's .cc files and key_store.h include
+// it.
 #pragma once
 
 #include <memory>
@@ -25,8 +26,8 @@ using CertificatePtr = std::unique_ptr<X509, FreedBy<X509_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, FreedBy<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, FreedBy<SSL_free>>;
 
-// The reason of the oldest error on OpenSSL's queue (the root of the trouble), which is emptied. "no reason given" when
-// there is none.
+// Returns the reason of the oldest error in OpenSSL's queue, which is the root cause, and clears the queue. "no reason
+// given" if the queue is empty.
 std::string openssl_reason();
 
 }  // namespace quoll::tls

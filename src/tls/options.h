@@ -1,5 +1,4 @@
-// What an operator can say about TLS: zookeeper.ssl.* (or ssl.quorum.*) as values. Names and defaults follow
-// X509Util.java.
+// The TLS settings zookeeper.ssl.* (or ssl.quorum.*) as values. Names and defaults follow X509Util.java.
 #pragma once
 
 #include <string>
@@ -11,14 +10,15 @@ namespace quoll::tls {
 
 enum class Role { server, client };
 
-// none: no certificate is asked for; want: one may be shown, and must then be good; need: without one no connection.
+// none: no certificate is requested. want: a certificate is optional but must be valid. need: a valid certificate is
+// required.
 enum class ClientAuth { none, want, need };
 
 enum class Switch { off, on };
 
 struct Options {
-  StoreFile key_store;    // a server must have one
-  StoreFile trust_store;  // none: no peer certificate is good
+  StoreFile key_store;    // required for a server
+  StoreFile trust_store;  // if missing, no peer certificate is accepted
   // ssl.protocol: "TLSv1.2" or "TLSv1.3" alone; empty (or "TLS"): both. ZooKeeper's own client port takes only TLSv1.3
   // by default on Java 11 and later; 1.2 is offered besides, for clients that know nothing newer.
   std::string protocol;
@@ -29,10 +29,10 @@ struct Options {
   // in its order.
   std::vector<std::string> cipher_suites;
   ClientAuth client_auth = ClientAuth::need;
-  Switch hostname_verification = Switch::on;          // of servers, by clients; off switches the next one off too
-  Switch client_hostname_verification = Switch::off;  // of clients, by servers, against their address; quorum: on
-  Switch crl = Switch::off;                           // not offered: on is an error
-  Switch ocsp = Switch::off;                          // not offered: on is an error
+  Switch hostname_verification = Switch::on;          // clients verify servers; off disables the next one too
+  Switch client_hostname_verification = Switch::off;  // servers verify clients by address; for the quorum: on
+  Switch crl = Switch::off;                           // not supported: on is an error
+  Switch ocsp = Switch::off;                          // not supported: on is an error
   // For the owner of the connection: a handshake that takes longer is cut off. handshakeDetectionTimeoutMillis; below
   // 1: 5000.
   int handshake_timeout_ms = 5000;

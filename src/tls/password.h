@@ -1,4 +1,4 @@
-// Passwords of key stores: where they come from, and the form Java feeds to its ciphers.
+// Key store passwords: where they are read from, and their encoding for Java's ciphers.
 #pragma once
 
 #include <expected>
@@ -9,11 +9,12 @@
 
 namespace quoll::tls {
 
-// The file at `path` wins over `value`, as in X509Util; one line end at its end is not part of the password
-// (SecretUtils.java). An empty path: `value` itself. The error names the file, never what it holds.
+// Reads the password from the file at `path`; if `path` is empty, returns `value` (as in X509Util). One line end at the
+// end of the file is not part of the password (SecretUtils.java). The error names the file, never its content.
 std::expected<std::string, std::string> password_from(env::Disk& disk, std::string_view value, const std::string& path);
 
-// UTF-16, big endian, without a mark: a char[] as Java's key stores digest it. Malformed UTF-8 becomes U+FFFD.
+// Encodes as UTF-16 big endian without a byte order mark, which is how Java's key stores hash a char[]. Malformed UTF-8
+// becomes U+FFFD.
 std::string utf16_of(std::string_view utf8);
 
 }  // namespace quoll::tls

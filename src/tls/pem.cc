@@ -1,4 +1,4 @@
-// Reads PEM as ZooKeeper's PemReader does: one private key and certificates in one file, with anything between them.
+// Reads PEM as ZooKeeper's PemReader does: one private key and certificates in one file, with any text between them.
 #include <cstring>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -13,7 +13,7 @@ struct Asked {
   enum { not_asked, given, missing } outcome = not_asked;
 };
 
-// OpenSSL would ask on the terminal without this.
+// Without this callback OpenSSL would prompt on the terminal.
 int give_password(char* buffer, int buffer_bytes, int /*writing*/, void* data) {
   auto& asked = *static_cast<Asked*>(data);
   if (asked.password.empty() || asked.password.size() > static_cast<std::size_t>(buffer_bytes)) {
@@ -63,7 +63,7 @@ std::expected<StoreContents, std::string> read_pem(std::string_view bytes, const
   const BioPtr bio = bio_over(bytes);
   Asked asked{password};
   while (CertificatePtr certificate{PEM_read_bio_X509_AUX(bio.get(), nullptr, give_password, &asked)}) {
-    contents.certificates.push_back({std::move(certificate), Standing::trusted});
+    contents.certificates.push_back({std::move(certificate), Origin::trusted});
   }
   if (!ended_for_want_of_blocks()) {
     return std::unexpected(

@@ -1,5 +1,5 @@
-// Reads PKCS #12 bag by bag, since OpenSSL's PKCS12_parse does not tell certificates that keytool marked as trusted
-// from others.
+// Reads PKCS #12 bag by bag, because OpenSSL's PKCS12_parse does not report which certificates keytool marked as
+// trusted.
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
@@ -23,9 +23,9 @@ void free_bags(STACK_OF(PKCS12_SAFEBAG) * bags) {
 using SafesPtr = std::unique_ptr<STACK_OF(PKCS7), FreedBy<free_safes>>;
 using BagsPtr = std::unique_ptr<STACK_OF(PKCS12_SAFEBAG), FreedBy<free_bags>>;
 
-enum class Trouble { wrong_password, unsupported, broken };
+enum class Problem { wrong_password, unsupported, broken };
 
-// keytool hangs this attribute on certificates that were imported to be trusted; Java trusts no others.
+// keytool adds this attribute to certificates imported as trusted. Java trusts no others.
 bool has_trusted_key_usage(const PKCS12_SAFEBAG* bag) {
   const STACK_OF(X509_ATTRIBUTE)* attributes = PKCS12_SAFEBAG_get0_attrs(bag);
   for (int i = 0; i < sk_X509_ATTRIBUTE_num(attributes); ++i) {
@@ -40,20 +40,20 @@ class Reader {
  public:
   Reader(OSSL_LIB_CTX* library, const std::string& password) : library_(library), password_(password) {}
 
-  std::expected<StoreContents, Trouble> read(std::string_view bytes) {
+  std::expected<StoreContents, Problem> read(std::string_view bytes) {
     ERR_clear_error();
     PKCS12* raw = PKCS12_init_ex(NID_pkcs7_data, library_, nullptr);
     const BioPtr bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
     if (d2i_PKCS12_bio(bio.get(), &raw) == nullptr) {
-      // OpenSSL has freed the object then, and says so by setting it to null.
+      // OpenSSL has already freed the object and set the pointer to null.
       PKCS12_free(raw);
-      return std::unexpected(Trouble::broken);
+      return std::unexpected(Problem::broken);
     }
     const Pkcs12Ptr file(raw);
     if (PKCS12_mac_present(file.get()) && !verify_mac(file.get()))
-      return std::unexpected(trouble(Trouble::wrong_password));
+      return std::unexpected(problem(Problem::wrong_password));
     const SafesPtr safes(PKCS12_unpack_authsafes(file.get()));
-    if (!safes) return std::unexpected(trouble(Trouble::broken));
+    if (!safes) return std::unexpected(problem(Problem::broken));
     for (int i = 0; i < sk_PKCS7_num(safes.get()); ++i) {
       if (const auto read = safe(sk_PKCS7_value(safes.get(), i)); !read) return std::unexpected(read.error());
     }
@@ -61,7 +61,8 @@ class Reader {
   }
 
  private:
-  // An empty password may have been hashed as no password at all; what the MAC says holds for the rest too.
+  // An empty password may have been hashed as a null password. The form that the MAC confirms is used for the whole
+  // file.
   bool verify_mac(PKCS12* file) {
     if (PKCS12_verify_mac(file, password_.c_str(), length()) == 1) return true;
     if (!password_.empty()) return false;
@@ -69,7 +70,7 @@ class Reader {
     return PKCS12_verify_mac(file, nullptr, 0) == 1;
   }
 
-  std::expected<void, Trouble> safe(PKCS7* safe) {
+  std::expected<void, Problem> safe(PKCS7* safe) {
     BagsPtr bags;
     switch (OBJ_obj2nid(safe->type)) {
       case NID_pkcs7_data:
@@ -81,14 +82,14 @@ class Reader {
       default:
         return {};
     }
-    if (!bags) return std::unexpected(trouble(Trouble::broken));
+    if (!bags) return std::unexpected(problem(Problem::broken));
     for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags.get()); ++i) {
       if (const auto read = this->bag(sk_PKCS12_SAFEBAG_value(bags.get(), i)); !read) return read;
     }
     return {};
   }
 
-  std::expected<void, Trouble> bag(const PKCS12_SAFEBAG* bag) {
+  std::expected<void, Problem> bag(const PKCS12_SAFEBAG* bag) {
     switch (PKCS12_SAFEBAG_get_nid(bag)) {
       case NID_keyBag:
         return key(PKCS12_SAFEBAG_get0_p8inf(bag));
@@ -98,26 +99,26 @@ class Reader {
       }
       case NID_certBag: {
         CertificatePtr certificate(PKCS12_SAFEBAG_get1_cert(bag));
-        if (!certificate) return std::unexpected(trouble(Trouble::broken));
-        const Standing standing = has_trusted_key_usage(bag) ? Standing::trusted : Standing::shown;
-        contents_.certificates.push_back({std::move(certificate), standing});
+        if (!certificate) return std::unexpected(problem(Problem::broken));
+        const Origin origin = has_trusted_key_usage(bag) ? Origin::trusted : Origin::from_key_chain;
+        contents_.certificates.push_back({std::move(certificate), origin});
         return {};
       }
       default:
-        return {};  // secrets, revocation lists: not for TLS
+        return {};  // secrets and revocation lists are not used for TLS
     }
   }
 
-  std::expected<void, Trouble> key(const PKCS8_PRIV_KEY_INFO* info) {
+  std::expected<void, Problem> key(const PKCS8_PRIV_KEY_INFO* info) {
     KeyPtr key(info == nullptr ? nullptr : EVP_PKCS82PKEY(info));
-    if (!key) return std::unexpected(trouble(Trouble::broken));
+    if (!key) return std::unexpected(problem(Problem::broken));
     contents_.keys.push_back(std::move(key));
     return {};
   }
 
-  [[nodiscard]] static Trouble trouble(Trouble otherwise) {
+  [[nodiscard]] static Problem problem(Problem otherwise) {
     while (const unsigned long code = ERR_get_error()) {
-      if (ERR_GET_REASON(code) == ERR_R_UNSUPPORTED) otherwise = Trouble::unsupported;
+      if (ERR_GET_REASON(code) == ERR_R_UNSUPPORTED) otherwise = Problem::unsupported;
     }
     return otherwise;
   }
@@ -130,13 +131,13 @@ class Reader {
   StoreContents contents_;
 };
 
-// Old tools sealed with ciphers that OpenSSL 3 keeps in a provider of their own. A library context of our own keeps
-// them out of TLS.
-std::expected<StoreContents, Trouble> read_with_legacy(std::string_view bytes, const std::string& password) {
+// Old tools encrypt with ciphers that OpenSSL 3 keeps in its legacy provider. A separate library context keeps these
+// ciphers out of TLS.
+std::expected<StoreContents, Problem> read_with_legacy(std::string_view bytes, const std::string& password) {
   const LibraryPtr library(OSSL_LIB_CTX_new());
   const ProviderPtr ordinary(OSSL_PROVIDER_load(library.get(), "default"));
   const ProviderPtr legacy(OSSL_PROVIDER_load(library.get(), "legacy"));
-  if (!ordinary || !legacy) return std::unexpected(Trouble::unsupported);
+  if (!ordinary || !legacy) return std::unexpected(Problem::unsupported);
   return Reader(library.get(), password).read(bytes);
 }
 
@@ -144,31 +145,32 @@ std::expected<StoreContents, Trouble> read_with_legacy(std::string_view bytes, c
 
 std::expected<StoreContents, std::string> read_pkcs12(std::string_view bytes, const std::string& password) {
   auto contents = Reader(nullptr, password).read(bytes);
-  if (!contents && contents.error() == Trouble::unsupported) contents = read_with_legacy(bytes, password);
+  if (!contents && contents.error() == Problem::unsupported) contents = read_with_legacy(bytes, password);
   ERR_clear_error();
   if (contents) {
-    // Only keytool marks what is to be trusted. A file without keys and marks was made by others, to be trusted as a
-    // whole.
+    // Only keytool marks trusted certificates. A file with neither keys nor marks was written by another tool, so all
+    // its certificates are trusted.
     auto& found = contents->certificates;
-    const bool marked = std::ranges::any_of(found, [](const auto& one) { return one.standing == Standing::trusted; });
+    const bool marked = std::ranges::any_of(found, [](const auto& one) { return one.origin == Origin::trusted; });
     if (contents->keys.empty() && !marked) {
-      for (auto& one : found) one.standing = Standing::trusted;
+      for (auto& one : found) one.origin = Origin::trusted;
     }
     return std::move(*contents);
   }
   switch (contents.error()) {
-    case Trouble::wrong_password:
+    case Problem::wrong_password:
       return std::unexpected(
           "the password is wrong, or the file was changed after it was written; check its password setting");
-    case Trouble::unsupported:
+    case Problem::unsupported:
       return std::unexpected(
-          "it is sealed with an old cipher that this OpenSSL does not offer; install its legacy provider, or write the "
-          "file anew with keytool "
+          "it is encrypted with an old cipher that this OpenSSL does not offer; install its legacy provider, or "
+          "rewrite "
+          "the file with keytool "
           "-importkeystore -deststoretype PKCS12");
-    case Trouble::broken:
+    case Problem::broken:
       break;
   }
-  return std::unexpected("its contents are broken, or sealed with another password than the file itself");
+  return std::unexpected("its contents are broken, or encrypted with another password than that of the file's MAC");
 }
 
 }  // namespace quoll::tls

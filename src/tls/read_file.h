@@ -1,4 +1,4 @@
-// A whole small file through env::Disk.
+// Reads a whole small file through env::Disk.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace quoll::tls {
 
-// Refuses a file longer than `bytes_max`. The error names the file.
+// Fails if the file is longer than `bytes_max`. The error names the file.
 std::expected<std::string, std::string> read_file(env::Disk& disk, const std::string& path, std::int64_t bytes_max);
 
 }  // namespace quoll::tls

@@ -14,9 +14,9 @@ using Outcome = std::expected<void, std::string>;
 
 Outcome refuse_what_is_not_offered(const Options& options, Role role) {
   if (options.crl == Switch::on)
-    return std::unexpected("ssl.crl=true is not offered: revocation lists are not looked at; unset it");
+    return std::unexpected("ssl.crl=true is not offered: certificate revocation lists are not checked; remove the key");
   if (options.ocsp == Switch::on)
-    return std::unexpected("ssl.ocsp=true is not offered: no OCSP responder is asked; unset it");
+    return std::unexpected("ssl.ocsp=true is not offered: no OCSP responder is asked; remove the key");
   if (role == Role::server && options.key_store.path.empty()) {
     return std::unexpected("ssl.keyStore.location is not set: a TLS server needs a key and a certificate");
   }
@@ -44,17 +44,17 @@ std::expected<Versions, std::string> versions_of(const Options& options) {
     } else if (name == "TLSv1.3") {
       versions.tls13 = true;
     } else if (name != "TLSv1.1" && name != "TLSv1" && name != "SSLv3" && name != "SSLv2Hello") {
-      return std::unexpected(fmt::format("{}: \"{}\" is no protocol; TLSv1.2 and TLSv1.3 are", setting, name));
+      return std::unexpected(fmt::format("{}: \"{}\" is not a protocol; use TLSv1.2 or TLSv1.3", setting, name));
     }
   }
   if (!versions.tls12 && !versions.tls13) {
     return std::unexpected(
-        fmt::format("{}: none of its protocols is safe enough to be offered; add TLSv1.2 or TLSv1.3", setting));
+        fmt::format("{}: none of the listed protocols is supported; add TLSv1.2 or TLSv1.3", setting));
   }
   return versions;
 }
 
-// A version without a suite of its own would be negotiated and then fail, so it is not offered.
+// Enables a version only if it has a suite: otherwise it could be negotiated, and the handshake would fail.
 Outcome set_versions_and_suites(SSL_CTX* context, const Options& options) {
   const auto versions = versions_of(options);
   if (!versions) return std::unexpected(versions.error());
@@ -91,7 +91,7 @@ Outcome set_identity(SSL_CTX* context, env::Disk& disk, const StoreFile& file) {
 
 Outcome set_trust(SSL_CTX* context, env::Disk& disk, const StoreFile& file, Role role) {
   X509_STORE* store = SSL_CTX_get_cert_store(context);
-  // In Java every entry of a trust store is an anchor, also one that somebody else signed.
+  // In Java every certificate in a trust store is a trust anchor, even if it is not self-signed.
   X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   if (file.path.empty()) return {};
   const auto trusted = load_trust_store(disk, file);
@@ -99,7 +99,7 @@ Outcome set_trust(SSL_CTX* context, env::Disk& disk, const StoreFile& file, Role
   for (const CertificatePtr& one : *trusted) {
     if (X509_STORE_add_cert(store, one.get()) != 1)
       return std::unexpected(fmt::format("{}: {}", file.path, openssl_reason()));
-    // Java's clients pick their certificate by the names of authorities that the server shows.
+    // Java's clients choose their certificate by the list of authorities that the server sends.
     if (role == Role::server) SSL_CTX_add_client_CA(context, one.get());
   }
   return {};
@@ -127,11 +127,11 @@ bool is_signed_by_trusted(X509_STORE_CTX* verification, X509* certificate) {
   });
 }
 
-// Where OpenSSL refuses a certificate that Java takes (sun.security.validator.PKIXValidator). What stands in the trust
-// store is trusted as it is: neither its dates nor, of the peer's own certificate, its uses are looked at. And who
-// bears the name of his authority need not have signed himself: the keys tell, as with what the gencerts.sh of Apache's
-// C client makes.
-bool is_taken_by_java(X509_STORE_CTX* verification) {
+// True for errors of OpenSSL where Java accepts the certificate (sun.security.validator.PKIXValidator): certificates in
+// the trust store are trusted whatever their dates and, for the peer's own certificate, their key usage. And a
+// certificate with equal subject and issuer names need not be self-signed: its signature decides. The certificates made
+// by gencerts.sh of Apache's C client are like this.
+bool is_accepted_by_java(X509_STORE_CTX* verification) {
   X509* const certificate = X509_STORE_CTX_get_current_cert(verification);
   switch (X509_STORE_CTX_get_error(verification)) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -147,7 +147,7 @@ bool is_taken_by_java(X509_STORE_CTX* verification) {
 }
 
 int on_verified(int ok, X509_STORE_CTX* verification) {
-  if (ok == 1 || !is_taken_by_java(verification)) return ok;
+  if (ok == 1 || !is_accepted_by_java(verification)) return ok;
   X509_STORE_CTX_set_error(verification, X509_V_OK);
   return 1;
 }
@@ -165,13 +165,14 @@ int verify_mode(const Options& options, Role role) {
   return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 }
 
-// Sessions are never resumed: a ticket would outlive the trust that its certificate was checked against.
-void set_habits(SSL_CTX* context) {
+// Session resumption is disabled: a ticket would stay valid after the trust settings that its certificate was checked
+// against have changed.
+void set_modes(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
-  // Idle connections give their record buffers back; one read takes as many records as have come.
+  // Idle connections release their record buffers, and one read takes all records that have arrived.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_read_ahead(context, 1);
 }
@@ -183,7 +184,7 @@ std::expected<SslContextPtr, std::string> make_ssl_context(env::Disk& disk, cons
   if (const auto offered = refuse_what_is_not_offered(options, role); !offered) return std::unexpected(offered.error());
   SslContextPtr context(SSL_CTX_new(role == Role::server ? TLS_server_method() : TLS_client_method()));
   if (!context) return std::unexpected("OpenSSL cannot start: " + openssl_reason());
-  set_habits(context.get());
+  set_modes(context.get());
   if (const auto set = set_versions_and_suites(context.get(), options); !set) return std::unexpected(set.error());
   if (const auto set = set_identity(context.get(), disk, options.key_store); !set) return std::unexpected(set.error());
   if (const auto set = set_trust(context.get(), disk, options.trust_store, role); !set)

@@ -1,4 +1,5 @@
-// Turns options into OpenSSL's context: protocols, suites, key, trust and the rules on the peer's certificate.
+// Creates OpenSSL's context from the options: protocols, cipher suites, key, trusted certificates and verification
+// rules.
 #pragma once
 
 #include <expected>

@@ -1,4 +1,4 @@
-// What was found in a store's bytes, whatever its format, and the readers for the formats that OpenSSL knows.
+// The content of a key store in any format, and the readers for the formats that OpenSSL supports.
 #pragma once
 
 #include <expected>
@@ -10,34 +10,34 @@
 
 namespace quoll::tls {
 
-enum class Standing {
-  trusted,  // put there to be trusted
-  shown,    // part of a key's chain
+enum class Origin {
+  trusted,         // stored as a trusted certificate
+  from_key_chain,  // part of a key's chain
 };
 
 struct FoundCertificate {
   CertificatePtr certificate;
-  Standing standing;
+  Origin origin;
 };
 
 struct StoreContents {
-  std::vector<KeyPtr> keys;  // in the file's order
+  std::vector<KeyPtr> keys;  // in file order
   std::vector<FoundCertificate> certificates;
 };
 
-// The errors of the readers say what is wrong and what to do, without a file name and without a password.
+// The readers' errors name the problem and the remedy, without a file name and without a password.
 
-// Certificates count as trusted, since PEM does not tell. Encrypted keys are opened with the password; keys are read
-// only if asked for.
+// All certificates count as trusted, since PEM does not say. Encrypted keys are decrypted with the password. Keys are
+// read only if requested.
 enum class Keys { read, skip };
 std::expected<StoreContents, std::string> read_pem(std::string_view bytes, const std::string& password, Keys keys);
 
-// RC2 and other ciphers of old files are opened with OpenSSL's legacy provider, loaded for this one call.
+// RC2 and other old ciphers are decrypted with OpenSSL's legacy provider, which is loaded for this call only.
 std::expected<StoreContents, std::string> read_pkcs12(std::string_view bytes, const std::string& password);
 
 std::expected<StoreContents, std::string> read_jks(std::string_view bytes, const std::string& password, Keys keys);
 
-// One certificate from its DER; nullptr when it is broken or something follows it.
+// Parses one certificate in DER; nullptr if it is malformed or followed by other bytes.
 CertificatePtr certificate_from(std::string_view der);
 
 }  // namespace quoll::tls

@@ -31,7 +31,7 @@ std::expected<StoreType, std::string> store_type_from(std::string_view value) {
   for (const Format& format : kFormats) {
     if (same_letters(value, format.name)) return format.type;
   }
-  return std::unexpected(fmt::format("\"{}\" is no type of key store; it must be JKS, PEM or PKCS12", value));
+  return std::unexpected(fmt::format("\"{}\" is not a key store type; it must be JKS, PEM or PKCS12", value));
 }
 
 std::expected<StoreType, std::string> store_type_by_suffix(std::string_view path) {
@@ -41,7 +41,7 @@ std::expected<StoreType, std::string> store_type_by_suffix(std::string_view path
     if (suffix == format.suffix) return format.type;
   }
   return std::unexpected(
-      fmt::format("{}: the name does not tell the type; end it in .jks, .pem or .p12, or set the store's type", path));
+      fmt::format("{}: its type is unknown; let its name end in .jks, .pem or .p12, or set the store's type", path));
 }
 
 }  // namespace quoll::tls

@@ -1,4 +1,5 @@
-// What the tests of this room share: the key stores of testdata/ on a disk in memory, and two engines joined by a wire.
+// Shared by this room's tests: the key stores of testdata/ on an in-memory disk, and two engines connected to each
+// other.
 #pragma once
 
 #include <cerrno>
@@ -39,7 +40,7 @@ class MemoryFile : public env::File {
   std::string bytes_;
 };
 
-// Files that a test put there, and those of testdata/ under their own names.
+// Serves the files that a test put there, and those of testdata/ by name.
 class MemoryDisk : public env::Disk {
  public:
   void put(const std::string& path, std::string bytes) { files_[path] = {std::move(bytes), ++now_ms_}; }
@@ -91,7 +92,7 @@ inline Options server_options(std::string key_store = "server.pem") {
   return options;
 }
 
-// A client that shows the certificate in `key_store`; empty: none.
+// A client that presents the certificate in `key_store`; none if empty.
 inline Options client_options(std::string key_store = {}) {
   Options options;
   options.key_store.path = std::move(key_store);
@@ -107,7 +108,7 @@ struct Pair {
         server(*server_context, client_address),
         client(*client_context, server_name) {}
 
-  // Carries bytes both ways, at most `slice_bytes` in a piece, until neither side has anything to say.
+  // Transfers bytes in both directions, at most `slice_bytes` at a time, until neither side has bytes to send.
   void run(std::size_t slice_bytes = std::string::npos) {
     client.start();
     while (!client.to_send().empty() || !server.to_send().empty()) {

@@ -1,5 +1,4 @@
-// The words of watches: what happened, and what kinds of watches there are (org.apache.zookeeper.Watcher,
-// server.watch.WatchStats).
+// Kinds of watches and of events (org.apache.zookeeper.Watcher, server.watch.WatchStats).
 #pragma once
 
 #include <cstdint>
@@ -9,7 +8,7 @@
 
 namespace quoll::watch {
 
-// Who asked: a connection of this server. Never reused while the server runs.
+// A connection of this server that set watches. Ids are not reused while the server runs.
 using WatcherId = base::Strong<struct WatcherIdTag, std::uint64_t>;
 
 enum class EventType : std::int32_t {
@@ -21,18 +20,18 @@ enum class EventType : std::int32_t {
 };
 inline constexpr std::int32_t kSyncConnected = 3;
 
-// A set of these may stand for one watcher on one path.
+// How a watch fires. One watcher may have several modes on one path.
 enum class Mode : std::uint8_t {
   standard = 1,              // fires once
   persistent = 2,            // fires until removed
-  persistent_recursive = 4,  // as persistent, for all descendants too
+  persistent_recursive = 4,  // like persistent, and for all descendants too
 };
 
-// Apache takes a watch on a null path, which never fires and can be asked for and removed. No path looks like its
-// stand-in, which is no UTF-8.
+// The key for Apache's watches on a null path, which never fire but can be checked and removed. It is not valid UTF-8,
+// so no real path equals it.
 inline constexpr std::string_view kNullPath = "\xffnull";
 
-// What checkWatches and removeWatches name.
+// The kinds of watches that checkWatches and removeWatches select.
 enum class WatcherType : std::int32_t { children = 1, data = 2, any = 3, persistent = 4, persistent_recursive = 5 };
 
 }  // namespace quoll::watch

@@ -8,8 +8,8 @@ namespace quoll::watch {
 
 namespace {
 
-// Watches of one who goes that are cleared away at once.
-constexpr std::size_t kForgottenAtOnce = 1000;
+// How many watches remove_watcher() erases at once.
+constexpr std::size_t kErasedAtOnce = 1000;
 
 constexpr std::uint8_t bit(Mode mode) {
   return static_cast<std::uint8_t>(mode);
@@ -39,7 +39,7 @@ void WatchTable::add(std::string_view path, WatcherId watcher, Mode mode) {
   entry->modes |= bit(mode);
 }
 
-void WatchTable::forget(WatcherId watcher, const std::string* path) {
+void WatchTable::unlink_path(WatcherId watcher, const std::string* path) {
   const auto at = by_watcher_.find(watcher);
   if (at == by_watcher_.end()) return;
   at->second.erase(path);
@@ -48,7 +48,7 @@ void WatchTable::forget(WatcherId watcher, const std::string* path) {
 
 WatchTable::Paths& WatchTable::paths_of(WatcherId watcher) {
   const auto at = by_watcher_.find(watcher);
-  return at == by_watcher_.end() ? gone_.at(watcher) : at->second;
+  return at == by_watcher_.end() ? removed_.at(watcher) : at->second;
 }
 
 void WatchTable::erase_path(ByPath& part, ByPath::iterator at) {
@@ -75,7 +75,7 @@ bool WatchTable::remove(std::string_view path, WatcherId watcher, std::optional<
     entry->modes &= static_cast<std::uint8_t>(~bit(*mode));
     return true;
   }
-  forget(watcher, &at->first);
+  unlink_path(watcher, &at->first);
   erase(part, at, entry);
   return true;
 }
@@ -93,14 +93,14 @@ bool WatchTable::contains(std::string_view path, WatcherId watcher, std::optiona
 void WatchTable::remove_watcher(WatcherId watcher) {
   auto paths = by_watcher_.extract(watcher);
   if (paths.empty()) return;
-  gone_size_ += paths.mapped().size();
-  gone_.insert(std::move(paths));
-  forget_some(kForgottenAtOnce);
+  removed_size_ += paths.mapped().size();
+  removed_.insert(std::move(paths));
+  erase_removed(kErasedAtOnce);
 }
 
-bool WatchTable::forget_some(std::size_t count) {
-  while (!gone_.empty() && count > 0) {
-    const auto next = gone_.begin();
+bool WatchTable::erase_removed(std::size_t count) {
+  while (!removed_.empty() && count > 0) {
+    const auto next = removed_.begin();
     Paths& paths = next->second;
     for (; !paths.empty() && count > 0; --count) {
       const std::string& path = **paths.begin();
@@ -108,11 +108,11 @@ bool WatchTable::forget_some(std::size_t count) {
       ByPath& part = part_of(path);
       const auto at = part.find(path);
       erase(part, at, find(at->second, next->first));
-      --gone_size_;
+      --removed_size_;
     }
-    if (paths.empty()) gone_.erase(next);
+    if (paths.empty()) removed_.erase(next);
   }
-  return !gone_.empty();
+  return !removed_.empty();
 }
 
 void WatchTable::collect_recursive(std::string_view path, std::vector<WatcherId>& watchers) const {
@@ -120,14 +120,14 @@ void WatchTable::collect_recursive(std::string_view path, std::vector<WatcherId>
   const auto at = part.find(path);
   if (at == part.end()) return;
   for (const Entry& entry : at->second) {
-    if ((entry.modes & bit(Mode::persistent_recursive)) != 0 && !has_gone(entry.watcher))
+    if ((entry.modes & bit(Mode::persistent_recursive)) != 0 && !is_removed(entry.watcher))
       watchers.push_back(entry.watcher);
   }
 }
 
 void WatchTable::note_fired(const std::string& path, WatcherId watcher) {
   paths_of(watcher).erase(&path);
-  if (has_gone(watcher)) --gone_size_;
+  if (is_removed(watcher)) --removed_size_;
 }
 
 std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
@@ -137,7 +137,7 @@ std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
   if (const auto at = part.find(path); at != part.end()) {
     auto& entries = at->second;
     for (Entry& entry : entries) {
-      if (!has_gone(entry.watcher)) watchers.push_back(entry.watcher);
+      if (!is_removed(entry.watcher)) watchers.push_back(entry.watcher);
       if (!base::planted(base::Bug::watch_fires_twice)) entry.modes &= static_cast<std::uint8_t>(~bit(Mode::standard));
       if (base::planted(base::Bug::persistent_watch_fires_once))
         entry.modes &= static_cast<std::uint8_t>(~bit(Mode::persistent));
@@ -147,7 +147,7 @@ std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
     if (entries.empty()) erase_path(part, at);
   }
   if (recursive_count_ == 0) return watchers;
-  // Every ancestor, the root last.
+  // The path's ancestors, from its parent to the root.
   for (std::string_view above = path; above.size() > 1;) {
     above = above.substr(0, above.rfind('/'));
     collect_recursive(above.empty() ? std::string_view("/") : above, watchers);

@@ -17,7 +17,7 @@ TEST(WatchTable, a_standard_watch_fires_once_and_a_persistent_one_until_removed)
   EXPECT_EQ(table.size(), 1u);
 }
 
-TEST(WatchTable, a_recursive_watch_hears_of_descendants_once) {
+TEST(WatchTable, nested_recursive_watches_of_one_watcher_fire_once) {
   WatchTable table;
   table.add("/", kAnn, Mode::persistent_recursive);
   table.add("/a", kAnn, Mode::persistent_recursive);
@@ -28,7 +28,7 @@ TEST(WatchTable, a_recursive_watch_hears_of_descendants_once) {
   EXPECT_EQ(table.recursive_count(), 0u);
 }
 
-TEST(WatchTable, three_modes_live_on_one_path_and_go_one_by_one) {
+TEST(WatchTable, three_modes_on_one_path_are_removed_one_by_one) {
   WatchTable table;
   for (const Mode mode : {Mode::standard, Mode::persistent, Mode::persistent_recursive}) table.add("/a", kAnn, mode);
   EXPECT_EQ(table.size(), 1u);
@@ -40,7 +40,7 @@ TEST(WatchTable, three_modes_live_on_one_path_and_go_one_by_one) {
   EXPECT_EQ(table.watcher_count(), 0u);
 }
 
-TEST(WatchTable, counts_return_to_zero_when_watchers_go) {
+TEST(WatchTable, counts_return_to_zero_when_watchers_are_removed) {
   WatchTable table;
   for (int i = 0; i < 1000; ++i)
     table.add("/p" + std::to_string(i % 10), WatcherId{static_cast<std::uint64_t>(i)}, Mode::standard);

@@ -12,7 +12,7 @@ std::expected<RequestBody, BodyError> decode_as(Reader& reader) {
   return body;
 }
 
-// What Apache's Op.create makes of an opcode and its flags; nullopt refuses the whole multi.
+// The kind of create that Apache's Op.create makes of an opcode and its flags. nullopt: the whole multi is malformed.
 std::optional<OpCode> create_kind(OpCode type, std::int32_t flags) {
   const bool is_ttl = flags == 5 || flags == 6;
   if (type == OpCode::create_ttl)
@@ -21,8 +21,8 @@ std::optional<OpCode> create_kind(OpCode type, std::int32_t flags) {
   return flags == 4 ? OpCode::create_container : type;
 }
 
-// Apache's Op keeps a createTTL's bad flags and null ACL list and finds them only when it prepares; others have no such
-// chance.
+// Apache's Op accepts bad flags and a null ACL list for createTTL and reports them during prepare. For other creates
+// they are decoding errors.
 template <typename T>
 std::optional<BodyError> append_create(OpCode type, Reader& reader, MultiRequest& multi) {
   T body;
@@ -84,21 +84,21 @@ std::expected<RequestBody, BodyError> decode_multi(Reader& reader) {
   for (reader.get(header); reader.ok() && !header.done; reader.get(header)) {
     const auto type = static_cast<OpCode>(header.type);
     if (const auto error = append_sub(type, reader, multi)) return std::unexpected(*error);
-    // Reads and writes don't mix in one request.
+    // One multi contains either reads or writes.
     if (is_read(multi.ops.front().op) != is_read(type)) return std::unexpected(BodyError::malformed);
   }
   if (!reader.ok()) return std::unexpected(BodyError::malformed);
   return multi;
 }
 
-// Its path is a buffer in Java and null breaks the decoding itself.
+// Java decodes this path into a buffer, so a null path fails while decoding.
 std::expected<RequestBody, BodyError> decode_delete_container(Reader& reader) {
   auto body = decode_as<DeleteContainerRequest>(reader);
   if (body && std::get<DeleteContainerRequest>(*body).path.is_null()) return std::unexpected(BodyError::malformed);
   return body;
 }
 
-// Reserves room for a frame's length and puts it in when the frame is whole.
+// Writes a frame: reserves space for the length and fills it in when the frame is complete.
 class Frame {
  public:
   explicit Frame(std::string& out) : writer_(out), start_(out.size()) { writer_.put(std::int32_t{0}); }

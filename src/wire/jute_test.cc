@@ -23,7 +23,7 @@ TEST(Jute, numbers_are_big_endian_and_null_is_minus_one) {
   EXPECT_EQ(out, "\0\0\0\1\xff\xff\xff\xff\xff\xff\xff\xfe\1\xff\xff\xff\xff\0\0\0\0"sv);
 }
 
-TEST(Jute, a_record_reads_back_as_it_was_written_and_every_cut_is_noticed) {
+TEST(Jute, a_record_decodes_to_what_was_encoded_and_every_truncation_is_detected) {
   CreateRequest request{"/a", base::NullableView(), AclViews{{AclView{31, "world", "anyone"}}}, 1};
   std::string out;
   Writer(out).put(request);
@@ -41,7 +41,7 @@ TEST(Jute, a_record_reads_back_as_it_was_written_and_every_cut_is_noticed) {
   }
 }
 
-TEST(Jute, a_count_that_lies_is_refused_before_anything_is_reserved) {
+TEST(Jute, an_oversized_count_is_refused_before_memory_is_reserved) {
   std::string out;
   Writer(out).put(std::int32_t{INT32_MAX});
   Reader reader(out);
@@ -50,7 +50,7 @@ TEST(Jute, a_count_that_lies_is_refused_before_anything_is_reserved) {
   EXPECT_FALSE(reader.ok());
 }
 
-TEST(TxnRecord, a_multi_with_digest_reads_back) {
+TEST(TxnRecord, a_multi_with_a_digest_decodes_to_what_was_encoded) {
   Txn txn{TxnHeader{1, 2, 3, 4, static_cast<int>(OpCode::multi)}, MultiTxn{}, TxnDigest{2, 99}};
   auto& multi = std::get<MultiTxn>(txn.body);
   multi.txns.push_back(SubTxn{OpCode::create, CreateTxn{"/a", "x", open_acl_unsafe(), false, 7}});
@@ -87,7 +87,7 @@ TEST(ClientFrames, reads_and_writes_do_not_mix_in_a_multi) {
   EXPECT_FALSE(decode_body(OpCode::multi, reader));
 }
 
-TEST(Jute, a_list_of_names_ends_with_its_last_name_whatever_room_there_is) {
+TEST(Jute, encoding_names_writes_nothing_into_spare_capacity) {
   std::string out = "before";
   out.reserve(1000);
   Writer(out).put(std::vector<std::string_view>{"a", "", "bc"});

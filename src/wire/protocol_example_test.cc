@@ -1,4 +1,4 @@
-// The example in docs/formats/client-protocol.md, read and written by this room to the byte.
+// Checks that this room encodes and decodes the example in docs/formats/client-protocol.md byte for byte.
 #include <cctype>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 namespace quoll::wire {
 namespace {
 
-// The bytes of the block below "### `heading`": pairs of hex digits up to the first word of each line that is none.
+// The bytes of the block below "### `heading`": the pairs of hex digits at the start of each line.
 std::string example(std::string_view heading) {
   std::ifstream page(QUOLL_SOURCE_DIR "/docs/formats/client-protocol.md");
   std::string line;
@@ -36,7 +36,7 @@ std::string_view payload(const std::string& frame) {
   return std::string_view(frame).substr(4);
 }
 
-// The bytes of a request are written by clients only; here by the list of its fields.
+// Encodes a request by its list of fields. The server only decodes requests, so `wire` has no function for this.
 template <typename T>
 std::string frame_of(const RequestHeader& header, const T& body) {
   std::string out(4, '\0');
@@ -123,7 +123,7 @@ TEST(ProtocolExample, get_data_with_a_watch) {
   EXPECT_EQ(out, example("GetDataReply"));
 }
 
-TEST(ProtocolExample, the_watch_fires) {
+TEST(ProtocolExample, watch_event) {
   std::string out;
   append_event(ReplyHeader{-1, 4, 0}, WatcherEvent{3, 3, "/greeting"}, out);
   EXPECT_EQ(out, example("WatcherEvent"));

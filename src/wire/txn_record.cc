@@ -8,7 +8,7 @@ namespace quoll::wire {
 
 namespace {
 
-// Java writes a sub-transaction as a buffer inside the MultiTxn, so its length comes first.
+// Java serializes each sub-transaction into a buffer inside the MultiTxn, so its length comes first.
 void put_sub(const SubTxn& sub, Writer& writer) {
   writer.put(static_cast<std::int32_t>(sub.type));
   const std::size_t at = writer.out().size();
@@ -29,7 +29,7 @@ void put_body(const T& body, Writer& writer) {
   writer.put(body);
 }
 
-// CreateTxnV0, before 3.4, ends without the parent's cversion.
+// CreateTxnV0, from before 3.4, lacks the parent's cversion.
 CreateTxn get_create(Reader& reader) {
   CreateTxn txn;
   reader.get(txn.path);
@@ -70,7 +70,7 @@ std::optional<SubTxnBody> get_sub_body(OpCode type, Reader& reader) {
   }
 }
 
-// A close from before 3.6, or with closeSessionTxn.enabled=false, has no body; then at most a digest follows the
+// A closeSession from before 3.6, or with closeSessionTxn.enabled=false, has no body: at most a digest follows the
 // header.
 CloseSessionTxn get_close_session(Reader& reader) {
   constexpr std::size_t kDigestBytes = 12;
@@ -138,7 +138,7 @@ std::optional<TxnHeader> decode_txn_header(std::string_view bytes) {
 }
 
 std::expected<Txn, std::string> decode_txn(std::string_view bytes) {
-  // What was once accepted is read back whatever the limit is today.
+  // No length limit: records that were accepted under an earlier jute.maxbuffer must stay readable.
   Reader reader(bytes, INT32_MAX);
   Txn txn;
   reader.get(txn.header);
@@ -146,7 +146,7 @@ std::expected<Txn, std::string> decode_txn(std::string_view bytes) {
     return std::unexpected(fmt::format("a transaction of {} bytes is shorter than its header", bytes.size()));
   auto body = get_body(static_cast<OpCode>(txn.header.type), reader);
   if (!body || !reader.ok()) {
-    return std::unexpected(fmt::format("transaction 0x{:x} of type {} can't be decoded at byte {} of {}",
+    return std::unexpected(fmt::format("transaction 0x{:x} of type {} cannot be decoded: error at byte {} of {}",
                                        static_cast<std::uint64_t>(txn.header.zxid), txn.header.type, reader.position(),
                                        bytes.size()));
   }

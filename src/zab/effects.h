@@ -1,4 +1,4 @@
-// What the agreement asks of the world, as values: the server turns them into calls.
+// The requests of the agreement protocol as values; the server executes them.
 #pragma once
 
 #include <string>
@@ -9,13 +9,14 @@
 
 namespace quoll::zab {
 
-// Append to the transaction log, in this order. The view lives until the transaction is delivered.
+// Append this record to the transaction log; appends are in order. The view is valid until the transaction is
+// delivered.
 struct AppendLog {
   Zxid zxid;
   std::string_view bytes;
 };
 
-// A quorum has it on stable storage: hand it to the state machine, in this order.
+// The transaction is committed: pass it to the state machine; deliveries are in order.
 struct Deliver {
   Zxid zxid;
   std::string bytes;
@@ -26,8 +27,8 @@ struct Effects {
   std::vector<Deliver> deliveries;
 };
 
-// The log is on stable storage up to and including this zxid. Built by the storage side only, after fdatasync has
-// returned: an acknowledgement can't come from anywhere else.
+// The log is on stable storage up to and including this zxid. Only the storage side creates this event, after fdatasync
+// has returned, and acknowledgements are created from this event alone.
 struct LogFlushed {
   Zxid up_to;
 };

@@ -1,4 +1,5 @@
-// The role of a leader: it numbers proposals, counts who has them on disk and decides when they are committed.
+// The leader's role: it numbers proposals, counts acknowledgements, and commits a proposal when a quorum has it on
+// disk.
 #pragma once
 
 #include <deque>
@@ -12,14 +13,15 @@ namespace quoll::zab {
 
 class Leading {
  public:
-  // `last` is the newest zxid of the leader's own history; `quorum` how many servers must have a proposal.
+  // `last`: the newest zxid in the leader's own history. `quorum`: the number of servers that must acknowledge a
+  // proposal.
   Leading(ServerId self, std::size_t quorum, Zxid last)
       : self_(self), quorum_(quorum), last_proposed_(last), last_committed_(last) {}
 
   [[nodiscard]] Zxid next_zxid() const { return last_proposed_.next(); }
-  // `zxid` is next_zxid(). The bytes are a serialized transaction; nothing here looks inside.
+  // `zxid` must be next_zxid(). The bytes are a serialized transaction, opaque to this class.
   void propose(Zxid zxid, std::string bytes, Effects& out);
-  // A member has everything up to `up_to` on stable storage.
+  // The server `from` has everything up to and including `up_to` on stable storage.
   void on_ack(ServerId from, Zxid up_to, Effects& out);
   void on(const LogFlushed& flushed, Effects& out) { on_ack(self_, flushed.up_to, out); }
 

@@ -20,7 +20,7 @@ TEST(Leading, a_proposal_is_delivered_only_after_its_log_is_flushed) {
   EXPECT_EQ(leader.last_committed(), Zxid{7});
 }
 
-TEST(Leading, a_quorum_of_two_waits_for_the_second_ack_and_counts_no_one_twice) {
+TEST(Leading, a_quorum_of_two_needs_acks_from_two_different_servers) {
   Leading leader(ServerId{1}, 2, Zxid{0});
   Effects out;
   leader.propose(leader.next_zxid(), "a", out);

@@ -1,5 +1,5 @@
-// One member of an ensemble as the agreement sees it: exactly one role at a time, events in, effects out. Standalone is
-// an ensemble of one that leads from the start.
+// One server's part in the agreement protocol. It has exactly one role at a time; it takes events and returns effects.
+// A standalone server is an ensemble of one that leads from the start.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace quoll::zab {
 
-// Knows no leader (yet): nothing is proposed, nothing committed.
+// The role of a server that knows no leader: it proposes and commits nothing.
 struct Looking {
   Zxid last_logged;
 };
@@ -20,10 +20,10 @@ class Peer {
  public:
   explicit Peer(ServerId self) : self_(self), role_(Looking{}) {}
 
-  // Recovery has found history up to `last`; an ensemble of one needs nobody else's vote.
+  // `last`: the newest zxid that recovery found. In an ensemble of one no election is needed.
   void lead_alone(Zxid last) { role_.emplace<Leading>(self_, 1, last); }
 
-  // nullptr: this server doesn't lead.
+  // nullptr if this server does not lead.
   Leading* leading() { return std::get_if<Leading>(&role_); }
   void on(const LogFlushed& flushed, Effects& out) {
     if (auto* const leader = leading()) leader->on(flushed, out);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the key stores that the tests of this room read. Needs openssl and a JDK's keytool; what it made last is checked in, so that the
-# tests need neither. The keys are known to everyone: for tests only. Password of everything that has one: testpass.
+# Creates the key stores for this room's tests. Needs openssl and a JDK's keytool. The created files are checked in, so
+# that the tests need neither. The keys are public: use them for tests only. All passwords are "testpass".
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -45,7 +45,8 @@ openssl ca -batch -notext -config ca.cnf -in expired_ca.csr -selfsign -keyfile e
   -extfile authority.cnf -out expired_ca.crt 2>/dev/null
 ec_key of_expired_ca
 issue of_expired_ca '/CN=of an expired authority' expired_ca client_only.cnf
-# Three of one name, without extensions that would tell keys apart: an authority, whom it vouches for, and who vouches for himself.
+# Three certificates with the same name and no key identifier extensions: an authority, a certificate signed by it, and
+# a self-signed one.
 printf '[req]\nprompt=no\ndistinguished_name=dn\n[dn]\nCN=Same Name\n' > same_name.cnf
 for name in same_name_ca self_of_same_name; do ec_key $name; openssl req -x509 -new -key $name.key -days 36500 -config same_name.cnf -out $name.crt; done
 ec_key of_same_name

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Plays seeded histories to Apache's server and ours and compares all they say; then each replays the other's log.
+"""Sends random histories to Apache's server and to Quoll, and compares everything they send; then each replays the other's log.
 
-  bar.py                          the whole: 200,000 requests over 50 seeds
+  bar.py                          the full test: 200,000 requests from 50 seeds
   bar.py --seeds 7 8 --requests 500
-  bar.py --history file           one that was kept
+  bar.py --history file           a stored history
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--requests", type=int, default=4000, help="of each seed")
     parser.add_argument("--history", type=Path)
-    parser.add_argument("--no-exchange", action="store_true", help="leaves out the replay of each other's log")
+    parser.add_argument("--no-exchange", action="store_true", help="do not replay the logs by the other server")
     parser.add_argument("--no-shrink", action="store_true")
-    parser.add_argument("--keep-going", action="store_true", help="all seeds, even when one differs")
-    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()), help="where minimised histories go")
+    parser.add_argument("--keep-going", action="store_true", help="run all seeds, even after a difference")
+    parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()), help="directory for shrunk histories")
     args = parser.parse_args()
 
     rules = Rules.load()
@@ -50,7 +50,7 @@ def run(args, rules: Rules, folder: Path) -> int:
         at = time.monotonic()
         found = pair.play(history, None if args.no_exchange else exchange.Exchange(rules, folder))
         total += history.requests()
-        print(f"seed {history.seed}: {history.requests()} requests in {time.monotonic() - at:.1f} s, {total} in all"
+        print(f"seed {history.seed}: {history.requests()} requests in {time.monotonic() - at:.1f} s, {total} in total"
               + ("" if found is None else ", DIFFERENT"), flush=True)
         if found is None:
             continue
@@ -60,10 +60,10 @@ def run(args, rules: Rules, folder: Path) -> int:
             small, found = shrink.shrink(pair, history, found, exchange.Exchange(rules, folder))
             name = args.out / f"differential-{history.seed}.history"
             small.save(name)
-            print(f"seed {history.seed}, cut down to {len(small.steps)} steps, kept in {name}:\n{small.text()}{found.text()}", flush=True)
+            print(f"seed {history.seed}, shrunk to {len(small.steps)} steps, stored in {name}:\n{small.text()}{found.text()}", flush=True)
         if not args.keep_going:
             break
-    print(f"{total} requests over {len(list(seeds))} seeds in {time.monotonic() - began:.0f} s, {different} with a difference that is not listed")
+    print(f"{total} requests over {len(list(seeds))} seeds in {time.monotonic() - began:.0f} s, {different} with a difference that is not in docs/deviations.md")
     for text in rules.texts:
         print(f"  rule used {rules.uses[text]} times: {text}")
     return 1 if different else 0

@@ -1,4 +1,4 @@
-"""Puts the pages of these tests in reach and leaves no server running."""
+"""Sets the import path for these tests, and ends servers that a test left running."""
 
 import sys
 from pathlib import Path

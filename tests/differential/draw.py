@@ -1,4 +1,4 @@
-"""The small world that requests are drawn from: its paths, data, ACLs and numbers, the usual and the odd."""
+"""The values that requests are made of: a few paths, data, ACLs and numbers, usual and unusual ones."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class World:
         self.alive: list[str] = ["/"]
 
     def prelude(self) -> list[tuple[int, bytes]]:
-        """What most histories work on; a tenth begin with nothing."""
+        """The requests that most histories begin with; a tenth of them start with an empty tree."""
         if self.rng.random() < 0.1:
             return []
         out = []
@@ -82,7 +82,7 @@ class World:
         return self.rng.choice(self.alive)
 
     def any_name(self) -> str:
-        """One that a list of set_watches can hold."""
+        """A path that can be in a list of set_watches."""
         while not isinstance(path := self.any_path(), str):
             pass
         return path
@@ -93,7 +93,7 @@ class World:
             return self.rng.choice(SEQUENCES)
         if chance < 0.6:
             return self.any_path()
-        # A child, or a child's child, of something that may be there.
+        # A child or grandchild of a znode that may exist.
         parent = self.rng.choice(self.alive)
         return ("" if parent == "/" else parent) + "/" + self.rng.choice(["b", "c", "x", "y", "d", "s-", "f"])
 
@@ -102,7 +102,7 @@ class World:
             self.alive.append(path)
 
     def gone(self, path):
-        # Most deletes of something with children fail; the memory is rough on purpose.
+        # Deletes of a znode with children fail, so `alive` is only an approximation; that is enough.
         if path in self.alive and path != "/" and self.rng.random() < 0.7:
             self.alive.remove(path)
 
@@ -131,7 +131,7 @@ class World:
         return self.rng.choice({z.CREATE_CONTAINER: [4], z.CREATE_TTL: [5, 5, 6]}.get(op, [0, 0, 0, 0, 1, 1, 2, 3]))
 
     def quota_text(self, leaf: str) -> bytes | None:
-        """What Quoll's tools and Apache's write there; text that is no quota is drawn once in a while."""
+        """The text of a quota as the tools write it; sometimes a text that is not a quota."""
         if self.rng.random() < 0.06:
             return self.rng.choice([b"", None, b"count=1", b"bytes=2", b"x=1", b"count=1,,bytes=2"])
         return b"count=0,bytes=0" if leaf == "/zookeeper_stats" else self.rng.choice(QUOTAS)

@@ -1,6 +1,6 @@
-"""The other way to compare: the two logs transaction by transaction, and each log replayed by the other server.
+"""Compares the two transaction logs, and lets each server replay the other's log.
 
-A replayed log must give the very tree that its writer showed, times and session ids included, and the same digest.
+A replayed log must give exactly the tree that its writer had, including times and session ids, and the same digest.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Exchange:
     # -- replay
 
     def _replayed(self, side: Side, reader: str) -> Difference | None:
-        """What `reader` makes of the files that `side`'s server wrote."""
+        """Lets `reader` recover from the files that `side`'s server wrote, and compares the trees."""
         writer = side.server
         model = self._model(writer)
         start = zkfiles.newest_snapshot(writer.data_dir)
@@ -85,7 +85,7 @@ class Exchange:
         if problems and writer.kind == "apache" and WRONG in self.rules.texts:
             self.rules.uses[WRONG] += 1
             problems = []
-        # Whoever reads a log with wrong digests must see just those, as far as it reads it.
+        # A server that reads a log with wrong digests must report exactly those in the part that it reads.
         wrong = sum(zxid > read_from for zxid in model.wrong_digests)
         proved = {"what": "state", "sessions": sessions, "digest": self._digest(model, snapshot),
                   "mismatches": str(wrong), "model": []}
@@ -94,7 +94,7 @@ class Exchange:
         return None if proved == says else self._differ(what, proved, says)
 
     def _snapshot_of_start(self, server: Server, model: replay.Model) -> zkfiles.Snapshot:
-        """What a server writes when it has recovered: Apache's before it serves, ours beside it."""
+        """The snapshot after recovery: Apache's server writes it before it serves, Quoll while it serves."""
         until = time.monotonic() + 10
         while (snapshot := zkfiles.newest_snapshot(server.data_dir)) and zkfiles.zxid_of(snapshot.path) < model.zxid:
             if time.monotonic() > until:
@@ -119,7 +119,7 @@ class Exchange:
         return model
 
     def _recovered(self, path: bytes, node: dict) -> dict:
-        """A node without what may differ once it was recovered."""
+        """A node without what may differ after recovery."""
         node = node | {"acl": [(p, rules_page.joined(s), rules_page.joined(i)) for p, s, i in node["acl"] or []]}
         for text, pattern in self.rules.of("data after recovery"):
             if rules_page.matches(pattern, path):
@@ -129,7 +129,7 @@ class Exchange:
 
 
 def in_order(txn: dict) -> dict:
-    """A transaction with the entries of its ACLs sorted; it lists those that `auth` stood for."""
+    """A transaction with the entries of its ACLs sorted: those that replaced `auth` come in any order."""
     out = rules_page.ordered(txn)
     if "subs" in out:
         out["subs"] = [(kind, in_order(sub)) for kind, sub in out["subs"]]

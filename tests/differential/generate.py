@@ -1,7 +1,7 @@
-"""Draws a history by a seed: the same seed gives the same history, byte for byte.
+"""Generates a history from a seed: the same seed gives the same history, byte for byte.
 
-The world is small, so that paths collide, and a rough memory of what may exist makes most requests meet something.
-A request that a `fatal` or `apart` rule of docs/deviations.md names is drawn again.
+There are few paths, so that requests collide, and the generator remembers roughly what exists, so that most requests find a znode.
+A request that a `fatal` or `apart` rule of docs/deviations.md names is replaced by another one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Generator:
         self.world = World(self.rng)
         self.flags = self._flags()
         self.enforced = self.flags.get("zookeeper.enforceQuota") == "true"
-        # Recovery may change what is counted for a quota, by a rule, so histories have the one or the other.
+        # By a rule, recovery may change a quota's statistics; so a history has either restarts or quotas.
         self.restarts = seed % 4 == 3
 
     def _flags(self) -> dict[str, str]:
@@ -107,12 +107,12 @@ class Generator:
         ops = [self.check() if rng.random() < 0.15 else self.quota_in_multi() if rng.random() < 0.04 else self.write() for _ in range(count)]
         chance = rng.random()
         if chance < 0.03 and ops:
-            # A member that is none.
+            # An operation that is not allowed in a multi.
             ops[rng.randrange(len(ops))] = rng.choice([(z.GET_DATA, z.path_watch("/a")), (z.SET_ACL, z.set_acl("/a")), (99, b""),
                                                        (z.MULTI, b""), (z.DELETE_CONTAINER, z.just_path("/c")), (z.SYNC, z.just_path("/a"))])
         body = z.multi(*ops)
         if chance > 0.98:
-            # An end that is not quite one.
+            # A wrong terminator.
             body = body[:-9] + rng.choice([z.i32(-1) + b"\1" + z.i32(7), z.i32(5) + b"\1" + z.i32(0), b"", z.i32(-1), b"\1" * 9])
         return z.MULTI, body
 
@@ -145,12 +145,12 @@ class Generator:
             return z.SASL, z.buf(rng.choice([b"", None, b"token", b"\0" * 40]))
         op = rng.choice(UNKNOWN_OPS)
         if op == z.CREATE_SESSION:
-            # A session may name itself a new timeout. With a short one it would end at some time that no history can know.
+            # A client may send createSession with a new timeout. With a short one its session would expire at an unknown time.
             return op, rng.choice([b"", b"\0\0\0", z.i32(600_000), z.i32(INT_MAX) + b"more"])
         return op, rng.choice([b"", z.check("/a"), z.just_path("/a"), rng.randbytes(7)])
 
     def mangled(self) -> tuple[int, bytes]:
-        """A body that is cut, goes on, or lies about a length."""
+        """A body that is truncated, has extra bytes, or has a wrong length."""
         rng = self.rng
         op, body = rng.choice([self.write, self.read, self.multi, self.watching, self.set_acl])()
         chance = rng.random()
@@ -169,7 +169,7 @@ class Generator:
     def request(self, slot: str = "A") -> tuple[int, bytes]:
         while True:
             op, body = self._request(slot)
-            # After a restart Apache's server has lost what its log wrote as surrogates: ids beyond U+FFFF, a listed difference.
+            # Apache's log stores ids above U+FFFF as surrogates, so they differ after a restart (a listed difference).
             is_lost = self.restarts and EMOJI in body
             if len(body) + 8 <= 0xfffff and not is_lost and not self.rules.forbids(op, body):
                 return op, body
@@ -178,7 +178,7 @@ class Generator:
         kinds = [self.write, self.read, self.multi, self.watching, self.quota, self.set_acl, self.special, self.mangled]
         op, body = self.rng.choices(kinds, [38, 28, 9, 9, 4, 4, 0.7, 3])[0]()
         if slot == "S" and self.rng.random() < 0.12:
-            # Of a client with all rights: without them the servers differ, by a rule that ends a history.
+            # The client has all permissions: without them the servers differ, by a rule that ends the history.
             return z.DELETE_CONTAINER, z.just_path(self.world.existing())
         return op, body
 
@@ -201,7 +201,7 @@ class Generator:
         return [step]
 
     def _batch_of(self, slot: str, most: int, without=()) -> list:
-        # No setACL: as long as one is on its way Apache judges what follows by the old ACL, by a race.
+        # Without setACL: until it is applied, Apache's server checks later requests against the old ACL, which is a race.
         drawn = [self.request(slot) for _ in range(self.rng.randrange(1, most))]
         return [[op, body.hex()] for op, body in drawn
                 if op not in (z.SET_ACL, z.SASL, *UNKNOWN_OPS, *without)]
@@ -287,7 +287,7 @@ class Generator:
             steps.append({"do": "request", "slot": "S", "op": op, "body": body.hex()})
         count = len(steps)
         while count < requests:
-            # Whoever spoke goes on for a while, now and then.
+            # The same client often sends several steps in a row.
             slot = self.rng.choice(TURNS)
             for _ in range(self.rng.choice([1, 1, 1, 1, 1, 6])):
                 new = self.steps(slot)
@@ -296,7 +296,7 @@ class Generator:
         return History(self.seed, self.flags, SLOTS, steps + self.last_act())
 
     def last_act(self) -> list[dict]:
-        """Some histories end with what lets the trees part."""
+        """Some histories end with a request after which the trees differ by a rule."""
         if self.seed % 5:
             return []
         mine, of = "/last", z.create("/last", b"", [(31, "digest", "u:nobody")])

@@ -1,20 +1,20 @@
-"""A history: who takes part, how the servers are set up, and what is done, step by step, as plain data.
+"""A history: the clients, the servers' settings and the steps, as plain data.
 
-Steps are dictionaries of strings and numbers, so that a history can be kept in a file and cut down:
+Steps are dictionaries of strings and numbers, so that a history can be stored in a file and shrunk:
 
-  {"do": "request", "slot": "A", "op": 4, "body": hex, "xid": n?}   one request, and all that comes back up to its reply
-  {"do": "batch", "slot": "A", "requests": [[op, hex], ...]}        many at once
+  {"do": "request", "slot": "A", "op": 4, "body": hex, "xid": n?}   one request; receives everything up to its reply
+  {"do": "batch", "slot": "A", "requests": [[op, hex], ...]}        many requests at once
   {"do": "set_watches", "slot", "op", "seen": zxid or "last", "lists": [[path, ...], ...]}
-  {"do": "bytes", "slot", "data": hex}                              what no server goes on after
+  {"do": "bytes", "slot", "data": hex}                              bytes after which the server closes the connection
   {"do": "close", "slot"}                                           closeSession
-  {"do": "drop", "slot"}                                            the connection ends, the session does not
-  {"do": "resume", "slot", "passwd": "right"|hex, "seen": "last"|n} taken up again on a new connection
-  {"do": "move", "slot"}                                            taken over by a new connection while the old one is open
-  {"do": "expire", "slot", "open": bool, "requests": [...]}         a session of its own lives shortly, then is silent until it expires
-  {"do": "hello", "data": hex}                                      a connection that begins with these bytes
-  {"do": "connect", ...arguments of rawzk.connect_request}          an odd connect request, and a closeSession if it was taken
+  {"do": "drop", "slot"}                                            closes the connection, but not the session
+  {"do": "resume", "slot", "passwd": "right"|hex, "seen": "last"|n} resumes the session on a new connection
+  {"do": "move", "slot"}                                            resumes it while the old connection is open
+  {"do": "expire", "slot", "open": bool, "requests": [...]}         opens another session, which expires without pings
+  {"do": "hello", "data": hex}                                      a connection whose first bytes are these
+  {"do": "connect", ...arguments of rawzk.connect_request}          an unusual connect request, and a closeSession if it was accepted
   {"do": "word", "word": "mntr"}                                    a four-letter word
-  {"do": "restart", "how": "kill"|"stop"}                           the server ends and starts again; sessions go on
+  {"do": "restart", "how": "kill"|"stop"}                           restarts the server; sessions continue
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class History:
         return History(self.seed, self.flags, {k: v for k, v in self.slots.items() if k in used}, steps)
 
     def requests(self) -> int:
-        """How many requests it sends, connects left aside."""
+        """The number of requests, without connect requests."""
         return sum(len(s["requests"]) if "requests" in s else 1 for s in self.steps)
 
     def text(self) -> str:

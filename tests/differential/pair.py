@@ -1,4 +1,4 @@
-"""Plays one history to two servers in step and stops at the first difference that no rule excuses."""
+"""Sends one history to two servers, step by step, and stops at the first difference that no rule allows."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from side import Side
 CFG = {"tickTime": 100, "minSessionTimeout": 1000, "maxSessionTimeout": 600000, "maxClientCnxns": 0}
 FLAGS = {
     "zookeeper.DigestAuthenticationProvider.superDigest": treedump.SUPER_DIGEST,
-    # What the servers do by themselves, at times that no history can know, stays out.
+    # Disables what the servers do by themselves at times that a history cannot know.
     "znode.container.checkIntervalMs": "3600000", "zookeeper.snapCount": "1000000",
-    # The disk's speed is not what is compared.
+    # The disk is not what is compared.
     "zookeeper.forceSync": "no", "zookeeper.preAllocSize": "1024",
 }
 LAST_WORDS = ["ruok", "isro", "srvr", "stat", "wchs", "wchc", "wchp", "dump", "cons", "mntr", "dirs", "hash", "conf", "envi"]
@@ -30,15 +30,15 @@ LAST_WORDS = ["ruok", "isro", "srvr", "stat", "wchs", "wchc", "wchp", "dump", "c
 
 @dataclass
 class Difference:
-    where: int                  # the step
+    where: int                  # the number of the step
     step: dict
-    sides: tuple[list, list]    # what each said
+    sides: tuple[list, list]    # what each server sent
 
     def kind(self) -> tuple:
-        """What a cut down history must still show to be about the same thing."""
+        """Identifies the difference: a shrunk history must show one of the same kind."""
         a, b = self.first()
         keys = sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k))
-        # What came instead of what, or which fields of one thing.
+        # The kinds of the two messages or, if they are equal, the fields that differ.
         kinds = (a.get("what"), b.get("what"))
         return self.step["do"], self.step.get("op"), kinds, tuple(keys) if kinds[0] == kinds[1] else ()
 
@@ -81,7 +81,7 @@ def shown(one) -> str:
 
 
 def _news(one: dict, others: list[dict]) -> dict:
-    """Of a long answer, the lines that the other has not."""
+    """Of a long answer, the lines that the other answer does not have."""
     if "lines" not in one:
         return one
     theirs = {line for other in others for line in other.get("lines", [])}
@@ -89,7 +89,7 @@ def _news(one: dict, others: list[dict]) -> dict:
 
 
 class Pair:
-    """Two fresh servers, started anew for each history."""
+    """Two servers, new for each history."""
 
     def __init__(self, kinds=("apache", "quoll"), folder: Path | None = None, rules: Rules | None = None,
                  spoil: Callable | None = None):
@@ -106,11 +106,11 @@ class Pair:
             stack.callback(server.kill)
         for server in made:
             server.wait_serving()
-            server.four_letter("srst")  # how often the harness asked is chance
+            server.four_letter("srst")  # how often the harness queried it varies
         return made
 
     def play(self, history: History, after: Callable[[list[Side]], Difference | None] | None = None) -> Difference | None:
-        """`after` looks at both sides when the history was played without a difference; the servers still run."""
+        """If there was no difference, `after` is called with both sides while the servers still run."""
         with ExitStack() as stack:
             servers = self.servers(history, stack)
             sides = [Side(servers[0], history.slots), Side(servers[1], history.slots, self.spoil)]

@@ -1,4 +1,4 @@
-"""Lets these pages use those of tests/peers (the protocol by hand, the harness) and tests/disk (files and trees)."""
+"""Adds tests/peers (the protocol, the harness) and tests/disk (files and trees) to the import path."""
 
 import sys
 from pathlib import Path

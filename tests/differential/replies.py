@@ -1,7 +1,7 @@
 """Turns what a server sends into named fields, so that two servers are compared field by field.
 
-Only three things are mapped: a time to the zxid of the change it belongs to, a session's id to the session's name,
-and a password to whether it is the right one for its id. Each mapping is checked for being the same one every time.
+Only three things are masked: a time (by the zxid of its change), a session's id (by the session's name), and a
+password (by whether it is the right one for its id). The masks are consistent: one zxid has one time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def op_name(op: int) -> str:
 
 
 class Masks:
-    """What one server's times and ids stand for."""
+    """The meaning of one server's times and ids."""
 
     def __init__(self):
         self.began_ms = int(time.time() * 1000) - 60_000
@@ -99,7 +99,7 @@ def _fields(op: int, r: z.Reader, masks: Masks) -> dict:
 
 
 def reply(op: int, frame: bytes, masks: Masks) -> dict:
-    """A reply's header and fields; `rest` holds what no field explains."""
+    """A reply's header and fields; `rest` has the bytes after the last field."""
     if len(frame) < 16:
         return {"what": "short", "rest": frame}
     xid, zxid, err = struct.unpack_from(">iqi", frame)
@@ -125,7 +125,7 @@ def event(frame: bytes) -> dict:
 
 
 def connected(frame: bytes, masks: Masks, name: str) -> tuple[dict, z.Connected | None]:
-    """The answer to a connect request; a new session's id is known by `name` from here on."""
+    """The answer to a connect request; from now on a new session's id is shown as `name`."""
     try:
         c = z.Connected.parse(frame)
     except (EOFError, struct.error):

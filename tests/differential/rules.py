@@ -1,19 +1,19 @@
-"""The differences that docs/deviations.md lists, as rules that the comparison applies. There is no other exception list.
+"""The differences that docs/deviations.md lists, as rules for the comparison. There is no other list of exceptions.
 
-An entry there may hold lines `Rule: kind arguments`, in a code span. The kinds:
+An entry there may have lines `Rule: kind arguments`, in a code span. The kinds:
 
-  order of LIST                   lists in answers of these operations, in the last `tree` and in the `log`, or the
-                                  events of a session's end, in any order
-  surrogates in getACL            code points above U+FFFF in two halves
-  parts OP apache=ERR quoll=ERR   the answers may differ so; the trees differ from there on, so the history ends
-  fatal NAME                      a request that Apache's server does not survive; never drawn (a predicate of NEVER)
-  apart NAME                      a request after which the trees differ for good; never drawn (a predicate of NEVER)
-  repeats in WORD                 a line that stands twice
+  order of LIST                   the order of lists in replies to these operations, in the final `tree`, in the `log`, or of
+                                  the events of a session's end
+  surrogates in getACL            code points above U+FFFF as two surrogates
+  parts OP apache=ERR quoll=ERR   the replies may have these codes; then the trees differ, so the history ends
+  fatal NAME                      a request that ends Apache's server; never sent (a predicate of NEVER)
+  apart NAME                      a request after which the trees differ; never sent (a predicate of NEVER)
+  repeats in WORD                 a line that appears twice
   refused writes in cons          Apache's NA for the last operation
   headings of dump ...            sessions without an ephemeral
-  word WORDS /regex/              lines of answers to four-letter words that are left out
-  word WORDS /regex/ quoll=/re/   the same, where those of Quoll's read so
-  data after recovery /regex/     data of znodes that may differ when the other server replayed the log
+  word WORDS /regex/              lines of answers to four-letter words that are not compared
+  word WORDS /regex/ quoll=/re/   the same, if Quoll's line matches re
+  data after recovery /regex/     data of znodes that may differ after the other server replayed the log
   log NAME                        a difference of the transaction logs (handled in exchange.py)
 """
 
@@ -34,7 +34,7 @@ LINE = re.compile(r"^Rule: `([^`]+)`", re.M)
 
 
 class Parted(Exception):
-    """A listed difference after which the two trees are not the same."""
+    """A listed difference after which the two trees are not equal."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Rules:
         rules = cls(LINE.findall(page.read_text()))
         for text in rules.texts:
             if not any(text.startswith(kind + " ") for kind in KINDS):
-                raise ValueError(f"{page}: a rule of no known kind: {text}")
+                raise ValueError(f"{page}: a rule of an unknown kind: {text}")
         return rules
 
     def of(self, kind: str) -> list[tuple[str, str]]:
@@ -55,12 +55,12 @@ class Rules:
         return [(text, text[len(kind) + 1:]) for text in self.texts if text.startswith(kind + " ")]
 
     def excuse(self, step: dict, apache: list[dict], quoll: list[dict], closings: set[int]) -> bool:
-        """Do the rules make the two equal? Parted where they do and nothing after it can be compared."""
+        """Whether the answers are equal under the rules. Raises Parted if they are, but nothing after them can be compared."""
         for kind in KINDS:
             for text, arguments in self.of(kind):
                 changed = KINDS[kind](arguments, step, apache, quoll, closings) if KINDS[kind] else None
                 if changed and changed != (apache, quoll):
-                    # Only a rule that brings the two closer is of use.
+                    # A rule counts as used only if it makes the two more alike.
                     if _distance(*changed) < _distance(apache, quoll):
                         self.uses[text] += 1
                         apache, quoll = changed
@@ -73,7 +73,7 @@ class Rules:
         return False
 
     def forbids(self, op: int, body: bytes) -> str | None:
-        """The rule that says why this request must not be drawn."""
+        """The rule by which this request must not be sent, if there is one."""
         for text, name in self.of("fatal") + self.of("apart"):
             if NEVER[name](op, body):
                 self.uses[text] += 1
@@ -96,7 +96,7 @@ def _apart(x, y) -> int:
 # ---------------------------------------------------------------- order
 
 def ordered(said: dict) -> dict:
-    """Its lists without a stated order, sorted."""
+    """The message with its lists of undefined order sorted."""
     out = dict(said)
     for key in ("list", "acl"):
         if said.get(key):
@@ -126,14 +126,14 @@ def _order(arguments, step, apache, quoll, closings):
 
 
 def name_of(said: dict) -> str:
-    """What a rule calls a thing that was heard: the operation that a reply answers, `tree` for a znode of the last walk."""
+    """The name of a message in rules: the operation for a reply, `tree` for a znode of the final tree."""
     return op_name(said["op"]) if said["what"] == "reply" else {"node": "tree"}.get(said["what"], said["what"])
 
 
 # ---------------------------------------------------------------- text
 
 def joined(text: bytes | None) -> bytes | None:
-    """UTF-8 whose code points above U+FFFF are in one piece, as they should be."""
+    """UTF-8 with surrogate pairs replaced by the code points that they stand for."""
     if text is None or b"\xed" not in text:
         return text
     try:
@@ -212,7 +212,7 @@ def _parts(arguments: str, step: dict, apache: list[dict], quoll: list[dict]) ->
 
 
 class Write(NamedTuple):
-    """What a rule looks at of one create or setData, alone or in a multi."""
+    """The fields that rules check of one write, alone or in a multi."""
     op: int
     path: bytes | None
     data: bytes | None
@@ -224,7 +224,7 @@ CREATES = (z.CREATE, z.CREATE2, z.CREATE_CONTAINER, z.CREATE_TTL)
 
 
 def _writes(op: int, body: bytes) -> list[Write]:
-    """Those of a request, as far as it can be read."""
+    """The writes of a request, as far as it can be decoded."""
     found, r = [], z.Reader(body)
     try:
         if op != z.MULTI:
@@ -257,7 +257,7 @@ def _creates(op: int, body: bytes) -> list[Write]:
 
 
 def _is_quota_text(data: bytes | None) -> bool:
-    """As Apache's parser has it: pairs apart by commas and semicolons, numbers behind the first equals sign."""
+    """Whether Apache's parser accepts it: pairs separated by commas or semicolons, a number after the first equals sign."""
     try:
         return all(-2**63 <= int(pair.split(b"=")[1] or b"-1") < 2**63 for pair in re.split(b"[,;]+", data.rstrip(b",;")) if data)
     except (AttributeError, IndexError, ValueError):

@@ -1,6 +1,6 @@
-"""Cuts a history down to what a difference needs: whole slots first, then ever smaller runs of steps, then members of batches.
+"""Shrinks a history to what a difference needs: removes whole slots, then shorter and shorter runs of steps, then members of batches.
 
-Each attempt is played to two fresh servers; it counts if the difference is of the same kind as the first one.
+Each attempt uses two new servers; it counts if it shows a difference of the same kind as the first one.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Shrinker:
         return self.best, self.found
 
     def _runs(self, size: int) -> bool:
-        """Leaves out runs of `size` steps, from the end, since the last ones matter most often least."""
+        """Removes runs of `size` steps, beginning at the end, because the last ones are rarely needed."""
         shrunk, end = False, len(self.best.steps)
         while end > 0:
             steps = self.best.steps

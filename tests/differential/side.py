@@ -1,9 +1,8 @@
-"""One server and all connections of a history to it: plays a step and tells what came back.
+"""One server and all connections of a history to it: executes a step and returns what came back.
 
-A step is played in parts, `say`, `hear` and `wait`, so that two servers can work at the same time. One step is under way
-at a time, so that the order of all that happens is the history's and no race between connections decides anything:
-events are on their way before the reply of the request that caused them, and are heard before the next reply of their
-own connection.
+A step is executed in parts (`say` sends, `hear` receives, `wait` waits), so that two servers can work at the same time. Only one
+step is executed at a time, so that the result does not depend on races between connections: the server sends events before the
+reply to the request that caused them, and they are received before the next reply on their own connection.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Wire:
         try:
             self.socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # the next frame says so
+            pass  # frame() reports it
 
     def frame(self) -> bytes:
         self._fill(4)
@@ -77,23 +76,23 @@ class Slot:
         self.name, self.host, self.auth = name, host, auth
         self.wire: Wire | None = None
         self.session: z.Connected | None = None
-        self.lives = 0          # sessions it has had
+        self.lives = 0          # number of sessions it has had
         self.xid = 0
         self.last_zxid = 0
 
 
 class Side:
-    """Spoil, for tests of these tests, may change a frame that the server sent."""
+    """In tests of this comparison, `spoil` changes a frame that the server sent."""
 
     def __init__(self, server: Server, slots: dict[str, dict], spoil: Callable[[int, bytes], bytes] | None = None):
         self.server, self.spoil = server, spoil
         self.masks = replies.Masks()
         self.slots = {name: Slot(name, **how) for name, how in slots.items()}
         self.closings: set[int] = set()     # zxids at which a session ended
-        self.watcher: Wire | None = None    # waits for expiries
+        self.watcher: Wire | None = None    # waits for sessions to expire
         self.pending: list[tuple] = []      # what `hear` must wait for
         self.said: list[dict] = []
-        self.tree: dict[bytes, dict] = {}   # as it was at the end, nothing mapped
+        self.tree: dict[bytes, dict] = {}   # at the end, nothing masked
 
     # -- frames
 
@@ -114,7 +113,7 @@ class Side:
         self.pending.append((slot, op, xid))
 
     def _hear(self, slot: Slot, op: int, xid: int):
-        """All frames up to the next that is no event."""
+        """Receives all frames up to the next one that is not an event."""
         if slot.wire is None:
             return
         try:
@@ -129,7 +128,7 @@ class Side:
             self._gone(slot, "no answer")
 
     def _hear_like_an_event(self, slot: Slot, op: int):
-        """The answer to a request that called itself -1 is the last before that of a ping."""
+        """The reply to a request with xid -1 looks like an event: it is the last frame before the reply to a ping."""
         slot.wire.send(framed(struct.pack(">ii", z.XID_PING, z.PING)))
         frames = [self._frame(slot, op)]
         while frames[-1][:4] == EVENT:
@@ -153,7 +152,7 @@ class Side:
         self.said.append(said)
 
     def _ping(self, slot: Slot):
-        """Events that are on their way are heard before its answer."""
+        """Sends a ping: pending events arrive before its reply."""
         slot.wire.send(framed(struct.pack(">ii", z.XID_PING, z.PING)))
         self._hear(slot, z.PING, z.XID_PING)
 
@@ -184,7 +183,7 @@ class Side:
             self._until_gone(slot)
 
     def _open(self, slot: Slot, timeout: int = LONG_MS):
-        """A connection with a session: the old one where it lives, else a new one."""
+        """Connects with the slot's session if it still exists, else with a new one."""
         if slot.wire is None and slot.session:
             self._resume(slot, slot.last_zxid, slot.session.passwd)
         if slot.wire is None:
@@ -203,7 +202,7 @@ class Side:
         old = slot.session
         self._handshake(slot, timeout=LONG_MS, session_id=old.session_id, passwd=passwd, last_zxid=seen)
         if slot.session is None:
-            # Refused, by a wrong password or because it sees too far: the session itself may be well.
+            # Refused because of a wrong password or a too high zxid: the session itself may still exist.
             slot.session = old if passwd != old.passwd or seen > slot.last_zxid else None
         else:
             self._authenticate(slot)
@@ -241,13 +240,13 @@ class Side:
         slot = self.slot(step)
         if slot.wire:
             if step.get("xid") == -1:
-                self._ping(slot)  # its own reply will look like an event
+                self._ping(slot)  # receives pending events first, because the reply will look like an event
             self._send(slot, step["op"], bytes.fromhex(step["body"]), step.get("xid"))
 
     def _after_request(self, step):
         slot = self.slots[step["slot"]]
         if slot.wire and step.get("ends"):
-            # Some are answered and then hung up on; a ping would race with that.
+            # After some errors the server closes the connection; a ping would race with that.
             self._until_gone(slot) if self.said[-1].get("err") else self._ping(slot)
 
     def _say_batch(self, step):
@@ -288,7 +287,7 @@ class Side:
             self._ping(slot)
         if slot.wire:
             slot.wire.socket.shutdown(socket.SHUT_WR)
-            # When the server closes its end it has forgotten the connection's watches.
+            # When the server has closed its end, it has removed the connection's watches.
             self._until_gone(slot)
 
     def _say_resume(self, step):
@@ -333,7 +332,7 @@ class Side:
         self.said.append(replies.reply(z.EXISTS, self.watcher.frame(), self.masks))
 
     def _wait_expire(self, step):
-        """Here, so that both servers have been asked before either is waited for."""
+        """Waits here, after both servers got the step."""
         slot = self.slots["short"]
         if slot.session is None:
             return
@@ -350,7 +349,7 @@ class Side:
         slot.session = None
 
     def _drain(self, slot: Slot):
-        """To the end of a connection whose session expired; how much of its last events it still gets is a race."""
+        """Reads to the end of a connection whose session expired, and ignores its last events: how many still arrive is a race."""
         try:
             while True:
                 slot.wire.frame()
@@ -385,7 +384,7 @@ class Side:
             answer = self.server.four_letter(step["word"], timeout=5)
         except OSError as e:
             answer = f"no answer: {type(e).__name__}"
-        # How much of a batch is still read when its connection is to be closed is a race, on one server alone too.
+        # How much of a batch is read before its connection is closed varies even on one server.
         answer = re.sub(r"(Received|Sent): \d+", r"\1: <n>", answer)
         for number, name in self.masks.sessions.items():
             answer = re.sub(rf"\b(0x)?{number:x}\b", f"<session> {name}", answer)
@@ -408,16 +407,16 @@ class Side:
         self.server.start(wait=False)
 
     def _after_restart(self, step):
-        """Here, so that both servers start at the same time."""
+        """Waits here, so that both servers start at the same time."""
         self.server.wait_serving()
-        self.server.four_letter("srst")  # how often the harness asked is chance
+        self.server.four_letter("srst")  # how often the harness queried it varies
 
     def _say_tree(self, step):
         self.tree = tree.walk(Wire(self.server.client_port), masks=self.masks)
         self.said += tree.masked(self.tree, self.masks)
 
     def settle(self) -> list[dict]:
-        """What is still on its way to each connection."""
+        """Receives what is still pending on each connection."""
         self.said = []
         for _, slot in sorted(self.slots.items()):
             if slot.wire:

@@ -1,4 +1,4 @@
-"""Each rule of docs/deviations.md is needed: without it the servers are told apart, with it they are not."""
+"""Each rule of docs/deviations.md is necessary and sufficient: without it the comparison fails, with it it passes."""
 
 import pytest
 import rawzk as z
@@ -30,7 +30,7 @@ QUOTA = [*made("/a", "/zookeeper/quota/a"), ask(z.CREATE, z.create("/zookeeper/q
 EMOJI = [(31, "world", "anyone"), (31, "digest", "\U0001f600:x")]
 ASKS_AS_MANY = [ask(z.AUTH, z.auth("digest", f"{n}:p".encode()), xid=-4) for n in "dcbazyx"]
 
-# What each rule is for. The rules `fatal` and `apart` have tests of their own.
+# Steps that need each rule. The rules `fatal` and `apart` have tests of their own.
 NEEDED = {
     "order of getChildren": [*made(*NAMES), ask(z.GET_CHILDREN, z.path_watch("/"))],
     "order of getChildren2": [*made(*NAMES), ask(z.GET_CHILDREN2, z.path_watch("/"))],
@@ -62,8 +62,8 @@ NEEDED = {
     "log an error under the zxid of the transaction before": [*made("/a"), ask(z.CREATE, b"")],
     "log a digest that is not the tree's": [ask(z.CREATE_CONTAINER, z.create("/a", b"", flags=0)),
                                             ask(z.MULTI, z.multi((z.SET_DATA, z.set_data("/", b"new")), (z.CREATE, z.create("/b"))))],
-    "log a digest of what changes nothing": None,   # by the way a multi fails: seed 11
-    "data after recovery /\\/zookeeper_stats$/": None,  # by what a replay over a snapshot counts twice
+    "log a digest of what changes nothing": None,   # depends on how a multi fails; seed 11 needs it
+    "data after recovery /\\/zookeeper_stats$/": None,  # needs a replay over a snapshot that counts twice
 }
 
 
@@ -77,18 +77,18 @@ def test_a_rule_is_needed_and_enough(rule, tmp_path):
     assert rules.uses[rule] > 0
     without = Rules([text for text in rules.texts if text != rule])
     try:
-        assert Pair(folder=tmp_path, rules=without).play(history, Exchange(without, tmp_path)) is not None, "nobody needs this rule"
+        assert Pair(folder=tmp_path, rules=without).play(history, Exchange(without, tmp_path)) is not None, "this rule is not needed"
     except zkfiles.BadFile as e:
         assert "zxids do not rise" in str(e) and rule.startswith("log an error")
 
 
-def test_every_rule_of_the_page_has_its_proof():
+def test_every_rule_of_deviations_md_has_a_test():
     texts = Rules.load().texts
     assert sorted([*NEEDED, *("fatal " + name for name in FATAL_REQUESTS), *("apart " + name for name in APART)]) == sorted(texts)
     assert len(set(texts)) == len(texts)
 
 
-def test_a_rule_of_no_known_kind_is_refused(tmp_path):
+def test_a_rule_of_an_unknown_kind_is_refused(tmp_path):
     (tmp_path / "page.md").write_text("Rule: `anything goes`.\n")
     with pytest.raises(ValueError, match="anything goes"):
         Rules.load(tmp_path / "page.md")
@@ -122,7 +122,7 @@ def test_a_fatal_request_ends_apaches_server_and_not_quoll(name, tmp_path):
             else:
                 raw.send(op, body)
                 raw.send(z.CREATE, after)
-                server.wait_end()  # by itself
+                server.wait_end()  # it ends without a signal
 
 
 APART = {
@@ -135,7 +135,7 @@ APART = {
 
 
 @pytest.mark.parametrize("name", APART)
-def test_the_trees_are_apart_after_what_is_never_drawn(name, tmp_path):
+def test_the_trees_differ_after_a_request_that_is_never_sent(name, tmp_path):
     steps = APART[name]
     assert any(NEVER[name](step["op"], bytes.fromhex(step["body"])) for step in steps)
     found = Pair(folder=tmp_path).play(History(0, ON, SLOTS, steps))

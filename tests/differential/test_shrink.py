@@ -1,4 +1,4 @@
-"""A server that lies once is caught, and the history is cut down to the few steps that show it."""
+"""A wrong reply is found, and the history is shrunk to the few steps that show it."""
 
 import struct
 
@@ -8,17 +8,17 @@ from pair import Pair
 from shrink import shrink
 
 
-def lies_about_version_two(op: int, frame: bytes) -> bytes:
-    """setData's reply tells of one version too many where the version is 2: two changes of one node are needed to see it."""
+def turn_version_2_into_3(op: int, frame: bytes) -> bytes:
+    """Changes version 2 to 3 in replies to setData, so that two changes of one node are needed to see the difference."""
     if op != z.SET_DATA or len(frame) != 16 + 68:
         return frame
     version = struct.unpack_from(">i", frame, 16 + 32)[0]
     return frame[:48] + struct.pack(">i", version + (version == 2)) + frame[52:]
 
 
-def test_a_lie_is_found_and_cut_down_to_what_shows_it(tmp_path):
-    # Quoll beside itself, since two of its kind start in no time.
-    pair = Pair(kinds=("quoll", "quoll"), folder=tmp_path, spoil=lies_about_version_two)
+def test_a_wrong_reply_is_found_and_its_history_is_shrunk(tmp_path):
+    # Two Quoll servers, because they start quickly.
+    pair = Pair(kinds=("quoll", "quoll"), folder=tmp_path, spoil=turn_version_2_into_3)
     history = generate.history(2, 1500)
     found = pair.play(history)
     assert found is not None and found.step.get("op") in (z.SET_DATA, None)
@@ -29,5 +29,5 @@ def test_a_lie_is_found_and_cut_down_to_what_shows_it(tmp_path):
     assert "step" in still.text() and "version" in still.text()
 
 
-def test_quoll_beside_itself_shows_no_difference(tmp_path):
+def test_two_quoll_servers_show_no_difference(tmp_path):
     assert Pair(kinds=("quoll", "quoll"), folder=tmp_path).play(generate.history(2, 1500)) is None

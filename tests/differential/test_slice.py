@@ -1,4 +1,4 @@
-"""A slice of `make differential`, and what holds for histories themselves."""
+"""A part of `make differential`, and tests of the histories themselves."""
 
 import generate
 import pytest

@@ -1,4 +1,4 @@
-"""The whole tree as a client with all rights sees it, and the same with times and session ids mapped."""
+"""The whole tree as a client with all permissions sees it, and the same with times and session ids masked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ASKED = ((z.GET_DATA, z.path_watch), (z.GET_ACL, z.just_path), (z.GET_CHILDREN2,
 
 
 class Exact:
-    """Maps nothing."""
+    """Masks nothing."""
 
     def time(self, zxid, ms):
         return ms
@@ -24,7 +24,7 @@ class Exact:
 
 
 def walk(wire, name: str = "<walk>", masks: replies.Masks | None = None) -> dict[bytes, dict]:
-    """path -> what it is, in a session of its own; `wire` is a fresh connection."""
+    """Reads the whole tree, by path, in a new session; `wire` is a new connection."""
     frame = z.connect_request(timeout=600_000)
     wire.send(z.i32(len(frame)) + frame)
     replies.connected(wire.frame(), masks or replies.Masks(), name)

@@ -1,4 +1,4 @@
-"""Lets these tests use the harness for servers of both kinds."""
+"""Makes the harness for both kinds of servers available to these tests."""
 
 import sys
 from pathlib import Path

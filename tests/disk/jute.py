@@ -1,7 +1,6 @@
 """The record encoding of ZooKeeper, as used on the wire and in files.
 
-Strings stay bytes here: what a server does with a name that is no good UTF-8 is part of what
-these tests compare.
+Strings stay bytes: these tests also compare what a server does with names that are not valid UTF-8.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ class Acl(NamedTuple):
 
 
 class StatPersisted(NamedTuple):
-    """What a snapshot keeps of a node's statistics."""
+    """The part of a node's statistics that a snapshot stores."""
     czxid: int
     mzxid: int
     ctime: int
@@ -30,7 +29,7 @@ class StatPersisted(NamedTuple):
 
 
 class Stat(NamedTuple):
-    """What a client is shown of them."""
+    """The statistics as a client sees them."""
     czxid: int
     mzxid: int
     ctime: int
@@ -45,7 +44,7 @@ class Stat(NamedTuple):
 
 
 class Truncated(Exception):
-    """A record goes on past the end of its bytes."""
+    """A record needs more bytes than there are."""
 
 
 class Writer:

@@ -1,9 +1,9 @@
-"""Kills a server again and again under writing clients and looks for broken promises.
+"""Kills a server repeatedly while clients write, and checks its guarantees.
 
     kill_loop.py --kind quoll --kills 100 --clients 16
 
-After each kill, and once more at the end: no acknowledged write is missing, no sequential name is
-given twice, the ephemerals of living sessions are there, no session id is given twice.
+After each kill and at the end: no acknowledged write is missing, no sequential name was used twice,
+the ephemerals of existing sessions are there, and no session id was used twice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import treedump  # noqa: E402
 from kill_writer import HANDSHAKE_TIMEOUT, Broken, KillWriter, SessionIds  # noqa: E402
 from rawclient import ConnectionLost, RawClient  # noqa: E402
 
-# Kills come after so many more acknowledged writes, so that some hit a snapshot being written.
+# The number of acknowledged writes between two kills; some kills hit a snapshot that is being written.
 ACKS_BETWEEN_KILLS = (200, 3000)
 SNAP_COUNT = 1500
 
@@ -40,7 +40,7 @@ def check_all(server, writers: list[KillWriter], notes: list[dict]):
             return RawClient(server.client_port, socket_timeout=HANDSHAKE_TIMEOUT)
         except ConnectionLost:
             return None
-    reader = harness.wait_for(connected, 30, "a connection to check by")
+    reader = harness.wait_for(connected, 30, "a connection to check with")
     reader.sock.settimeout(30)
     for writer, before in zip(writers, notes):
         writer.check(reader, before)
@@ -72,7 +72,7 @@ def kill_and_restart(server, writers: list[KillWriter], rng: random.Random, kill
 
 
 def check_disk(server, writers: list[KillWriter]):
-    """Stopped at the end: what lies on disk must be what clients see after the next start."""
+    """Stops the server: the files must contain what clients see after the next start."""
     server.stop()
     model = replay.replay_from_birth(server.data_dir)
     if model.problems:
@@ -83,12 +83,12 @@ def check_disk(server, writers: list[KillWriter]):
     server.start()
     lines = treedump.differences(model.visible(), treedump.dump_server(server.client_port))
     if lines:
-        raise Broken(f"files and clients tell two stories: {lines[:5]}")
+        raise Broken(f"the files and what clients see differ: {lines[:5]}")
     check_all(server, writers, [w.notes() for w in writers])
 
 
 def run(kind: str, workdir: Path, kills: int, clients: int = 16, seed: int = 1, tell=lambda line: None) -> dict:
-    """Returns figures of the run; raises Broken at the first broken promise."""
+    """Returns figures of the run; raises Broken at the first broken guarantee."""
     started = time.monotonic()
     rng = random.Random(seed)
     server = harness.Server(kind, workdir, jvmflags=server_flags()).start()
@@ -124,7 +124,7 @@ def main():
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="a folder to work in, which is left as it is")
+    parser.add_argument("--keep", type=Path, help="directory for the data, which is not removed")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kill-loop-") as folder:
         workdir = args.keep or Path(folder)

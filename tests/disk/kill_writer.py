@@ -1,4 +1,4 @@
-"""One writing client that notes what it sent and what was acknowledged, across any number of kills."""
+"""A writing client that records what it sent and what was acknowledged, across any number of kills."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ KEYS = 4
 ALIVE_AT_MOST = 30
 SESSION_MS = 40_000
 RECONNECT_DEADLINE = 60
-# Apache's server may leave a connection made while it starts unanswered for good.
+# Apache's server may never answer a connection that was opened while it starts.
 HANDSHAKE_TIMEOUT = 2
 
 
 class Broken(AssertionError):
-    """A promise of the server that was not kept."""
+    """A guarantee that the server broke."""
 
 
 class SessionIds:
-    """Every session id ever given out in this run."""
+    """All session ids of this run."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -31,7 +31,7 @@ class SessionIds:
     def add(self, session_id: int):
         with self._lock:
             if session_id in self._seen:
-                raise Broken(f"session id 0x{session_id:x} was given twice")
+                raise Broken(f"session id 0x{session_id:x} was used twice")
             self._seen.add(session_id)
 
     def __len__(self):
@@ -39,9 +39,9 @@ class SessionIds:
 
 
 class KillWriter:
-    """Writes in small pipelined batches, so that a kill always finds requests on the way.
+    """Writes in small pipelined batches, so that a kill always finds requests in progress.
 
-    Only this client writes below its own node; what is true of it follows from these notes alone.
+    Only this client writes below its own node, so its records determine what must be there.
     """
 
     def __init__(self, port: int, number: int, ids: SessionIds):
@@ -51,7 +51,7 @@ class KillWriter:
         self.sent = [0] * KEYS          # highest value sent, by key
         self.acked = [0] * KEYS         # highest value acknowledged, by key
         self.created: set[bytes] = set()        # acknowledged creates without an acknowledged delete
-        self._alive: list[bytes] = []           # those of them that no delete was sent for
+        self._alive: list[bytes] = []           # those for which no delete was sent
         self.delete_sent: set[bytes] = set()
         self.deleted: set[bytes] = set()        # acknowledged deletes
         self.last_sequence = -1
@@ -65,13 +65,13 @@ class KillWriter:
         self._set_up()
         self.thread = threading.Thread(target=self._run, name=self.root)
 
-    # -- life
+    # -- start and end
 
     def start(self):
         self.thread.start()
 
     def end(self, give_up: bool = False):
-        """Stops writing; connected in the end, unless told to give up on the server."""
+        """Stops writing; waits until it is connected, unless `give_up` is set."""
         if give_up:
             self._give_up.set()
         self._stop.set()
@@ -100,11 +100,11 @@ class KillWriter:
             except SessionRefused:
                 raise Broken(f"session 0x{resume[0]:x} was lost") from None
             except ConnectionLost:
-                # A server that is behind what this client saw closes without a word, for ever.
+                # A server whose last zxid is before the one this client saw closes the connection without an answer, always.
                 if self._give_up.is_set():
                     raise
                 if time.monotonic() > deadline:
-                    raise Broken(f"no way back in {RECONNECT_DEADLINE} s, last zxid 0x{resume[2]:x}") from None
+                    raise Broken(f"could not reconnect within {RECONNECT_DEADLINE} s, last zxid 0x{resume[2]:x}") from None
                 time.sleep(0.02)
 
     def _run(self):
@@ -134,13 +134,13 @@ class KillWriter:
         turn = self._turn = self._turn + 1
         key = turn % KEYS
         asked = [self._send_set(key), self._send_create(f"{self.root}/made/n{turn}"), self._send_sequence()]
-        # The sequential ones are deleted too: a counter must outlive its children.
+        # Sequential nodes are deleted, too: the counter must survive its children.
         while len(self._alive) > ALIVE_AT_MOST:
             asked.append(self._send_delete(self._alive.pop(turn % len(self._alive))))
         for xid, note in asked:
             reply = self.client.receive()
             if reply.xid != xid:
-                raise Broken(f"xid {reply.xid} where {xid} was due")
+                raise Broken(f"xid {reply.xid} instead of {xid}")
             note(reply)
             self.acks += 1
 
@@ -192,13 +192,13 @@ class KillWriter:
         if reply.err:
             raise Broken(f"{self.root}: {what} was answered with {reply.err}")
 
-    # -- judging
+    # -- checking
 
     def notes(self) -> dict:
         return {"acked": list(self.acked), "created": set(self.created), "deleted": set(self.deleted)}
 
     def check(self, reader: RawClient, before: dict):
-        """Is all there that `before`, the notes taken earlier, promises? Writing may go on meanwhile."""
+        """Checks that everything acknowledged in `before`, the earlier records, is there. Writing may continue meanwhile."""
         for key, acked in enumerate(before["acked"]):
             value = int(reader.get(f"{self.root}/k{key}")[0])
             if not acked <= value <= self.sent[key]:

@@ -1,7 +1,7 @@
-"""A client that says exactly what it is told to, and hides nothing of the answer.
+"""A client that sends exactly what it is told to, and returns the whole answer.
 
-Unlike a full client it never reconnects, pings or retries by itself, so a test knows for every
-request whether it was answered, refused, or lost with the connection.
+It never reconnects, pings or retries by itself, so that a test knows for every request whether it was
+answered, refused, or lost with the connection.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class RawClient:
         return xid
 
     def receive(self) -> Reply:
-        """The next reply; watch notifications are passed over."""
+        """The next reply; watch events are skipped."""
         while True:
             reader = Reader(self.receive_frame())
             reply = Reply(reader.int(), reader.long(), reader.int(), reader)
@@ -119,7 +119,7 @@ class RawClient:
         sent = self.send(op, body, xid)
         reply = self.receive()
         if reply.xid != sent:
-            raise AssertionError(f"reply to xid {reply.xid} where {sent} was due")
+            raise AssertionError(f"reply to xid {reply.xid} instead of {sent}")
         return reply
 
     def must(self, op: int, body: bytes = b"", what: str = "") -> Reader:
@@ -191,14 +191,14 @@ class RawClient:
     # -- the end
 
     def close_session(self):
-        """Ends the session on the server too."""
+        """Closes the session on the server, too."""
         try:
             self.ask(CLOSE)
         finally:
             self.drop()
 
     def drop(self):
-        """Ends the connection only; the session lives on until it expires."""
+        """Closes only the connection; the session exists until it expires."""
         self.sock.close()
 
 

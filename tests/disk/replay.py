@@ -1,7 +1,7 @@
-"""Rebuilds the tree from snapshot and logs by a model of its own.
+"""Rebuilds the tree from snapshot and logs with an independent model.
 
-It says what a client must see after a restart on these files, whichever server wrote them, and
-checks every digest on the way.
+It determines what a client must see after a restart on these files, whichever server wrote them, and
+checks every digest.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ def node_digest(path: bytes, node: SnapNode) -> int:
 
 
 class Model:
-    """A tree that transactions are applied to; the root's path is the empty string, as in files."""
+    """A tree to which transactions are applied; the root's path is the empty string, as in the files."""
 
     def __init__(self, snapshot: Snapshot):
         self.nodes = dict(snapshot.nodes)
         self.sessions = dict(snapshot.sessions)
         self.zxid = zkfiles.zxid_of(snapshot.path)
         self.digest = sum(node_digest(p, n) for p, n in self.nodes.items()) & DIGEST_MASK
-        # While a snapshot is written transactions go on, so it may hold some of what comes next.
+        # Transactions are applied while a snapshot is written, so it may contain some later changes.
         self.exact_from = snapshot.digest[0] if snapshot.digest else self.zxid
-        # Apache's snapshots may even hold a part of the transaction that was being applied when the digest was written
-        # behind them, and was not counted in it yet. Then nothing can be said of the tree at that zxid.
+        # Apache's snapshots may even contain a part of the transaction that was being applied when the digest was written,
+        # without counting it in the digest. Then the digest at that zxid cannot be checked.
         holds_more = snapshot.digest and any(
             max(n.stat.czxid, n.stat.mzxid, n.stat.pzxid) > snapshot.digest[0] for n in snapshot.nodes.values())
         self.snapshot_digest = None if holds_more else snapshot.digest
         self.problems: list[str] = []
         self.wrong_digests: list[int] = []  # zxids of transactions whose digest is not that of the tree
-        self.apart = 0                      # by how much the last one was
+        self.apart = 0                      # the difference of the last wrong digest
         self.history: dict[int, int] = {}  # the digest after each zxid
         self._check_snapshot_digest()
 
@@ -87,14 +87,14 @@ class Model:
             apart = (txn.digest[1] - self.digest) & DIGEST_MASK
             if apart:
                 self.wrong_digests.append(h.zxid)
-            if apart not in (0, self.apart):  # one mistake is reported once
+            if apart not in (0, self.apart):  # one error is reported once
                 self.problems.append(f"digest of transaction 0x{h.zxid:x} type {h.type}: "
                                      f"{txn.digest[1]} in the log, {self.digest} by the model")
             self.apart = apart
         self.history[h.zxid] = self.digest
 
     def _check_snapshot_digest(self):
-        # Apache's very first snapshot says 0: it has not applied anything yet.
+        # The digest of Apache's first snapshot is 0: nothing has been applied yet.
         first = self.snapshot_digest in [(0, 0, 0), (0, 2, 0)]
         if self.snapshot_digest and not first and self.snapshot_digest[0] == self.zxid \
                 and self.snapshot_digest[2] != self.digest:
@@ -132,7 +132,7 @@ class Model:
         cversion = body["parent_cversion"]
         if path in self.nodes:
             self._put(path, self.nodes[path]._replace(acl=tuple(body["acl"])))
-            # Apache mends the parent in this case only for the plain create.
+            # In this case Apache's server corrects the parent only for a plain create.
             if kind == 1 and cversion > self.nodes[parent].stat.cversion:
                 self._touch(parent, cversion=cversion, pzxid=h.zxid)
             return
@@ -164,7 +164,7 @@ class Model:
             if path in self.nodes and self.nodes[path].stat.ephemeralOwner == h.client:
                 self._delete(h, path)
 
-    # -- what a client sees of it
+    # -- what a client sees
 
     def visible(self) -> dict[bytes, Node]:
         count: dict[bytes, int] = {}
@@ -183,7 +183,7 @@ class Model:
 
 
 def replay(data_dir: Path, data_log_dir: Path | None = None, snapshot: Path | None = None) -> Model:
-    """The model of what lies on disk: from the newest whole snapshot, or from the given one."""
+    """The model of the files: from the newest valid snapshot, or from the given one."""
     start = zkfiles.read_snapshot(snapshot) if snapshot else zkfiles.newest_snapshot(data_dir)
     model = Model(start)
     for path in zkfiles.log_files(data_log_dir or data_dir):
@@ -193,5 +193,5 @@ def replay(data_dir: Path, data_log_dir: Path | None = None, snapshot: Path | No
 
 
 def replay_from_birth(data_dir: Path, data_log_dir: Path | None = None) -> Model:
-    """From the very first snapshot: every transaction ever made, with every digest checked."""
+    """From the first snapshot: applies every transaction and checks every digest."""
     return replay(data_dir, data_log_dir, zkfiles.snapshot_files(data_dir)[0])

@@ -25,7 +25,7 @@ def decode_block(data: bytes) -> bytes:
         tag = data[at]
         at += 1
         kind = tag & 3
-        if kind == 0:  # a literal; lengths from 60 up stand in the next 1 to 4 bytes
+        if kind == 0:  # a literal; lengths from 60 up are in the next 1 to 4 bytes
             size = tag >> 2
             if size >= 60:
                 extra = size - 59
@@ -45,11 +45,11 @@ def decode_block(data: bytes) -> bytes:
             offset = int.from_bytes(data[at:at + width], "little")
             at += width
         if not 0 < offset <= len(out):
-            raise ValueError("a copy from before the start")
+            raise ValueError("a copy refers to bytes before the start")
         for _ in range(size):  # byte by byte: a copy may overlap what it writes
             out.append(out[-offset])
     if len(out) != length:
-        raise ValueError(f"{len(out)} bytes where {length} were announced")
+        raise ValueError(f"{len(out)} bytes instead of {length}")
     return bytes(out)
 
 

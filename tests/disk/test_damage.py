@@ -1,6 +1,6 @@
-"""Files as a crash or a bad disk leaves them: both kinds of server must serve the same, or refuse.
+"""Damaged files, as a crash or a bad disk leaves them: both kinds of server must serve the same data, or refuse to start.
 
-What is expected was seen on Apache's server, which runs the same cases.
+The expected results were observed with Apache's server, which runs the same cases.
 """
 
 import itertools
@@ -17,17 +17,17 @@ from rawclient import RawClient
 from test_exchange import server_flags
 
 WRITES = 260
-# Where a log ends is Apache's to draw; a damage in its middle asks for some records on both sides.
+# Apache's server draws at random where a log ends; damage in the middle of a log needs some records on both sides.
 RECORDS_OF_LAST_LOG = 10
 SNAP_COUNT_FLAGS = server_flags("plain")
 REFUSED = "refuses to start"
-# A kill can leave this behind, so a server that starts all the same is no worse.
-REFUSED_BY_APACHE = "Apache's refuses to start, ours may serve everything"
+# A kill can cause this damage, so a server that starts nevertheless is not worse.
+REFUSED_BY_APACHE = "Apache's server refuses to start, Quoll may serve everything"
 
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory):
-    """A folder with several snapshots and logs, and what was written when: path by zxid."""
+    """A directory with several snapshots and logs, and the path that was created at each zxid."""
     folder = tmp_path_factory.mktemp("original")
     written = {}
     with harness.Server("apache", folder, jvmflags=SNAP_COUNT_FLAGS) as server:
@@ -40,14 +40,14 @@ def original(tmp_path_factory):
             client.create(path, b"%d" % number)
             written[client.last_zxid] = path
         client.drop()
-        # Apache's server does not wait for the thread that writes it when it is asked to end.
-        harness.wait_for(lambda: zkfiles.whole_snapshot(zkfiles.snapshot_files(server.data_dir)[-1]), 30, "the last snapshot to be whole")
+        # When Apache's server is stopped, it does not wait for the thread that writes the snapshot.
+        harness.wait_for(lambda: zkfiles.whole_snapshot(zkfiles.snapshot_files(server.data_dir)[-1]), 30, "the last snapshot to be complete")
         server.stop()
         return server.data_dir, written
 
 
 def record_offsets(path) -> list[int]:
-    """Where each record of a log starts, and last where the next one would."""
+    """The offset of each record of a log, and the offset of the next one."""
     data, at, starts = path.read_bytes(), 16, []
     while True:
         starts.append(at)
@@ -78,8 +78,8 @@ def truncate(path, size: int):
         file.truncate(size)
 
 
-# ---------------------------------------------------------------- the damages
-# Each takes (logs, snapshots), damages them, and says how many of the last writes are gone.
+# ---------------------------------------------------------------- the kinds of damage
+# Each function damages (logs, snapshots) and returns how many of the last writes are lost.
 
 def nothing(logs, snaps):
     return 0
@@ -180,7 +180,7 @@ def record_in_the_middle_with_a_flipped_bit(logs, snaps):
 
 
 def old_log_with_a_flipped_bit(logs, snaps):
-    """Nobody reads it: a snapshot holds all that is in it."""
+    """This log is not read: a snapshot contains everything in it."""
     flip(logs[0], record_offsets(logs[0])[3] + 30)
     return 0
 
@@ -214,7 +214,7 @@ def test_damage(original, tmp_path, kind, damage):
         outcome = 0
         server.stop()
     server.start()
-    # The log may end in transactions that are no creates; the last creates are those that count.
+    # The log may end with transactions other than creates; the last creates are compared.
     last_zxids = sorted(written)
     lost = {written[zxid].encode() for zxid in last_zxids[len(last_zxids) - outcome:]}
     nodes = treedump.dump_server(server.client_port)
@@ -234,7 +234,7 @@ def refuses(server) -> bool:
 
 
 def check_goes_on(server, before):
-    """It writes again, and what it writes is there after one more start."""
+    """It accepts writes again, and they are there after another restart."""
     client = RawClient(server.client_port)
     client.create("/d/after", b"after", flags=zk.PERSISTENT)
     client.close_session()

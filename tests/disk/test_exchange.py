@@ -1,6 +1,6 @@
 """One data directory, served by one kind of server, then by the other, then by the first again.
 
-A model reads the same files between the two and says what both must show.
+Between the two, a model reads the same files and determines what both must show.
 """
 
 import pytest
@@ -24,7 +24,7 @@ CASES = [(pair, packed, end)
 
 
 def server_flags(packed: str) -> list[str]:
-    # Small files: a test makes dozens, and the model reads every byte of them.
+    # Small files, because a test creates dozens and the model reads all of them.
     flags = [f"zookeeper.snapCount={SNAP_COUNT}", "zookeeper.preAllocSize=256", *workload.SERVER_FLAGS,
              f"zookeeper.DigestAuthenticationProvider.superDigest={treedump.SUPER_DIGEST}"]
     if COMPRESSIONS[packed]:
@@ -39,10 +39,10 @@ def hash_history(server) -> dict[int, int]:
 
 
 def cut_files(server) -> set[str]:
-    """What was being written when the server ended: the end of the newest file of each sort.
+    """The files that were being written when the server ended: the newest file of each kind.
 
-    A kill may tear both. Apache's server tears a snapshot also when it is asked to stop, since it
-    does not wait for the thread that writes it; ours must not.
+    A kill may leave both incomplete. Apache's server leaves an incomplete snapshot also after SIGTERM, because
+    it does not wait for the thread that writes it; Quoll must not.
     """
     log, snapshot = zkfiles.log_files(server.data_log_dir)[-1], zkfiles.snapshot_files(server.data_dir)[-1]
     cut = {log.name} if zkfiles.read_log(log).torn else set()
@@ -50,11 +50,11 @@ def cut_files(server) -> set[str]:
 
 
 def check_files(server, packed: str, cut: set[str]):
-    """Everything on disk is whole, except what is known to be cut."""
+    """All files are complete, except those that are known to be incomplete."""
     logs = [zkfiles.read_log(path) for path in zkfiles.log_files(server.data_log_dir)]
     assert {log.path.name for log in logs if log.torn} <= cut
     zxids = [txn.header.zxid for log in logs for txn in log.txns]
-    assert zxids == list(range(1, len(zxids) + 1)), "a zxid is missing or there twice"
+    assert zxids == list(range(1, len(zxids) + 1)), "a zxid is missing or appears twice"
     snapshots = zkfiles.snapshot_files(server.data_dir)
     assert len(snapshots) > 2 and len(logs) > 2, "too few files to prove anything"
     suffix = f".{COMPRESSIONS[packed]}" if COMPRESSIONS[packed] else ""
@@ -65,7 +65,7 @@ def check_files(server, packed: str, cut: set[str]):
 
 
 def model_of(server) -> replay.Model:
-    """What is on disk; from the newest snapshot and from the first one it must be the same."""
+    """The model of the files; it must be the same from the newest snapshot and from the first one."""
     model, from_birth = replay.replay(server.data_dir), replay.replay_from_birth(server.data_dir)
     assert from_birth.problems == []
     assert model.problems == []
@@ -94,7 +94,7 @@ def check_session_goes_on(server, session: RawClient):
 
 
 def check_counters_go_on(client: RawClient, turn: int):
-    """A name once given by a sequence is never given again, even when its node is gone."""
+    """A sequential name is never used again, even after its node was deleted."""
     root = b"/kinds/types/counted/n"
     assert client.create(root, flags=zk.SEQUENTIAL) == root + b"%010d" % (4 + turn)
     client.delete(root + b"%010d" % (4 + turn))
@@ -118,7 +118,7 @@ def test_exchange(tmp_path, pair, packed, end):
         assert all(model.history.get(zxid, digest) == digest for zxid, digest in seen_hashes.items())
     else:
         load = workload.Load(server.client_port)
-        harness.wait_for(lambda: load.acked >= 400, 60, "the load to make several files")
+        harness.wait_for(lambda: load.acked >= 400, 60, "the load to create several files")
         server.kill()
         load.end()
         cut = cut_files(server)

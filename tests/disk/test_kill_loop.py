@@ -1,4 +1,4 @@
-"""A few kills of each kind; the long run is kill_loop.py's own command."""
+"""A few kills of each kind of server; kill_loop.py itself runs longer."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def test_kills_break_no_promise(tmp_path, kind):
 
 
 def test_a_lost_write_is_noticed(tmp_path, monkeypatch):
-    """The proof proves something: a log that loses its end at a kill ends the loop."""
+    """The check detects losses: if the log loses its end at a kill, the loop fails."""
     kill = harness.Server.kill
 
     def kill_and_lose(server):

@@ -1,4 +1,4 @@
-"""Everything a client can learn of a tree, for comparing two servers node by node."""
+"""Reads everything that a client can see of a tree, to compare two servers node by node."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Node(NamedTuple):
 
 
 def dump(client: RawClient, root: bytes = b"/") -> dict[bytes, Node]:
-    """All nodes from `root` down. The client needs super rights, or unreadable nodes end the dump."""
+    """All nodes at and below `root`. The client must be the superuser: an unreadable node is an error."""
     nodes: dict[bytes, Node] = {}
     todo = [root]
     while todo:
@@ -42,12 +42,12 @@ def dump_server(port: int) -> dict[bytes, Node]:
 
 
 def without_quota_stats(nodes: dict[bytes, Node]) -> dict[bytes, Node]:
-    """Each server counts usage for itself, outside of any transaction, and Apache's count drifts at a restart."""
+    """Without quota statistics: they are not set by transactions, and Apache's drift at a restart."""
     return {path: node for path, node in nodes.items() if not path.endswith(b"/zookeeper_stats")}
 
 
 def differences(before: dict[bytes, Node], after: dict[bytes, Node]) -> list[str]:
-    """One line for each difference; none when the trees are equal."""
+    """One line for each difference."""
     before, after = without_quota_stats(before), without_quota_stats(after)
     lines = [f"missing: {path!r}" for path in sorted(before.keys() - after.keys())]
     lines += [f"extra: {path!r} {after[path]}" for path in sorted(after.keys() - before.keys())]

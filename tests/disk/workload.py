@@ -1,4 +1,4 @@
-"""Requests that leave every kind of trace a server can leave on disk."""
+"""Requests that create every kind of record that a server writes to disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OWNER_ID = b"owner:s/FzYRv0i1rWhPzdOPSMNmuU6jA="  # base64(sha1("owner:pass"))
 
 
 def _refused(call, *args, **kw) -> int:
-    """Makes a request that must fail: failures are transactions too."""
+    """Sends a request that must fail: failed requests are transactions, too."""
     try:
         call(*args, **kw)
     except ZkError as error:
@@ -26,7 +26,7 @@ def _refused(call, *args, **kw) -> int:
 
 
 def every_kind(client: RawClient, root: str = "/kinds"):
-    """One of each: node types, ACLs, data, names, quotas, multis, failures."""
+    """At least one of each: node types, ACLs, data, names, quotas, multis, failures."""
     client.add_auth("digest", OWNER)
     client.create(root)
     _node_types(client, root + "/types")
@@ -51,7 +51,7 @@ def _node_types(client: RawClient, root: str):
     client.create_ttl(root + "/ttl", b"t", HOUR_MS)
     client.create_ttl(root + "/ttl-seq-", b"t", HOUR_MS, flags=zk.TTL_SEQUENTIAL)
     client.create_ttl(root + "/longest-ttl", None, (1 << 40) - 1)
-    # The counter of a parent whose children are gone must not start again.
+    # The counter of a parent must not start again when its children are deleted.
     client.create(root + "/counted")
     for _ in range(4):
         client.delete(client.create(root + "/counted/n", flags=zk.SEQUENTIAL))
@@ -177,7 +177,7 @@ def churn(client: RawClient, count: int, seed: int, root: str):
 
 
 class Load:
-    """Threads that write until the server is gone: what a kill interrupts."""
+    """Threads that write until the server ends, so that a kill interrupts writes."""
 
     def __init__(self, port: int, clients: int = 4, root: str = "/load"):
         self.acked = 0

@@ -1,6 +1,6 @@
-"""Reads transaction logs and snapshots, sharing no code with either server.
+"""Reads transaction logs and snapshots; it shares no code with either server.
 
-Every checksum, seal and end-of-record byte is checked; BadFile says what is wrong and where.
+It checks every checksum, seal and end-of-record byte; BadFile says what is wrong and where.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Txn(NamedTuple):
 
 def _create(r: Reader) -> dict:
     body = {"path": r.buffer(), "data": r.buffer(), "acl": r.acl(), "ephemeral": r.bool()}
-    # Before 3.4 the record ended here.
+    # Before 3.4 the record ends here.
     body["parent_cversion"] = r.int() if r.remaining() >= 4 else -1
     return body
 
@@ -79,7 +79,7 @@ def _create_session(r: Reader) -> dict:
 
 
 def _close_session(r: Reader) -> dict:
-    # With closeSessionTxn.enabled=false there is no list, and what follows is the digest.
+    # With closeSessionTxn.enabled=false there is no list, and the digest follows.
     start = r.at
     try:
         return {"paths": r.vector(r.buffer) if r.remaining() else []}
@@ -94,7 +94,7 @@ def _multi(r: Reader) -> dict:
         inner = Reader(data)
         subs.append((kind, BODIES[kind](inner)))
         if inner.remaining():
-            raise BadFile(f"{inner.remaining()} bytes behind a part of a multi of type {kind}")
+            raise BadFile(f"{inner.remaining()} bytes after a part of a multi of type {kind}")
     return {"subs": subs}
 
 
@@ -115,26 +115,26 @@ def parse_txn(payload: bytes) -> Txn:
     if r.remaining() == 12:
         digest = (r.int(), r.long() & (1 << 64) - 1)
     if r.remaining():
-        raise BadFile(f"{r.remaining()} bytes behind transaction 0x{header.zxid:x}")
+        raise BadFile(f"{r.remaining()} bytes after transaction 0x{header.zxid:x}")
     return Txn(header, body, digest)
 
 
 class Log(NamedTuple):
     path: Path
     txns: list[Txn]
-    padding: int    # zero bytes behind the last transaction
-    torn: bool      # ended inside a record, as a crash may leave it
-    repeated: int = 0   # errors under the zxid of the transaction before, left out of txns
+    padding: int    # zero bytes after the last transaction
+    torn: bool      # the file ends inside a record, as after a crash
+    repeated: int = 0   # errors under the previous zxid, not in txns
 
 
 def read_log(path: Path, repeated_errors: bool = False, after: int | None = None) -> Log:
-    """With `repeated_errors`, errors under the zxid of the transaction before, which Apache's server writes, are passed over.
+    """With `repeated_errors`, error transactions under the previous zxid, which Apache's server writes, are skipped.
 
-    `after` is the last zxid of the file before, which the first of this one may repeat.
+    `after` is the last zxid of the previous file, which the first one of this file may repeat.
     """
     data = Path(path).read_bytes()
     r = Reader(data)
-    if len(data) < 16:  # a kill came between making the file and writing its header
+    if len(data) < 16:  # a kill between creating the file and writing its header
         return Log(Path(path), [], 0, True)
     if r.take(4) != LOG_MAGIC or (r.int(), r.long()) != (2, 0):
         raise BadFile(f"{path}: wrong header")
@@ -151,7 +151,7 @@ def read_log(path: Path, repeated_errors: bool = False, after: int | None = None
             r.at, torn = start, True
             break
         if zlib.adler32(payload) != checksum:
-            # A crash may leave a record's tail unwritten, but nothing may follow it.
+            # A crash may leave the end of a record unwritten, but nothing may follow it.
             if data[r.at:].strip(b"\0"):
                 raise BadFile(f"{path}: checksum at offset {start}")
             r.at, torn = start, True
@@ -164,7 +164,7 @@ def read_log(path: Path, repeated_errors: bool = False, after: int | None = None
         txns.append(parse_txn(payload))
     rest = data[r.at:]
     if not torn and rest.strip(b"\0"):
-        raise BadFile(f"{path}: bytes behind the end at {r.at}")
+        raise BadFile(f"{path}: bytes after the end at {r.at}")
     zxids = [t.header.zxid for t in txns]
     if zxids and zxid_of(path) != zxids[0]:
         raise BadFile(f"{path}: first zxid is 0x{zxids[0]:x}")
@@ -182,7 +182,7 @@ def read_log(path: Path, repeated_errors: bool = False, after: int | None = None
 
 class SnapNode(NamedTuple):
     data: bytes | None
-    # None: made after the table of ACLs was written; the logs behind the snapshot tell.
+    # None: created after the table of ACLs was written; the log has the ACL.
     acl: tuple[Acl, ...] | None
     stat: StatPersisted
 
@@ -216,9 +216,9 @@ def read_snapshot(path: Path) -> Snapshot:
     def seal():
         summed = zlib.adler32(data[:r.at])
         if r.long() != summed:
-            raise BadFile(f"{path}: checksum in the seal at {r.at - 8}")
+            raise BadFile(f"{path}: wrong checksum in the seal at {r.at - 8}")
         if r.buffer() != b"/":
-            raise BadFile(f"{path}: no end of seal at {r.at}")
+            raise BadFile(f"{path}: missing end of the seal at {r.at}")
 
     if r.take(4) != SNAPSHOT_MAGIC or (r.int(), r.long()) != (2, -1):
         raise BadFile(f"{path}: wrong header")
@@ -239,7 +239,7 @@ def read_snapshot(path: Path) -> Snapshot:
         nodes[name] = SnapNode(node_data, acls.get(acl), r.stat_persisted())
     seal()
     digest = last_zxid = None
-    # Both later parts are optional; their sizes tell them apart.
+    # The last two parts are optional; their sizes distinguish them.
     if r.remaining() >= 20 + 13:
         zxid, version = r.long(), r.int()
         if version < 2:
@@ -251,7 +251,7 @@ def read_snapshot(path: Path) -> Snapshot:
         last_zxid = r.long()
         seal()
     if r.remaining():
-        raise BadFile(f"{path}: {r.remaining()} bytes behind the end")
+        raise BadFile(f"{path}: {r.remaining()} bytes after the end")
     return Snapshot(path, sessions, nodes, digest, last_zxid)
 
 
@@ -275,7 +275,7 @@ def snapshot_files(data_dir: Path) -> list[Path]:
 
 
 def whole_snapshot(path: Path) -> Snapshot | None:
-    """None for one that a kill has cut."""
+    """The snapshot, or None if a kill left it incomplete."""
     try:
         return read_snapshot(path)
     except (BadFile, Truncated, EOFError, zlib.error, ValueError, IndexError, struct.error):
@@ -283,11 +283,11 @@ def whole_snapshot(path: Path) -> Snapshot | None:
 
 
 def newest_snapshot(data_dir: Path) -> Snapshot:
-    """The newest that is whole: a cut one must be passed over by every server."""
+    """The newest complete snapshot; servers must skip an incomplete one."""
     for path in reversed(snapshot_files(data_dir)):
         if snapshot := whole_snapshot(path):
             return snapshot
-    raise BadFile(f"no whole snapshot in {data_dir}")
+    raise BadFile(f"no complete snapshot in {data_dir}")
 
 
 def main(paths: list[str]):

@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * Does on Kafka what standard input says, one command a line, and answers each with one line:
+ * Executes commands from standard input on Kafka, one per line, and prints one line for each:
  * create TOPIC PARTITIONS REPLICATION | produce TOPIC FROM TO | consume TOPIC TO | isr TOPIC COUNT | delete TOPIC
  */
 public final class KafkaWork {
@@ -79,7 +79,7 @@ public final class KafkaWork {
         return "produced " + sent.size();
     }
 
-    /** Reads from the start until value-0 to value-(to - 1) were all seen. */
+    /** Reads from the start until value-0 to value-(to - 1) have all arrived. */
     private String consume(String topic, int to) {
         Map<String, Object> config = with(Map.of("group.id", "readers", "auto.offset.reset", "earliest"));
         Set<String> seen = new HashSet<>();

@@ -1,4 +1,4 @@
-"""Kafka brokers and a Kafka client, as processes of their own."""
+"""Kafka brokers and a Kafka client, each in its own process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def settings(number: int, port: int, zookeeper: str, folder: Path) -> dict:
         "min.insync.replicas": 1,
         "group.initial.rebalance.delay.ms": 0,
         "replica.lag.time.max.ms": 10000,
-        # The defaults are for a machine of its own.
+        # The default needs too much memory here.
         "log.cleaner.dedupe.buffer.size": 4194304,
         "num.network.threads": 2,
         "num.io.threads": 4,
@@ -66,7 +66,7 @@ class Broker:
 
 
 class Work:
-    """KafkaWork.java, which keeps one JVM for all commands."""
+    """KafkaWork.java: one JVM that executes all commands."""
 
     def __init__(self, brokers: list[Broker], folder: Path):
         self.log = (folder / "work.log").open("wb")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts Kafka 3.9 with its libraries into build/kafka/lib. Does nothing when all is there.
+# Installs Kafka 3.9 with its libraries into build/kafka/lib. Does nothing if it is there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -7,7 +7,7 @@ root=$(cd "$here/../.." && pwd)
 kafka=${QUOLL_KAFKA_DIR:-$root/build/kafka}
 
 mkdir -p "$kafka"
-# The stamp holds a copy of the list it was made from, so a changed list is fetched again.
+# The stamp is a copy of the list that was installed, so a changed list is installed again.
 cmp -s "$here/pom.xml" "$kafka/pom.stamp" && exit 0
 rm -rf "$kafka/lib"
 mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies \

@@ -1,4 +1,4 @@
-"""Kafka 3.9 with two brokers on one coordination server, through the failures it is built for.
+"""Kafka 3.9 with two brokers on one coordination server, with failures of a broker and of the server.
 
     run.py --kind apache|quoll [--records 20000] [--keep FOLDER]
 """
@@ -27,7 +27,7 @@ PARTITIONS, REPLICATION = 6, 2
 
 
 def look(server, question):
-    """Asks the coordination server one thing, on a connection of its own."""
+    """Sends one query to the coordination server on a new connection."""
     client = RawClient(server.client_port)
     try:
         return question(client)
@@ -36,7 +36,7 @@ def look(server, question):
 
 
 def registrations(server) -> dict[bytes, tuple[int, int]] | None:
-    """By broker id: the transaction and the session of its registration. None when there is no answer."""
+    """The transaction and the session of each broker's registration, by broker id. None if there is no answer."""
     def question(client):
         found = {}
         for name in client.children("/brokers/ids"):
@@ -47,7 +47,7 @@ def registrations(server) -> dict[bytes, tuple[int, int]] | None:
     try:
         return look(server, question)
     except (ZkError, ConnectionLost):
-        return None  # such as before the first broker has made the folder
+        return None  # for example before the first broker has created the parent node
 
 
 def wait_registered(server, names: set[bytes]) -> dict[bytes, tuple[int, int]]:
@@ -76,7 +76,7 @@ class Clock:
         print(f"{time.monotonic() - began:7.1f} s  {name}", flush=True)
 
 
-def story(kind: str, folder: Path, records: int):
+def run_scenario(kind: str, folder: Path, records: int):
     clock = Clock()
     server = harness.Server(kind, folder / "coordination").start()
     brokers = [Broker(n, server.hosts, folder / f"broker{n}") for n in (1, 2)]
@@ -89,7 +89,7 @@ def story(kind: str, folder: Path, records: int):
     work = Work(brokers, folder)
 
     half, three_quarters = records // 2, records * 3 // 4
-    with clock.phase("topic made, half of the records produced"):
+    with clock.phase("topic created, half of the records produced"):
         work.do(f"create {TOPIC} {PARTITIONS} {REPLICATION}")
         work.do(f"produce {TOPIC} 0 {half}")
         assert work.do(f"isr {TOPIC} {REPLICATION}")
@@ -97,20 +97,20 @@ def story(kind: str, folder: Path, records: int):
     with clock.phase("broker 2 killed, its registration expired"):
         second.kill()
         wait_registered(server, {b"1"})
-    with clock.phase("records produced while it is away"):
+    with clock.phase("records produced without it"):
         work.do(f"produce {TOPIC} {half} {three_quarters}")
-    with clock.phase("broker 2 back, all replicas in sync"):
+    with clock.phase("broker 2 restarted, all replicas in sync"):
         second.start()
         before = wait_registered(server, {b"1", b"2"})
         work.do(f"isr {TOPIC} {REPLICATION}")
 
-    with clock.phase("coordination server killed under them and restarted, records produced meanwhile"):
+    with clock.phase("coordination server killed and restarted, records produced meanwhile"):
         server.kill()
         work.begin(f"produce {TOPIC} {three_quarters} {records}")
         server.start()
         sessions = {session for _, session in before.values()}
         try:
-            wait_for(lambda: sessions <= sessions_connected(server), 60, "both brokers to come back", interval=0.1)
+            wait_for(lambda: sessions <= sessions_connected(server), 60, "both brokers to reconnect", interval=0.1)
         except TimeoutError as late:
             raise AssertionError(f"{late}: had {before}, has {registrations(server)}, "
                                  f"connected {sessions_connected(server)}") from late
@@ -123,13 +123,13 @@ def story(kind: str, folder: Path, records: int):
     with clock.phase("topic deleted"):
         work.do(f"delete {TOPIC}")
         for path in (f"/brokers/topics/{TOPIC}", f"/admin/delete_topics/{TOPIC}", f"/config/topics/{TOPIC}"):
-            wait_for(lambda: not exists(server, path), 60, f"{path} to go", interval=0.1)
-    with clock.phase("a second topic, made and filled after all this"):
+            wait_for(lambda: not exists(server, path), 60, f"{path} to be deleted", interval=0.1)
+    with clock.phase("a second topic created and filled"):
         work.do(f"create after {PARTITIONS} {REPLICATION}")
         work.do("produce after 0 1000")
         work.do("consume after 1000")
 
-    assert registrations(server) == before, "a broker's session was lost on the way"
+    assert registrations(server) == before, "a broker's session was lost"
     work.end()
     with clock.phase("brokers stopped, registrations gone"):
         for broker in (second, first):
@@ -143,13 +143,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kind", choices=harness.BOTH, required=True)
     parser.add_argument("--records", type=int, default=20000)
-    parser.add_argument("--keep", type=Path, help="a new folder to work in, which is left as it is")
+    parser.add_argument("--keep", type=Path, help="a new directory for the data, which is not removed")
     args = parser.parse_args()
     subprocess.run([HERE / "install.sh"], check=True)
     with tempfile.TemporaryDirectory(prefix="kafka-") as temporary:
         folder = args.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        story(args.kind, folder, args.records)
+        run_scenario(args.kind, folder, args.records)
 
 
 if __name__ == "__main__":

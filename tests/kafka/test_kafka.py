@@ -1,4 +1,4 @@
-"""The Kafka story on each kind of server; run.py tells it alone, with times."""
+"""Runs the Kafka scenario on each kind of server; run.py runs it alone, with times."""
 
 import subprocess
 
@@ -11,4 +11,4 @@ import run
 @pytest.mark.parametrize("kind", harness.BOTH)
 def test_kafka(tmp_path, kind):
     subprocess.run([run.HERE / "install.sh"], check=True)
-    run.story(kind, tmp_path, records=20000)
+    run.run_scenario(kind, tmp_path, records=20000)

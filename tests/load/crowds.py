@@ -1,4 +1,4 @@
-"""Starts the crowds of bench/zkcrowd beside a server, and the prober that tells what other clients notice of them."""
+"""Starts the groups of clients of bench/zkcrowd, and a prober that measures the latency of other clients meanwhile."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ import harness  # noqa: E402  (the paths must be there first)
 
 ZKCROWD = Path(os.environ.get("ZKCROWD", ROOT / "build" / "bench" / "zkcrowd"))
 
-# A few processors are shared by the server, the crowd and the prober. The crowd gives way, and where we may, the server
-# and the prober go before all others: what the prober sees is the server's delay and not that of a full machine.
+# The server, the crowd and the prober share a few processors. The crowd gets a lower priority and, if permitted, the server
+# and the prober get a higher one, so that the prober measures the server's latency and not that of a busy machine.
 CROWD_NICE = 10
 OURS_NICE = -15
 
 
 class Tool:
-    """One run of zkcrowd: it goes on until end(), which returns what it has to tell."""
+    """One run of zkcrowd: it runs until end(), which returns its results."""
 
     def __init__(self, server: harness.Server, command: str, nice: int = CROWD_NICE, ready_s: float = 300, **options):
         args = ["nice", "-n", str(nice)] if nice else []
@@ -62,13 +62,13 @@ def go_first(pid: int):
 
 @contextlib.contextmanager
 def session_goes_first():
-    """Where the kernel shares the processors out among sessions, a nice value counts only within one: this one goes before the others."""
+    """If the kernel schedules sessions first (autogroup), a nice value only counts within one: raises the priority of this session."""
     file = Path("/proc/self/autogroup")
     try:
         before = file.read_text().split()[-1]
         file.write_text(str(OURS_NICE))
     except (OSError, IndexError):
-        yield  # it does not, or we may not
+        yield  # not supported, or not permitted
         return
     try:
         yield
@@ -84,7 +84,7 @@ def memory_mb(pid: int, field: str = "VmRSS") -> float:
 
 
 def waited_ms(pid: int) -> float:
-    """For how long its threads have been ready to run and no processor was free."""
+    """How long its threads have been ready to run while no processor was free."""
     return sum(int(file.read_text().split()[1]) for file in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e6
 
 
@@ -94,18 +94,18 @@ def forget_memory_peak(pid: int):
 
 @dataclass
 class Notice:
-    """What others noticed while something went on: milliseconds, and the server's memory in MB."""
+    """What the prober measured: the latency of other clients in ms, and the server's memory in MB."""
     reads: dict
     writes: dict
     lateness: dict  # of the prober itself
-    standstill: dict  # of the machine; not in the others' times
-    waited_ms: float  # of the server, for a processor
+    standstill: dict  # pauses of the whole machine; not included in the latencies
+    waited_ms: float  # by the server, for a processor
     before_mb: float
     peak_mb: float
 
 
 class Watched:
-    """With this around it, what goes on is seen by a prober."""
+    """A context in which a prober measures what other clients notice."""
 
     def __init__(self, server: harness.Server):
         self.server = server
@@ -128,5 +128,5 @@ class Watched:
 
 
 def descriptors_for_server() -> int:
-    """How many the server can have: it raises its own limit to the hard one."""
+    """The number of descriptors that the server can have: it raises its limit to the hard limit."""
     return resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Crowds against the real server: others' p99 stays below 50 ms, and memory within a bound, step by step.
+"""Loads the real server with many kinds of clients: the p99 latency of others must stay below 50 ms, and memory within a limit.
 
     run.py [--only STEP ...] [--quick] [--folder DIR] [--report FILE] [--list]
 """
@@ -18,7 +18,7 @@ import crowds
 import harness
 from steps import STEPS, Step
 
-# Memory returns to the system in pieces: so long it may take.
+# The server returns memory to the system in pieces; this is how long it may take.
 RETURN_S = 20
 CFG = {"maxClientCnxns": 0, "tickTime": 2000, "minSessionTimeout": 2000, "maxSessionTimeout": 60000}
 
@@ -30,8 +30,8 @@ class Scale:
     watches: int = 1_000_000
     children: int = 1_000_000
     ephemerals: int = 200_000
-    # Each has the kernel hold some 10 MB between the sockets: memory that a virtual machine which has not used it lately must fetch from its host,
-    # a page at a time, and all that runs there waits.
+    # For each the kernel buffers about 10 MB between the sockets. A virtual machine that has not used this memory recently gets it from
+    # its host page by page, and everything that runs on it waits.
     readers: int = 100
 
 
@@ -39,7 +39,7 @@ QUICK = Scale(seconds=2, connections=2_000, watches=100_000, children=100_000, e
 
 
 def wait_for_return(server: harness.Server, most_mb: float) -> float:
-    """The server's memory when it has come down to so much, or when it has had the time for that."""
+    """Waits until the server's memory is at most `most_mb`, or until the time for that is over; returns it."""
     ends = time.monotonic() + RETURN_S
     while (now_mb := crowds.memory_mb(server.pid)) > most_mb and time.monotonic() < ends:
         time.sleep(0.5)
@@ -58,14 +58,14 @@ def run_step(name: str, step: Step, scale: Scale, folder: Path) -> bool:
         if grown_mb > step.grow_mb:
             faults.append(f"memory grew by more than {step.grow_mb:g} MB ({step.why})")
         if kept_mb > step.keep_mb:
-            faults.append(f"more than {step.keep_mb:g} MB stayed behind")
+            faults.append(f"more than {step.keep_mb:g} MB were not returned")
         print(f"{name} ({time.monotonic() - began:.0f} s){': ' if words else ''}{words}")
         for what in ("reads", "writes", "lateness"):
             of = getattr(seen, what)
             print(f"  {what:8} {of['count']:7,}  p50 {of['p50_ms']:8.2f} ms  p99 {of['p99_ms']:8.2f} ms  max {of['max_ms']:8.2f} ms")
         print(f"  the server waited {seen.waited_ms:.1f} ms for a processor")
         if seen.standstill["count"]:
-            print("  the machine stood still {count} times, {sum_ms:.1f} ms in all, {max_ms:.1f} ms at most: not counted above".format(**seen.standstill))
+            print("  the whole machine paused {count} times, {sum_ms:.1f} ms in total, {max_ms:.1f} ms at most: not included above".format(**seen.standstill))
         print(f"  memory   {seen.before_mb:.0f} MB before, {seen.peak_mb:.0f} MB at most, {after_mb:.0f} MB after")
         if step.bar_why:
             print(f"  bar {step.bar_ms} ms: {step.bar_why}")
@@ -76,7 +76,7 @@ def run_step(name: str, step: Step, scale: Scale, folder: Path) -> bool:
 
 
 def write_report(file: Path, passed: dict[str, bool]):
-    """As pytest writes its own: a step is a test of steps.py."""
+    """In the format of pytest's reports: each step is a test of steps.py."""
     suite = ElementTree.Element("testsuite", name="load")
     for name, has_passed in passed.items():
         case = ElementTree.SubElement(suite, "testcase", classname="steps", name=name)
@@ -89,10 +89,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", metavar="STEP", help="names of steps")
     parser.add_argument("--quick", action="store_true", help="small crowds, 2 seconds each")
-    # A disk that others use, too, has stalls of its own; what is asked here is the server's part.
-    parser.add_argument("--folder", default="/dev/shm" if Path("/dev/shm").is_dir() else None, help="where data directories go (/dev/shm)")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="says which steps passed, in JUnit's XML")
-    parser.add_argument("--list", action="store_true", help="names the steps and ends")
+    # Not on a disk: a disk that others use has pauses, and only the server is measured here.
+    parser.add_argument("--folder", default="/dev/shm" if Path("/dev/shm").is_dir() else None, help="directory for the servers' data (/dev/shm)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the results as JUnit XML")
+    parser.add_argument("--list", action="store_true", help="print the names of the steps")
     args = parser.parse_args()
     if args.list:
         print("\n".join(STEPS))

@@ -1,4 +1,4 @@
-"""A Java program that runs beside the test and whose lines can be waited for."""
+"""A Java program that runs during a test; the test can wait for lines of its output."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ SOURCES = Path(__file__).resolve().parent / "src"
 
 
 def whole_lines(path: Path) -> list[str]:
-    """Those that are there to their end: another may be under way."""
+    """The complete lines; the last one may still be written."""
     return path.read_text().split("\n")[:-1]
 
 
 class JavaProcess:
     def __init__(self, main_class: str, args: list, out: Path):
-        """Standard output goes to the file `out`, so nothing is lost when the process is killed."""
+        """Standard output goes to the file `out`, so that nothing is lost if the process is killed."""
         classes = harness.compile_java(SOURCES)
         self.out = Path(out)
         command = harness.java_args(main_class, args, ["-Xmx48m", "-Xss512k"], [classes])

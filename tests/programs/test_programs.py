@@ -1,6 +1,6 @@
-"""The two programs ZooKeeper is taught with, unchanged against both kinds of server.
+"""Two textbook programs for ZooKeeper, a lock and a group, unchanged, on both kinds of server.
 
-QUOLL_LOCK_ACQUISITIONS sets how often the lock is taken in all (1000).
+QUOLL_LOCK_ACQUISITIONS sets how often the lock is acquired in total (1000).
 """
 
 import os
@@ -26,7 +26,7 @@ def server(request, tmp_path):
 # ---------------------------------------------------------------- the lock
 
 class Journal:
-    """Who went in and out, in the order in which it happened."""
+    """The acquisitions and releases of the lock, in order."""
 
     def __init__(self, path):
         self.path = path
@@ -48,11 +48,11 @@ class Journal:
             if now[0] == "leave":
                 assert after[0] == "enter"
             elif now[2] == killed_pid:
-                # Not before the dead holder's session can have expired, and not long after.
+                # Not before the killed holder's session can have expired, and not long after.
                 waited = (after[3] - now[3]) / 1000
                 assert after[0] == "enter" and 0.6 * SESSION_TIMEOUT_S < waited < 5 * SESSION_TIMEOUT_S, waited
             else:
-                assert after[0] == "leave" and after[1:3] == now[1:3], "two were inside at once"
+                assert after[0] == "leave" and after[1:3] == now[1:3], "two processes held the lock at the same time"
         assert entries[-1][0] == "leave"
 
 
@@ -62,12 +62,12 @@ def test_lock(server, tmp_path):
     share = ACQUISITIONS // PROCESSES
     workers = [JavaProcess("programs.LockWorker", [*common, share], tmp_path / f"worker{i}.out")
                for i in range(PROCESSES)]
-    harness.wait_for(lambda: len(journal.entries()) > ACQUISITIONS // 4, 120, "the lock to go round")
+    harness.wait_for(lambda: len(journal.entries()) > ACQUISITIONS // 4, 120, "a quarter of the acquisitions")
 
     holder = JavaProcess("programs.LockWorker", [*common, "hang"], tmp_path / "holder.out")
     holder.wait_line("HOLDING")
     holder.kill()
-    # The others may have been done before the holder's turn came: this one has to wait for its session to expire.
+    # The others may have finished before the holder's turn came. This process must wait until the holder's session expires.
     heir = JavaProcess("programs.LockWorker", [*common, 1], tmp_path / "heir.out")
 
     deadline = time.monotonic() + 240
@@ -80,7 +80,7 @@ def test_lock(server, tmp_path):
 # ---------------------------------------------------------------- the cluster manager
 
 class Group:
-    """Members that live and die together, in one process."""
+    """Several members of the group in one process, which start and end together."""
 
     def __init__(self, server, folder, name: str, members: list[str]):
         self.members = members
@@ -110,7 +110,7 @@ def test_cluster_manager(server, tmp_path):
     all_seen("LEAVE", groups[1].members, timeout=SESSION_TIMEOUT_S)
     all_seen("LEAVE", groups[0].members)
 
-    # The same names come back; for the manager that is a second life.
+    # The same names join again; for the manager they are new members.
     returned = Group(server, tmp_path, "returned", groups[0].members)
     all_seen("JOIN", everybody + returned.members)
     groups[2].process.kill()
@@ -118,7 +118,7 @@ def test_cluster_manager(server, tmp_path):
     groups[3].leave()
     all_seen("LEAVE", everybody + returned.members)
 
-    # Only now, when all is over, can "exactly once" be judged.
+    # "Exactly once" can only be checked at the end.
     lives = Counter(everybody + returned.members)
     assert Counter(seen("JOIN")) == lives
     assert Counter(seen("LEAVE")) == lives

@@ -1,4 +1,4 @@
-"""Lets these tests use the harness, the writing clients, and disks that can be mounted."""
+"""Makes the harness, the writing clients and mountable disks available to these tests."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ from clean_end import leave_nothing_running  # noqa: E402, F401
 
 @pytest.fixture
 def forgetful(tmp_path):
-    """Mounts disks that forget, or skips the test and says why."""
+    """Mounts disks that lose unsynced data, or skips the test and says why."""
     reason = forgetful_disk.why_not()
     if reason:
         pytest.skip(reason)
@@ -32,7 +32,7 @@ def forgetful(tmp_path):
 
 @pytest.fixture
 def tmpfs(tmp_path):
-    """Mounts file systems of a fixed size, or skips the test and says why."""
+    """Mounts file systems of limited size, or skips the test and says why."""
     import small_disk
     reason = small_disk.why_not(tmp_path / "probe")
     if reason:

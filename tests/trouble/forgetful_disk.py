@@ -1,4 +1,4 @@
-"""A disk that forgets what was not fsynced: mounts the file system of forgetful/ and tells it what to do."""
+"""A disk that loses what was not fsynced: mounts the file system of forgetful/ and controls it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def program() -> Path:
 
 
 def why_not() -> str | None:
-    """Why it cannot be mounted here, for a test to say when it is skipped."""
+    """The reason why it cannot be mounted here, or None."""
     if not program().exists():
         return f"{program()} is not built: libfuse3-dev is missing"
     try:
@@ -47,7 +47,7 @@ class ForgetfulDisk:
             control.write(command.encode())
 
     def cut(self, seed: int = 0):
-        """The power goes. Whoever has files open must have been killed; a seed keeps parts of what was unsynced."""
+        """Applies a power failure. Processes with open files must have been killed. Seed 0 loses all unsynced data; other seeds keep parts of it."""
         self.tell(f"cut {seed}")
 
     def counts(self) -> dict[str, int]:

@@ -1,9 +1,9 @@
-"""Cuts the power again and again under writing clients, on a disk that forgets what was not fsynced.
+"""Makes power failures repeatedly while clients write, on a disk that loses what was not fsynced.
 
     power_loop.py --cuts 100 --clients 8 --seed 1 [--ext4] [--kind apache]
 
-After each cut the server must start by itself, and no promise may be broken: see kill_writer.py for
-what the clients note and check. Some cuts leave torn files, some hit the server while it starts.
+After each the server must start without help, and no acknowledged write may be lost: kill_writer.py says
+what the clients record and check. Some leave torn files, some happen while the server starts.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from kill_writer import Broken, KillWriter, SessionIds  # noqa: E402
 from rawclient import ConnectionLost, RawClient, ZkError  # noqa: E402
 
 ACKS_BETWEEN_CUTS = (1, 1500)
-# Small, so that snapshots, new logs and their purge are cut too.
+# Small, so that power failures also hit snapshots, new logs and purging.
 FLAGS = ["zookeeper.snapCount=300", "zookeeper.preAllocSize=64"]
 CFG = {"autopurge.snapRetainCount": 3, "autopurge.purgeInterval": 1}
 
 
 class PowerLoop:
-    """Of a server and the disk that its data is on; `starts_in_s` is how long a start takes at the most that is cut short."""
+    """Power failures of a server and its disk; a start that is interrupted is interrupted within `starts_in_s`."""
 
     def __init__(self, server: harness.Server, disk, seed: int, clients: int, starts_in_s: float = 0.2):
         self.rng = random.Random(seed)
@@ -111,7 +111,7 @@ class PowerLoop:
         self._start(wait=False)
         time.sleep(self.rng.random() * self.starts_in_s)
         if not self.server.alive():
-            raise Broken(f"it did not start after a cut: code {self.server.returncode}\n{self.server.log_text()[-3000:]}")
+            raise Broken(f"it did not start after a power failure: code {self.server.returncode}\n{self.server.log_text()[-3000:]}")
         self._cut()
         self.cuts_while_starting += 1
 
@@ -119,11 +119,11 @@ class PowerLoop:
         try:
             self.server.start(wait)
         except RuntimeError as problem:
-            raise Broken(f"it did not start after a cut: {problem}") from None
+            raise Broken(f"it did not start after a power failure: {problem}") from None
 
 
 def check_stat(reader: RawClient, path: str, may_be_lost: int):
-    """The data of a writer's key counts the sets sent, its version those done: at most one is lost by connection."""
+    """The data of a writer's key counts the sets that were sent, its version those that were executed: each lost connection loses at most one."""
     data, stat = reader.get(path)
     if not stat.version <= int(data) <= stat.version + may_be_lost or stat.dataLength != len(data) or stat.aversion or stat.numChildren or stat.ephemeralOwner \
             or (stat.mzxid > stat.czxid) != (stat.version > 0):
@@ -131,7 +131,7 @@ def check_stat(reader: RawClient, path: str, may_be_lost: int):
 
 
 def cut_again_and_again(loop: PowerLoop, cuts: int, seconds: float | None = None, tell=lambda line: None) -> dict:
-    """Until so many cuts, or so many seconds when given; returns figures and raises Broken at the first broken promise."""
+    """Makes `cuts` power failures, or runs for `seconds` if given; returns figures and raises Broken at the first broken guarantee."""
     started = time.monotonic()
     try:
         loop.begin()

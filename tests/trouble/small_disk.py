@@ -1,4 +1,4 @@
-"""A tmpfs of a fixed size, which fills up as any disk does."""
+"""A tmpfs of limited size, as a small disk that can be filled."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SmallDisk:
         return self.root / "ballast"
 
     def fill(self, leave: int = 0):
-        """Takes all room but `leave` bytes."""
+        """Fills the disk except for `leave` bytes."""
         space = os.statvfs(self.root)
         with self._ballast.open("ab") as ballast:
             os.posix_fallocate(ballast.fileno(), ballast.tell(), max(1, space.f_bavail * space.f_frsize - leave))

@@ -1,4 +1,4 @@
-"""The wall clock jumps a day ahead and a day back: sessions live by the other clock."""
+"""The wall clock jumps a day ahead or back: sessions expire by the monotonic clock, so none is affected."""
 
 import time
 from pathlib import Path
@@ -10,7 +10,7 @@ import rawclient as zk
 from rawclient import RawClient
 
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
-# So long that a machine may stand still for some seconds between two pings.
+# Long enough for a machine that pauses for some seconds between two pings.
 TIMEOUT_MS = 8000
 
 
@@ -33,7 +33,7 @@ def test_a_clock_that_jumps_a_day_expires_nobody_quoll(tmp_path, days):
     moved = client.exists("/later").ctime - before
     assert abs(moved - days * 86_400_000) < 60_000, "the server's clock has jumped"
     assert client.exists("/mine").ephemeralOwner == client.session_id
-    # Who is silent expires none the less, and a restart gives no id twice.
+    # A silent session still expires, and after a restart no id is used twice.
     client.drop()
     other = RawClient(server.client_port, 30_000)
     harness.wait_for(lambda: other.exists("/mine") is None, 3 * TIMEOUT_MS / 1000, "the silent session to expire")

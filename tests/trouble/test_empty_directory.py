@@ -1,4 +1,4 @@
-"""A server that nobody has configured, in an empty directory."""
+"""A server without configuration, in an empty directory."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A disk whose fsync fails once, or whose writes fail: the server ends at once, and the next start has all that was acknowledged."""
+"""A disk whose fsync fails once, or whose writes fail: the server ends at once, and after the next start everything acknowledged is there."""
 
 import threading
 import time
@@ -39,7 +39,7 @@ def test_a_log_that_fails_once_ends_the_server_and_loses_nothing_quoll(tmp_path,
     disk.cut(seed)
     server.start()
     all_there(server, acked)
-    # And once more: what the failed fsync left must not be built upon.
+    # And once more: pages that the failed fsync left unwritten must not be relied on.
     more = RawClient(server.client_port)
     write_until_lost(more, acked, 50)
     server.kill()
@@ -64,7 +64,7 @@ def test_nothing_is_acknowledged_while_fsync_stalls_quoll(tmp_path, forgetful):
     assert len(acked) == 10
     server.process.kill()
     disk.cut()
-    # The kernel lets go of a process that was killed in an fsync when that has ended.
+    # A process that is killed in an fsync only ends when the fsync returns.
     disk.tell("stall_fsync 0")
     writer.join()
     server.kill()

@@ -1,4 +1,4 @@
-"""A tmpfs that is full, or goes read-only: nothing acknowledged is lost, and there is a line that says why."""
+"""A disk that is full or becomes read-only: nothing acknowledged is lost, and a log line says why writes fail."""
 
 import itertools
 
@@ -7,13 +7,13 @@ import pytest
 import harness
 from rawclient import ConnectionLost, RawClient, ZkError
 
-# A name for each attempt: a write whose answer was lost may be done later, and its name would be taken.
+# A new name for each attempt: a write whose reply was lost may have been executed, so its name may exist.
 NUMBERS = itertools.count()
 FLAGS = ["zookeeper.snapCount=200", "zookeeper.preAllocSize=64"]
 
 
 def write_until_trouble(server, acked: list[str], most: int = 3000):
-    """Until a write is turned away or the connection is lost; True when it was."""
+    """Writes until a write is refused or the connection is lost; returns whether that happened."""
     try:
         client = RawClient(server.client_port, socket_timeout=5)
         for number in itertools.islice(NUMBERS, most):
@@ -36,15 +36,15 @@ def test_a_full_disk_loses_nothing_and_writes_go_on_with_room_quoll(tmp_path, tm
     acked: list[str] = []
     write_until_trouble(server, acked, 100)
     disk.fill(leave=1_000_000)
-    assert write_until_trouble(server, acked), "a full disk turns writes away"
+    assert write_until_trouble(server, acked), "a full disk must refuse writes"
     assert "No space left" in server.log_text() or "disk" in server.log_text().lower()
-    assert server.alive(), "a full disk ends nobody"
+    assert server.alive(), "a full disk must not end the server"
     if killed:
         server.kill()
     disk.make_room()
     if killed:
         server.start()
-    harness.wait_for(lambda: not write_until_trouble(server, acked, 1), 10, "writes to go on")
+    harness.wait_for(lambda: not write_until_trouble(server, acked, 1), 10, "writes to be accepted again")
     all_there(server, acked)
     server.kill()
     server.start()
@@ -52,7 +52,7 @@ def test_a_full_disk_loses_nothing_and_writes_go_on_with_room_quoll(tmp_path, tm
 
 
 def test_a_disk_gone_read_only_loses_nothing_quoll(tmp_path, forgetful):
-    """As a kernel remounts it after an error, with files open: from then on every write fails."""
+    """The kernel remounts a file system read-only after an error, even with open files: then every write fails."""
     disk = forgetful()
     server = harness.Server("quoll", tmp_path / "server", {"dataDir": disk.root}, jvmflags=FLAGS).start()
     acked: list[str] = []

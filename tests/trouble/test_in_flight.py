@@ -1,4 +1,4 @@
-"""Clients that read nothing, of a server that may have little in flight."""
+"""Clients that read nothing, and a server with a low limit of bytes in flight."""
 
 import struct
 
@@ -33,7 +33,7 @@ def test_replies_that_nobody_reads_take_little_memory_and_all_come_in_order_when
     harness.wait_for(lambda: "zk_quoll_bytes_in_flight" in facts(server), 30, "the limit is reached")
     for _ in range(100):
         assert len(good.get("/n")[0]) == 100_000
-    # 20 times 200 times 100,000 bytes are asked for; each connection alone may have 4 MiB of that waiting.
+    # The clients request 20 * 200 * 100,000 bytes; each connection alone may have 4 MiB of unread output.
     assert memory_bytes(server) - before < 2 * MOST + 20 * 200_000
     for client, xids in zip(crowd, asked):
         for xid in xids:
@@ -51,7 +51,7 @@ def test_events_that_nobody_reads_end_the_connection_with_the_most_quoll(tmp_pat
     crowd = [RawClient(server.client_port, timeout_ms=40000) for _ in range(4)]
     for client in crowd:
         client.must(ADD_WATCH, watch)
-    # It hears much and asks for nothing, as the crowd does: none of them may expire before the limit is reached.
+    # It gets many events and sends nothing, so its timeout is long: it must not expire before the limit is reached.
     reader = RawClient(server.client_port, timeout_ms=40000)
     reader.must(ADD_WATCH, watch)
     told = 0

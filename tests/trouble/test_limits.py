@@ -1,4 +1,4 @@
-"""A process that may open few files, or have little memory."""
+"""A process with few descriptors, or with little memory."""
 
 import resource
 
@@ -25,12 +25,12 @@ def test_without_descriptors_the_server_says_so_goes_on_and_recovers_quoll(tmp_p
             crowd.append(RawClient(server.client_port, socket_timeout=0.3))
         except ConnectionLost:
             pass
-    # The log must roll and snapshots be taken all the same: a few descriptors are kept for files.
+    # The log must still roll and snapshots must be taken: a few descriptors are reserved for files.
     try:
         for number in range(400):
             old.create(f"/old/n{number}")
     except ConnectionLost:
-        pytest.fail(f"the session there was lost:\n{server.log_text()[-2000:]}")
+        pytest.fail(f"the existing session was lost:\n{server.log_text()[-2000:]}")
     for client in crowd:
         client.drop()
     late = harness.wait_for(lambda: try_connect(server), 10, "a new connection")

@@ -1,4 +1,4 @@
-"""Power cuts on a disk that forgets; the long run is power_loop.py's own command."""
+"""Power failures on a disk that loses unsynced data; power_loop.py itself runs longer."""
 
 import os
 
@@ -7,7 +7,7 @@ import pytest
 import power_loop
 from kill_writer import Broken
 
-# How long each slice may cut; `make test-trouble` gives more.
+# The time for each test; `make test-trouble` sets more.
 SECONDS = float(os.environ.get("QUOLL_POWER_SECONDS", "12"))
 
 
@@ -19,6 +19,6 @@ def test_power_cuts_break_no_promise_quoll(tmp_path, forgetful, ext4):
 
 
 def test_a_strict_disk_shows_the_missing_directory_fsync_of_apache_not_of_quoll(tmp_path, forgetful):
-    """The disk forgets for real: Apache's server, which syncs no directory, loses acknowledged writes on it."""
+    """The disk really loses unsynced data: Apache's server, which does not sync directories, loses acknowledged writes on it."""
     with pytest.raises(Broken):
         power_loop.run("apache", tmp_path, cuts=10)

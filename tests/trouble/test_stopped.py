@@ -1,4 +1,4 @@
-"""A server that is stopped for longer than its sessions' timeouts while their clients go on pinging."""
+"""A server that is stopped for longer than its sessions' timeouts while their clients continue to ping."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import harness
 TIMEOUT_MS = 4000
 LONGER_MS = 2 * TIMEOUT_MS
 STOPPED_S = 60 if os.environ.get("QUOLL_LONG") else 13
-# More than a reactor hands over at once (128): their pings must all be read before the first session may expire.
+# More than the event loop reports at once (128): all their pings must be read before the first session may expire.
 CLIENTS = 400
 
 
@@ -25,12 +25,12 @@ def owner_of(server, path: str) -> RawClient:
 
 def test_a_stopped_server_expires_nobody_who_pinged_quoll(tmp_path):
     server = harness.Server("quoll", tmp_path, {"maxClientCnxns": 0}).start()
-    # Many at a time, who share a slow disk's fsyncs: one by one, the first would have been silent for long when the last comes.
+    # Many at a time, so that they share fsyncs: one by one on a slow disk, the first would be silent for too long when the last connects.
     with ThreadPoolExecutor(40) as pool:
         clients = list(pool.map(lambda number: owner_of(server, f"/e{number}"), range(CLIENTS)))
     silent = RawClient(server.client_port, TIMEOUT_MS)
     server.signal(signal.SIGSTOP)
-    # The silent one's time is up before the first ping: the kernel tells of the timer before it tells of the pings.
+    # The silent session's timeout ends before the first ping, so the timer is reported before the pings.
     time.sleep(7)
     ends = time.monotonic() + STOPPED_S - 7
     pings = 0

@@ -1,4 +1,4 @@
-"""50,000 sessions that ping, and what other clients notice of them, on a machine that has as many descriptors as we wish."""
+"""50,000 sessions with pings, and the latency of other clients, on a machine with enough descriptors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GROW_KB_A_CONNECTION = 4
 
 @dataclass
 class Pace:
-    """What is asked of a machine: one that is emulated does each step ten times slower. It gets one processor, so that others leave it that."""
+    """The load for a machine. An emulated one is ten times slower; it gets one processor, so that one is left for the rest."""
     timeout_s: int  # of each session, which pings at a third of it
     read_every_ms: int  # of the prober
     write_every_ms: int
@@ -26,14 +26,14 @@ class Pace:
 
 PACES = {"kvm": Pace(30, 2, 5, 2), "tcg": Pace(120, 10, 25, 1)}
 QUIET_S = 10
-# An emulated machine takes them in slowly.
+# An emulated machine accepts connections slowly.
 COMING_S = 900
 CFG = {"maxClientCnxns": 0, "tickTime": 2000, "maxSessionTimeout": 120000}
 
 
 @dataclass
 class Seen:
-    """What the prober noticed of one stage."""
+    """What the prober measured in one stage."""
     stage: str
     reads: dict
     writes: dict
@@ -45,13 +45,13 @@ class Seen:
 
 
 class Tools:
-    """Runs of zkcrowd in the machine; each goes on until its standard input ends."""
+    """Runs of zkcrowd in the machine; each runs until its standard input ends."""
 
     def __init__(self, server: Guest, pace: Pace):
         self.server, self.machine, self.pace = server, server.machine, pace
 
     def start(self, name: str, nice: int, command: str, ready_s: float = 120):
-        """The pipe has a writer that does nothing; its end is the end of the tool."""
+        """Starts a tool whose standard input is a pipe; the tool ends when the pipe's only writer is killed."""
         self.machine.must(f"mkfifo /run/{name}.in")
         self.machine.start(f"sleep 100000 > /run/{name}.in & echo $! > /run/{name}.holder")
         self.machine.start(f"nice -n {nice} zkcrowd {command} --port {self.server.client_port} < /run/{name}.in > /run/{name}.out 2> /run/{name}.err; "
@@ -89,11 +89,11 @@ def come(tools: Tools, count: int, timeout_s: int):
 
 
 def measure(plan: Plan, folder: Path, count: int, tell) -> list[str]:
-    """Returns what failed."""
+    """Returns the failures."""
     plan.memory_mb = 4096
     pace = PACES[plan.acceleration]
     plan.processors = pace.processors
-    # Longer than a timeout: a session that is not kept alive is gone at the end.
+    # Longer than a timeout, so that a session without pings would have expired at the end.
     hold_s = pace.timeout_s + 15
     server = Guest(folder, plan, cfg=CFG).start()
     try:
@@ -108,10 +108,10 @@ def measure(plan: Plan, folder: Path, count: int, tell) -> list[str]:
         held = mntr(server)
         grown_mb, all_mb = server_mb(server) - before_mb, before_free_mb - free_mb(server)
         pings = tools.end("crowd")["pings_answered"]
-        tell(f"{count:,} connections came in {came_s:.0f} s and stood for {hold_s} s; {int(held['zk_num_alive_connections']):,} connections and "
+        tell(f"{count:,} connections were opened in {came_s:.0f} s and stayed for {hold_s} s; {int(held['zk_num_alive_connections']):,} connections and "
              f"{int(held['zk_global_sessions']):,} sessions at the end, {pings:,} pings answered; {plan.acceleration}, {plan.processors} processors")
         tell("\n".join(stage.line() for stage in seen))
-        tell(f"  memory of the server grew by {grown_mb:.0f} MB, {grown_mb * 1024 / count:.2f} KB a connection; "
+        tell(f"  memory of the server grew by {grown_mb:.0f} MB, {grown_mb * 1024 / count:.2f} KB per connection; "
              f"of the machine, with the kernel's sockets at both ends and the crowd, by {all_mb:.0f} MB")
         return judge(seen, held, count, grown_mb)
     finally:
@@ -119,10 +119,10 @@ def measure(plan: Plan, folder: Path, count: int, tell) -> list[str]:
 
 
 def judge(seen: list[Seen], held: dict, count: int, grown_mb: float) -> list[str]:
-    # A prober that is late itself tells of a machine with too much else to do. That is no proof of anything, so it fails, too.
+    # If the prober itself is late, the machine is too busy. That proves nothing, so it is a failure, too.
     faults = [f"p99 of {what} is above {BAR_MS} ms while {stage.stage}; the prober itself was late by {stage.lateness['p99_ms']:.0f} ms"
               for stage in seen for what in ("reads", "writes") if getattr(stage, what)["p99_ms"] > BAR_MS]
     faults += [f"{name} is {held[name]}, not {count:,} or more" for name in ("zk_num_alive_connections", "zk_global_sessions") if int(held[name]) < count]
     if grown_mb * 1024 > GROW_KB_A_CONNECTION * count:
-        faults.append(f"memory grew by more than {GROW_KB_A_CONNECTION} KB a connection")
+        faults.append(f"memory grew by more than {GROW_KB_A_CONNECTION} KB per connection")
     return faults

@@ -1,4 +1,4 @@
-"""A server that runs in the test machine, behind the face that servers of this machine have."""
+"""A server in the test machine, with the same interface as a local server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ENDED = "quoll ended with "
 
 
 class Guest(harness.Server):
-    """Each start boots the machine, and a kill cuts its power. Without a disk its data is in the machine's memory."""
+    """Each start boots the machine, and kill() is a power failure. Without a disk the data is in the machine's memory."""
 
     def __init__(self, workdir: Path, plan: Plan, disk: PowerDisk | None = None, mount_options: str = "", cfg: dict | None = None, jvmflags=()):
         super().__init__("quoll", workdir, {"dataDir": "/data/zookeeper", **(cfg or {})}, jvmflags)
@@ -23,12 +23,12 @@ class Guest(harness.Server):
 
     @property
     def process(self):
-        """What lives as long as the machine does."""
+        """The process of the machine."""
         return self.machine.process if self.machine else None
 
     @process.setter
     def process(self, _):
-        pass  # set by the base class before there is any
+        pass  # the base class sets it before there is one
 
     def start(self, wait: bool = True, timeout: float = 60) -> "Guest":
         self.plan.devices = self.disk.plug_in() if self.disk else []
@@ -58,7 +58,7 @@ class Guest(harness.Server):
 
     @property
     def returncode(self) -> int | None:
-        """That of the server in the machine, or of the machine."""
+        """The exit code of the server in the machine, or of the machine."""
         text = self.log_text()
         at = text.rfind(ENDED)
         if at >= 0 and "\n" in text[at:]:
@@ -81,7 +81,7 @@ class Guest(harness.Server):
         return code
 
     def kill(self) -> int | None:
-        """The power of the machine goes."""
+        """Ends the machine as a power failure would."""
         if self.machine:
             self.machine.cut_power()
         return None

@@ -1,4 +1,4 @@
-"""Makes the first file system of the test machine: busybox, the programs to test with their libraries, and a few kernel modules."""
+"""Builds the initial file system of the test machine: busybox, the programs to test with their libraries, and a few kernel modules."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ NEEDED = {"qemu-system-x86_64": "qemu-system-x86", "busybox": "busybox-static", 
 
 
 class CannotRun(Exception):
-    """This machine lacks what the test machine needs."""
+    """The test machine needs something that is missing here."""
 
 
 def kernel() -> Path:
-    """The newest kernel of Debian here, one for clouds before others: it is small and starts fast."""
+    """The newest installed Debian kernel; a cloud kernel is preferred, because it is small and starts fast."""
     def age(path: Path) -> tuple:
         return "cloud" in path.name, [int(number) for number in re.findall(r"\d+", path.name)]
     found = sorted(Path("/boot").glob("vmlinuz-*"), key=age)
     if not found:
-        raise CannotRun("there is no kernel in /boot: tools/install_packages.sh vm")
+        raise CannotRun("there is no kernel in /boot: run tools/install_packages.sh vm")
     return found[-1]
 
 
@@ -40,7 +40,7 @@ def libraries(program: Path) -> list[Path]:
 
 
 def add_modules(root: Path, version: str):
-    """Files of the wanted modules and of those they need, and the list that modprobe reads."""
+    """Adds the modules that are needed, their dependencies, and the list that modprobe reads."""
     source = Path("/lib/modules") / version
     needs = dict(line.split(":", 1) for line in (source / "modules.dep").read_text().splitlines())
     wanted = {path for path in needs if Path(path).name.split(".")[0] in MODULES}
@@ -53,7 +53,7 @@ def add_modules(root: Path, version: str):
 
 
 def make_initramfs(folder: Path, programs: list[Path]) -> Path:
-    """Packs it in `folder`; the programs are in /bin there, without what only a debugger reads."""
+    """Builds it in `folder`; the programs are in its /bin, without debug information."""
     root = folder / "root"
     for name in ("bin", "dev", "proc", "sys", "etc", "tmp"):
         (root / name).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A virtual machine of our own: boots in seconds, does what it is told, and can lose its power."""
+"""A virtual machine that boots in seconds, executes commands, and can lose its power."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ import image
 from image import CannotRun
 
 BOOT_S = 60
-# What KVM does in less than two; where a machine has /dev/kvm but runs no ordinary kernel on it, this is how long we find out.
+# KVM boots in less than 2 s. Some machines have /dev/kvm but cannot boot an ordinary kernel on it: this is how long we try.
 KVM_BOOT_S = 15
 ACCELERATIONS = {
     "kvm": ["-accel", "kvm", "-cpu", "host"],
-    # Emulated: plain vector instructions are the fastest there.
+    # Emulated: simple vector instructions are the fastest.
     "tcg": ["-accel", "tcg,thread=multi", "-cpu", "qemu64,+rdrand,+ssse3,+sse4.1,+sse4.2,+popcnt"],
 }
-# An emulated clock that the kernel doesn't trust would be read a hundred times slower.
+# Otherwise the kernel does not trust an emulated TSC, and reading the clock is a hundred times slower.
 KERNEL_LINE = "console=ttyS0 quiet panic=-1 mitigations=off no5lvl random.trust_cpu=on tsc=reliable"
 
 
 @dataclass
 class Plan:
-    """What a machine is made of."""
+    """The settings of a machine."""
     initramfs: Path
-    console: Path  # where its kernel's words and those of its server are kept, over all its lives
+    console: Path  # the file for the output of its kernel and its server, over all boots
     acceleration: str = "tcg"
     memory_mb: int = 512
     processors: int = 2
@@ -60,7 +60,7 @@ class Machine:
             raise
 
     def ask(self, command: str, timeout: float = 60) -> tuple[int, str]:
-        """Runs a line of shell there; returns its exit code and what it printed."""
+        """Runs a line of shell in the machine; returns its exit code and its output."""
         self.process.stdin.write(command.encode() + b"\n")
         text = self._read_to(b"@done ", timeout)
         code = self._read_to(b"\n", timeout)
@@ -73,22 +73,22 @@ class Machine:
         return text
 
     def start(self, command: str):
-        """Starts something there that goes on."""
+        """Starts a command in the machine and does not wait for it."""
         self.must(f"{{ {command}; }} &")
 
     def cut_power(self):
-        """All that was only in its memory is gone."""
+        """Ends the machine as a power failure would: what was only in its memory is lost."""
         self.process.kill()
         self.process.wait(30)
         for end in (self.process.stdin, self.process.stdout):
             end.close()
 
     def go_first(self):
-        """Puts it before other work of this machine, where we may: what it measures should be its own."""
+        """Raises its priority, if permitted, so that other work disturbs its measurements less."""
         with contextlib.suppress(PermissionError):
             for thread in os.listdir(f"/proc/{self.process.pid}/task"):
                 os.setpriority(os.PRIO_PROCESS, int(thread), -15)
-            # Linux may share processors among sessions first; it has one of its own.
+            # Linux may schedule sessions first (autogroup); the machine has its own session.
             with contextlib.suppress(OSError):
                 Path(f"/proc/{self.process.pid}/autogroup").write_text("-15")
 
@@ -105,19 +105,19 @@ class Machine:
         return before
 
     def words(self) -> str:
-        """The last that its console and qemu said."""
+        """The last lines of its console and of qemu."""
         files = (Path(f"{self.plan.console}.qemu"), self.plan.console)
         return "\n".join(file.read_text(errors="replace")[-2000:] for file in files if file.exists())
 
 
 def choose_acceleration(initramfs: Path, folder: Path) -> str:
-    """KVM where it boots our kernel, else emulation; QUOLL_VM_ACCEL=tcg or kvm decides without a trial."""
+    """KVM if it boots our kernel, else emulation; QUOLL_VM_ACCEL=tcg or kvm selects one without trying."""
     if asked := os.environ.get("QUOLL_VM_ACCEL"):
         return asked
     failed = []
     for name, seconds in (("kvm", KVM_BOOT_S), ("tcg", BOOT_S)):
         if name == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
-            failed.append("kvm: no /dev/kvm that we may use")
+            failed.append("kvm: /dev/kvm is missing or not permitted")
             continue
         try:
             Machine(Plan(initramfs, folder / f"trial-{name}", name), seconds).cut_power()

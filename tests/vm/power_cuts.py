@@ -1,7 +1,7 @@
-"""Cuts the power of the test machine under writing clients, on file systems as Linux has them.
+"""Makes power failures of the test machine while clients write, on Linux's file systems.
 
-The clients are on our side of the network: what they were told before the cut is what they ask for after it. See tests/disk/kill_writer.py for what
-they note, and tests/trouble/power_loop.py for the loop.
+The clients run outside of the machine, so after the failure they know what was acknowledged before it. See tests/disk/kill_writer.py for what they
+record, and tests/trouble/power_loop.py for the loop.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from machine import Plan
 from power_disk import PowerDisk
 
 CLIENTS = 8
-# From the moment the server is started in the machine until it serves.
+# The time from the start of the server in the machine until it serves.
 STARTS_IN_S = 1.5
 
 
 @dataclass
 class FileSystem:
     kind: str
-    options: str = ""  # what mount is told beyond its defaults
+    options: str = ""  # additional mount options
     cfg: tuple = ()
 
 
@@ -32,7 +32,7 @@ PROMISING = {
     "ext4-writeback": FileSystem("ext4", "data=writeback"),
     "xfs": FileSystem("xfs"),
 }
-# What loses writes for certain: a server that does not wait for the disk, and a file system that does not tell the disk's cache to.
+# Cases that must lose writes: a server that does not wait for the disk, and a file system that does not flush the disk's cache.
 LOSING = {
     "ext4-no-fsync": FileSystem("ext4", cfg=(("forceSync", "no"),)),
     "ext4-no-barrier": FileSystem("ext4", "barrier=0"),
@@ -58,10 +58,10 @@ def promises_hold(plan: Plan, folder: Path, name: str, cuts: int, seed: int, tel
 
 
 def loss_is_seen(plan: Plan, folder: Path, name: str, seed: int, tell) -> list[str]:
-    """The rig proves something: where writes are lost, it says so."""
+    """Checks that the test detects lost writes."""
     try:
         cut(plan, folder, LOSING[name], CUTS_OF_LOSING, seed, tell)
     except Broken as broken:
-        tell(f"seen, as it must be: {str(broken).splitlines()[0]}")
+        tell(f"detected, as expected: {str(broken).splitlines()[0]}")
         return []
-    return [f"{name}: {CUTS_OF_LOSING} cuts showed no loss"]
+    return [f"{name}: {CUTS_OF_LOSING} power failures showed no loss"]

@@ -1,7 +1,7 @@
-"""A disk of the test machine that has a cache of its own: when the power goes, what was not flushed may be lost, kept, or torn.
+"""A disk of the test machine with a cache: in a power failure, what was not flushed may be lost, kept, or torn.
 
-qemu notes each write and flush in a log (its driver blklogwrites; the form is that of Linux's dm-log-writes). After a cut the image is made anew:
-what was there at the start of the machine, all writes up to the last flush, and of the later ones as the seed says.
+qemu records each write and flush in a log (its driver blklogwrites; the format is that of Linux's dm-log-writes). After a power failure the image is
+rebuilt: its content at the start of the machine, all writes up to the last flush, and a part of the later ones that depends on the seed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAGIC = 0x6A736677736872
 SUPERBLOCK = struct.Struct("<QQQI")
 ENTRY = struct.Struct("<QQQQ")
 FLUSH, DISCARD = 1, 4
-# mkfs.xfs makes nothing smaller than 300 MB.
+# 300 MB is the minimum for mkfs.xfs.
 KINDS = {"ext4": (["mkfs.ext4", "-q", "-F"], 128), "xfs": (["mkfs.xfs", "-q", "-f"], 320)}
 
 
@@ -31,24 +31,24 @@ class Write:
 
 
 class Hole(Exception):
-    """qemu was killed before it had noted a write, but after it had noted a later one."""
+    """qemu was killed after it had recorded a write, but before it had recorded an earlier one."""
 
 
 def read_log(log: bytes) -> Iterator[Write]:
-    """All that the disk was asked, in order."""
+    """All requests to the disk, in order."""
     if not log:
         return
     magic, version, _, sector_bytes = SUPERBLOCK.unpack_from(log)
-    # Until a first flush there is no superblock.
+    # There is no superblock before the first flush.
     if magic and (magic, version, sector_bytes) != (MAGIC, 1, SECTOR):
-        raise ValueError(f"no log of writes: {log[:28]!r}")
+        raise ValueError(f"not a log of writes: {log[:28]!r}")
     at = SECTOR
     while at + SECTOR <= len(log):
         sector, sectors, flags, _ = ENTRY.unpack_from(log, at)
         if not sectors and not flags:
             raise Hole
         if flags & DISCARD:
-            raise ValueError("the disk was not to be asked to discard")
+            raise ValueError("unexpected discard request")
         at += SECTOR
         data = log[at:at + sectors * SECTOR]
         yield Write(sector * SECTOR, data, bool(flags & FLUSH))
@@ -69,22 +69,22 @@ class PowerDisk:
         subprocess.run([*make, self.image], check=True, stdout=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
 
     def plug_in(self) -> list[str]:
-        """Before each start of the machine; returns what qemu needs to be told."""
+        """Prepares the disk for a start of the machine; returns the arguments for qemu."""
         subprocess.run(["cp", "--sparse=always", self.image, self.before], check=True)
         self.log.write_bytes(b"")
-        # Our own kernel goes on living, so its page cache is as good as a disk: no flush needs to go further.
+        # The host's kernel keeps running, so its page cache is as good as a disk: flushes need not go further.
         file = "driver=file,cache.no-flush=on"
         return ["-blockdev", f"{file},node-name=image,filename={self.image}", "-blockdev", f"{file},node-name=log,filename={self.log}",
                 "-blockdev", f"driver=blklogwrites,node-name=disk,file=image,log=log,log-sector-size={SECTOR}",
                 "-device", "virtio-blk-pci,drive=disk,write-cache=on,discard=off,write-zeroes=off"]
 
     def cut(self, seed: int = 0):
-        """The power went. Seed 0: all that was not flushed is lost; else some or all of it was written, and a last write is torn."""
+        """Applies a power failure. Seed 0: everything that was not flushed is lost; else a random part of it is kept, and the last write is torn."""
         try:
             writes = list(read_log(self.log.read_bytes()))
         except Hole:
             self.holes += 1
-            return  # the image is what a disk without a cache would hold
+            return  # the image has what a disk without a cache would have
         flushes = [number for number, write in enumerate(writes) if write.is_flush]
         safe = flushes[-1] + 1 if flushes else 0
         rng = random.Random(seed)

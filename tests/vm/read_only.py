@@ -1,5 +1,5 @@
-"""A disk that is read-only: it becomes so under a running server when the file system finds an error or in the kernel's emergency remount, or
-is so when the server starts.
+"""A read-only disk: it becomes read-only while the server runs, by an error of the file system or by the kernel's emergency remount, or
+it is read-only when the server starts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from power_disk import PowerDisk
 from rawclient import ConnectionLost, RawClient
 
 WHY = "Read-only file system"
-# Apache's: an unexpected error, and a data directory that cannot be used.
+# Apache's exit codes for an unexpected error and for a data directory that cannot be used.
 UNEXPECTED_ERROR, UNUSABLE_DIRECTORY = 1, 3
 
 
@@ -24,10 +24,10 @@ def write_until_lost(client: RawClient, acked: list[str], most: int):
 
 
 def ended_with(server: Guest, code: int, when: str, tell) -> list[str]:
-    """Returns what failed: the server must end by itself, with this code and a line that says why."""
+    """Returns the failures: the server must end by itself, with this code and a line that says why."""
     harness.wait_for(lambda: server.returncode is not None, 20, "the server to end")
     lines = [line for line in server.log_text().splitlines() if WHY in line and "[error]" in line]
-    tell(f"{when}: ended with {server.returncode}: {lines[-1] if lines else 'without a word'}")
+    tell(f"{when}: ended with {server.returncode}: {lines[-1] if lines else 'without a message'}")
     faults = [] if server.returncode == code else [f"{when}: it ended with {server.returncode}, not {code}"]
     return faults if lines else [*faults, f"{when}: no line says why it ended"]
 
@@ -40,7 +40,7 @@ def serves_again(server: Guest, acked: list[str], when: str) -> list[str]:
     missing = set(acked) - {name.decode() for name in client.children("/")}
     write_until_lost(client, acked, 50)
     client.close_session()
-    return [f"{when}: {len(missing)} acknowledged writes are gone"] if missing else []
+    return [f"{when}: {len(missing)} acknowledged writes are lost"] if missing else []
 
 
 def under_a_running_server(server: Guest, acked: list[str], when: str, trouble: str, tell) -> list[str]:
@@ -58,7 +58,7 @@ def under_a_running_server(server: Guest, acked: list[str], when: str, trouble: 
     return faults + serves_again(server, acked, when)
 
 
-# ext4 itself refuses to sync from here on.
+# After it ext4 refuses to sync.
 FILE_SYSTEM_ERROR = "echo 1 > /sys/fs/ext4/vda/trigger_fs_error"
 # What an operator does before a forced boot. After it ext4 answers fdatasync with success and writes nothing.
 EMERGENCY_REMOUNT = "echo 1 > /proc/sys/kernel/sysrq; echo u > /proc/sysrq-trigger"
@@ -77,7 +77,7 @@ def before_a_start(server: Guest, acked: list[str], tell) -> list[str]:
 
 
 def check(plan: Plan, folder: Path, tell) -> list[str]:
-    """Returns what failed."""
+    """Returns the failures."""
     server = Guest(folder, plan, PowerDisk(folder, "ext4"), "errors=remount-ro").start()
     acked: list[str] = []
     try:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What only a machine of its own can show: 50,000 connections, and power cuts on real file systems. See README.md.
+"""Runs tests in a virtual machine: 50,000 connections, and power failures on real file systems. See README.md.
 
     run.py [--only STEP ...] [--cuts 60] [--connections 50000] [--seed 1] [--list]
 """
@@ -30,7 +30,7 @@ def tell(line: str):
 
 
 def make_steps(args) -> dict:
-    """Each gets a plan of a machine and a folder, and returns what failed."""
+    """The steps by name: each gets the settings of a machine and a directory, and returns the failures."""
     def cuts(name):
         return lambda plan, folder: power_cuts.promises_hold(plan, folder, name, args.cuts, args.seed, tell)
 
@@ -66,10 +66,10 @@ def run_step(name: str, step, initramfs: Path, acceleration: str, folder: Path) 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", metavar="STEP", help="names of steps")
-    parser.add_argument("--cuts", type=int, default=60, help="power cuts on each file system")
+    parser.add_argument("--cuts", type=int, default=60, help="power failures on each file system")
     parser.add_argument("--connections", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--list", action="store_true", help="names the steps and ends")
+    parser.add_argument("--list", action="store_true", help="print the names of the steps")
     args = parser.parse_args()
     steps = make_steps(args)
     if args.list:

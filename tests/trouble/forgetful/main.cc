@@ -1,15 +1,15 @@
-// A file system in memory that forgets, at a power cut, what was not fsynced: forgetful MOUNTPOINT [--ext4].
+// A file system in memory that loses, in a power failure, what was not fsynced: forgetful MOUNTPOINT [--ext4].
 //
 // A file's bytes are durable after its fsync or fdatasync, a directory's entries after the directory's own fsync; with
-// --ext4 any fsync makes all entries durable, as ext4's journal does. Commands go into the file `.forgetful` of the
-// root, one a write:
-//   cut SEED          the power goes; SEED 0 keeps nothing unsynced, any other some sectors and changes by chance
+// --ext4 any fsync makes all entries durable, as ext4's journal does. Commands are written to the file `.forgetful` in
+// the root directory, one per write:
+//   cut SEED          a power failure; SEED 0 loses everything unsynced, others keep random sectors and changes
 //   fail_fsync N      the next N fsyncs of files fail with EIO and lose what was unsynced
 //   fail_write N      the next N writes fail with EIO
-//   stall_fsync MS    each fsync takes so long
-//   space BYTES       so much may still be written; -1: no bound
-//   readonly 0|1      every change is refused
-// Reading the file gives the counts of what happened.
+//   stall_fsync MS    each fsync takes this long
+//   space BYTES       the remaining free space; -1: no limit
+//   readonly 0|1      refuses every change
+// Reading the file returns counts of these events.
 
 #define FUSE_USE_VERSION 31
 
@@ -222,7 +222,7 @@ int read(const char*, char* out, std::size_t count, off_t offset, fuse_file_info
   return static_cast<int>(count);
 }
 
-bool obey(const std::string& command) {
+bool execute(const std::string& command) {
   std::istringstream words(command);
   std::string verb;
   long long number = 0;
@@ -250,7 +250,7 @@ bool obey(const std::string& command) {
 int write(const char*, const char* bytes, std::size_t count, off_t offset, fuse_file_info* info) {
   const Lock lock(disk.mutex);
   const Handle& handle = *handle_of(info);
-  if (handle.node == nullptr) return obey(std::string(bytes, count)) ? static_cast<int>(count) : -EINVAL;
+  if (handle.node == nullptr) return execute(std::string(bytes, count)) ? static_cast<int>(count) : -EINVAL;
   if (disk.read_only) return -EROFS;
   if (disk.failing_writes > 0) {
     --disk.failing_writes;
@@ -269,7 +269,7 @@ int write(const char*, const char* bytes, std::size_t count, off_t offset, fuse_
   return static_cast<int>(count);
 }
 
-// In small steps: who is told of a shorter time, or of none, while it stalls goes on at once.
+// In small steps, so that a new, shorter time takes effect at once.
 void stall() {
   const auto began = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() - began < std::chrono::milliseconds(disk.stall_ms))
@@ -322,7 +322,7 @@ int set_mode(const char*, mode_t, fuse_file_info*) {
 }
 
 void* begin(fuse_conn_info*, fuse_config* config) {
-  // Nothing may be remembered by the kernel: after a cut it would show what is gone.
+  // Disables the kernel's caches: after a power failure they would show lost data.
   config->direct_io = 1;
   config->hard_remove = 1;
   config->attr_timeout = config->entry_timeout = config->negative_timeout = 0;

@@ -27,7 +27,7 @@ void Node::write(std::size_t offset, const char* bytes, std::size_t count) {
 
 void Node::resize(std::size_t bytes) {
   if (bytes < seen.size()) {
-    // What is cut off must not come back when the file grows again: its sectors are written as zeros.
+    // The removed bytes must not come back when the file grows again: their sectors are written as zeros.
     for (std::size_t sector = bytes / kSector; sector * kSector < seen.size(); ++sector) unsynced.insert(sector);
   }
   seen.resize(bytes);
@@ -68,7 +68,7 @@ void Node::cut(std::mt19937_64* chance) {
     return;
   }
   if (chance != nullptr) {
-    // The length reaches the disk or it doesn't; each sector for itself.
+    // The length and each sector are kept or lost independently.
     if (resized && (*chance)() % 2 == 0) durable.resize(seen.size());
     for (const std::size_t sector : unsynced) {
       const std::size_t from = sector * kSector;

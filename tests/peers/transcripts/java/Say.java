@@ -10,7 +10,7 @@ import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
 
-/** Writes down what a client observes, one line for each call; leaves out what differs from run to run. */
+/** Records what a client observes, one line for each call, without what differs from run to run. */
 final class Say {
 
     interface Call {
@@ -19,7 +19,7 @@ final class Say {
 
     private static final List<WatchedEvent> EVENTS = new ArrayList<>();
 
-    /** The watcher of every client and every watch here; what it hears is told by {@link #events}. */
+    /** The watcher for every client and every watch; {@link #events} prints what it received. */
     static final Watcher WATCHER = event -> {
         synchronized (EVENTS) {
             EVENTS.add(event);
@@ -34,7 +34,7 @@ final class Say {
         System.out.println(text);
     }
 
-    /** Runs a call and tells its result or its error. */
+    /** Makes a call and prints its result or its error. */
     static void call(String label, Call call) {
         String said;
         try {
@@ -99,16 +99,16 @@ final class Say {
         return "type " + result.getType();
     }
 
-    /** Children come in no set order. */
+    /** The order of children is not defined. */
     static List<String> sorted(List<String> names) {
         List<String> copy = new ArrayList<>(names);
         copy.sort(null);
         return copy;
     }
 
-    /** Tells every event that the client has heard by now, and forgets them. */
+    /** Prints every event that the client has received so far, and clears them. */
     static void events(String label, ZooKeeper zk) throws Exception {
-        // A callback comes through the same queue as events, so after it all earlier ones have been heard.
+        // Callbacks and events come through one queue, so all earlier events have arrived before the callback.
         CountDownLatch heard = new CountDownLatch(1);
         zk.sync("/", (rc, path, ctx) -> heard.countDown(), null);
         if (!heard.await(20, TimeUnit.SECONDS)) {
@@ -124,7 +124,7 @@ final class Say {
         }
     }
 
-    /** Waits until an event of a type has been heard; leaves it to be told. */
+    /** Waits until an event of a type has arrived; it is still printed later. */
     static void awaitEvent(Watcher.Event.EventType type, String path) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         synchronized (EVENTS) {

@@ -5,7 +5,7 @@ import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.admin.ZooKeeperAdmin;
 
-/** A scripted session over the whole of the Java client's API: {@code Session host:port section...}. */
+/** A scripted session that uses the whole API of the Java client: {@code Session host:port section...}. */
 public final class Session {
 
     interface Section {
@@ -44,7 +44,7 @@ public final class Session {
             Section section = (Section) Class.forName(args[n]).getDeclaredConstructor().newInstance();
             section.play(args[0]);
         }
-        // The clients' threads are no daemons everywhere.
+        // Not all threads of the clients are daemon threads.
         System.out.flush();
         System.exit(0);
     }

@@ -3,10 +3,10 @@ import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 
-/** Sessions that are resumed, closed and refused, and nodes that the server removes by itself. */
+/** Sessions that are resumed, closed and refused; nodes that the server removes by itself. */
 final class Sessions implements Session.Section {
 
-    /** Long enough for the calls that have to come before its end, whatever else the machine does. */
+    /** Long enough for the calls that must be made before it expires, even on a slow machine. */
     private static final long BRIEF_MS = 1000;
 
     @Override
@@ -22,7 +22,7 @@ final class Sessions implements Session.Section {
         Say.call("time-out", first::getSessionTimeout);
         first.create("/mine", null, Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL);
         ZooKeeper second = Session.connect(hosts, 10000, first.getSessionId(), first.getSessionPasswd());
-        // Sent away, it would come back after a second or two and send the second one away in turn, however slow that is.
+        // If its connection is closed, the first client reconnects after a second or two and takes the session from the second one.
         first.getTestable().injectSessionExpiration();
         Say.call("same session", () -> second.getSessionId() == first.getSessionId());
         Say.call("new time-out", second::getSessionTimeout);

@@ -5,7 +5,7 @@ import org.apache.zookeeper.Watcher.WatcherType;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 
-/** The five kinds of watch, their removal, and the events that a course of changes brings. */
+/** The five kinds of watch, their removal, and the events that a sequence of changes causes. */
 final class Watches implements Session.Section {
 
     private ZooKeeper writer;

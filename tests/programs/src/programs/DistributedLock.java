@@ -9,8 +9,8 @@ import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.Stat;
 
 /**
- * The lock every course on ZooKeeper builds: a queue of ephemeral sequential nodes in which each
- * waiter watches only the one before it, so that a release wakes one process and not all.
+ * The usual lock on ZooKeeper: a queue of ephemeral sequential nodes in which each waiter watches
+ * only the one before it, so that a release wakes one process and not all.
  */
 final class DistributedLock {
 
@@ -24,11 +24,11 @@ final class DistributedLock {
         try {
             session.retry(() -> session.zk.create(root, new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT));
         } catch (KeeperException.NodeExistsException others) {
-            // The first process made it.
+            // Another process created it.
         }
     }
 
-    /** Waits for the lock; returns the place in the queue, which rises from holder to holder. */
+    /** Waits for the lock; returns the position in the queue, which increases from holder to holder. */
     long acquire() throws KeeperException, InterruptedException {
         mine = enqueue();
         while (true) {
@@ -39,7 +39,7 @@ final class DistributedLock {
             CountDownLatch gone = new CountDownLatch(1);
             Stat there = session.retry(() -> session.zk.exists(root + "/" + before, event -> gone.countDown()));
             if (there != null) {
-                // Any event ends the wait, a lost connection too: the queue is looked at afresh.
+                // Any event ends the wait, even a lost connection: the queue is read again.
                 gone.await();
             }
         }
@@ -52,12 +52,12 @@ final class DistributedLock {
                 return null;
             });
         } catch (KeeperException.NoNodeException goneBefore) {
-            // An earlier try came through, and only its answer was lost.
+            // An earlier attempt succeeded; only its reply was lost.
         }
     }
 
     private String enqueue() throws KeeperException, InterruptedException {
-        // The mark tells whether a create whose answer was lost had come through.
+        // The mark shows whether a create whose reply was lost succeeded.
         String mark = "lock-" + UUID.randomUUID() + "-";
         while (true) {
             try {
@@ -78,7 +78,7 @@ final class DistributedLock {
         return session.retry(() -> session.zk.getChildren(root, false));
     }
 
-    /** The waiter just before us, or null when the lock is ours. */
+    /** The waiter before this one, or null if this one holds the lock. */
     private String predecessor() throws KeeperException, InterruptedException {
         String nearest = null;
         boolean queued = false;

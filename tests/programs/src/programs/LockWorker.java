@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Takes the lock a number of times, and proves each time through the file system that nobody else
+ * Acquires the lock a number of times, and checks each time through the file system that nobody else
  * holds it: LockWorker HOSTS ROOT GUARD_FILE JOURNAL TIMES|hang.
  *
- * With "hang" it takes the lock once and keeps it until the process is killed.
+ * With "hang" it acquires the lock once and keeps it until the process is killed.
  */
 public final class LockWorker {
 
@@ -29,7 +29,7 @@ public final class LockWorker {
             DistributedLock lock = new DistributedLock(session, args[1]);
             for (int i = 0; i < times; i++) {
                 long place = lock.acquire();
-                // The kernel frees this lock at once when a process is killed, unlike a marker file.
+                // The kernel releases this lock when the process is killed, unlike a marker file.
                 FileLock proof = guard.tryLock();
                 if (proof == null) {
                     System.err.println("VIOLATION: somebody else is inside at place " + place);
@@ -48,7 +48,7 @@ public final class LockWorker {
         System.out.println("DONE " + times);
     }
 
-    /** One write to a file opened for appending, so that lines of several processes never mix. */
+    /** Writes the line by one write to a file opened for appending, so that lines of several processes never mix. */
     private static void note(FileChannel journal, String what, long place) throws Exception {
         String line = what + " " + place + " " + ProcessHandle.current().pid() + " " + System.currentTimeMillis() + "\n";
         journal.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));

@@ -11,7 +11,7 @@ import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.Stat;
 
 /**
- * Watches who is in the cluster and prints each change once: Manager HOSTS ROOT.
+ * Watches the members of the cluster and prints each change once: Manager HOSTS ROOT.
  * Lines are "READY", "JOIN name czxid data" and "LEAVE name czxid".
  */
 public final class Manager {
@@ -19,7 +19,7 @@ public final class Manager {
     private final Session session;
     private final String root;
     private final BlockingQueue<Object> changes = new LinkedBlockingQueue<>();
-    /** Who is in: the name and the transaction it came with, so that a return under the same name is seen. */
+    /** The members: name and czxid, so that a member that returns under the same name counts as new. */
     private final Map<String, Long> members = new HashMap<>();
 
     private Manager(String hosts, String root) throws Exception {
@@ -28,7 +28,7 @@ public final class Manager {
         try {
             session.zk.create(root, new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
         } catch (KeeperException.NodeExistsException earlierManager) {
-            // Fine.
+            // It exists already.
         }
     }
 
@@ -42,7 +42,7 @@ public final class Manager {
         }
     }
 
-    /** Compares the members of now with those known, and asks to be told of the next change. */
+    /** Compares the current members with the known ones, and sets a watch for the next change. */
     private void look() throws Exception {
         Map<String, Long> now = new HashMap<>();
         Map<String, String> about = new HashMap<>();
@@ -53,7 +53,7 @@ public final class Manager {
                 now.put(name, stat.getCzxid());
                 about.put(name, new String(data, StandardCharsets.UTF_8));
             } catch (KeeperException.NoNodeException goneAlready) {
-                // It left between the two calls, and the watch has been told so.
+                // It left between the two calls; the watch has fired.
             }
         }
         for (Map.Entry<String, Long> member : Map.copyOf(members).entrySet()) {

@@ -10,7 +10,7 @@ import org.apache.zookeeper.ZooDefs;
 
 /**
  * Registers members of a cluster, each with a session of its own: Members HOSTS ROOT NAME...
- * They stay until a line "leave" comes on standard input, or until the process is killed.
+ * They stay until standard input has a line "leave", or until the process is killed.
  */
 public final class Members {
 

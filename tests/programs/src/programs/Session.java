@@ -7,7 +7,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 
-/** A client that is connected when made, and calls that are tried again when a connection was lost. */
+/** A client that is connected after construction, and calls that are repeated after a lost connection. */
 final class Session implements AutoCloseable {
 
     static final int TIMEOUT_MS = 4000;
@@ -30,13 +30,13 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /** For calls that do no harm when made twice. */
+    /** For idempotent calls. */
     <T> T retry(Call<T> call) throws KeeperException, InterruptedException {
         while (true) {
             try {
                 return call.run();
             } catch (KeeperException.ConnectionLossException lost) {
-                // The client is reconnecting by itself; the next call waits until it has.
+                // The client reconnects by itself; the next call waits for that.
             }
         }
     }

@@ -1,4 +1,4 @@
-// One client session on a socket: pipelined requests out, replies checked in order.
+// One client session on a socket: sends pipelined requests and checks that replies come in order.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -42,7 +42,7 @@ class Connection {
   std::size_t outstanding() const { return pending_.size(); }
   bool wants_write() const { return out_sent_ < out_.size(); }
 
-  // The encoder writes straight into this buffer; flush() sends what has gathered there.
+  // The encoder writes directly into this buffer; flush() sends its content.
   std::string& out() { return out_; }
   std::int32_t expect(OpCode op, std::uint64_t now_ns) {
     pending_.push_back({next_xid_, op, now_ns});
@@ -63,8 +63,8 @@ class Connection {
     out_sent_ = 0;
   }
 
-  // Reads once and hands every complete reply to on_reply(const Pending&, const Reply&).
-  // False when the socket had no more than this: the next bytes will be a new event.
+  // Reads once and passes every complete reply to on_reply(const Pending&, const Reply&).
+  // Returns false if the socket is empty now: the next bytes cause a new event.
   template <typename OnReply>
   bool receive(OnReply&& on_reply) {
     if (in_.size() - in_end_ < kReadBytes) in_.resize(in_end_ + kReadBytes);
@@ -98,7 +98,7 @@ class Connection {
   template <typename OnReply>
   void take(std::string_view frame, OnReply&& on_reply) {
     const Reply reply = decode_reply(frame);
-    if (pending_.empty()) throw Failure("a reply that nothing asked for, xid " + std::to_string(reply.xid));
+    if (pending_.empty()) throw Failure("a reply without a request, xid " + std::to_string(reply.xid));
     const Pending asked = pending_.front();
     if (reply.xid != asked.xid) {
       throw Failure("xid " + std::to_string(reply.xid) + " where " + std::to_string(asked.xid) + " was due");

@@ -1,5 +1,5 @@
-// Few clients with much: a million watches and words about them, a million children, 200,000 ephemerals.
-// SPDX-License-Identifier: Apache-2.0
+// Few clients that own much: a million watches and four-letter words about them, a million children, 200,000
+// ephemerals. SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstdio>
 #include <vector>
@@ -33,7 +33,7 @@ void create_many(PlainSocket& one, const std::string& parent, std::uint64_t coun
   std::string request;
   encode_create(request, 1, parent, "");
   one.send(request);
-  one.receive_frame();  // it may be there already
+  one.receive_frame();  // it may exist already
   for (std::uint64_t i = 0; i < count; i += kInOneMulti) {
     request.clear();
     encode_creates(request, 2, parent + "/node-", i, std::min(count, i + kInOneMulti), flags);
@@ -42,7 +42,8 @@ void create_many(PlainSocket& one, const std::string& parent, std::uint64_t coun
   }
 }
 
-// Asks again and again until it is over; `ask` returns the bytes of an answer. Then tells how long the answers took.
+// Calls `ask` repeatedly until standard input ends; it returns the bytes of an answer. Then prints how long answers
+// took.
 template <typename Ask>
 void ask_until_over(const Arguments& arguments, Ask&& ask) {
   const int pause_ms = static_cast<int>(arguments.number("pause-ms", 20));
@@ -66,7 +67,7 @@ void leave_watches(const Arguments& arguments) {
   const std::uint64_t conns = arguments.number("conns", 20);
   std::vector<PlainSocket> all;
   for (std::uint64_t i = 0; i < conns; ++i) all.push_back(session(arguments));
-  // Nothing need be there to be waited for.
+  // Watches for creation: the znodes need not exist.
   std::string requests;
   for (std::uint64_t i = 0; i < count;) {
     PlainSocket& one = all[i / 1000 % conns];

@@ -1,5 +1,5 @@
-// The prober: requests at fixed times whether or not earlier ones are answered, so that a server that stands still for
-// a while is seen by every request that came meanwhile.
+// The prober sends requests at fixed times, even if earlier ones are not answered yet, so that a pause of the server
+// shows in the latency of every request that was sent during it.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstdio>
@@ -34,7 +34,7 @@ struct Stream {
     }
   }
 
-  // The server's part: what was asked and answered while the machine stood still could not be faster.
+  // The server's part of the latency: without the time in which the whole machine paused.
   Histogram latency(const Standstill& standstill) const {
     Histogram sum;
     for (const Span& span : asked_and_answered) sum.add(span.end_ns - span.begin_ns - standstill.within(span));
@@ -82,7 +82,7 @@ void probe(const Arguments& arguments) {
   Standstill standstill;
   say_ready();
   const auto answered = [&] { return reads.connection.outstanding() == 0 && writes.connection.outstanding() == 0; };
-  // How late the prober itself is: to others that run, or to the machine.
+  // How late the prober itself is, because of other processes or of pauses of the machine.
   Histogram lateness;
   bool over = false;
   std::uint64_t give_up_ns = 0;

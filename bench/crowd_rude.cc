@@ -1,4 +1,4 @@
-// Crowds of connections: those that only stand there, those that read nothing, drip, or come and go at once.
+// Many connections that are idle, that read nothing, that send byte by byte, or that are closed immediately.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstdio>
@@ -11,7 +11,7 @@ namespace zkload {
 
 namespace {
 
-// As many sessions are asked for at once; a server's queue of unaccepted connections holds more.
+// The number of sessions opened at the same time; a server's listen backlog is longer.
 constexpr std::size_t kAtOnce = 100;
 
 // One address has 28,000 ports; 10,000 of each are used.
@@ -19,8 +19,7 @@ int source_of(std::uint64_t number, const Arguments& arguments) {
   return static_cast<int>(arguments.number("source", 2) + number / 10'000);
 }
 
-// Adds sessions to `all` until there are `count`; `meanwhile` is called again and again, when each that is there has
-// its session.
+// Opens sessions until `all` has `count`; calls `meanwhile` after each group, when all of them have a session.
 template <typename Meanwhile>
 void add_sessions(const Arguments& arguments, std::vector<PlainSocket>& all, std::uint64_t count,
                   int receive_buffer_bytes, Meanwhile&& meanwhile) {
@@ -42,7 +41,7 @@ std::vector<PlainSocket> sessions(const Arguments& arguments, std::uint64_t coun
   return all;
 }
 
-// Keeps sessions alive: each pings once in `round_ms`, spread evenly over all that are there by now.
+// Keeps sessions alive: each sends a ping every `round_ms`; the pings are spread evenly over time.
 class Pings {
  public:
   Pings(std::vector<PlainSocket>& all, std::uint64_t round_ms) : all_(all), round_ns_(round_ms * 1'000'000) {
@@ -54,7 +53,7 @@ class Pings {
     while (!all_.empty() && last_ns_ + round_ns_ / all_.size() <= now) {
       last_ns_ += round_ns_ / all_.size();
       at_ = (at_ + 1) % all_.size();
-      // The answer to the ping before this one has long been there.
+      // The reply to the previous ping has arrived long ago.
       if (is_asked_[at_]) {
         all_[at_].receive_reply();
         ++answered_;
@@ -81,7 +80,7 @@ class Pings {
 void open_connections(const Arguments& arguments) {
   std::vector<PlainSocket> all;
   Pings pings(all, arguments.number("ping-every-ms", 3000));
-  // A large crowd takes longer to come than the first of it may be silent.
+  // Opening many sessions takes longer than the timeout of the first one, so it must ping meanwhile.
   add_sessions(arguments, all, arguments.number("count", 1000), 0, [&] { pings.send_due(); });
   say_ready();
   while (!is_over(5)) pings.send_due();
@@ -100,7 +99,7 @@ void read_nothing(const Arguments& arguments) {
   std::uint64_t closed = 0;
   while (!is_over(10)) {
     for (PlainSocket& one : all) {
-      // Until its own socket is full: a server that goes on reading must queue a megabyte for each of these.
+      // Sends until the socket is full: a server that continues to read must queue a megabyte for each request.
       for (int i = 0; one.fd() >= 0 && i < 100; ++i) {
         const auto sent = ::send(one.fd(), request.data(), request.size(), MSG_NOSIGNAL);
         if (sent == static_cast<ssize_t>(request.size())) {
@@ -108,7 +107,7 @@ void read_nothing(const Arguments& arguments) {
           continue;
         }
         if (sent > 0 || errno == EAGAIN) {
-          // A cut request would spoil the stream; none is sent behind it.
+          // A part of a request was sent, so no further request may follow it.
           if (sent > 0) ::shutdown(one.fd(), SHUT_WR);
           break;
         }
@@ -147,7 +146,7 @@ void flood(const Arguments& arguments) {
   while (!is_over(0)) {
     for (int i = 0; i < 50; ++i, ++count) {
       PlainSocket one(arguments.port(), 2 + static_cast<int>(count % 50));
-      // Closed by a reset, so that no port stays taken behind it.
+      // Closed by a reset, so that its port is free at once.
       ::setsockopt(one.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     }
   }

@@ -1,4 +1,4 @@
-// What zkcrowd can be: one well-behaved prober, or a crowd of some kind that a server must bear.
+// The commands of zkcrowd: a prober, and several kinds of load.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -36,13 +36,13 @@ inline std::uint64_t now_ns() {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-// Whoever started us ends us by closing our standard input.
+// The parent process ends this one by closing its standard input.
 inline bool is_over(int wait_ms) {
   pollfd input{0, POLLIN, 0};
   return ::poll(&input, 1, wait_ms) > 0;
 }
 
-// A line for whoever started us: the crowd stands as it should.
+// Prints a line for the parent process: all clients are connected and set up.
 void say_ready();
 
 void probe(const Arguments& arguments);

@@ -1,4 +1,4 @@
-// What ends a load: the server did not do what it must.
+// The exception that ends a load: the server did something wrong.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

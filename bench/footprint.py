@@ -1,9 +1,9 @@
-"""What a million znodes of 100 bytes cost: memory, the restart, and doing nothing.
+"""Measures a server with a million znodes of 100 bytes: memory, restart, and CPU time when idle.
 
     footprint.py --kind apache|quoll [--znodes 1000000] [--idle 30]
 
-Bars for ours: RSS at most 350 MB, restart at most 3 s until the first read is answered, idle below
-0.1 % of one processor.
+Requirements for Quoll: RSS at most 350 MB, at most 3 s from the start to the first reply to a read, and less
+than 0.1 % of one processor when idle.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_RSS_MB, MAX_RESTART_S, MAX_IDLE_PERCENT = 350, 3, 0.1
 
 
 def first_read_after_start(server, path: str, expected: int) -> float:
-    """Seconds from starting the process to the first right answer to a read."""
+    """Seconds from the start of the process to the first correct reply to a read."""
     started = time.monotonic()
     server.start(wait=False)
     while True:
@@ -43,7 +43,7 @@ def first_read_after_start(server, path: str, expected: int) -> float:
 
 
 def idle_percent(server, seconds: float) -> float:
-    # The load's sessions were closed hard; their expiry is not idleness.
+    # The load's sessions were not closed; wait until they have expired.
     time.sleep(2)
     before, began = rig.cpu_seconds(server.pid), time.monotonic()
     time.sleep(seconds)
@@ -85,8 +85,8 @@ def main():
     parser.add_argument("--znodes", type=int, default=1_000_000)
     parser.add_argument("--size", type=int, default=100)
     parser.add_argument("--idle", type=float, default=30)
-    parser.add_argument("--heap", default="1000m", help="of Apache's JVM; its scripts give it 1000m")
-    parser.add_argument("--folder", help="where the data directory goes")
+    parser.add_argument("--heap", default="1000m", help="of Apache's JVM; its scripts set 1000m")
+    parser.add_argument("--folder", help="directory for the server's data")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="footprint-", dir=args.folder) as folder:
         measure(args, Path(folder)).exit()

@@ -1,4 +1,4 @@
-// Latencies in a fixed amount of memory, each kept to within 1/64 of its value.
+// A histogram of latencies in a fixed amount of memory, with a precision of 1/64.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

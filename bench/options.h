@@ -24,7 +24,7 @@ struct Options {
   std::uint64_t keys = 1000;
   double seconds = 5;
   double warmup = 0;
-  std::uint64_t count = 0;  // stop after so many measured operations; 0 = by time only
+  std::uint64_t count = 0;  // stop after this many measured operations; 0 = only by time
   int read_percent = 80;
   bool json = false;
 };
@@ -34,7 +34,7 @@ inline const char* usage() {
          "       --op read|set|create|exists|mixed|load [--keys 1000] [--seconds 5] [--warmup 0]\n"
          "       [--count N] [--read-percent 80] [--json]\n"
          "Every reply's xid and error code are checked; the first wrong one ends the run with exit status 1.\n"
-         "op load creates --keys znodes, 1000 to a parent, and leaves them there.\n";
+         "op load creates --keys znodes, 1000 below each parent, and does not delete them.\n";
 }
 
 [[noreturn]] inline void usage_error(const std::string& what) {
@@ -104,7 +104,7 @@ inline Options parse_options(int argc, char** argv) {
       usage_error("unknown option " + flag);
   }
   if (options.conns < 1 || options.outstanding < 1 || options.keys < 1) {
-    usage_error("conns, outstanding and keys are at least 1");
+    usage_error("conns, outstanding and keys must be at least 1");
   }
   return options;
 }

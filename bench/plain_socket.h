@@ -1,4 +1,4 @@
-// A blocking socket for crowds: from any local address, with nothing kept but its descriptor.
+// A blocking socket for many connections: it can use any local address, and has no state except its descriptor.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,7 +23,7 @@ namespace zkload {
 class PlainSocket {
  public:
   PlainSocket() = default;
-  // `source` is the last byte of 127.0.0.x to come from: one address has ports for some 28,000 connections.
+  // `source` is the last byte of the local address 127.0.0.x: one address has ports for about 28,000 connections.
   PlainSocket(std::uint16_t port, int source, int receive_buffer_bytes = 0) {
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd_ < 0) throw Failure("socket: " + std::string(std::strerror(errno)));
@@ -31,7 +31,7 @@ class PlainSocket {
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (receive_buffer_bytes > 0)
       ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
-    // The port is chosen when the other end is known, so that each pair of addresses has all of them.
+    // The local port is chosen in connect(), so that each pair of addresses can use all ports.
     ::setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     sockaddr_in from = address(static_cast<std::uint32_t>(source), 0);
     if (::bind(fd_, reinterpret_cast<sockaddr*>(&from), sizeof from) != 0) fail("bind");
@@ -67,7 +67,7 @@ class PlainSocket {
     receive(frame.data(), frame.size());
     return frame;
   }
-  // Everything up to the end; tells how many bytes that were.
+  // Reads to the end of the stream; returns the number of bytes.
   std::uint64_t receive_to_the_end() {
     static char buffer[1 << 18];
     std::uint64_t bytes = 0;
@@ -89,7 +89,7 @@ class PlainSocket {
     if (answer.size() < 8 || load_big_endian<std::int32_t>(answer.data() + 4) <= 0)
       throw Failure("the server refused the session");
   }
-  // Throws when the reply tells of an error.
+  // Throws if the reply has an error code.
   std::string receive_reply() {
     std::string frame = receive_frame();
     if (frame.size() < kReplyHeaderBytes) throw Failure("a reply frame is too short");

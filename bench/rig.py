@@ -1,4 +1,4 @@
-"""What every measurement needs: a server set up for speed, the load generator, and /proc."""
+"""Shared by all benchmarks: a server configured for speed, the load generator, and /proc."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ sys.path[:0] = [str(ROOT / "tests" / "peers"), str(ROOT / "tests" / "disk")]
 
 import harness  # noqa: E402  (the paths must be there first)
 
-# The test harness starts a JVM that is quick to start; a measured one is what Apache's scripts start.
+# The test harness uses a JVM that starts quickly; benchmarks use the options of Apache's scripts.
 APACHE_JVM = ["-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-Xmx1000m"]
 CFG = {"maxClientCnxns": 0, "forceSync": "yes", "tickTime": 2000}
 
@@ -24,7 +24,7 @@ def make_server(kind: str, workdir: Path, heap: str = "1000m") -> harness.Server
 
 
 def zkload_bin() -> Path:
-    """The generator from the CMake build, or compiled here when there is none."""
+    """The generator from the CMake build; if there is none, it is compiled here."""
     built = Path(os.environ.get("ZKLOAD", ROOT / "build" / "bench" / "zkload"))
     sources = [*(ROOT / "bench").glob("*.cc"), *(ROOT / "bench").glob("*.h")]
     if not built.exists() or built.stat().st_mtime < max(s.stat().st_mtime for s in sources):
@@ -55,20 +55,20 @@ def memory_mb(pid: int, field: str = "VmRSS") -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of all threads, in nanoseconds' precision (the usual clock counts in 10 ms)."""
+    """Processor time of all threads, with a precision of nanoseconds (/proc/PID/stat has 10 ms)."""
     total = 0
     for task in Path(f"/proc/{pid}/task").iterdir():
         try:
             total += int((task / "schedstat").read_text().split()[0])
         except OSError:
-            pass  # the thread has just ended
+            pass  # the thread has ended
     return total / 1e9
 
 
-# ---------------------------------------------------------------- judgement
+# ---------------------------------------------------------------- requirements
 
 class Bars:
-    """Prints pass or fail for each bar; the exit status says whether all held."""
+    """Prints pass or fail for each requirement; the exit status is 1 if any failed."""
 
     def __init__(self):
         self.failed = 0

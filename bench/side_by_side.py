@@ -1,9 +1,9 @@
-"""Apache's server and ours, one after the other on this machine, in alternating rounds.
+"""Compares the speed of Apache's server and Quoll on this machine, in alternating rounds.
 
     side_by_side.py [--rounds 3] [--seconds 8] [--warmup 10] [--ops read,set,create,exists,mixed] [--only KIND]
 
-Both get the same configuration (forceSync on), the same warm-up and a fresh data directory a round.
-The figure of an op is the median of the rounds. Bars: reads 5 times Apache's, sets 3 times.
+Both get the same configuration (forceSync on), the same warm-up and a new data directory in each round.
+The result of an op is the median of the rounds. Required: 5 times Apache's reads, 3 times its sets.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DEFAULT_OPS = "read,set,create,exists,mixed"
 def one_round(kind: str, folder: Path, ops: list[str], args) -> dict[str, dict]:
     shape = {"conns": args.conns, "outstanding": args.outstanding, "size": args.size, "keys": args.keys}
     with rig.make_server(kind, folder) as server:
-        # Every op is warmed before any is measured: a JVM compiles, and un-compiles, as it goes.
+        # Every op is warmed up before any is measured, because the JVM compiles and deoptimises while it runs.
         for op in ops:
             rig.zkload(server, op, seconds=args.warmup, **shape)
         return {op: rig.zkload(server, op, seconds=args.seconds, warmup=1, **shape) for op in ops}
@@ -69,8 +69,8 @@ def main():
     parser.add_argument("--size", type=int, default=100)
     parser.add_argument("--keys", type=int, default=1000)
     parser.add_argument("--only", choices=["apache", "quoll"])
-    parser.add_argument("--folder", help="where data directories go; it must be on the disk to be measured")
-    parser.add_argument("--save", type=Path, help="a file for all figures, as JSON")
+    parser.add_argument("--folder", help="directory for the servers' data; it must be on the disk to be measured")
+    parser.add_argument("--save", type=Path, help="file for all results, as JSON")
     args = parser.parse_args()
     results = collect(args)
     table(results)

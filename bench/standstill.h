@@ -1,4 +1,4 @@
-// When the machine itself stood still: a host that shares it out took a processor away, or let it wait for memory.
+// Detects pauses of the whole machine: the host took a processor away, or let it wait for memory.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,8 +19,9 @@ struct Span {
   std::uint64_t begin_ns, end_ns;
 };
 
-// On each processor a thread that goes before all others and does nothing but look at the clock. When even it comes
-// late, nobody could run there. Without the right to go first it notes nothing: it might only have waited for its turn.
+// Runs a thread of the highest priority on each processor that only looks at the clock. If even this thread runs late,
+// no other thread could run there. Without the permission for that priority it records nothing, because it may just
+// have waited for other threads.
 class Standstill {
  public:
   Standstill() {
@@ -33,7 +34,7 @@ class Standstill {
   Standstill(const Standstill&) = delete;
   Standstill& operator=(const Standstill&) = delete;
 
-  // No more is noted; what was noted can be asked for from here on.
+  // Stops recording; within() may be called from now on.
   void end() {
     over_ = true;
     for (std::thread& thread : threads_) thread.join();
@@ -43,7 +44,7 @@ class Standstill {
 
   const std::vector<Span>& spans() const { return spans_; }
 
-  // For how much of this time.
+  // The duration of pauses within this span.
   std::uint64_t within(Span time) const {
     std::uint64_t sum = 0;
     auto at = std::ranges::lower_bound(spans_, time.begin_ns, {}, &Span::end_ns);
@@ -54,7 +55,7 @@ class Standstill {
 
  private:
   static constexpr std::uint64_t kEvery = 1'000'000;
-  // The kernel's own work of a moment is no standstill.
+  // A shorter delay is normal work of the kernel.
   static constexpr std::uint64_t kLate = 5'000'000;
 
   void watch(int cpu) {

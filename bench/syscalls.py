@@ -1,8 +1,8 @@
-"""How many system calls a server makes for a request when requests come in batches.
+"""Counts the system calls that a server makes per request when requests come in batches.
 
     syscalls.py --kind apache|quoll [--count 50000] [--conns 32] [--outstanding 16]
 
-Counted by `strace -c -f`, which slows the server down: no speed can be read off this.
+It uses `strace -c -f`, which slows the server down, so it does not measure speed.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ def main():
         sys.exit("SKIPPED: no strace here")
     shape = {"conns": args.conns, "outstanding": args.outstanding, "keys": 1000}
     with tempfile.TemporaryDirectory(prefix="syscalls-") as name, rig.make_server(args.kind, Path(name)) as server:
-        rig.zkload(server, "read", seconds=2, **shape)  # the keys are there before counting begins
+        rig.zkload(server, "read", seconds=2, **shape)  # creates the keys before counting begins
         for op in ("read", "set"):
             count = args.count
             counts = traced(server, Path(name), lambda: rig.zkload(server, op, count=count, seconds=600, **shape))
-            requests = count + 2 * shape["keys"] + 1  # the generator makes and fills its keys again
+            requests = count + 2 * shape["keys"] + 1  # the generator creates and fills its keys again
             print(f"{args.kind} {op}: {requests} requests, batches of up to {args.outstanding}")
             for group, names in GROUPS.items():
                 total = sum(counts.get(n, 0) for n in names)

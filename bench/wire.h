@@ -41,7 +41,7 @@ Int load_big_endian(const char* at) {
   }
 }
 
-// Appends one length-prefixed frame to a buffer; the length is filled in when the frame ends.
+// Appends one length-prefixed frame to a buffer; the destructor fills in the length.
 class Frame {
  public:
   explicit Frame(std::string& out) : out_(out), start_(out.size()) { out_.append(4, '\0'); }
@@ -102,7 +102,7 @@ inline void encode_create(std::string& out, std::int32_t xid, std::string_view p
   encode_create_body(frame, path, data, flags);
 }
 
-// Creates prefix + number for each number from `first` up to `end`, all or none.
+// A multi that creates prefix + number for each number from `first` to `end` (exclusive).
 inline void encode_creates(std::string& out, std::int32_t xid, const std::string& prefix, std::uint64_t first,
                            std::uint64_t end, std::int32_t flags) {
   Frame frame(out);
@@ -126,7 +126,7 @@ struct Reply {
 
 constexpr std::size_t kReplyHeaderBytes = 16;
 
-// `frame` is the payload behind the length; it must hold at least kReplyHeaderBytes.
+// `frame` is the payload after the length; it must have at least kReplyHeaderBytes.
 inline Reply decode_reply(std::string_view frame) {
   return {load_big_endian<std::int32_t>(frame.data()), load_big_endian<std::int32_t>(frame.data() + 12),
           frame.substr(kReplyHeaderBytes)};

@@ -1,4 +1,4 @@
-// Crowds that a ZooKeeper server must bear, and a prober that tells what others notice of them. tests/load conducts.
+// Loads a ZooKeeper server with many clients of one kind, or measures the latency of other clients. tests/load runs it.
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <sys/resource.h>
@@ -18,19 +18,19 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"probe", probe, "a read every 2 ms and a write every 5 ms: their latencies"},
-    {"connections", open_connections, "--count sessions that do nothing but ping"},
-    {"slow", read_nothing, "--count sessions that ask for --path again and again and read no reply"},
-    {"drip", drip, "--count sessions whose requests come a byte at a time"},
+    {"connections", open_connections, "--count sessions that only ping"},
+    {"slow", read_nothing, "--count sessions that request --path repeatedly and read no reply"},
+    {"drip", drip, "--count sessions that send their requests byte by byte"},
     {"flood", flood, "connects and closes as fast as it can"},
     {"watches", leave_watches, "--count watches from --conns sessions"},
-    {"words", ask_words, "asks the four-letter word --word again and again"},
+    {"words", ask_words, "sends the four-letter word --word repeatedly"},
     {"children", make_children, "creates --count znodes below /many"},
-    {"list", list_children, "getChildren of /many again and again"},
+    {"list", list_children, "getChildren of /many, repeatedly"},
     {"ephemerals", own_ephemerals, "one session with --count ephemerals, which closes at the end"},
 };
 
 int usage() {
-  std::fputs("zkcrowd COMMAND --port 2181 [--NAME VALUE ...]; it goes on until its standard input ends\n", stderr);
+  std::fputs("zkcrowd COMMAND --port 2181 [--NAME VALUE ...]; it runs until its standard input ends\n", stderr);
   for (const Command& command : kCommands) std::fprintf(stderr, "  %-12s %s\n", command.name, command.what);
   return 2;
 }

@@ -1,7 +1,7 @@
-// A load generator for any server that speaks the ZooKeeper client protocol.
+// A load generator for any server with the ZooKeeper client protocol.
 //
-// One thread, one epoll loop, requests written in batches: it has to cost far less than
-// the server it measures, because both usually run on the same few cores.
+// One thread, one epoll loop, and requests in batches: it must need far less CPU than the server
+// that it measures, because both usually run on the same few cores.
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <cstdio>
@@ -74,7 +74,7 @@ class LoadGenerator {
     if (options_.mode == Mode::kLoad) return load();
     create_one("/zkload");
     if (options_.mode == Mode::kCreate) {
-      // A parent of its own, so that a second run on the same tree meets no old names.
+      // A new parent, so that a second run on the same tree finds no existing names.
       parent_ = "/zkload/run-" + std::to_string(now_ns());
       create_one(parent_);
       allow_existing_ = false;
@@ -83,7 +83,7 @@ class LoadGenerator {
     }
     const auto next = [this](Connection& to, std::uint64_t number, std::uint64_t now) { measured(to, number, now); };
     if (options_.warmup > 0) phase(kForever, options_.warmup, next);
-    // Creates go on counting where the warm-up stopped.
+    // Creates continue with the number at which the warm-up stopped.
     return phase(options_.count > 0 ? options_.count : kForever, options_.seconds, next);
   }
 
@@ -97,7 +97,7 @@ class LoadGenerator {
     for (std::uint64_t i = 0; i < options_.keys; ++i) keys_.push_back("/zkload/k" + std::to_string(i));
     allow_existing_ = true;
     phase(options_.keys, 0, [this](Connection& to, std::uint64_t i, std::uint64_t now) { create(to, keys_[i], now); });
-    // A node left by an earlier run may have another size, and reads check the size.
+    // A node of an earlier run may have another size, and reads check the size.
     phase(options_.keys, 0, [this](Connection& to, std::uint64_t i, std::uint64_t now) { set(to, keys_[i], now); });
     allow_existing_ = false;
   }
@@ -151,8 +151,8 @@ class LoadGenerator {
     }
   }
 
-  // Keeps every connection filled until `limit` requests are sent or `seconds` are over (0 = no
-  // end by time), then waits for what is still outstanding. Requests are numbered from 0.
+  // Keeps the pipeline of every connection full until `limit` requests are sent or `seconds` are over
+  // (0: no limit of time), then waits for the outstanding replies. Requests are numbered from 0.
   template <typename Next>
   Result phase(std::uint64_t limit, double seconds, Next&& next) {
     Result result;
@@ -187,7 +187,7 @@ class LoadGenerator {
         };
         while (conn.receive(on_reply)) {
         }
-        // Edge-triggered: what the socket could not take before is sent on this event too.
+        // Edge-triggered: this event also means that the rest of an earlier send can be sent.
         if (answered != before || conn.wants_write()) fill(conn, now_ns());
       }
     }

@@ -1,4 +1,4 @@
-// ACL entries, identities and addresses as text: a line each of scheme, id, the identity's id, and an address.
+// ACL entries, identities and addresses: the lines of the input are scheme, id, the identity's id, and an address.
 #include <array>
 
 #include "auth/ip_address.h"
@@ -43,12 +43,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       std::vector<AclView>{AclView{31, scheme, id}, AclView{1, scheme, mine}, AclView{1, scheme, id}};
   const auto fixed = schemes().fix_up(asked, me);
   if (fixed) {
-    QUOLL_CHECK(!fixed->empty(), "a list that is taken is not empty");
+    QUOLL_CHECK(!fixed->empty(), "an accepted list is not empty");
     std::vector<AclView> same;
     for (const Acl& acl : *fixed) same.push_back(AclView{acl.perms, acl.id.scheme, acl.id.id});
     const auto again = schemes().fix_up(same, me);
-    // What "auth" turns into may be an id that nobody may set by hand.
-    if (scheme != "auth") QUOLL_CHECK(again.has_value(), "a list that was taken is taken again");
+    // "auth" may be replaced by an id that clients cannot set directly.
+    if (scheme != "auth") QUOLL_CHECK(again.has_value(), "an accepted list is accepted again");
     static_cast<void>(schemes().allows(*fixed, 1, me));
   }
   const auto got = schemes().authenticate(scheme, mine, address, id);

@@ -1,4 +1,4 @@
-// The client handshake: any bytes decode or don't, and what decodes means the same when it is written again.
+// Connect requests: if the bytes decode, encoding the result and decoding again gives the same.
 #include <iterator>
 
 #include "fuzz/record_bytes.h"
@@ -25,11 +25,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!request) return 0;
   const std::string once = encoded(*request);
   const auto again = wire::decode_connect(once);
-  QUOLL_CHECK(again && encoded(*again) == once, "a handshake is read back as it was");
-  // A bool may be any byte but zero; all else is canonical.
+  QUOLL_CHECK(again && encoded(*again) == once, "a request decodes to the same after encoding");
+  // A bool may be any byte other than zero; all other fields have one encoding.
   const std::size_t plain = once.size() - (request->read_only ? 1 : 0);
-  QUOLL_CHECK(input.substr(0, plain) == std::string_view(once).substr(0, plain), "its bytes are the ones that came");
-  QUOLL_CHECK(request->read_only.has_value() == (input.size() > plain), "a read-only byte counts when it is there");
+  QUOLL_CHECK(input.substr(0, plain) == std::string_view(once).substr(0, plain),
+              "encoding gives the bytes of the input");
+  QUOLL_CHECK(request->read_only.has_value() == (input.size() > plain), "the read-only byte is decoded if it is there");
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// SASL DIGEST-MD5: tokens of a client, a line each, to a server whose nonce is known.
+// SASL DIGEST-MD5: each line of the input is a client's token, sent to a server with a known nonce.
 #include "fuzz/record_bytes.h"
 #include "fuzz/target.h"
 #include "sasl/digest_response.h"
@@ -30,7 +30,7 @@ std::string directive(std::string_view text, std::string_view name) {
   return at == all->end() ? std::string() : at->second;
 }
 
-// What a good client would say to this server.
+// A correct client's token for this server.
 std::string good_token(base::Prng& chance) {
   auto server = new_server();
   const auto challenge = server.step("");
@@ -56,14 +56,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     rest = rest.substr(std::min(end + 1, rest.size()));
     sasl::parse_directives(token);
     const auto answer = server.step(token);
-    if (is_over) QUOLL_CHECK(!answer, "nothing is answered after the end");
+    if (is_over) QUOLL_CHECK(!answer, "no answer after the end of the exchange");
     if (server.complete()) {
-      QUOLL_CHECK(config().users.contains(server.authorization_id()), "who gets in is a user");
-      QUOLL_CHECK(is_over || (answer && answer->starts_with("rspauth=")), "... who is shown our proof");
+      QUOLL_CHECK(config().users.contains(server.authorization_id()), "the authorised id is a user");
+      QUOLL_CHECK(is_over || (answer && answer->starts_with("rspauth=")), "the user gets the server's proof");
     } else {
-      QUOLL_CHECK(server.authorization_id().empty(), "nobody is anyone before the proof");
+      QUOLL_CHECK(server.authorization_id().empty(), "there is no authorised id before the proof");
     }
-    // As in Java, a token that is too long is refused and the exchange goes on.
+    // As in Java, a token that is too long is refused and the exchange continues.
     const bool is_too_long = token.size() > sasl::DigestServer::kTokenBytesMax;
     is_over = is_over || (!answer && !is_too_long) || server.complete();
   }

@@ -1,4 +1,4 @@
-// How much memory a piece of code takes at its worst, so that a target can hold it to a bound.
+// Measures the peak memory of a piece of code, so that a target can check a limit.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@ namespace quoll::fuzz {
 class PeakMemory {
  public:
   PeakMemory();
-  // The most that was allocated at one time since the construction, beyond what was there before.
+  // The maximum of allocated bytes since the construction, minus those allocated before.
   [[nodiscard]] std::size_t bytes() const;
 
  private:

@@ -1,4 +1,4 @@
-// Paths: what the check lets through is a path by every rule there is.
+// Paths: a path that the check accepts satisfies all rules.
 #include "types/path.h"
 
 #include "base/utf8.h"
@@ -9,30 +9,30 @@ using namespace quoll;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view path = fuzz::view(data, size);
-  // Java reads malformed bytes as U+FFFD, and answers with what it read.
+  // Java decodes malformed bytes as U+FFFD, and encodes that in its reply.
   const std::string read = base::java_decoded(path);
-  QUOLL_CHECK(base::is_valid_utf8(read), "what Java has decoded is whole");
+  QUOLL_CHECK(base::is_valid_utf8(read), "decoded text is valid UTF-8");
   QUOLL_CHECK(base::java_decoded(read) == read, "decoding again changes nothing");
-  QUOLL_CHECK(base::escaped(path, 64).size() <= 64 * 4 + 16, "a line of the log stays short");
+  QUOLL_CHECK(base::escaped(path, 64).size() <= 64 * 4 + 16, "a log line has a limited length");
   base::java_round_trip(path);
   base::utf16_length(path);
   path::top_namespace(path);
   path::is_special(path);
   const bool is_good = path::invalid_reason(path).empty();
-  if (base::is_valid_utf8(path) != (read == path))
-    QUOLL_CHECK(false, "valid bytes are read as they are, and only those");
+  if (base::is_valid_utf8(path) != (read == path)) QUOLL_CHECK(false, "decoding changes exactly the invalid text");
   if (!is_good) return 0;
   QUOLL_CHECK(read == path, "a valid path is UTF-8");
-  QUOLL_CHECK(path.front() == '/' && (path.size() == 1 || path.back() != '/'), "it begins with / and does not end so");
-  QUOLL_CHECK(path.find('\0') == std::string_view::npos, "no NUL is in it");
-  // What follows takes the square of the length, and long paths tell nothing more.
+  QUOLL_CHECK(path.front() == '/' && (path.size() == 1 || path.back() != '/'),
+              "it begins with / and does not end with /");
+  QUOLL_CHECK(path.find('\0') == std::string_view::npos, "it has no NUL");
+  // The rest takes quadratic time, and long paths would not find more.
   constexpr std::size_t kBytesMax = 1024;
   if (path.size() > kBytesMax) return 0;
   for (std::size_t at = 1; path.size() > 1 && at <= path.size();) {
     const std::size_t end = std::min(path.find('/', at), path.size());
     const std::string_view name = path.substr(at, end - at);
-    QUOLL_CHECK(!name.empty() && name != "." && name != "..", "each name is one");
-    QUOLL_CHECK(path::invalid_reason(path.substr(0, end)).empty(), "what lies above a valid path is valid");
+    QUOLL_CHECK(!name.empty() && name != "." && name != "..", "each name is valid");
+    QUOLL_CHECK(path::invalid_reason(path.substr(0, end)).empty(), "the parents of a valid path are valid");
     at = end + 1;
   }
   return 0;

@@ -1,4 +1,4 @@
-// The text of quotas: what parses is printed and parses to the same.
+// The text of quotas: if it parses, printing and parsing again gives the same.
 #include "tree/quota.h"
 
 #include "fuzz/target.h"
@@ -10,10 +10,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!track) return 0;
   const std::string text = track->text();
   const auto again = tree::StatsTrack::parse(text);
-  QUOLL_CHECK(again && again->text() == text, "a quota is read back as it was printed");
+  QUOLL_CHECK(again && again->text() == text, "a printed quota parses to the same");
   QUOLL_CHECK(again->count() == track->count() && again->bytes() == track->bytes() &&
                   again->count_hard_limit() == track->count_hard_limit() &&
                   again->byte_hard_limit() == track->byte_hard_limit(),
-              "its limits are the same");
+              "the limits are the same");
   return 0;
 }

@@ -105,7 +105,7 @@ const T& one_of(const T (&items)[N], Prng& chance) {
   return items[chance.below(N)];
 }
 
-// Calls f.operator()<T>() with the record that a request's body is; false: it has none.
+// Calls f.operator()<T>() with the record type of a request's body; returns false if it has none.
 template <typename F>
 bool with_body(OpCode op, F&& f) {
   switch (op) {
@@ -226,7 +226,7 @@ void put_changed_multi(std::string_view body, Prng& chance, std::string& out) {
       out += before;
       return;
     }
-    // One is left out or comes twice.
+    // One item is left out or appears twice.
     const std::uint64_t times = i == chosen ? chance.below(3) : 1;
     for (std::uint64_t n = 0; n < times; ++n) out += sub;
   }
@@ -355,7 +355,7 @@ void put_changed_txn(std::string_view txn, Prng& chance, std::string& out) {
     return;
   }
   with_txn(op, [&]<typename T>() { put_changed<T>(in, chance, 4, out); });
-  // What is left is the digest; now and then it goes, since few transactions match it after a change.
+  // The rest is the digest. It is dropped in half of the cases, because it rarely matches a changed transaction.
   if (chance.below(2) == 0) out += in.rest();
 }
 

@@ -1,4 +1,4 @@
-// Bytes of records, made and changed by the records' own lists of fields: what libFuzzer would need long to find.
+// Generates and changes encoded records by their lists of fields, because libFuzzer alone would rarely find valid ones.
 #pragma once
 
 #include <optional>
@@ -17,11 +17,11 @@ namespace quoll::fuzz {
 using base::Prng;
 
 std::int64_t any_number(Prng& chance);
-// A path, good or bad.
+// A path, valid or invalid.
 std::string any_path(Prng& chance);
-// A path, or what else stands in strings and buffers: schemes, ids, quotas, passwords, odd UTF-8, long ones.
+// A path or another text for strings and buffers: schemes, ids, quotas, passwords, unusual UTF-8, long texts.
 std::string any_text(Prng& chance);
-// The length of something that holds `count`: nearly always that, now and then a lie.
+// Almost always `count`, sometimes a wrong count.
 std::int32_t any_count(Prng& chance, std::int32_t count);
 void put_any_text(Prng& chance, std::string& out);
 
@@ -41,7 +41,7 @@ concept Vector = requires { typename ItemOf<T>::Type; };
 template <typename Class, typename Field>
 Field field_type(Field Class::*);
 
-// A whole T of any content.
+// A complete T with random content.
 template <typename T>
 void put_any(Prng& chance, std::string& out) {
   wire::Writer writer(out);
@@ -60,7 +60,7 @@ void put_any(Prng& chance, std::string& out) {
   }
 }
 
-// A T as it stands in `in`, a leaf in `odds` drawn anew.
+// Copies a T from `in`, with one of `odds` fields replaced by a random value.
 template <typename T>
 void put_changed(wire::Reader& in, Prng& chance, std::uint64_t odds, std::string& out) {
   if constexpr (wire::Record<T>) {
@@ -78,8 +78,8 @@ void put_changed(wire::Reader& in, Prng& chance, std::uint64_t odds, std::string
   }
 }
 
-// Whether `written` is what came, but for what has more than one form: a bool may be any byte but zero, an empty vector
-// any negative count but -1, and that too where null counts as empty.
+// Whether `written` equals `came`, except for values with several encodings: a bool may be any byte other than zero, an
+// empty vector may have any negative count other than -1, or also -1 where null counts as empty.
 bool is_same_record(std::string_view came, std::string_view written);
 
 inline constexpr OpCode kOpCodes[] = {OpCode::create,
@@ -117,10 +117,10 @@ inline constexpr OpCode kOpCodes[] = {OpCode::create,
                                       OpCode::notification};
 
 OpCode any_opcode(Prng& chance);
-// The body of a request, and one that stands in `body` with a few fields drawn anew.
+// A random body of a request, and a copy of `body` with a few fields replaced.
 void put_any_request(OpCode op, Prng& chance, std::string& out);
 void put_changed_request(OpCode op, std::string_view body, Prng& chance, std::string& out);
-// A whole transaction for the log, and one with a few fields drawn anew.
+// A random transaction for the log, and a copy with a few fields replaced.
 void put_any_txn(std::int64_t zxid, Prng& chance, std::string& out);
 void put_changed_txn(std::string_view txn, Prng& chance, std::string& out);
 

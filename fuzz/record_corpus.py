@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes fuzz/corpus anew: traffic of Apache's Java client and of kazoo, files of servers of both kinds, and the odd bytes of a catalogue.
+"""Generates fuzz/corpus: traffic of Apache's Java client and of kazoo, files of both servers, and a list of special cases.
 
-fuzz/record_corpus.py, with the Python of build/peers/venv, a built server and tests/peers/install.sh done. What clients send passes a
-relay that writes it down; libFuzzer keeps of each target's inputs those that reach something new. Names are digests: a second run
-changes little.
+Run it with the Python of build/peers/venv, after tests/peers/install.sh and a build of the server. Clients send through a proxy that
+records what they send; of each target's inputs libFuzzer keeps those that increase the coverage. File names are digests, so a second
+run changes little.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ INPUT_BYTES_MAX = 24 * 1024
 
 
 class Relay:
-    """Between clients and a server; keeps what each connection's client sent."""
+    """A proxy between clients and a server; it records what each client sends."""
 
     def __init__(self, port: int):
         self.port, self.sent = port, []
@@ -85,7 +85,7 @@ class Corpus:
             (place / hashlib.sha1(data).hexdigest()[:16]).write_bytes(data)
 
     def traffic(self, stream: bytes):
-        """One connection: whole, in pieces small enough, and each frame by itself."""
+        """Adds one connection: the whole stream, pieces of it that are small enough, and each frame."""
         parts = frames(stream)
         if not parts:
             return
@@ -116,7 +116,7 @@ def files(corpus: Corpus, scratch: Path):
                             jvmflags=[*FLAGS, f"zookeeper.snapshot.compression.method={method}", "zookeeper.preAllocSize=8"])
             with server:
                 small_work(RawClient(server.client_port))
-            server.restart()  # leaves a snapshot
+            server.restart()  # the restart writes a snapshot
             server.stop()
             for file in sorted(server.data_dir.rglob("*")):
                 if not file.is_file():
@@ -149,7 +149,7 @@ def txns(log: bytes) -> list[bytes]:
     return found
 
 
-# ---------------------------------------------------------------- the catalogue
+# ---------------------------------------------------------------- special cases
 
 BAD_PATHS = ["", "a", "/a/", "//", "/a//b", "/.", "/..", "/a/.", "/a\0b", "/\x01", "/\x7f", "/\x85", "/\ud800", "/\uf8ff", "/\ufff0", "/\uffff",
              "/\U0001f43e", "/zookeeper", "/zookeeper/config", "/zookeeper/quota/q/zookeeper_limits", "/" + "d/" * 3000 + "d", "/" + "x" * 5000]
@@ -171,7 +171,7 @@ def request(op: int, body: bytes, xid: int = 1) -> bytes:
 
 
 def catalogue(corpus: Corpus):
-    """What has broken servers before, an entry each."""
+    """Inputs that have broken servers before."""
     for length in (0, 1, 3, 0x7FFFFFFF, -0x80000000, -1, 0xFFFFF, 0x100000):
         corpus.add("server", struct.pack(">i", length) + b"\0" * 48)
         corpus.add("server", session() + struct.pack(">i", length) + b"\0" * 16)
@@ -299,7 +299,7 @@ def texts(corpus: Corpus):
 
 
 def keep_what_counts(corpus: Corpus, build: Path):
-    """Lets libFuzzer choose: of inputs that reach the same it keeps the smallest."""
+    """Lets libFuzzer choose: of inputs with the same coverage it keeps the smallest."""
     for folder in sorted(corpus.folder.iterdir()):
         kept = HERE / "corpus" / folder.name
         kept.mkdir(parents=True, exist_ok=True)
@@ -307,7 +307,7 @@ def keep_what_counts(corpus: Corpus, build: Path):
         for old in kept.iterdir():
             if old not in known:
                 old.unlink()
-        # Merging passes over what breaks a target; nothing may.
+        # Merging ignores inputs that make a target fail, so they are checked first.
         tried = subprocess.run([str(build / f"fuzz_{folder.name}"), "-runs=0", f"-artifact_prefix={build}/", str(folder)], capture_output=True, text=True,
                                errors="replace")
         if tried.returncode:

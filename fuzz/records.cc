@@ -1,5 +1,5 @@
-// Every record that lists its fields: a byte says which, the rest is its bytes. What decodes is written again and reads
-// back the same, byte for byte but for bools.
+// All record types with a list of fields: the first byte selects the type, the rest is decoded. If that succeeds,
+// encoding and decoding again gives the same record, and the same bytes except for bools.
 #include <array>
 
 #include "fuzz/record_bytes.h"
@@ -40,15 +40,15 @@ void round_trip(std::string_view bytes) {
   if (!reader.ok()) return;
   std::string once;
   wire::Writer(once).put(record);
-  QUOLL_CHECK(once.size() <= reader.position(), "a record is not longer when it is written again");
+  QUOLL_CHECK(once.size() <= reader.position(), "the encoding is not longer than the input");
   wire::Reader again(once);
   T copy;
   again.get(copy);
-  QUOLL_CHECK(again.ok() && again.remaining() == 0, "a record is read back");
+  QUOLL_CHECK(again.ok() && again.remaining() == 0, "an encoded record decodes");
   std::string twice;
   wire::Writer(twice).put(copy);
-  QUOLL_CHECK(twice == once, "... as it was");
-  QUOLL_CHECK(fuzz::is_same_record(bytes, once), "its bytes are the ones that came");
+  QUOLL_CHECK(twice == once, "decoding gives the same record");
+  QUOLL_CHECK(fuzz::is_same_record(bytes, once), "encoding gives the bytes of the input");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Requests: four bytes of opcode, then a body, through the decoder of the client port.
+// Requests: four bytes of opcode, then a body, for the decoder of the client port.
 #include <variant>
 
 #include "fuzz/memory.h"
@@ -10,7 +10,7 @@ using namespace quoll;
 
 namespace {
 
-// A createTTL with the flags of another kind has become that kind, and keeps what only a createTTL may say.
+// A createTTL with flags of another kind is decoded as that kind, but keeps fields that only a createTTL has.
 bool was_create_ttl(const SubRequest& sub) {
   const auto* create = std::get_if<CreateRequest>(&sub.body);
   return create != nullptr && (!create->acl || create->flags < 0 || create->flags > 6);
@@ -50,16 +50,17 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body_bytes = reader.rest();
   const fuzz::PeakMemory memory;
   const auto body = wire::decode_body(op, reader);
-  // The widest item of a vector is a multi's part, some hundred bytes for the nine of its header, twice while it grows.
-  QUOLL_CHECK(memory.bytes() <= 4096 + 128 * size, "decoding takes memory in proportion to what came");
+  // The largest item of a vector is a part of a multi: about a hundred bytes for the nine of its header, twice while
+  // the vector grows.
+  QUOLL_CHECK(memory.bytes() <= 4096 + 128 * size, "memory is proportional to the size of the input");
   if (!body) return 0;
   const std::string once = encoded(*body);
   wire::Reader again_reader(once);
   const auto again = wire::decode_body(op, again_reader);
-  QUOLL_CHECK(again && again->index() == body->index(), "a request is read back");
-  QUOLL_CHECK(again_reader.remaining() == 0 && encoded(*again) == once, "... as it was");
+  QUOLL_CHECK(again && again->index() == body->index(), "an encoded request decodes");
+  QUOLL_CHECK(again_reader.remaining() == 0 && encoded(*again) == once, "decoding gives the same request");
   if (!std::holds_alternative<MultiRequest>(*body))
-    QUOLL_CHECK(fuzz::is_same_record(body_bytes, once), "its bytes are the ones that came");
+    QUOLL_CHECK(fuzz::is_same_record(body_bytes, once), "encoding gives the bytes of the input");
   return 0;
 }
 

@@ -63,16 +63,16 @@ void Served::stop() {
   server->stop();
   words.reset();
   server.reset();
-  world.run_for(50);  // late events of the old life find nobody
+  world.run_for(50);  // lets late events of the old process pass
 }
 
 void Served::check_restart(Began began) {
   const std::int64_t digest = server->core().state.tree.digest();
   const Zxid last = server->core().state.last_processed;
   stop();
-  QUOLL_CHECK(start(), "a server that has started starts again");
+  QUOLL_CHECK(start(), "a server that has started can start again");
   const machine::State& state = server->core().state;
-  QUOLL_CHECK(state.last_processed >= last, "no history is lost");
+  QUOLL_CHECK(state.last_processed >= last, "no transaction is lost");
   const bool is_same = began == Began::possible && state.last_processed == last;
   if (is_same) QUOLL_CHECK(state.tree.digest() == digest, "the tree is the same");
 }
@@ -80,12 +80,12 @@ void Served::check_restart(Began began) {
 void Served::check_well() {
   server->core().state.tree.check_invariants();
   sim::Client client(world, kPort, "10.0.0.7");
-  QUOLL_CHECK(client.connect(), "a good client is let in");
+  QUOLL_CHECK(client.connect(), "a correct client can connect");
   const std::string path = fmt::format("/well-{}", ++made_);
   const Error made = client.create(path, "data", 1);
-  // Quotas and ACLs of the root may forbid it; an answer there must be.
-  QUOLL_CHECK(made != Error::connection_loss && made != Error::marshalling_error, "a good create is answered");
-  if (made == Error::ok) QUOLL_CHECK(client.get(path) == "data", "what was created is read back");
+  // Quotas and ACLs of the root may forbid it, but there must be an answer.
+  QUOLL_CHECK(made != Error::connection_loss && made != Error::marshalling_error, "a correct create is answered");
+  if (made == Error::ok) QUOLL_CHECK(client.get(path) == "data", "the created data can be read");
   client.drop();
 }
 

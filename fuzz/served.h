@@ -1,4 +1,4 @@
-// A production server on a simulated world, with all that clients can reach switched on.
+// A production server in a simulated world, with every feature that clients can use enabled.
 #pragma once
 
 #include <memory>
@@ -17,14 +17,14 @@ class Served {
   static constexpr std::uint16_t kPort = 2181;
 
   explicit Served(std::uint64_t seed = 1);
-  // Starts a process over what the disk holds. True: it serves; false: it refused, or gave up.
+  // Starts a server on the files of the disk. Returns whether it serves; false: it refused to start, or ended.
   bool start();
   void stop();
-  // Ends the process and starts the next over its files: it has the same history, and the same tree unless a session
-  // has expired meanwhile, or the files that it began with were of no possible history.
+  // Ends the server and starts a new one on its files: it has the same history. It has the same tree, too, unless a
+  // session has expired meanwhile or the files could not have been written by a server (made_up).
   enum class Began { possible, made_up };
   void check_restart(Began began);
-  // Connects, creates a znode and reads it back: the server is well.
+  // Checks that a client can connect, create a znode and read it.
   void check_well();
 
   sim::World world;

@@ -1,5 +1,5 @@
-// A client's bytes to a whole server on a simulated world: it answers or hangs up, other clients don't notice, and a
-// restart finds the same state.
+// A client's bytes to a whole server in a simulated world: it answers or closes the connection, other clients are not
+// affected, and a restart gives the same state.
 #include "fuzz/record_bytes.h"
 #include "fuzz/served.h"
 #include "fuzz/target.h"
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     client.drop();
     world.run_for(20);
   }
-  QUOLL_CHECK(!served.failed && served.server->is_serving(), "the server serves on");
+  QUOLL_CHECK(!served.failed && served.server->is_serving(), "the server still serves");
   served.check_well();
   world.run_for(100);
   const machine::State& state = served.server->core().state;

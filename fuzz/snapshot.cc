@@ -1,5 +1,5 @@
-// Snapshots, plain, gzip and snappy: any file is loaded or refused, in memory and time that its size allows, and a
-// server starts over it or refuses to.
+// Snapshots, plain, gzip and snappy: any file is loaded or refused, within limits of memory and time for its size, and
+// a server starts with it or refuses to.
 #include "fuzz/memory.h"
 #include "fuzz/record_bytes.h"
 #include "fuzz/served.h"
@@ -11,7 +11,7 @@ using namespace quoll;
 
 namespace {
 
-// Counts, and keeps nothing.
+// Only counts.
 class Counting : public store::SnapshotVisitor {
  public:
   bool on_session(std::int64_t, std::int32_t) override { return bytes += 12, true; }
@@ -26,7 +26,7 @@ class Counting : public store::SnapshotVisitor {
   std::int64_t newest = 0;
 };
 
-// The newest zxid in the file, as far as it was read.
+// Returns the newest zxid in the part of the file that could be read.
 Zxid check_reader(std::string_view input) {
   sim::MemoryDisk disk;
   disk.put("/s/snapshot.0", input);
@@ -34,16 +34,15 @@ Zxid check_reader(std::string_view input) {
   const auto size = static_cast<std::int64_t>(input.size());
   const fuzz::PeakMemory memory;
   const auto end = store::load_snapshot(disk, {Zxid{0}, "snapshot.0", "/s/snapshot.0", size, 0}, visitor);
-  if (!end) QUOLL_CHECK(!end.error().empty(), "a refusal says why");
-  QUOLL_CHECK(visitor.bytes <= size * 1200 + (std::int64_t{80} << 20),
-              "no more is unpacked than a real file would give");
+  if (!end) QUOLL_CHECK(!end.error().empty(), "an error has a reason");
+  QUOLL_CHECK(visitor.bytes <= size * 1200 + (std::int64_t{80} << 20), "the uncompressed size is limited");
   QUOLL_CHECK(memory.bytes() <= (std::size_t{4} << 20) + 16 * static_cast<std::size_t>(visitor.bytes + size) +
                                     (std::size_t{160} << 20),
-              "loading takes no more memory than the limits say");
+              "memory stays within the limits");
   return Zxid{visitor.newest};
 }
 
-// The file is named for the newest change that it tells of, so that history can go on behind it.
+// The zxid in the file's name is that of its newest change, so that the log can continue after it.
 void check_server(std::string_view input, Zxid newest) {
   constexpr Zxid kLastThinkable{std::int64_t{1} << 60};
   const bool is_possible = newest < kLastThinkable;

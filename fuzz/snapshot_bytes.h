@@ -1,4 +1,4 @@
-// A snapshot as parts that can be changed and put together again, seals included.
+// A snapshot split into parts that can be changed and put together again with correct seals.
 #pragma once
 
 #include <optional>
@@ -24,10 +24,10 @@ struct SnapshotParts {
   std::vector<Node> nodes;
   store::SnapshotEnd end;
 
-  // nullopt: not a snapshot.
+  // Returns nullopt if it is not a snapshot.
   static std::optional<SnapshotParts> of(std::string_view file);
   void change(base::Prng& chance);
-  // Counts lie now and then.
+  // Counts are sometimes wrong.
   [[nodiscard]] std::string bytes(base::Prng& chance) const;
 };
 

@@ -1,4 +1,4 @@
-// What every fuzz target shares: libFuzzer's two entries, and the input as a view.
+// Shared by all fuzz targets: libFuzzer's two entry points, and the input as a view.
 #pragma once
 
 #include <cstddef>

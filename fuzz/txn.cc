@@ -1,4 +1,4 @@
-// Transactions as the log and proposals hold them.
+// Transactions, as in the log and in proposals.
 #include "fuzz/memory.h"
 #include "fuzz/record_bytes.h"
 #include "fuzz/target.h"
@@ -10,17 +10,17 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input = fuzz::view(data, size);
   const fuzz::PeakMemory memory;
   const auto txn = wire::decode_txn(input);
-  QUOLL_CHECK(memory.bytes() <= 4096 + 128 * size, "decoding takes memory in proportion to what came");
+  QUOLL_CHECK(memory.bytes() <= 4096 + 128 * size, "memory is proportional to the size of the input");
   const auto header = wire::decode_txn_header(input);
   if (!txn) return 0;
-  QUOLL_CHECK(header && header->zxid == txn->header.zxid, "both readers see one header");
+  QUOLL_CHECK(header && header->zxid == txn->header.zxid, "both decoders return the same header");
   std::string once;
   wire::append_txn(*txn, once);
   const auto again = wire::decode_txn(once);
-  QUOLL_CHECK(again.has_value() && again->body.index() == txn->body.index(), "a transaction is read back");
+  QUOLL_CHECK(again.has_value() && again->body.index() == txn->body.index(), "an encoded transaction decodes");
   std::string twice;
   wire::append_txn(*again, twice);
-  QUOLL_CHECK(twice == once, "... as it was");
+  QUOLL_CHECK(twice == once, "decoding gives the same transaction");
   return 0;
 }
 

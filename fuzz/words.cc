@@ -1,4 +1,4 @@
-// Four-letter words: the first bytes of a connection, to a server that has something to tell.
+// Four-letter words: the first bytes of a connection, sent to a server with some state.
 #include "fuzz/served.h"
 #include "fuzz/target.h"
 
@@ -37,11 +37,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   world.run_for(20);
   if (w.served.words->knows(input.substr(0, 4)) && size >= 4)
     QUOLL_CHECK(asker.is_closed() || world.run_until([&] { return asker.is_closed(); }, 5000),
-                "a word ends a connection");
+                "the connection is closed after a word");
   asker.drop();
   w.client.ping();
   world.run_for(5);
-  QUOLL_CHECK(!w.client.is_closed() && w.served.server->is_serving(), "the other client does not notice");
+  QUOLL_CHECK(!w.client.is_closed() && w.served.server->is_serving(), "the other client is not affected");
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// zoo.cfg: any text gives settings, or problems that say what is wrong.
+// zoo.cfg: any text gives settings or error messages.
 #include "config/load.h"
 #include "fuzz/target.h"
 
@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = fuzz::view(data, size);
   const auto loaded = config::load(text, "zoo.cfg", {}, {});
   if (!loaded) {
-    QUOLL_CHECK(!loaded.error().problems.empty(), "a refusal says why");
+    QUOLL_CHECK(!loaded.error().problems.empty(), "an error has a reason");
     for (const config::Problem& problem : loaded.error().problems) QUOLL_CHECK(!problem.text.empty(), "in words");
     return 0;
   }

@@ -7,6 +7,8 @@
 
 #include "auth/ip_address.h"
 #include "auth/names.h"
+#include "base/base64.h"
+#include "base/constant_time.h"
 #include "base/java_int.h"
 #include "base/utf8.h"
 
@@ -17,22 +19,6 @@ namespace {
 // Java's names carry no dash for SHA-1 only ("SHA1", "SHA-1"), OpenSSL's take both.
 const EVP_MD* algorithm_named(const std::string& name) {
   return EVP_get_digestbyname(name.c_str());
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned char difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-  return difference == 0;
 }
 
 // Apache's demonstration scheme: a number is let in when the number in /key divides it; without /key everybody is. The
@@ -55,14 +41,14 @@ std::optional<std::string> digest_of(std::string_view user_password, const std::
   if (md == nullptr || EVP_Digest(user_password.data(), user_password.size(), digest, &length, md, nullptr) != 1)
     return std::nullopt;
   const std::string_view user = user_password.substr(0, user_password.find(':'));
-  return std::string(user) + ":" + base64({reinterpret_cast<const char*>(digest), length});
+  return std::string(user) + ":" + base::base64({reinterpret_cast<const char*>(digest), length});
 }
 
 std::expected<Identities, Error> Schemes::authenticate_digest(std::string_view data) const {
   const auto digest = digest_of(base::java_decoded(data), options_.digest_algorithm);
   if (!digest) return std::unexpected(Error::auth_failed);
   Identities identities;
-  if (!options_.super_digest.empty() && equal_in_constant_time(*digest, options_.super_digest))
+  if (!options_.super_digest.empty() && base::equal_in_constant_time(*digest, options_.super_digest))
     identities.push_back(Id{"super", ""});
   identities.push_back(Id{"digest", *digest});
   return identities;

@@ -3,10 +3,10 @@
 #include "sasl/digest_server.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/check.h"
+#include "base/constant_time.h"
 #include "base/java_int.h"
 #include "base/utf8.h"
 #include "sasl/digest_response.h"
@@ -19,19 +19,6 @@ constexpr std::size_t kNonceRawBytes = 30;  // 40 characters of base64, as in Ja
 
 std::unexpected<Failure> failed(std::string reason) {
   return std::unexpected(Failure{std::move(reason)});
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL ends it with a zero
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
-bool same_bytes(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -65,7 +52,7 @@ std::string refusal_reason(const Directives& directives, const DigestConfig& con
   if (!is_absent_or_number(find(directives, "maxbuf"), 10)) return "its maxbuf is not a number";
   if (differs("realm", config.server_name))
     return fmt::format("its realm is \"{}\"", base::escaped(*find(directives, "realm"), 64));
-  if (!same_bytes(*find(directives, "nonce"), nonce)) return "its nonce is not this connection's";
+  if (!base::equal_in_constant_time(*find(directives, "nonce"), nonce)) return "its nonce is not this connection's";
   if (!is_absent_or_number(find(directives, "nonce-count"), 16, 1)) return "its nonce-count is not 1";
   if (differs("qop", "auth"))
     return fmt::format("its qop is \"{}\", and only auth is offered", base::escaped(*find(directives, "qop"), 64));
@@ -108,7 +95,7 @@ std::expected<std::string, Failure> DigestServer::step(std::string_view token) {
 std::string DigestServer::challenge() {
   const std::string random = nonces_(kNonceRawBytes);
   QUOLL_CHECK(random.size() == kNonceRawBytes, "a nonce source returns as many bytes as requested");
-  nonce_ = base64(random);
+  nonce_ = base::base64(random);
   return fmt::format("realm=\"{}\",nonce=\"{}\",charset=utf-8,algorithm=md5-sess", config_.server_name, nonce_);
 }
 
@@ -133,7 +120,8 @@ std::expected<std::string, Failure> DigestServer::verify(std::string_view token)
                       .digest_uri = *find(*directives, "digest-uri"),
                       .authzid = {}};
   if (const std::string* authzid = find(*directives, "authzid")) inputs.authzid = *authzid;
-  const bool proven = same_bytes(*find(*directives, "response"), digest_response(inputs, Side::client));
+  const bool proven =
+      base::equal_in_constant_time(*find(*directives, "response"), digest_response(inputs, Side::client));
   if (!known)
     return failed(fmt::format("user \"{}\" is not among the users of the JAAS section", base::escaped(username, 64)));
   if (!proven) return failed(fmt::format("wrong password for user \"{}\"", base::escaped(username, 64)));

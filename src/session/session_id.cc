@@ -1,5 +1,7 @@
 #include "session/session_id.h"
 
+#include "base/constant_time.h"
+
 namespace quoll::session {
 
 namespace {
@@ -33,11 +35,7 @@ std::string password_of(SessionId id) {
 }
 
 bool is_password_of(SessionId id, std::string_view password) {
-  const std::string expected = password_of(id);
-  if (password.size() != expected.size()) return false;
-  unsigned char difference = id.value() == 0 ? 1 : 0;
-  for (std::size_t i = 0; i < expected.size(); ++i) difference |= static_cast<unsigned char>(expected[i] ^ password[i]);
-  return difference == 0;
+  return base::equal_in_constant_time(password, password_of(id)) && id.value() != 0;
 }
 
 }  // namespace quoll::session

@@ -1,10 +1,10 @@
 #include "tls/jks.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "base/constant_time.h"
 #include "tls/openssl.h"
 #include "tls/password.h"
 
@@ -25,10 +25,6 @@ std::string sha1(std::string_view a, std::string_view b, std::string_view c = {}
   for (const std::string_view part : {a, b, c}) EVP_DigestUpdate(context.get(), part.data(), part.size());
   EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr);
   return digest;
-}
-
-bool same_bytes(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 // Reads big-endian fields. Once a field exceeds the input, all later fields are empty and ok() is false.
@@ -108,7 +104,7 @@ std::expected<JksStore, std::string> parse_jks(std::string_view bytes, std::stri
   if (magic != kJksMagic) return std::unexpected("it is not a JKS key store");
   const std::uint64_t version = fields.number(4);
   if (version != 1 && version != 2) return std::unexpected(fmt::format("version {} of JKS is unknown", version));
-  if (!same_bytes(sha1(utf16_of(password), "Mighty Aphrodite", body), bytes.substr(body.size()))) {
+  if (!base::equal_in_constant_time(sha1(utf16_of(password), "Mighty Aphrodite", body), bytes.substr(body.size()))) {
     return std::unexpected(kWrongPassword);
   }
   return entries(fields, version);
@@ -140,7 +136,7 @@ std::expected<std::string, std::string> unprotect_jks_key(std::string_view prote
     if (i % kSha1Bytes == 0) block = sha1(secret, block);
     key[i] = static_cast<char>(key[i] ^ block[i % kSha1Bytes]);
   }
-  if (!same_bytes(sha1(secret, key), bytes.substr(bytes.size() - kSha1Bytes))) {
+  if (!base::equal_in_constant_time(sha1(secret, key), bytes.substr(bytes.size() - kSha1Bytes))) {
     return std::unexpected(
         "the password of the store does not open the key inside; give both the same one (keytool -keypasswd)");
   }

@@ -30,6 +30,7 @@ Storage fill_storage(Values& values) {
   if (!storage.force_sync)
     values.note(Weight::warning, "forceSync", "is no: a power cut loses writes that were answered");
   storage.serve_reads_when_full = values.text("quoll.diskFull") != "exit";
+  storage.require_directory_sync = values.boolean("quoll.requireDirectorySync");
   storage.fsync_warning_ms = values.int64("fsync.warningthresholdms");
   storage.compression = compression(values);
   storage.trust_empty_snapshot = values.boolean("snapshot.trust.empty");

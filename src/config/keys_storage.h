@@ -22,6 +22,9 @@ inline constexpr Key kStorage[] = {
         .between(0, 4194304),
     anywhere("forceSync", Type::yes_no, "yes",
              "Writes are answered only once they are on the disk itself. With no, a power cut loses answered writes."),
+    anywhere("quoll.requireDirectorySync", Type::boolean, "false",
+             "Does not start on a file system that cannot fsync a directory (CIFS, vboxsf, some of NFS), where a power "
+             "cut may lose acknowledged writes. This key is Quoll's own; Apache ignores it."),
     anywhere(
         "quoll.diskFull", Type::text, "serveReads",
         "What a full disk does: serveReads refuses writes with NOTREADONLY until there is room and serves all else; "

@@ -82,6 +82,7 @@ struct Storage {
   std::int64_t pre_alloc_kb = 65536;
   bool force_sync = true;
   bool serve_reads_when_full = true;  // quoll.diskFull
+  bool require_directory_sync = false;
   std::int64_t fsync_warning_ms = 1000;
   Compression compression = Compression::none;
   bool trust_empty_snapshot = false;

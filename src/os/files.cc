@@ -5,10 +5,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#include "os/descriptor.h"
+#include "os/file_lock.h"
 
 namespace quoll::os {
 
@@ -16,25 +18,6 @@ namespace {
 
 using env::DiskError;
 using env::DiskResult;
-
-std::unexpected<DiskError> failed(std::string_view call, const std::string& path) {
-  const int code = errno;
-  return std::unexpected(DiskError{code, fmt::format("{} {}: {}", call, path, std::strerror(code))});
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // After the kernel's emergency remount ext4 writes nothing and says that all is well. Sets errno when true.
 bool is_read_only(int fd) {
@@ -97,14 +80,6 @@ class PosixFile : public env::File {
   std::string path_;
 };
 
-class FileLock : public env::DirectoryLock {
- public:
-  explicit FileLock(int fd) : fd_(fd) {}
-
- private:
-  Descriptor fd_;
-};
-
 int flags_of(env::OpenMode mode) {
   switch (mode) {
     case env::OpenMode::read:
@@ -124,12 +99,41 @@ env::DirectoryEntry entry_of(std::string name, const struct stat& info) {
           info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000};
 }
 
+std::string_view kind_of(const struct stat& info) {
+  if (S_ISDIR(info.st_mode)) return "a directory";
+  if (S_ISFIFO(info.st_mode)) return "a pipe";
+  if (S_ISSOCK(info.st_mode)) return "a socket";
+  return "a device";
+}
+
+// EINVAL and its like mean that this file system has no such call, now and later: nothing has been lost. Any other
+// error is one.
+bool cannot_sync_directories(int code) {
+  return code == EINVAL || code == EOPNOTSUPP || code == ENOSYS;
+}
+
 }  // namespace
 
+std::unexpected<DiskError> failed(std::string_view call, const std::string& path) {
+  const int code = errno;
+  return std::unexpected(DiskError{code, fmt::format("{} {}: {}", call, path, std::strerror(code))});
+}
+
+void PosixDisk::warn_once(const std::string& path, std::string_view what) {
+  const std::lock_guard lock(mutex_);
+  if (warned_.insert(path).second) log_->warn("{}", what);
+}
+
 DiskResult<std::unique_ptr<env::File>> PosixDisk::open(const std::string& path, env::OpenMode mode) {
-  const int fd = ::open(path.c_str(), flags_of(mode) | O_CLOEXEC, 0644);
+  // Without O_NONBLOCK a pipe that nobody writes to would hold us here for ever; regular files know no such waiting.
+  const int fd = ::open(path.c_str(), flags_of(mode) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, kFileMode);
   if (fd < 0) return failed("cannot open", path);
-  return std::make_unique<PosixFile>(fd, path);
+  auto file = std::make_unique<PosixFile>(fd, path);
+  struct stat info{};
+  if (::fstat(fd, &info) != 0) return failed("cannot stat", path);
+  if (S_ISREG(info.st_mode)) return file;
+  return std::unexpected(DiskError{S_ISDIR(info.st_mode) ? EISDIR : EINVAL,
+                                   fmt::format("cannot open {}: it is {}, not a file", path, kind_of(info))});
 }
 
 DiskResult<std::vector<env::DirectoryEntry>> PosixDisk::list(const std::string& directory) {
@@ -165,7 +169,7 @@ DiskResult<void> PosixDisk::make_directories(const std::string& directory) {
     at = directory.find('/', at);
     const std::string part = directory.substr(0, at);
     if (at != std::string::npos) ++at;
-    if (::mkdir(part.c_str(), 0755) != 0 && errno != EEXIST) return failed("cannot make directory", part);
+    if (::mkdir(part.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return failed("cannot make directory", part);
   }
   struct stat info{};
   if (::stat(directory.c_str(), &info) != 0) return failed("cannot stat", directory);
@@ -189,7 +193,15 @@ DiskResult<void> PosixDisk::remove(const std::string& path) {
 DiskResult<void> PosixDisk::sync_directory(const std::string& directory) {
   const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() < 0) return failed("cannot open directory", directory);
-  if (::fsync(fd.get()) != 0 || is_read_only(fd.get())) return failed("cannot fsync directory", directory);
+  if (::fsync(fd.get()) == 0 && !is_read_only(fd.get())) return {};
+  const int code = errno;
+  if (log_ == nullptr || !cannot_sync_directories(code)) return failed("cannot fsync directory", directory);
+  warn_once(directory,
+            fmt::format("{} is on a file system that cannot fsync a directory ({}). When the machine crashes or loses "
+                        "its power, a new log or snapshot file may be gone with all that was acknowledged in it; a "
+                        "crash of the server alone loses nothing. Put dataDir and dataLogDir on a local file system "
+                        "such as ext4 or xfs; with quoll.requireDirectorySync=true the server does not start here",
+                        directory, std::strerror(code)));
   return {};
 }
 
@@ -202,11 +214,12 @@ DiskResult<env::DiskRoom> PosixDisk::room(const std::string& path) {
 }
 
 DiskResult<std::unique_ptr<env::DirectoryLock>> PosixDisk::lock(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) return failed("cannot open", path);
-  auto lock = std::make_unique<FileLock>(fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return failed("cannot lock", path);
-  return lock;
+  auto held = lock_file(path);
+  if (held || log_ == nullptr || held.error().code != EOPNOTSUPP) return held;
+  warn_once(path, fmt::format("{} cannot be locked: its file system has neither flock nor record locks. Nothing keeps "
+                              "a second server out of this directory; see to it that none is started",
+                              path));
+  return std::make_unique<env::DirectoryLock>();
 }
 
 }  // namespace quoll::os

@@ -1,12 +1,26 @@
 // The machine's file system.
 #pragma once
 
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+
 #include "env/disk.h"
+#include "env/log.h"
 
 namespace quoll::os {
 
+// Files are made with mode 0640 and directories with 0750, less the umask. Only regular files are opened. For any
+// thread.
 class PosixDisk : public env::Disk {
  public:
+  // Every call must do what it promises.
+  PosixDisk() = default;
+  // Goes on, with a warning for each directory, on file systems that cannot fsync a directory or know no locks: CIFS,
+  // vboxsf, some of NFS and FUSE. `log` outlives the disk.
+  explicit PosixDisk(env::Log& log) : log_(&log) {}
+
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::File>> open(const std::string& path, env::OpenMode mode) override;
   [[nodiscard]] env::DiskResult<std::vector<env::DirectoryEntry>> list(const std::string& directory) override;
   [[nodiscard]] env::DiskResult<std::optional<env::DirectoryEntry>> stat(const std::string& path) override;
@@ -16,6 +30,13 @@ class PosixDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<void> sync_directory(const std::string& directory) override;
   [[nodiscard]] env::DiskResult<env::DiskRoom> room(const std::string& path) override;
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
+
+ private:
+  void warn_once(const std::string& path, std::string_view what);
+
+  env::Log* log_ = nullptr;
+  std::mutex mutex_;  // of warned_: workers sync directories, too
+  std::set<std::string> warned_;
 };
 
 }  // namespace quoll::os

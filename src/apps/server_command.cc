@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <malloc.h>
 #include <sys/resource.h>
 
 #include "admin/four_letter_words.h"
 #include "apps/facts.h"
 #include "apps/server_options.h"
+#include "apps/text_file.h"
 #include "apps/version.h"
 #include "config/command_line.h"
 #include "config/load.h"
@@ -53,10 +52,10 @@ struct Source {
 
 std::expected<Source, std::string> read_source(const config::ConfigFile& file) {
   if (file.path.empty()) return Source{"(built-in configuration)", std::string(kEmbedded)};
-  std::ifstream stream(file.path, std::ios::binary);
-  if (!stream)
-    return std::unexpected(fmt::format("Cannot read the configuration file {}: {}", file.path, std::strerror(errno)));
-  return Source{file.path, std::string(std::istreambuf_iterator<char>(stream), {})};
+  os::PosixDisk disk;
+  auto text = read_text_file(disk, file.path);
+  if (!text) return std::unexpected(fmt::format("Cannot read the configuration file {}: {}", file.path, text.error()));
+  return Source{file.path, std::move(*text)};
 }
 
 config::LoadResult load(const config::CommandLine& line, const Source& source, const config::Environment& variables) {
@@ -130,7 +129,9 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
   os::Loop loop;
   os::SystemClock clock;
   os::SystemRandom random;
-  os::PosixDisk disk;
+  const auto made_disk = settings.storage.require_directory_sync ? std::make_unique<os::PosixDisk>()
+                                                                 : std::make_unique<os::PosixDisk>(log);
+  os::PosixDisk& disk = *made_disk;
   os::TcpNetwork network(loop, log);
   const auto context = tls_context(settings, disk);
   if (!context) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "apps/server_options.h"
+#include "apps/text_file.h"
 #include "sasl/digest_server.h"
 #include "sasl/jaas.h"
 #include "sasl/nonce.h"
@@ -29,21 +30,6 @@ tls::StoreFile store_file(const config::Store& from) {
       break;
   }
   return to;
-}
-
-std::expected<std::string, std::string> read_text(env::Disk& disk, const std::string& path) {
-  auto file = disk.open(path, env::OpenMode::read);
-  if (!file) return std::unexpected(file.error().text);
-  const auto bytes = (*file)->size();
-  if (!bytes) return std::unexpected(bytes.error().text);
-  constexpr std::int64_t kBytesMax = 1 << 20;
-  if (*bytes > kBytesMax)
-    return std::unexpected(fmt::format("{} has {} bytes, which no such file needs", path, *bytes));
-  std::string text(static_cast<std::size_t>(*bytes), '\0');
-  const auto got = (*file)->read(0, text);
-  if (!got) return std::unexpected(got.error().text);
-  text.resize(*got);
-  return text;
 }
 
 class DigestExchange : public server::SaslExchange {
@@ -86,7 +72,7 @@ std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const conf
 std::expected<server::SaslFactory, std::string> sasl_factory(const config::Settings& settings, env::Disk& disk) {
   const config::Sasl& from = settings.sasl;
   if (from.jaas_file.empty()) return server::SaslFactory();
-  const auto text = read_text(disk, from.jaas_file);
+  const auto text = read_text_file(disk, from.jaas_file);
   if (!text) return std::unexpected(fmt::format("java.security.auth.login.config: {}", text.error()));
   const auto jaas = sasl::JaasFile::parse(*text);
   if (!jaas) return std::unexpected(fmt::format("{}: {}", from.jaas_file, jaas.error()));

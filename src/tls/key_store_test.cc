@@ -116,6 +116,18 @@ TEST(KeyStore, a_password_file_takes_precedence_and_one_line_end_is_removed) {
   EXPECT_EQ(load_key_store(disk, file).error(), "nowhere: cannot be read: no such file");
 }
 
+TEST(KeyStore, files_that_are_too_long_are_refused) {
+  MemoryDisk disk;
+  disk.put("long.jks", std::string(kStoreBytesMax + 1, '\0'));
+  EXPECT_EQ(load_key_store(disk, store("long.jks")).error(),
+            "long.jks: 16777217 bytes long, more than the 16777216 that are read; is it the right file?");
+  disk.put("secret", std::string(65537, 'x'));
+  StoreFile file = store("server_keytool.jks");
+  file.password_path = "secret";
+  EXPECT_EQ(load_key_store(disk, file).error(),
+            "secret: 65537 bytes long, more than the 65536 that are read; is it the right file?");
+}
+
 TEST(KeyStore, a_key_without_its_certificate_is_refused) {
   MemoryDisk disk;
   const std::string client = test_file("client.pem");

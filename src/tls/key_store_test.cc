@@ -120,12 +120,12 @@ TEST(KeyStore, files_that_are_too_long_are_refused) {
   MemoryDisk disk;
   disk.put("long.jks", std::string(kStoreBytesMax + 1, '\0'));
   EXPECT_EQ(load_key_store(disk, store("long.jks")).error(),
-            "long.jks: 16777217 bytes long, more than the 16777216 that are read; is it the right file?");
+            "long.jks: it is 16777217 bytes long, and at most 16777216 bytes are accepted; is it the right file?");
   disk.put("secret", std::string(65537, 'x'));
   StoreFile file = store("server_keytool.jks");
   file.password_path = "secret";
   EXPECT_EQ(load_key_store(disk, file).error(),
-            "secret: 65537 bytes long, more than the 65536 that are read; is it the right file?");
+            "secret: it is 65537 bytes long, and at most 65536 bytes are accepted; is it the right file?");
 }
 
 TEST(KeyStore, a_key_without_its_certificate_is_refused) {

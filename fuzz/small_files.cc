@@ -1,4 +1,4 @@
-// acceptedEpoch, currentEpoch, myid and the durable mark: the input is used for each of these files.
+// acceptedEpoch, currentEpoch, myid and the durable mark: one input stands in for each of them.
 #include "fuzz/target.h"
 #include "sim/disk.h"
 #include "store/durable_mark.h"
@@ -17,16 +17,16 @@ void check_epochs(std::string_view input) {
   disk.put(kDir + "/acceptedEpoch", input);
   const auto read = store::read_epoch(disk, kDir, store::EpochFile::accepted);
   if (!read) {
-    QUOLL_CHECK(!read.error().empty(), "an error has a reason");
+    QUOLL_CHECK(!read.error().empty(), "a refusal says why");
     return;
   }
-  QUOLL_CHECK(read->has_value() && (*read)->value() >= -1 && (*read)->value() <= INT32_MAX, "an epoch is in its range");
+  QUOLL_CHECK(read->has_value() && (*read)->value() >= -1 && (*read)->value() <= INT32_MAX, "an epoch is one");
   QUOLL_CHECK(store::write_epoch(disk, kDir, store::EpochFile::accepted, **read).has_value(), "it is written");
   disk.cut();
   const auto again = store::read_epoch(disk, kDir, store::EpochFile::accepted);
-  QUOLL_CHECK(again && *again == *read, "it is read back after a power failure");
+  QUOLL_CHECK(again && *again == *read, "... and read back after a power cut");
 
-  // As currentEpoch, with an acceptedEpoch and a temporary file left by a crash.
+  // As the current one, with the accepted one beside it, and a leftover of a crash.
   disk.put(kDir + "/currentEpoch", "0");
   disk.put(kDir + "/currentEpoch.tmp", input);
   std::vector<std::string> reports;
@@ -38,19 +38,21 @@ void check_myid(std::string_view input) {
   sim::MemoryDisk disk;
   disk.put("/data/myid", input);
   const auto id = store::read_myid(disk, "/data");
-  if (id) QUOLL_CHECK(id->has_value() && (*id)->value() >= 0 && (*id)->value() <= 255, "an id is in its range");
+  if (id) QUOLL_CHECK(id->has_value() && (*id)->value() >= 0 && (*id)->value() <= 255, "an id is one");
 }
 
 void check_mark(std::string_view input) {
   sim::MemoryDisk disk;
   disk.put(kDir + "/quoll.durable", input);
   const auto mark = store::read_durable_mark(disk, kDir);
+  QUOLL_CHECK(mark && mark->kind != store::KnownMark::missing, "it is there");
   auto file = store::DurableMarkFile::open(disk, kDir);
-  QUOLL_CHECK(file.has_value(), "a mark with any content can be written again");
+  QUOLL_CHECK(file.has_value(), "a mark of any content can be written anew");
   const store::DurableMark next{Zxid{7}, 99, Zxid{8}};
   QUOLL_CHECK(file->write(next).has_value(), "it is written");
   const auto read = store::read_durable_mark(disk, kDir);
-  QUOLL_CHECK(read && (*read == next || read == mark), "the mark that is read is the one written, or the old one");
+  QUOLL_CHECK(read && read->kind == store::KnownMark::good && (read->mark == next || read->mark == mark->mark),
+              "what is read is what was written, or the old one");
 }
 
 }  // namespace

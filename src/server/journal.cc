@@ -6,16 +6,18 @@ namespace quoll::server {
 
 namespace {
 constexpr std::int64_t kRetryMs = 500;
+constexpr std::int64_t kMarkSyncMs = 1000;
 }  // namespace
 
-Journal::Journal(env::Env& env, const std::string& log_dir, const store::Options& options,
+Journal::Journal(env::Env& env, const std::string& log_dir, const store::Options& options, Zxid recovered,
                  std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener)
     : env_(env),
-      writer_(env.disk, log_dir, options),
+      writer_(env.disk, log_dir, options, recovered),
       fsync_warning_ms_(fsync_warning_ms),
       stats_(stats),
       listener_(std::move(listener)),
-      worker_(env.workers.start("log")) {}
+      worker_(env.workers.start("log")),
+      syncs_marks_(options.force_sync) {}
 
 void Journal::append(Zxid zxid, std::string_view txn) {
   writer_.append(zxid, txn);
@@ -54,6 +56,7 @@ void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid
   if (!done) return listener_.on_failed(done.error());
   retry_.reset();
   flushed_ = up_to;
+  sync_mark_later();
   const std::int64_t took_ms = (env_.clock.elapsed_us() - started_us) / 1000;
   stats_.metrics.fsync_ms.add(took_ms);
   stats_.metrics.flush_ms.add(took_ms);
@@ -66,6 +69,16 @@ void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid
   // The next batch starts before this one is answered: the disk never waits for us.
   flush();
   listener_.on_flushed(zab::LogFlushed{up_to});
+}
+
+void Journal::sync_mark_later() {
+  if (!syncs_marks_ || mark_timer_ != nullptr) return;
+  mark_timer_ = env_.timers.after(kMarkSyncMs, [this] {
+    writer_.sync_mark(*worker_, [this](std::expected<void, env::DiskError> done) {
+      mark_timer_.reset();
+      if (!done) listener_.on_failed(done.error());
+    });
+  });
 }
 
 }  // namespace quoll::server

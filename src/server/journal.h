@@ -25,8 +25,9 @@ class Journal {
     // A flush found no room. It is tried again, soon and for as long as it takes; nothing is acknowledged meanwhile.
     std::function<void(const env::DiskError&)> on_no_room;
   };
-  Journal(env::Env& env, const std::string& log_dir, const store::Options& options, std::int64_t fsync_warning_ms,
-          ServerStats& stats, Listener listener);
+  // `recovered` is the newest transaction that is durable already.
+  Journal(env::Env& env, const std::string& log_dir, const store::Options& options, Zxid recovered,
+          std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener);
 
   void append(Zxid zxid, std::string_view txn);
   // The next append opens a new file.
@@ -37,6 +38,8 @@ class Journal {
  private:
   void flush_soon();
   void flush();
+  // At least so long after a flush the durable mark is durable, too.
+  void sync_mark_later();
   void on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid up_to, std::int64_t started_us);
 
   env::Env& env_;
@@ -49,6 +52,8 @@ class Journal {
   Zxid flushed_;
   Zxid flushing_up_to_;
   std::unique_ptr<env::Timer> retry_;
+  std::unique_ptr<env::Timer> mark_timer_;
+  bool syncs_marks_;
   bool flushing_ = false;
   bool flush_posted_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -158,7 +158,7 @@ class Rebuild : public store::RecoveryTarget {
 std::expected<Recovery, std::string> recover_state(Core& core, const store::DataDirs& dirs) {
   const std::int64_t started_ms = core.env.clock.elapsed_ms();
   Rebuild rebuild(core);
-  const auto recovered = store::recover(dirs, core.options.store, rebuild);
+  const auto recovered = store::recover(dirs, core.options.store, core.env.clock.wall_ms(), rebuild);
   if (!recovered) return std::unexpected(recovered.error());
   for (const std::string& report : recovered->reports) core.env.log.warn("{}", report);
   Recovery recovery;

@@ -43,7 +43,8 @@ std::expected<void, StartError> Server::start() {
   const std::int64_t forgotten = base::planted(base::Bug::zxid_given_again) ? 1 : 0;
   core_.peer.lead_alone(Zxid{core_.state.last_processed.value() - forgotten});
   journal_ = std::make_unique<Journal>(
-      core_.env, dirs_->log_dir(), core_.options.store, core_.options.fsync_warning_ms, core_.stats,
+      core_.env, dirs_->log_dir(), core_.options.store, core_.state.last_processed, core_.options.fsync_warning_ms,
+      core_.stats,
       Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
                         [this](const env::DiskError& error) {
                           fail(ExitCode::unexpected,

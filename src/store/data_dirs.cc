@@ -136,14 +136,19 @@ env::DiskResult<std::vector<StoreFile>> DataDirs::logs() const {
   return list(*disk_, log_dir_, &log_zxid);
 }
 
-env::DiskResult<bool> DataDirs::take_initialize_marker() const {
-  const std::string path = marker_dir_ + "/initialize";
-  const auto there = disk_->stat(path);
+env::DiskResult<std::vector<StoreFile>> DataDirs::cuts() const {
+  return list(*disk_, log_dir_, &cut_log_zxid);
+}
+
+env::DiskResult<bool> DataDirs::has_initialize_marker() const {
+  const auto there = disk_->stat(marker_dir_ + "/initialize");
   if (!there) return std::unexpected(there.error());
-  if (!*there) return false;
-  if (const auto removed = disk_->remove(path); !removed) return std::unexpected(removed.error());
-  if (const auto synced = disk_->sync_directory(marker_dir_); !synced) return std::unexpected(synced.error());
-  return true;
+  return there->has_value();
+}
+
+env::DiskResult<void> DataDirs::remove_initialize_marker() const {
+  if (const auto removed = disk_->remove(marker_dir_ + "/initialize"); !removed) return removed;
+  return disk_->sync_directory(marker_dir_);
 }
 
 }  // namespace quoll::store

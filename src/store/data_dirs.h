@@ -33,9 +33,12 @@ class DataDirs {
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> snapshots() const;
   // Oldest first.
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> logs() const;
+  // What recovery has cut off logs, oldest log first.
+  [[nodiscard]] env::DiskResult<std::vector<StoreFile>> cuts() const;
 
-  // The marker that an empty database may take part (and win): found, it is removed.
-  [[nodiscard]] env::DiskResult<bool> take_initialize_marker() const;
+  // The file `initialize`, by which an operator says that an empty database is meant. It counts once.
+  [[nodiscard]] env::DiskResult<bool> has_initialize_marker() const;
+  [[nodiscard]] env::DiskResult<void> remove_initialize_marker() const;
 
   [[nodiscard]] env::Disk& disk() const { return *disk_; }
 

@@ -1,6 +1,7 @@
 #include "store/durable_mark.h"
 
 #include <array>
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include "store/file_names.h"
@@ -55,16 +56,31 @@ std::string path_in(const std::string& log_dir) {
   return log_dir + "/" + std::string(kDurableName);
 }
 
-std::optional<Slot> newest(env::File& file) {
+// nullopt: no record is whole.
+env::DiskResult<std::optional<Slot>> newest(env::File& file) {
   std::optional<Slot> best;
   for (std::int64_t at : {std::int64_t{0}, static_cast<std::int64_t>(kSlotBytes)}) {
     std::array<char, kRecordBytes> bytes{};
     const auto got = file.read(at, bytes);
-    if (!got || *got != bytes.size()) continue;
+    if (!got) return std::unexpected(got.error());
+    if (*got != bytes.size()) continue;
     const auto slot = decode({bytes.data(), bytes.size()});
     if (slot && (!best || slot->sequence > best->sequence)) best = slot;
   }
   return best;
+}
+
+// It gets its name when it holds a whole record.
+env::DiskResult<void> make(env::Disk& disk, const std::string& log_dir) {
+  const std::string temporary = fmt::format("{}/{}{}", log_dir, kTemporaryPrefix, kDurableName);
+  {
+    auto file = disk.open(temporary, env::OpenMode::create);
+    if (!file) return std::unexpected(file.error());
+    if (auto done = (*file)->write(0, encode(Slot{})); !done) return done;
+    if (auto done = (*file)->sync(); !done) return done;
+  }
+  if (auto done = disk.rename(temporary, path_in(log_dir)); !done) return done;
+  return disk.sync_directory(log_dir);
 }
 
 }  // namespace
@@ -72,13 +88,15 @@ std::optional<Slot> newest(env::File& file) {
 env::DiskResult<DurableMarkFile> DurableMarkFile::open(env::Disk& disk, const std::string& log_dir) {
   const auto there = disk.stat(path_in(log_dir));
   if (!there) return std::unexpected(there.error());
-  auto file = disk.open(path_in(log_dir), *there ? env::OpenMode::update : env::OpenMode::create);
-  if (!file) return std::unexpected(file.error());
   if (!*there) {
-    if (auto done = disk.sync_directory(log_dir); !done) return std::unexpected(done.error());
+    if (auto done = make(disk, log_dir); !done) return std::unexpected(done.error());
   }
+  auto file = disk.open(path_in(log_dir), env::OpenMode::update);
+  if (!file) return std::unexpected(file.error());
   DurableMarkFile marks(std::move(*file));
-  if (const auto slot = newest(*marks.file_)) marks.sequence_ = slot->sequence;
+  const auto slot = newest(*marks.file_);
+  if (!slot) return std::unexpected(slot.error());
+  if (*slot) marks.sequence_ = (*slot)->sequence;
   return marks;
 }
 
@@ -87,11 +105,15 @@ env::DiskResult<void> DurableMarkFile::write(const DurableMark& mark) {
   return file_->write(static_cast<std::int64_t>((sequence_ % 2) * kSlotBytes), encode(Slot{mark, sequence_}));
 }
 
-std::optional<DurableMark> read_durable_mark(env::Disk& disk, const std::string& log_dir) {
+env::DiskResult<KnownMark> read_durable_mark(env::Disk& disk, const std::string& log_dir) {
+  const auto there = disk.stat(path_in(log_dir));
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return KnownMark{};
   const auto file = disk.open(path_in(log_dir), env::OpenMode::read);
-  if (!file) return std::nullopt;
+  if (!file) return std::unexpected(file.error());
   const auto slot = newest(**file);
-  return slot ? std::optional(slot->mark) : std::nullopt;
+  if (!slot) return std::unexpected(slot.error());
+  return *slot ? KnownMark{KnownMark::good, (*slot)->mark} : KnownMark{KnownMark::unreadable, {}};
 }
 
 }  // namespace quoll::store

@@ -20,9 +20,9 @@ std::expected<std::optional<Epoch>, std::string> read(env::Disk& disk, const std
   // Apache's server writes -1 when it finds its database empty and may not believe it.
   if (!number || *number < -1 || *number > INT32_MAX) {
     return std::unexpected(
-        fmt::format("{} holds no epoch (a number from 0 to {}). Restore it from a backup, or empty the data "
-                    "directories and let this "
-                    "server copy the data from its ensemble",
+        fmt::format("{} holds no epoch (a number from 0 to {}). Copy the data directories before you do anything else. "
+                    "Then restore the file from a backup, or, in an ensemble, start this server without data: it "
+                    "copies them from the others",
                     path, INT32_MAX));
   }
   return Epoch{*number};
@@ -61,9 +61,9 @@ std::expected<Epochs, std::string> load_epochs(env::Disk& disk, const std::strin
     if (!left) return std::unexpected(left.error());
     if (!*left) {
       return std::unexpected(
-          fmt::format("{} says {}, but the last transaction, 0x{:x}, is of epoch {}. Restore the file from a backup of "
-                      "the same day, or "
-                      "empty the data directories and let this server copy the data from its ensemble",
+          fmt::format("{} says {}, but the last transaction, 0x{:x}, is of epoch {}. Copy the data directories "
+                      "before you do anything else. Then restore the file from a backup of the same day, or, in an "
+                      "ensemble, start this server without data: it copies them from the others",
                       path, current->value(), static_cast<std::uint64_t>(last.value()), last.epoch().value()));
     }
     current = **left;

@@ -1,6 +1,7 @@
 #include "store/file_names.h"
 
 #include <charconv>
+#include <chrono>
 #include <fmt/format.h>
 
 namespace quoll::store {
@@ -39,6 +40,23 @@ std::optional<Zxid> snapshot_zxid(std::string_view name) {
     if (name.ends_with(suffix)) name.remove_suffix(suffix.size());
   }
   return hex_zxid(name);
+}
+
+std::string cut_name(Zxid log, std::int64_t wall_ms, int number) {
+  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds{wall_ms}};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
+  return fmt::format("log-{:x}.cut-{:04}{:02}{:02}T{:02}{:02}{:02}Z{}", static_cast<std::uint64_t>(log.value()),
+                     static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count(), number == 0 ? std::string() : fmt::format("-{}", number));
+}
+
+std::optional<Zxid> cut_log_zxid(std::string_view name) {
+  if (!name.starts_with("log-")) return std::nullopt;
+  const std::size_t dot = name.find(".cut-");
+  return dot == std::string_view::npos ? std::nullopt : hex_zxid(name.substr(4, dot - 4));
 }
 
 }  // namespace quoll::store

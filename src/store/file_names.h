@@ -18,6 +18,13 @@ std::string snapshot_name(Zxid zxid, std::string_view suffix);
 std::optional<Zxid> log_zxid(std::string_view name);
 std::optional<Zxid> snapshot_zxid(std::string_view name);
 
+// What recovery has taken off the end of a log, or a whole log that held nothing: "log-1f.cut-20261129T215012Z".
+// Apache's server takes any name for a log whose first part is "log" and whose second is hexadecimal ("log.1.cut"), so
+// this one has neither. `number` tells several of one second apart.
+std::string cut_name(Zxid log, std::int64_t wall_ms, int number);
+// The log's zxid; nullopt: not such a name.
+std::optional<Zxid> cut_log_zxid(std::string_view name);
+
 // What a crash may leave half written; Apache's server doesn't look at it.
 inline constexpr std::string_view kTemporaryPrefix = "quoll-tmp.";
 inline constexpr std::string_view kLockName = "quoll.lock";

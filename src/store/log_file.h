@@ -1,5 +1,5 @@
 // One transaction log, front to back: each entry, or why there is none where one should be. What that means for history
-// is judged in log_reader.h.
+// is judged in log_verdict.h.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,9 @@
 #include "store/log_format.h"
 
+#include <cerrno>
+
+#include "base/prng.h"
+#include "store/durable_mark.h"
 #include "store/test_support.h"
 
 namespace quoll::store {
@@ -51,12 +55,13 @@ TEST(log_format, durable_mark_has_the_bytes_of_the_page) {
   disk.put(kVersionDir + "/quoll.durable", std::string(512, '\0') + slot);
   const auto mark = read_durable_mark(disk, kVersionDir);
   ASSERT_TRUE(mark);
-  EXPECT_EQ(*mark, (DurableMark{Zxid{1}, 0xb2, Zxid{2}}));
+  ASSERT_EQ(mark->kind, KnownMark::good);
+  EXPECT_EQ(mark->mark, (DurableMark{Zxid{1}, 0xb2, Zxid{2}}));
 
   auto file = DurableMarkFile::open(disk, kVersionDir);
   ASSERT_TRUE(file);
-  ASSERT_TRUE(file->write(*mark));
-  ASSERT_TRUE(file->write(*mark));
+  ASSERT_TRUE(file->write(mark->mark));
+  ASSERT_TRUE(file->write(mark->mark));
   // Sequence 7 lands where 5 was, 6 in the other slot.
   EXPECT_EQ(disk.content(kVersionDir + "/quoll.durable").substr(512, 8), std::string("\0\0\0\0\0\0\0\7", 8));
   EXPECT_EQ(disk.content(kVersionDir + "/quoll.durable").substr(520, 24), slot.substr(8, 24));
@@ -75,7 +80,34 @@ TEST(log_format, durable_mark_survives_the_loss_of_either_slot) {
     disk.put(kVersionDir + "/quoll.durable", bytes);
     const auto mark = read_durable_mark(disk, kVersionDir);
     ASSERT_TRUE(mark);
-    EXPECT_EQ(mark->offset, spoiled < 512 ? 100 : 200);
+    EXPECT_EQ(mark->mark.offset, spoiled < 512 ? 100 : 200);
+  }
+}
+
+TEST(log_format, a_durable_mark_without_a_whole_record_is_not_a_missing_one) {
+  sim::MemoryDisk disk;
+  ASSERT_TRUE(disk.make_directories(kVersionDir));
+  EXPECT_EQ(read_durable_mark(disk, kVersionDir)->kind, KnownMark::missing);
+  for (const std::string& content : {std::string(), std::string(17, 'x'), std::string(552, '\0')}) {
+    disk.put(kVersionDir + "/quoll.durable", content);
+    EXPECT_EQ(read_durable_mark(disk, kVersionDir)->kind, KnownMark::unreadable) << content.size();
+  }
+  for (const auto call : {sim::MemoryDisk::Call::open, sim::MemoryDisk::Call::read, sim::MemoryDisk::Call::stat}) {
+    disk.inject({call, "quoll.durable", EIO});
+    EXPECT_FALSE(read_durable_mark(disk, kVersionDir));
+  }
+}
+
+TEST(log_format, a_durable_mark_appears_whole_whenever_the_power_is_cut) {
+  for (int calls = 0;; ++calls) {
+    sim::MemoryDisk disk;
+    disk.put(kVersionDir + "/readme", "");
+    disk.power_off_after(calls);
+    const bool is_made = DurableMarkFile::open(disk, kVersionDir).has_value();
+    base::Prng chance(static_cast<std::uint64_t>(calls));
+    disk.cut(chance);
+    EXPECT_NE(read_durable_mark(disk, kVersionDir)->kind, KnownMark::unreadable) << calls;
+    if (is_made) break;
   }
 }
 

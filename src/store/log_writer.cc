@@ -9,13 +9,14 @@ namespace quoll::store {
 
 class LogWriter::Files {
  public:
-  Files(env::Disk& disk, std::string log_dir, const Options& options)
+  Files(env::Disk& disk, std::string log_dir, const Options& options, Zxid recovered)
       : disk_(disk),
         log_dir_(std::move(log_dir)),
         pre_alloc_bytes_(options.pre_alloc_kb * 1024),
-        force_sync_(options.force_sync) {}
+        force_sync_(options.force_sync),
+        last_(recovered) {}
   ~Files() {
-    if (is_good_ && marks_) static_cast<void>(marks_->sync());
+    if (is_good_) static_cast<void>(sync_mark());
   }
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
@@ -39,6 +40,12 @@ class LogWriter::Files {
     if (auto done = make_durable(); !done) return given_up(done.error());
     is_good_ = true;
     return info;
+  }
+
+  // Of a mark that was written since it was synced last.
+  env::DiskResult<void> sync_mark() {
+    if (!std::exchange(is_mark_dirty_, false)) return {};
+    return synced(marks_->sync());
   }
 
   // No write had room. A sync that says so is a failure like any other: what it has dropped nobody knows.
@@ -81,8 +88,13 @@ class LogWriter::Files {
       if (!marks) return std::unexpected(marks.error());
       marks_ = std::move(*marks);
     }
-    if (auto done = marks_->write(DurableMark{name, 0, last_}); !done) return done;
-    return force_sync_ ? synced(marks_->sync()) : env::DiskResult<void>();
+    if (auto done = write_mark(DurableMark{name, 0, last_}); !done) return done;
+    return force_sync_ ? sync_mark() : env::DiskResult<void>();
+  }
+
+  env::DiskResult<void> write_mark(const DurableMark& mark) {
+    is_mark_dirty_ = true;
+    return marks_->write(mark);
   }
 
   env::DiskResult<void> append(std::string_view bytes) {
@@ -108,9 +120,9 @@ class LogWriter::Files {
     if (!is_durable_ && !base::planted(base::Bug::log_name_not_synced)) {
       if (auto done = synced(disk_.sync_directory(log_dir_)); !done) return done;
     }
-    if (auto done = marks_->write(DurableMark{name_, position_, last_}); !done) return done;
+    if (auto done = write_mark(DurableMark{name_, position_, last_}); !done) return done;
     if (std::exchange(is_durable_, true)) return {};
-    return synced(marks_->sync());
+    return sync_mark();
   }
 
   env::Disk& disk_;
@@ -119,8 +131,9 @@ class LogWriter::Files {
   bool force_sync_;
   std::unique_ptr<env::File> file_;
   std::optional<DurableMarkFile> marks_;
+  bool is_mark_dirty_ = false;
   Zxid name_;
-  Zxid last_;
+  Zxid last_;  // newest transaction in the log
   std::int64_t position_ = 0;
   std::int64_t size_ = 0;
   bool is_durable_ = false;  // the file's name and its first entries are
@@ -129,8 +142,8 @@ class LogWriter::Files {
   bool found_no_room_ = false;
 };
 
-LogWriter::LogWriter(env::Disk& disk, std::string log_dir, const Options& options)
-    : options_(options), files_(std::make_shared<Files>(disk, std::move(log_dir), options)) {}
+LogWriter::LogWriter(env::Disk& disk, std::string log_dir, const Options& options, Zxid recovered)
+    : options_(options), files_(std::make_shared<Files>(disk, std::move(log_dir), options, recovered)) {}
 
 LogWriter::~LogWriter() = default;
 
@@ -185,6 +198,15 @@ void LogWriter::flush(env::Worker& worker, Done done) {
                failed_ = !job->result;
                keep_spare(std::move(job->batch.segments.back().bytes));
                done(std::move(job->result));
+             });
+}
+
+void LogWriter::sync_mark(env::Worker& worker, MarkDone done) {
+  auto result = std::make_shared<std::expected<void, env::DiskError>>();
+  worker.run([result, files = files_] { *result = files->sync_mark(); },
+             [this, result, done = std::move(done)]() mutable {
+               failed_ = failed_ || !*result;
+               done(std::move(*result));
              });
 }
 

@@ -1,5 +1,14 @@
 // Appends transactions to the log in batches: one write, one fdatasync, for all that has gathered since the last one
 // began.
+//
+// Files: log.<zxid of its first transaction>, and quoll.durable beside it (durable_mark.h). A file of before a restart
+// is never continued. A new file is begun when everything in the one before it is durable, so a crash can only tear the
+// end of the newest file: behind its last fsynced entry it may hold any mixture of what was being written and zeros. A
+// crash while a file is made leaves a name without entries, or none.
+//
+// Who calls: the loop, but for what it hands to the worker (Files), which alone touches the disk. The order of a flush
+// is write, fdatasync, the directory's fsync for a new file, the durable mark, and then `done`: nothing is acknowledged
+// before it.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +36,9 @@ struct FlushInfo {
 
 class LogWriter {
  public:
-  // `log_dir` is the version-2 directory; the disk outlives the writer. Nothing is opened before the first append: a
-  // log's name is the zxid of its first transaction, and a log of before a restart is never continued.
-  LogWriter(env::Disk& disk, std::string log_dir, const Options& options);
+  // `log_dir` is the version-2 directory; the disk outlives the writer. `recovered` is the newest transaction that is
+  // durable already. Nothing is opened before the first append.
+  LogWriter(env::Disk& disk, std::string log_dir, const Options& options, Zxid recovered = Zxid{0});
   ~LogWriter();
 
   void append(Zxid zxid, std::string_view txn);
@@ -44,6 +53,9 @@ class LogWriter {
   // time. After an error nothing more may be appended or flushed: only a restart knows what the disk holds. The one
   // exception is a disk that was full: nothing is lost, and flush() tries the same again.
   void flush(env::Worker& worker, Done done);
+  // Makes the durable mark itself durable, off the loop, if it has been written since that was done last.
+  using MarkDone = std::move_only_function<void(std::expected<void, env::DiskError>)>;
+  void sync_mark(env::Worker& worker, MarkDone done);
   // The last flush found no room.
   [[nodiscard]] bool is_stuck() const { return stuck_.has_value(); }
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "base/planted.h"
-#include "store/log_reader.h"
+#include "store/file_names.h"
+#include "store/log_cursor.h"
 #include "store/snapshot_reader.h"
 
 namespace quoll::store {
@@ -50,6 +51,11 @@ env::DiskResult<std::vector<std::string>> files_to_purge(const DataDirs& dirs, i
   const std::size_t unneeded = logs->size() - needed.size();
   const std::size_t too_many = base::planted(base::Bug::purge_takes_a_log_too_many) && !needed.empty() ? 1 : 0;
   for (std::size_t i = 0; i < unneeded + too_many; ++i) doomed.push_back((*logs)[i].path);
+  const auto cuts = dirs.cuts();
+  if (!cuts) return std::unexpected(cuts.error());
+  for (const StoreFile& cut : *cuts) {
+    if (cut.zxid < (needed.empty() ? oldest_kept.next() : needed.front().zxid)) doomed.push_back(cut.path);
+  }
   return doomed;
 }
 

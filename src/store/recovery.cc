@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "base/planted.h"
+#include "store/file_names.h"
+#include "store/log_repair.h"
 #include "store/settle.h"
 
 namespace quoll::store {
@@ -35,8 +37,8 @@ class Progress : public SnapshotVisitor {
 };
 
 // The newest snapshot that loads whole; nullopt: none did.
-std::optional<Zxid> load_newest(const DataDirs& dirs, const std::vector<StoreFile>& snapshots, RecoveryTarget& target,
-                                Reports& reports) {
+std::optional<StoreFile> load_newest(const DataDirs& dirs, const std::vector<StoreFile>& snapshots,
+                                     RecoveryTarget& target, Reports& reports) {
   std::size_t tried = 0;
   for (const StoreFile& file : snapshots) {
     if (tried == kSnapshotsTriedMax) break;
@@ -51,7 +53,7 @@ std::optional<Zxid> load_newest(const DataDirs& dirs, const std::vector<StoreFil
     const auto end = load_snapshot(dirs.disk(), file, progress);
     if (end) {
       target.on_snapshot_end(file.zxid, *end);
-      return file.zxid;
+      return file;
     }
     reports.push_back(fmt::format("Passing over {}: {}. Trying an older one", file.path, end.error()));
   }
@@ -70,25 +72,33 @@ std::string without_snapshot(const DataDirs& dirs, const std::vector<StoreFile>&
       dirs.snapshot_dir(), snapshots.size(), dirs.log_dir(), newest);
 }
 
+// Reads, and changes no file, until settle().
 class Replay {
  public:
-  Replay(const DataDirs& dirs, const std::vector<StoreFile>& logs, Zxid after, RecoveryTarget& target,
+  Replay(const DataDirs& dirs, const std::vector<StoreFile>& logs, const KnownMark& mark, RecoveryTarget& target,
          Recovered& recovered)
       : target_(target),
         recovered_(recovered),
-        dirs_(dirs),
-        mark_(read_durable_mark(dirs.disk(), dirs.log_dir())),
-        reader_(dirs.disk(), logs_from(logs, after.next()), after.next(), mark_, recovered.reports) {}
+        mark_(mark),
+        cursor_(dirs.disk(), logs_from(logs, recovered.last.next()), recovered.last.next(), mark) {}
 
   std::expected<void, std::string> run() {
     while (true) {
-      auto entry = reader_.next();
+      auto entry = cursor_.next();
       if (!entry) return std::unexpected(entry.error().text);
-      if (!*entry) break;
+      if (!*entry) return {};
       if (auto good = take(**entry); !good) return good;
     }
+  }
+
+  std::expected<void, std::string> settle(const DataDirs& dirs, const std::optional<StoreFile>& snapshot,
+                                          std::int64_t wall_ms) {
+    Reports& reports = recovered_.reports;
+    reports.insert(reports.end(), cursor_.passed_over().begin(), cursor_.passed_over().end());
+    if (auto done = repair_log(dirs, cursor_.repairs(), wall_ms, reports); !done)
+      return std::unexpected(fmt::format("{}. Repair the disk or its permissions and start again", done.error().text));
     if (base::planted(base::Bug::recovered_log_not_settled)) return {};
-    if (auto settled = settle(dirs_, reader_.end(), mark_); !settled) return std::unexpected(settled.error().text);
+    if (auto done = store::settle(dirs, cursor_, snapshot, mark_); !done) return std::unexpected(done.error().text);
     return {};
   }
 
@@ -102,15 +112,14 @@ class Replay {
     recovered_.last = zxid;
     ++recovered_.transactions;
     if (recovered_.transactions % kReportEvery == 0)
-      target_.on_recovery_progress("log", reader_.bytes_read(), reader_.bytes_total());
+      target_.on_recovery_progress("log", cursor_.bytes_read(), cursor_.bytes_total());
     return {};
   }
 
   RecoveryTarget& target_;
   Recovered& recovered_;
-  const DataDirs& dirs_;
-  std::optional<DurableMark> mark_;
-  LogReader reader_;
+  KnownMark mark_;
+  LogCursor cursor_;
 };
 
 bool holds_transactions(const DataDirs& dirs, const std::vector<StoreFile>& logs) {
@@ -141,34 +150,62 @@ std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, co
   return has_history ? Zxid{logs.front().zxid.value() - 1} : Zxid{0};
 }
 
-}  // namespace
+// Only files that somebody made up say so: two thousand million elections, or as many times four thousand million
+// transactions.
+std::expected<void, std::string> refuse_last_epoch(const DataDirs& dirs, Zxid last) {
+  constexpr Epoch kLastEpoch{INT32_MAX};
+  if (last.epoch() < kLastEpoch) return {};
+  return std::unexpected(
+      fmt::format("The database in {} ends with zxid 0x{:x}, behind which there are no more. Is it a real one?",
+                  dirs.snapshot_dir(), hex(last)));
+}
 
-std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Options& options, RecoveryTarget& target) {
+// Where replay begins; the state is that of the snapshot then, if there is one.
+std::expected<std::optional<StoreFile>, std::string> begin(const DataDirs& dirs, const Options& options,
+                                                           const std::vector<StoreFile>& logs, RecoveryTarget& target,
+                                                           Recovered& recovered) {
   const auto snapshots = dirs.snapshots();
   if (!snapshots) return std::unexpected(snapshots.error().text);
+  auto snapshot = load_newest(dirs, *snapshots, target, recovered.reports);
+  if (snapshot) {
+    recovered.snapshot = recovered.last = snapshot->zxid;
+  } else {
+    const auto start = begin_without_snapshot(dirs, options, *snapshots, logs, recovered);
+    if (!start) return std::unexpected(start.error());
+    recovered.last = *start;
+  }
+  return snapshot;
+}
+
+}  // namespace
+
+std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Options& options, std::int64_t wall_ms,
+                                              RecoveryTarget& target) {
   const auto logs = dirs.logs();
   if (!logs) return std::unexpected(logs.error().text);
-  Recovered recovered;
-  const auto marker = dirs.take_initialize_marker();
-  if (!marker) return std::unexpected(marker.error().text);
-  recovered.was_initialized = *marker;
-  recovered.snapshot = load_newest(dirs, *snapshots, target, recovered.reports);
-  if (recovered.snapshot) {
-    recovered.last = *recovered.snapshot;
-  } else {
-    const auto begin = begin_without_snapshot(dirs, options, *snapshots, *logs, recovered);
-    if (!begin) return std::unexpected(begin.error());
-    recovered.last = *begin;
-  }
-  if (auto replayed = Replay(dirs, *logs, recovered.last, target, recovered).run(); !replayed)
-    return std::unexpected(replayed.error());
-  // Only files that somebody made up say so: two thousand million elections, or as many times four thousand million
-  // transactions.
-  constexpr Epoch kLastEpoch{INT32_MAX};
-  if (recovered.last.epoch() >= kLastEpoch)
+  const auto mark = read_durable_mark(dirs.disk(), dirs.log_dir());
+  if (!mark)
     return std::unexpected(
-        fmt::format("The database in {} ends with zxid 0x{:x}, behind which there are no more. Is it a real one?",
-                    dirs.snapshot_dir(), hex(recovered.last)));
+        fmt::format("{}. Nothing was changed; repair the disk or its permissions and start again", mark.error().text));
+  Recovered recovered;
+  const auto initialized = dirs.has_initialize_marker();
+  if (!initialized) return std::unexpected(initialized.error().text);
+  recovered.was_initialized = *initialized;
+  const auto snapshot = begin(dirs, options, *logs, target, recovered);
+  if (!snapshot) return std::unexpected(snapshot.error());
+  Replay replay(dirs, *logs, *mark, target, recovered);
+  if (auto done = replay.run(); !done) return std::unexpected(done.error());
+  if (auto good = refuse_last_epoch(dirs, recovered.last); !good) return std::unexpected(good.error());
+  // Everything up to here was read only.
+  if (mark->kind == KnownMark::unreadable)
+    recovered.reports.push_back(
+        fmt::format("{}/{} can't be read: neither of its two records is whole. The log ends cleanly with 0x{:x}, so "
+                    "nothing is cut off; whether acknowledged transactions are missing behind that is not known",
+                    dirs.log_dir(), kDurableName, hex(recovered.last)));
+  if (recovered.was_initialized) {
+    if (auto done = dirs.remove_initialize_marker(); !done) return std::unexpected(done.error().text);
+  }
+  if (auto done = replay.settle(dirs, *snapshot, wall_ms); !done) return std::unexpected(done.error());
   return recovered;
 }
 

@@ -1,5 +1,10 @@
 // From files back to state: the newest snapshot that proves itself, then every transaction after it
 // (org.apache.zookeeper.server.persistence.FileTxnSnapLog.restore, with less trust).
+//
+// First everything is read and judged, and nothing is changed: a start that is refused leaves the files as they were.
+// Then, in this order, the `initialize` file is removed, the log is repaired (log_repair.h), and what was read is made
+// durable with a new durable mark (settle.h). A crash in between leaves files from which the next start recovers the
+// same history.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +13,7 @@
 #include <string>
 
 #include "store/data_dirs.h"
-#include "store/log_reader.h"
+#include "store/log_cursor.h"
 #include "store/options.h"
 #include "store/snapshot_reader.h"
 
@@ -39,7 +44,8 @@ struct Recovered {
 };
 
 // The error is for a person: what is wrong, where, what to do. Everything that counts as history is on stable storage
-// afterwards.
-std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Options& options, RecoveryTarget& target);
+// afterwards. The caller has the directories for itself; `wall_ms` is the time of day, for names of what is cut off.
+std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Options& options, std::int64_t wall_ms,
+                                              RecoveryTarget& target);
 
 }  // namespace quoll::store

@@ -168,6 +168,60 @@ TEST_F(RecoveryTest, what_counts_is_durable_when_recovery_returns) {
   EXPECT_EQ(start(disk, options).recovered->last, Zxid{2});
 }
 
+// An fsync of another server's failed, and its pages count as clean: nothing but a new write brings them to the disk.
+TEST_F(RecoveryTest, what_counts_of_a_log_without_a_mark_is_written_again) {
+  snapshot(0);
+  std::string bytes = log_header();
+  for (std::int64_t zxid = 1; zxid <= 3; ++zxid) append_entry(create_txn(zxid), bytes);
+  {
+    auto file = disk.open(kVersionDir + "/log.1", env::OpenMode::create);
+    ASSERT_TRUE((*file)->write(0, bytes));
+    disk.inject({sim::MemoryDisk::Call::sync, "log.1", EIO, 0, 1});
+    ASSERT_FALSE((*file)->sync());
+  }
+  ASSERT_EQ(start(disk, options).recovered->last, Zxid{3});
+  disk.cut();
+  EXPECT_EQ(start(disk, options).recovered->last, Zxid{3});
+}
+
+TEST_F(RecoveryTest, older_logs_and_the_snapshot_are_durable_when_recovery_returns) {
+  const auto leave = [&](const std::string& name, const std::string& content) {
+    auto file = disk.open(kVersionDir + "/" + name, env::OpenMode::create);
+    ASSERT_TRUE((*file)->write(0, content));
+  };
+  snapshot(0);
+  const std::string zero = disk.content(path(0));
+  ASSERT_TRUE(disk.remove(path(0)));
+  ASSERT_TRUE(disk.sync_directory(kVersionDir));
+  leave(snapshot_name(Zxid{0}, ""), zero);
+  for (std::int64_t first : {1, 3, 5}) {
+    std::string bytes = log_header();
+    for (std::int64_t zxid = first; zxid < first + 2; ++zxid) append_entry(create_txn(zxid), bytes);
+    leave(log_name(Zxid{first}), bytes);
+  }
+  ASSERT_EQ(start(disk, options).recovered->last, Zxid{6});
+  disk.cut();
+  const Outcome outcome = start(disk, options);
+  ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
+  EXPECT_EQ(outcome.recovered->last, Zxid{6});
+}
+
+TEST_F(RecoveryTest, a_start_that_is_refused_changes_nothing) {
+  options.db_autocreate = false;
+  disk.put("/data/initialize", "");
+  snapshot(0);
+  write_log(1, 4);
+  std::string bytes = disk.content(kVersionDir + "/log.1");
+  bytes[70] = static_cast<char>(bytes[70] ^ 1);
+  disk.put(kVersionDir + "/log.1", bytes);
+  disk.put(kVersionDir + "/log.5", log_header());
+  expect_refused("log.1 is damaged");
+  EXPECT_TRUE(disk.stat("/data/initialize")->has_value());
+  EXPECT_EQ(disk.content(kVersionDir + "/log.1"), bytes);
+  EXPECT_EQ(disk.content(kVersionDir + "/log.5"), log_header());
+  EXPECT_FALSE(disk.stat(kVersionDir + "/quoll.durable")->has_value());
+}
+
 TEST_F(RecoveryTest, an_fsync_that_fails_refuses_the_start) {
   snapshot(0);
   write_log(1, 2);
@@ -189,7 +243,7 @@ TEST_F(RecoveryTest, a_transaction_that_the_target_refuses_stops_recovery) {
   LineLog log;
   const auto dirs = DataDirs::open(disk, options, log);
   Refusing target;
-  const auto recovered = recover(*dirs, options, target);
+  const auto recovered = recover(*dirs, options, kWallMs, target);
   ASSERT_FALSE(recovered);
   EXPECT_EQ(recovered.error(), "Transaction 0x1 can't be replayed: unknown type 99");
 }

@@ -20,13 +20,28 @@ env::DiskResult<void> write_again(env::File& file, std::int64_t from, std::int64
   return {};
 }
 
-env::DiskResult<void> settle_newest(const DataDirs& dirs, const LogReader::End& end,
-                                    const std::optional<DurableMark>& mark) {
+// A file that the mark does not vouch for may have been left by anybody in any state.
+env::DiskResult<void> settle_newest(const DataDirs& dirs, const LogCursor::End& end, const KnownMark& mark) {
   auto file = dirs.disk().open(end.file.path, env::OpenMode::update);
   if (!file) return std::unexpected(file.error());
-  const bool is_ours = mark && mark->log == end.file.zxid;
-  if (auto done = write_again(**file, is_ours ? mark->offset : end.offset, end.offset); !done) return done;
+  const bool is_ours = mark.kind == KnownMark::good && mark.mark.log == end.file.zxid;
+  if (auto done = write_again(**file, is_ours ? mark.mark.offset : 0, end.offset); !done) return done;
   return (*file)->sync();
+}
+
+env::DiskResult<void> sync_file(const DataDirs& dirs, const std::string& path) {
+  const auto file = dirs.disk().open(path, env::OpenMode::read);
+  return file ? (*file)->sync() : std::unexpected(file.error());
+}
+
+// A server of ours has made each file durable before it began the next; another one, or forceSync=no, need not have.
+env::DiskResult<void> settle_older(const DataDirs& dirs, const LogCursor& history, const KnownMark& mark) {
+  for (const StoreFile& file : history.files()) {
+    const bool is_known = mark.kind == KnownMark::good && file.zxid < mark.mark.log;
+    if (is_known || file.zxid == history.end()->file.zxid) continue;
+    if (auto done = sync_file(dirs, file.path); !done) return done;
+  }
+  return {};
 }
 
 // From now on this history counts, and damage to it is no torn tail any more.
@@ -39,17 +54,21 @@ env::DiskResult<void> write_mark(const DataDirs& dirs, const DurableMark& mark) 
 
 }  // namespace
 
-env::DiskResult<void> settle(const DataDirs& dirs, const std::optional<LogReader::End>& end,
-                             const std::optional<DurableMark>& mark) {
+env::DiskResult<void> settle(const DataDirs& dirs, const LogCursor& history, const std::optional<StoreFile>& snapshot,
+                             const KnownMark& mark) {
+  const auto& end = history.end();
+  if (snapshot) {
+    if (auto done = sync_file(dirs, snapshot->path); !done) return done;
+  }
   if (end) {
+    if (auto done = settle_older(dirs, history, mark); !done) return done;
     if (auto done = settle_newest(dirs, *end, mark); !done) return done;
   }
   for (const std::string& directory : {dirs.snapshot_dir(), dirs.log_dir()}) {
     if (auto done = dirs.disk().sync_directory(directory); !done) return done;
   }
   if (!end) return {};
-  const DurableMark now{end->file.zxid, end->offset, end->last};
-  return mark == now ? env::DiskResult<void>() : write_mark(dirs, now);
+  return write_mark(dirs, DurableMark{end->file.zxid, end->offset, end->last});
 }
 
 }  // namespace quoll::store

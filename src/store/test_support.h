@@ -89,6 +89,7 @@ class Remembering : public RecoveryTarget {
 };
 
 inline const std::string kVersionDir = "/data/version-2";
+inline constexpr std::int64_t kWallMs = 1'700'000'000'000;  // 2023-11-14T22:13:20Z
 
 inline Options small_options() {
   Options options;
@@ -156,7 +157,7 @@ inline Outcome start(env::Disk& disk, const Options& options) {
     outcome.recovered = std::unexpected(dirs.error());
     return outcome;
   }
-  outcome.recovered = recover(*dirs, options, outcome.target);
+  outcome.recovered = recover(*dirs, options, kWallMs, outcome.target);
   return outcome;
 }
 

@@ -1,4 +1,4 @@
-#include "store/log_reader.h"
+#include "store/log_cursor.h"
 
 #include <cerrno>
 
@@ -32,7 +32,7 @@ std::size_t entry_bytes(std::int64_t zxid) {
   return kEntryHeadBytes + create_txn(zxid).size() + 1;
 }
 
-class LogReaderTest : public ::testing::Test {
+class LogCursorTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(write_snapshot_into_new(), ""); }
   std::string write_snapshot_into_new() {
@@ -47,6 +47,12 @@ class LogReaderTest : public ::testing::Test {
       writer.append(Zxid{first + i}, create_txn(first + i));
       ASSERT_EQ(flush(writer, worker), "");
     }
+  }
+  void forget_mark() {
+    if (disk.stat(kMarkPath)->has_value()) {
+      ASSERT_TRUE(disk.remove(kMarkPath));
+    }
+    ASSERT_TRUE(disk.sync_directory(kVersionDir));
   }
   void flip(const std::string& path, std::size_t at) {
     std::string bytes = disk.content(path);
@@ -71,7 +77,7 @@ class LogReaderTest : public ::testing::Test {
   Reports reports;
 };
 
-TEST_F(LogReaderTest, entries_come_in_order_across_files) {
+TEST_F(LogCursorTest, entries_come_in_order_across_files) {
   disk.put(log_path(1), log_of(1, 3));
   disk.put(log_path(4), log_of(4, 4, 0));
   disk.put(log_path(5), log_of(5, 9));
@@ -79,7 +85,7 @@ TEST_F(LogReaderTest, entries_come_in_order_across_files) {
   EXPECT_TRUE(reports.empty());
 }
 
-TEST_F(LogReaderTest, apaches_tail_torn_at_every_byte_is_cut_off) {
+TEST_F(LogCursorTest, apaches_tail_torn_at_every_byte_is_cut_off) {
   const std::string whole = log_of(1, 4, 0);
   const std::size_t last = whole.size() - entry_bytes(4);
   for (std::size_t end = last; end < whole.size(); ++end) {
@@ -87,7 +93,7 @@ TEST_F(LogReaderTest, apaches_tail_torn_at_every_byte_is_cut_off) {
     // nothing is cut.
     for (const std::size_t padding : {std::size_t{0}, std::size_t{300}}) {
       disk.put(log_path(1), whole.substr(0, end) + std::string(padding, '\0'));
-      disk.put(kMarkPath, "");
+      forget_mark();
       expect_history(3);
       EXPECT_EQ(reports.empty(), end == last || end <= last + 4) << end - last;
       expect_history(3);
@@ -96,7 +102,7 @@ TEST_F(LogReaderTest, apaches_tail_torn_at_every_byte_is_cut_off) {
   }
 }
 
-TEST_F(LogReaderTest, our_tail_torn_at_every_byte_behind_the_mark_is_cut_off_even_with_good_entries_behind) {
+TEST_F(LogCursorTest, our_tail_torn_at_every_byte_behind_the_mark_is_cut_off_even_with_good_entries_behind) {
   write_ours(1, 3);
   const std::string flushed = disk.content(log_path(1));
   const std::size_t end = flushed.find_last_not_of('\0') + 1;
@@ -116,7 +122,7 @@ TEST_F(LogReaderTest, our_tail_torn_at_every_byte_behind_the_mark_is_cut_off_eve
   }
 }
 
-TEST_F(LogReaderTest, a_flipped_bit_anywhere_before_the_mark_refuses_the_start) {
+TEST_F(LogCursorTest, a_flipped_bit_anywhere_before_the_mark_refuses_the_start) {
   write_ours(1, 4);
   const std::string good = disk.content(log_path(1));
   const std::size_t end = good.find_last_not_of('\0') + 1;
@@ -129,7 +135,7 @@ TEST_F(LogReaderTest, a_flipped_bit_anywhere_before_the_mark_refuses_the_start) 
   }
 }
 
-TEST_F(LogReaderTest, entries_lost_before_the_mark_refuse_the_start) {
+TEST_F(LogCursorTest, entries_lost_before_the_mark_refuse_the_start) {
   write_ours(1, 4);
   const std::string good = disk.content(log_path(1));
   const std::size_t end = good.find_last_not_of('\0') + 1;
@@ -143,7 +149,7 @@ TEST_F(LogReaderTest, entries_lost_before_the_mark_refuse_the_start) {
   expect_refused("up to 0x4 on stable storage");
 }
 
-TEST_F(LogReaderTest, apaches_bad_record_with_good_ones_behind_refuses_the_start) {
+TEST_F(LogCursorTest, apaches_bad_record_with_good_ones_behind_refuses_the_start) {
   const std::string good = log_of(1, 6);
   const std::size_t third = kLogHeaderBytes + entry_bytes(1) + entry_bytes(2);
   for (std::size_t at = third; at < third + entry_bytes(3); ++at) {
@@ -153,7 +159,7 @@ TEST_F(LogReaderTest, apaches_bad_record_with_good_ones_behind_refuses_the_start
   }
 }
 
-TEST_F(LogReaderTest, a_run_of_zeros_between_good_records_refuses_the_start) {
+TEST_F(LogCursorTest, a_run_of_zeros_between_good_records_refuses_the_start) {
   std::string bytes = log_of(1, 6);
   const std::size_t third = kLogHeaderBytes + entry_bytes(1) + entry_bytes(2);
   std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(third), entry_bytes(3), '\0');
@@ -162,20 +168,20 @@ TEST_F(LogReaderTest, a_run_of_zeros_between_good_records_refuses_the_start) {
 }
 
 // Apache's server doesn't start on such a file either: the entry came to its end, so it is no torn write.
-TEST_F(LogReaderTest, a_wrong_checksum_in_apaches_last_record_refuses_the_start) {
+TEST_F(LogCursorTest, a_wrong_checksum_in_apaches_last_record_refuses_the_start) {
   disk.put(log_path(1), log_of(1, 3));
   flip(log_path(1), kLogHeaderBytes + entry_bytes(1) + entry_bytes(2) + 30);
   expect_refused("checksum is wrong");
 }
 
-TEST_F(LogReaderTest, a_torn_tail_in_an_older_file_is_harmless_only_if_the_next_file_goes_on_there) {
+TEST_F(LogCursorTest, a_torn_tail_in_an_older_file_is_harmless_only_if_the_next_file_goes_on_there) {
   const std::string torn = log_of(1, 4, 0).substr(0, log_of(1, 4, 0).size() - 5) + std::string(100, '\0');
   disk.put(log_path(1), torn);
   disk.put(log_path(4), log_of(4, 6));
   expect_history(6);
   EXPECT_EQ(reports.size(), 1u);
   ASSERT_TRUE(disk.remove(log_path(4)));
-  disk.put(kMarkPath, "");
+  forget_mark();
   disk.put(log_path(0x100000001), log_of(0x100000001, 0x100000002));
   expect_refused("though later files follow");
   // A snapshot that ends just there was taken of what could be read.
@@ -183,14 +189,14 @@ TEST_F(LogReaderTest, a_torn_tail_in_an_older_file_is_harmless_only_if_the_next_
   expect_history(0x100000002);
 }
 
-TEST_F(LogReaderTest, a_file_cut_between_two_records_is_clean) {
+TEST_F(LogCursorTest, a_file_cut_between_two_records_is_clean) {
   disk.put(log_path(1), log_of(1, 3, 0));
   disk.put(log_path(0x100000001), log_of(0x100000001, 0x100000002, 0));
   expect_history(0x100000002);
   EXPECT_TRUE(reports.empty());
 }
 
-TEST_F(LogReaderTest, apache_may_truncate_a_log_of_ours_and_go_on_in_a_new_epoch) {
+TEST_F(LogCursorTest, apache_may_truncate_a_log_of_ours_and_go_on_in_a_new_epoch) {
   write_ours(1, 4);
   const std::string good = disk.content(log_path(1));
   disk.put(log_path(1), good.substr(0, good.find_last_not_of('\0') + 1 - entry_bytes(4)));
@@ -198,7 +204,7 @@ TEST_F(LogReaderTest, apache_may_truncate_a_log_of_ours_and_go_on_in_a_new_epoch
   expect_history(0x100000002);
 }
 
-TEST_F(LogReaderTest, newest_files_without_entries_are_removed) {
+TEST_F(LogCursorTest, newest_files_without_entries_are_removed) {
   for (const std::string& content : {std::string(), std::string("ZKLG\0\0", 6), log_header(),
                                      log_header() + std::string(5000, '\0'), std::string(4096, '\0')}) {
     disk.put(log_path(1), log_of(1, 3));
@@ -210,7 +216,7 @@ TEST_F(LogReaderTest, newest_files_without_entries_are_removed) {
   }
 }
 
-TEST_F(LogReaderTest, every_length_of_an_unfinished_header_is_removed_and_foreign_headers_are_refused) {
+TEST_F(LogCursorTest, every_length_of_an_unfinished_header_is_removed_and_foreign_headers_are_refused) {
   for (std::size_t bytes = 0; bytes < kLogHeaderBytes; ++bytes) {
     disk.put(log_path(1), log_of(1, 3));
     disk.put(log_path(4), log_header().substr(0, bytes));
@@ -222,7 +228,7 @@ TEST_F(LogReaderTest, every_length_of_an_unfinished_header_is_removed_and_foreig
   expect_refused("header");
 }
 
-TEST_F(LogReaderTest, an_older_file_without_a_header_refuses_the_start) {
+TEST_F(LogCursorTest, an_older_file_without_a_header_refuses_the_start) {
   disk.put(log_path(4), log_of(4, 6));
   for (const std::string& content : {std::string(), std::string("ZKLG"), std::string(100, '\0')}) {
     disk.put(log_path(1), content);
@@ -230,19 +236,19 @@ TEST_F(LogReaderTest, an_older_file_without_a_header_refuses_the_start) {
   }
 }
 
-TEST_F(LogReaderTest, holes_in_the_zxids_refuse_the_start) {
+TEST_F(LogCursorTest, holes_in_the_zxids_refuse_the_start) {
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), create_txn(4)}));
   expect_refused("0x4 follows 0x2");
   disk.put(log_path(1), log_of(1, 3));
   disk.put(log_path(5), log_of(5, 6));
   expect_refused("0x5 follows 0x3");
   ASSERT_TRUE(disk.remove(log_path(5)));
-  disk.put(kMarkPath, "");
+  forget_mark();
   disk.put(log_path(0x100000002), log_of(0x100000002, 0x100000003));
   expect_refused("0x100000002 follows 0x3");
 }
 
-TEST_F(LogReaderTest, i1_a_counter_that_runs_over_goes_on_in_the_next_epoch) {
+TEST_F(LogCursorTest, i1_a_counter_that_runs_over_goes_on_in_the_next_epoch) {
   ASSERT_EQ(write_snapshot(disk, options, Zxid{0xfffffffd}), "");
   write_ours(0xfffffffe, 4);
   expect_history(0x100000001);
@@ -252,37 +258,37 @@ TEST_F(LogReaderTest, i1_a_counter_that_runs_over_goes_on_in_the_next_epoch) {
   disk.put(log_path(0x100000004), log_of(0x100000004, 0x100000005));
   expect_refused("0x100000004 follows 0x100000002");
 }
-TEST_F(LogReaderTest, zxids_that_go_back_refuse_the_start) {
+TEST_F(LogCursorTest, zxids_that_go_back_refuse_the_start) {
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), create_txn(1)}));
   expect_refused("backwards");
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), create_txn(2)}));
   expect_refused("backwards");
 }
 
-TEST_F(LogReaderTest, an_error_that_repeats_a_zxid_is_passed_over) {
+TEST_F(LogCursorTest, an_error_that_repeats_a_zxid_is_passed_over) {
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), error_txn(2), create_txn(3)}));
   expect_history(3);
   ASSERT_EQ(reports.size(), 1u);
   EXPECT_NE(reports[0].find("repeats zxid 0x2"), std::string::npos);
 }
 
-TEST_F(LogReaderTest, a_file_whose_name_is_not_its_first_zxid_refuses_the_start) {
+TEST_F(LogCursorTest, a_file_whose_name_is_not_its_first_zxid_refuses_the_start) {
   disk.put(log_path(2), log_of(1, 3));
   expect_refused("not that of its name");
 }
 
-TEST_F(LogReaderTest, lengths_that_lie_are_not_believed) {
+TEST_F(LogCursorTest, lengths_that_lie_are_not_believed) {
   for (const char* const length : {"\x7f\xff\xff\xff", "\xff\xff\xff\xff", "\x80\0\0\0", "\0\0\0\0"}) {
     std::string bytes = log_of(1, 2, 0);
     bytes.append("\0\0\0\0\1\2\3\4", 8).append(length, 4).append(300, '\0');
     disk.put(log_path(1), bytes);
-    disk.put(kMarkPath, "");
+    forget_mark();
     expect_history(2);
     EXPECT_EQ(reports.size(), 1u);
   }
 }
 
-TEST_F(LogReaderTest, other_names_and_directories_are_left_alone) {
+TEST_F(LogCursorTest, other_names_and_directories_are_left_alone) {
   disk.put(log_path(1), log_of(1, 3));
   for (const char* const name :
        {"log.", "log.zz", "log.1.bak", "log.-1", "log.ffffffffffffffff", "xlog.2", "LOG.3", "log.4.gz"}) {
@@ -292,7 +298,7 @@ TEST_F(LogReaderTest, other_names_and_directories_are_left_alone) {
   expect_history(3);
 }
 
-TEST_F(LogReaderTest, an_unreadable_log_refuses_the_start_and_changes_nothing) {
+TEST_F(LogCursorTest, an_unreadable_log_refuses_the_start_and_changes_nothing) {
   disk.put(log_path(1), log_of(1, 3));
   disk.inject({sim::MemoryDisk::Call::open, "log.1", EACCES});
   expect_refused("Permission denied");
@@ -301,12 +307,12 @@ TEST_F(LogReaderTest, an_unreadable_log_refuses_the_start_and_changes_nothing) {
   expect_history(3);
 }
 
-TEST_F(LogReaderTest, ten_thousand_files_are_read_in_order) {
+TEST_F(LogCursorTest, ten_thousand_files_are_read_in_order) {
   for (std::int64_t zxid = 1; zxid <= 10000; ++zxid) disk.put(log_path(zxid), log_of(zxid, zxid, 0));
   expect_history(10000);
 }
 
-TEST_F(LogReaderTest, damage_before_the_snapshot_hurts_nobody) {
+TEST_F(LogCursorTest, damage_before_the_snapshot_hurts_nobody) {
   disk.put(log_path(1), log_of(1, 3));
   disk.put(log_path(4), log_bytes({create_txn(4), create_txn(5), create_txn(6)}));
   ASSERT_EQ(write_snapshot(disk, options, Zxid{4}), "");

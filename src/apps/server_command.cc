@@ -160,9 +160,9 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
   });
   server.set_sasl(std::move(*sasl));
   admin::Facts facts = process_facts(settings, disk);
-  facts.tls_handshakes_under_way = [&network] { return network.handshakes().under_way; };
-  facts.tls_handshakes_failed = [&network] { return network.handshakes().failed; };
-  facts.tls_handshakes_refused = [&network] { return network.handshakes().refused; };
+  facts.tls_handshakes_under_way = [&network] { return network.handshakes().under_way(); };
+  facts.tls_handshakes_failed = [&network] { return network.handshakes().failed(); };
+  facts.tls_handshakes_refused = [&network] { return network.handshakes().refused(); };
   admin::FourLetterWords words(
       server, facts,
       {settings.four_letter_words.all,

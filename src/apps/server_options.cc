@@ -7,14 +7,13 @@ namespace {
 void fill_ports(const config::Settings& settings, server::Options& options) {
   const config::Network& network = settings.network;
   const auto probes = network.tcp_keep_alive ? env::ListenOptions::keep_alive : env::ListenOptions::plain_tcp;
-  const env::Security plain =
-      settings.tls.plain_text_too && network.secure_client ? env::Security::tls_or_plain : env::Security::plain;
+  // As in Apache's server: client.portUnification concerns clientPort; secureClientPort takes TLS alone.
+  const env::Security plain = settings.tls.on_client_port ? env::Security::tls_or_plain : env::Security::plain;
   if (network.client)
     options.client_ports.push_back({network.client->address, network.client->port, network.backlog, plain, probes});
   if (network.secure_client) {
-    const env::Security secure = settings.tls.plain_text_too ? env::Security::tls_or_plain : env::Security::tls;
     options.client_ports.push_back(
-        {network.secure_client->address, network.secure_client->port, network.backlog, secure, probes});
+        {network.secure_client->address, network.secure_client->port, network.backlog, env::Security::tls, probes});
   }
 }
 
@@ -70,7 +69,7 @@ auth::Options auth_options(const config::Settings& settings) {
   to.super_digest = from.super_digest.reveal();
   to.sasl_enabled = from.sasl;
   to.any_sasl_user_id = from.any_sasl_user_id;
-  to.x509_enabled = from.x509 || settings.network.secure_client.has_value();
+  to.x509_enabled = from.x509 || settings.network.secure_client || settings.tls.on_client_port;
   if (!from.x509_super_user.empty()) to.x509_super_user = from.x509_super_user;
   to.ensemble_enabled = from.ensemble;
   to.ensemble_names = {from.ensemble_names.begin(), from.ensemble_names.end()};

@@ -53,7 +53,7 @@ class DigestExchange : public server::SaslExchange {
 
 std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings,
                                                                       env::Disk& disk) {
-  if (!settings.network.secure_client) return nullptr;
+  if (!settings.network.secure_client && !settings.tls.on_client_port) return nullptr;
   const config::Tls& from = settings.tls;
   tls::Options to;
   to.key_store = store_file(from.key_store);

@@ -136,9 +136,9 @@ Settings fill(Values& values) {
   settings.sasl = fill_sasl(values);
   settings.tls = fill_tls(values, settings.network);
   settings.auth = fill_auth(values, settings.network, settings.tls);
-  settings.ensemble = fill_ensemble(values, settings.network);
   settings.four_letter_words = fill_four_letter_words(values, settings.ensemble);
   settings.log_level = fill_log_level(values);
+  settings.ensemble = fill_ensemble(values, settings.network);
   return settings;
 }
 

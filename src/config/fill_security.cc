@@ -80,13 +80,13 @@ Store fill_store(Values& values, std::string_view which) {
   return store;
 }
 
-// ssl.protocol names the newest; Java speaks TLS 1.2 besides 1.3.
+// ssl.protocol names the one that is spoken; where nobody has named any, TLS 1.2 is spoken besides 1.3.
 std::vector<std::string> protocols(Values& values) {
   auto enabled = values.list("ssl.enabledProtocols");
-  const auto newest = values.text("ssl.protocol");
+  const auto only = values.text("ssl.protocol");
   if (!enabled.empty()) return enabled;
-  if (newest == "TLS" || newest == "TLSv1.3") return {"TLSv1.3", "TLSv1.2"};
-  return {newest};
+  if (only == "TLS" || values.find("ssl.protocol") == nullptr) return {"TLSv1.3", "TLSv1.2"};
+  return {only};
 }
 
 ClientAuth client_auth(Values& values) {
@@ -102,8 +102,20 @@ void check_stores(Values& values, const Tls& tls) {
     values.note(Weight::warning, "secureClientPort",
                 "asks for client certificates, but ssl.trustStore.location names no authorities to check them by");
   }
-  if (tls.plain_text_too)
-    values.note(Weight::warning, "client.portUnification", "lets clients use the secure port in plain text");
+}
+
+// Without a key store Apache's server drops whoever connects; here the port goes on in plain text.
+bool unifies_client_port(Values& values, const Network& network, const Tls& tls) {
+  if (!values.boolean("client.portUnification")) return false;
+  if (!network.client) {
+    values.note(Weight::warning, "client.portUnification",
+                "has no effect without clientPort: it lets that port take TLS");
+    return false;
+  }
+  if (!tls.key_store.file.empty()) return true;
+  values.note(Weight::warning, "client.portUnification",
+              "has no effect without ssl.keyStore.location: clientPort takes plain text alone");
+  return false;
 }
 
 }  // namespace
@@ -129,7 +141,7 @@ Tls fill_tls(Values& values, const Network& network) {
   tls.client_hostname_verification = values.boolean("ssl.clientHostnameVerification");
   tls.detection_timeout_ms = values.int32("ssl.handshakeDetectionTimeoutMillis");
   tls.outstanding_handshakes_max = values.int32("netty.server.outstandingHandshake.limit");
-  tls.plain_text_too = values.boolean("client.portUnification");
+  tls.on_client_port = unifies_client_port(values, network, tls);
   tls.reload_stores = values.boolean("client.certReload");
   tls.auth_scheme = values.text("ssl.authProvider");
   if (network.secure_client) check_stores(values, tls);
@@ -143,7 +155,7 @@ Auth fill_auth(Values& values, const Network& network, const Tls& tls) {
     if (name.starts_with("authProvider.")) fill_provider(name, given, values, auth);
     if (name == "superUser" || name.starts_with("superUser.")) auth.sasl_super_users.push_back(given.text);
   }
-  if (network.secure_client) {
+  if (network.secure_client || tls.on_client_port) {
     if (tls.auth_scheme == "x509") {
       auth.x509 = true;
     } else if (values.find("authProvider." + tls.auth_scheme) == nullptr) {

@@ -111,13 +111,14 @@ inline constexpr Key kTls[] = {
     anywhere("ssl.trustStore.type", Type::text, "", "Form of the trust store.")
         .one_of("JKS PEM PKCS12")
         .else_("by the ending .jks, .pem or .p12"),
-    anywhere("ssl.protocol", Type::text, "TLSv1.3", "Newest protocol that is spoken.")
-        .one_of("TLS TLSv1 TLSv1.1 TLSv1.2 TLSv1.3"),
+    anywhere("ssl.protocol", Type::text, "", "The protocol that is spoken, and no other; TLS stands for 1.3 and 1.2.")
+        .one_of("TLS TLSv1 TLSv1.1 TLSv1.2 TLSv1.3")
+        .else_("TLSv1.3 and TLSv1.2"),
     anywhere("ssl.enabledProtocols", Type::list, "", "Protocols that are spoken.")
         .one_of("TLSv1 TLSv1.1 TLSv1.2 TLSv1.3")
-        .else_("ssl.protocol and, with TLSv1.3, TLSv1.2"),
+        .else_("ssl.protocol"),
     anywhere("ssl.ciphersuites", Type::list, "", "Cipher suites, by Java's names.")
-        .else_("AES-GCM, AES-CBC with ECDHE and the suites of TLS 1.3"),
+        .else_("AES-GCM with ECDHE, and the suites of TLS 1.3"),
     anywhere("ssl.clientAuth", Type::text, "need",
              "Whether a client must (need), may (want) or need not (none) show a certificate.")
         .one_of("need want none"),
@@ -144,7 +145,7 @@ inline constexpr Key kTls[] = {
         .one_of("JDK OPENSSL OPENSSL_REFCNT")
         .no_effect("Quoll always uses OpenSSL"),
     anywhere("client.portUnification", Type::boolean, "false",
-             "Lets secureClientPort serve plain text too. Clients may then come without a certificate."),
+             "Lets clientPort serve TLS beside plain text. secureClientPort always takes TLS alone."),
     anywhere("client.certReload", Type::boolean, "false", "Reads the stores anew when their files change."),
     anywhere("netty.server.outstandingHandshake.limit", Type::int32, "-1",
              "TLS handshakes in progress; one more is turned away. 0 or less: no limit.")

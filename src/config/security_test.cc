@@ -60,13 +60,24 @@ TEST(Security, enforced_schemes_must_have_providers) {
             "zoo.cfg:4: sessionRequireClientSASLAuth asks for the scheme sasl, which no authProvider offers\n");
 }
 
-TEST(Security, protocols_follow_the_newest_unless_listed) {
-  EXPECT_EQ(loaded(basics("ssl.protocol=TLSv1.2\n"))->settings.tls.protocols, (std::vector<std::string>{"TLSv1.2"}));
-  EXPECT_EQ(loaded(basics("ssl.protocol=TLSv1.3\n"))->settings.tls.protocols,
-            (std::vector<std::string>{"TLSv1.3", "TLSv1.2"}));
-  EXPECT_EQ(loaded(basics("ssl.enabledProtocols=TLSv1.3\n"))->settings.tls.protocols,
-            (std::vector<std::string>{"TLSv1.3"}));
+TEST(Security, protocols_are_those_that_are_named_and_by_default_the_two_that_are_safe) {
+  using Names = std::vector<std::string>;
+  const auto protocols = [](std::string_view text) { return loaded(basics(text))->settings.tls.protocols; };
+  EXPECT_EQ(protocols(""), (Names{"TLSv1.3", "TLSv1.2"}));
+  EXPECT_EQ(protocols("ssl.protocol=TLS\n"), (Names{"TLSv1.3", "TLSv1.2"}));
+  EXPECT_EQ(protocols("ssl.protocol=TLSv1.2\n"), (Names{"TLSv1.2"}));
+  EXPECT_EQ(protocols("ssl.protocol=TLSv1.3\n"), (Names{"TLSv1.3"}));
+  EXPECT_EQ(protocols("ssl.enabledProtocols=TLSv1.3\n"), (Names{"TLSv1.3"}));
+  EXPECT_EQ(protocols("ssl.protocol=TLSv1.3\nssl.enabledProtocols=TLSv1.2,TLSv1.3\n"), (Names{"TLSv1.2", "TLSv1.3"}));
   EXPECT_NE(problems(loaded(basics("ssl.enabledProtocols=TLSv1.3,SSLv3\n"))), "");
+}
+
+TEST(Security, port_unification_concerns_the_client_port_and_needs_a_key_store) {
+  const auto unified = [](std::string_view text) { return loaded(basics(text))->settings.tls.on_client_port; };
+  EXPECT_TRUE(unified("client.portUnification=true\nssl.keyStore.location=/k.pem\n"));
+  EXPECT_FALSE(unified("ssl.keyStore.location=/k.pem\n"));
+  EXPECT_FALSE(unified("client.portUnification=true\n"));
+  EXPECT_TRUE(notices(loaded(basics("client.portUnification=true\n"))).contains("without ssl.keyStore.location"));
 }
 
 TEST(Security, form_of_a_store_comes_from_its_type_or_its_ending) {

@@ -149,7 +149,7 @@ struct Store {
 
 enum class ClientAuth { none, want, need };
 
-// Of the secure client port; without one it counts for nothing.
+// Of the secure client port, and of the client port with client.portUnification.
 struct Tls {
   Store key_store;
   Store trust_store;
@@ -160,7 +160,7 @@ struct Tls {
   bool client_hostname_verification = false;
   std::int32_t detection_timeout_ms = 5000;
   std::int32_t outstanding_handshakes_max = -1;  // below 1: no limit
-  bool plain_text_too = false;                   // client.portUnification
+  bool on_client_port = false;                   // beside plain text: client.portUnification
   bool reload_stores = false;
   std::string auth_scheme = "x509";
   friend bool operator==(const Tls&, const Tls&) = default;

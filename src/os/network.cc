@@ -8,7 +8,7 @@
 
 #include "os/processes.h"
 #include "os/tcp_connection.h"
-#include "os/tls_acceptor.h"
+#include "os/tls_connection.h"
 
 namespace quoll::os {
 
@@ -48,7 +48,7 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     return error;
   }
   void use_keep_alive() { keep_alive_ = true; }
-  void use_tls(std::unique_ptr<TlsAcceptor> tls) { tls_ = std::move(tls); }
+  void use_tls(const TlsConnection::Terms& terms) { tls_.emplace(terms); }
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
       if (!self->acceptor_.is_open()) return;
@@ -68,7 +68,6 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
-    tls_.reset();
   }
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
@@ -77,10 +76,13 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     error_code ignored;
     if (keep_alive_) socket.set_option(asio::socket_base::keep_alive(true), ignored);
     const auto connection = std::make_shared<Socket>(loop_, std::move(socket));
-    if (tls_ != nullptr) {
-      tls_->take(std::make_unique<TcpConnection>(connection));
+    auto plain = std::make_unique<TcpConnection>(connection);
+    if (tls_) {
+      auto secure = std::make_unique<TlsConnection>(std::move(plain), *tls_);
+      TlsConnection* const taken = secure.get();
+      if (on_accept_(std::move(secure)) != nullptr) taken->begin();
     } else {
-      on_accept_(std::make_unique<TcpConnection>(connection));
+      on_accept_(std::move(plain));
     }
     connection->start_reading();
   }
@@ -100,7 +102,7 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
   env::Acceptor on_accept_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
-  std::unique_ptr<TlsAcceptor> tls_;
+  std::optional<TlsConnection::Terms> tls_;
   bool keep_alive_ = false;
 };
 
@@ -175,7 +177,7 @@ std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(co
   auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, on_accept);
   if (options.probes == env::ListenOptions::keep_alive) accepting->use_keep_alive();
   if (options.security != env::Security::plain) {
-    accepting->use_tls(std::make_unique<TlsAcceptor>(loop_, log_, tls_, handshakes_, options.security, on_accept));
+    accepting->use_tls({loop_, handshakes_, tls_, options.security});
   }
   error_code error = accepting->open(*endpoint, options.backlog);
   if (error && options.host.empty()) {

@@ -8,8 +8,10 @@
 
 #include "env/log.h"
 #include "env/network.h"
+#include "os/clocks.h"
+#include "os/handshakes.h"
 #include "os/loop.h"
-#include "os/tls_acceptor.h"
+#include "tls/context.h"
 
 namespace quoll::os {
 
@@ -19,9 +21,9 @@ class TcpNetwork : public env::Network {
   TcpNetwork(Loop& loop, env::Log& log) : loop_(loop), log_(log) {}
   // What ports opened from now on with a Security other than plain use; without one they are refused.
   void set_tls(std::shared_ptr<tls::Context> context) { tls_ = std::move(context); }
-  // TLS handshakes under way at once on one port; one more is refused. 0 or less: no limit.
-  void set_handshakes_max(int most) { handshakes_->most = most; }
-  [[nodiscard]] const HandshakeCounts& handshakes() const { return *handshakes_; }
+  // netty.server.outstandingHandshake.limit.
+  void set_handshakes_max(int most) { handshakes_.set_most(most); }
+  [[nodiscard]] const Handshakes& handshakes() const { return handshakes_; }
   [[nodiscard]] const std::shared_ptr<tls::Context>& tls() const { return tls_; }
 
   // Where `port` is configured, for messages: "clientPort, zoo.cfg:3".
@@ -38,7 +40,8 @@ class TcpNetwork : public env::Network {
   env::Log& log_;
   std::shared_ptr<tls::Context> tls_;
   std::map<std::uint16_t, std::string> origins_;
-  std::shared_ptr<HandshakeCounts> handshakes_ = std::make_shared<HandshakeCounts>();
+  SystemClock clock_;
+  Handshakes handshakes_{clock_, log_};
 };
 
 }  // namespace quoll::os

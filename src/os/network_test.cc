@@ -1,10 +1,13 @@
 // What an operator is told about a port that can't be opened.
 #include "os/network.h"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "os/console_log.h"
+#include "os/loop_impl.h"
+#include "tls/testing.h"
 
 namespace quoll::os {
 namespace {
@@ -47,6 +50,25 @@ TEST_F(NetworkTest, a_name_that_leads_nowhere_is_reported_with_its_key) {
   ASSERT_FALSE(listener);
   EXPECT_TRUE(listener.error().starts_with("cannot resolve nosuchhost.invalid: ")) << listener.error();
   EXPECT_TRUE(listener.error().ends_with("(clientPort, zoo.cfg:3)")) << listener.error();
+}
+
+TEST_F(NetworkTest, a_connection_to_a_tls_port_reaches_the_server_before_its_handshake) {
+  tls::testing::MemoryDisk disk;
+  network.set_tls(tls::Context::create(disk, tls::testing::server_options(), tls::Role::server).value());
+  int accepted = 0;
+  const auto listener = network.listen({"127.0.0.1", 0, -1, env::Security::tls, env::ListenOptions::plain_tcp},
+                                       [&](std::unique_ptr<env::Connection> connection) -> env::ConnectionHandler* {
+                                         EXPECT_EQ(connection->tls(), nullptr);
+                                         ++accepted;
+                                         loop.stop();
+                                         return nullptr;
+                                       });
+  ASSERT_TRUE(listener) << listener.error();
+  boost::asio::ip::tcp::socket client(loop.impl().io);
+  client.connect({boost::asio::ip::make_address("127.0.0.1"), (*listener)->local().port});
+  loop.run();
+  EXPECT_EQ(accepted, 1);
+  EXPECT_EQ(network.handshakes().under_way(), 0);
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 #include "os/tls_connection.h"
 
-#include <string>
-
 #include "base/give_back.h"
+#include "tls/detect.h"
 
 namespace quoll::os {
 
@@ -11,9 +10,93 @@ namespace {
 constexpr std::size_t kKeptBytes = 64 * 1024;
 }  // namespace
 
-TlsConnection::TlsConnection(std::unique_ptr<env::Connection> lower, std::unique_ptr<tls::Engine> engine)
-    : lower_(std::move(lower)), engine_(std::move(engine)) {
+TlsConnection::TlsConnection(std::unique_ptr<env::Connection> lower, const Terms& terms)
+    : terms_(terms),
+      lower_(std::move(lower)),
+      stage_(terms.security == env::Security::tls ? Stage::handshaking : Stage::detecting) {
   lower_->attach(*this);
+}
+
+TlsConnection::~TlsConnection() {
+  end_handshake(Stage::over);
+}
+
+void TlsConnection::begin() {
+  Handshakes::Place place;
+  if (!terms_.handshakes.begin(*this, peer(), place)) {
+    end_handshake(Stage::over);
+    if (handler_ != nullptr) handler_->on_closed("too many TLS handshakes are under way");
+    return;
+  }
+  place_ = place;
+  deadline_ = terms_.timers.after(terms_.context->options().handshake_timeout_ms, [this] { on_deadline(); });
+  if (stage_ == Stage::handshaking) engine_ = std::make_unique<tls::Engine>(*terms_.context, peer().host);
+}
+
+void TlsConnection::on_data(std::string_view bytes) {
+  switch (stage_) {
+    case Stage::detecting:
+      return detect(bytes);
+    case Stage::handshaking:
+      return shake_hands(bytes);
+    case Stage::open:
+      engine_->feed(bytes);
+      return deliver();
+    case Stage::plain:
+      if (handler_ != nullptr) handler_->on_data(bytes);
+      return;
+    case Stage::over:
+      return;
+  }
+}
+
+void TlsConnection::detect(std::string_view bytes) {
+  first_bytes_.append(bytes);
+  const auto kind = tls::looks_like_tls(first_bytes_);
+  if (kind == tls::FirstBytes::undecided) return;
+  if (kind == tls::FirstBytes::plain) return become_plain();
+  stage_ = Stage::handshaking;
+  engine_ = std::make_unique<tls::Engine>(*terms_.context, peer().host);
+  shake_hands(std::exchange(first_bytes_, {}));
+}
+
+void TlsConnection::become_plain() {
+  end_handshake(Stage::plain);
+  const std::string bytes = std::exchange(first_bytes_, {});
+  if (handler_ != nullptr && !bytes.empty()) handler_->on_data(bytes);
+}
+
+void TlsConnection::shake_hands(std::string_view bytes) {
+  if (place_) terms_.handshakes.touch(*place_);
+  handshake_bytes_ += bytes.size();
+  engine_->feed(bytes);
+  if (engine_->state() == tls::State::open) {
+    end_handshake(Stage::open);
+    return deliver();
+  }
+  flush();
+  if (engine_->state() != tls::State::handshaking) return fail(engine_->failure());
+  if (handshake_bytes_ > kHandshakeBytesMax) fail("its TLS handshake is too long");
+}
+
+void TlsConnection::on_deadline() {
+  // On a port for both, silence means a plain client that lets the server speak first.
+  if (stage_ == Stage::detecting) return become_plain();
+  fail("the TLS handshake took too long");
+}
+
+void TlsConnection::end_handshake(Stage next) {
+  stage_ = next;
+  deadline_.reset();
+  if (place_) terms_.handshakes.end(*std::exchange(place_, std::nullopt));
+}
+
+void TlsConnection::fail(std::string_view why) {
+  const std::string reason(why);
+  end_handshake(Stage::over);
+  terms_.handshakes.count_failure(peer(), reason);
+  lower_->close_after_sending();
+  if (handler_ != nullptr) handler_->on_closed(reason);
 }
 
 void TlsConnection::flush() {
@@ -35,24 +118,37 @@ void TlsConnection::deliver() {
 }
 
 void TlsConnection::send(std::string_view bytes) {
+  if (stage_ == Stage::plain) return lower_->send(bytes);
+  if (stage_ != Stage::open) return;
   engine_->write(bytes);
   flush();
 }
 
+void TlsConnection::give(std::string&& bytes) {
+  if (stage_ == Stage::plain) return lower_->give(std::move(bytes));
+  send(bytes);
+}
+
 void TlsConnection::close_after_sending() {
   handler_ = nullptr;
-  engine_->close();
-  flush();
+  if (stage_ == Stage::open) {
+    engine_->close();
+    flush();
+  }
+  if (stage_ != Stage::plain) end_handshake(Stage::over);
   lower_->close_after_sending();
 }
 
-void TlsConnection::on_data(std::string_view bytes) {
-  engine_->feed(bytes);
-  deliver();
+void TlsConnection::on_closed(std::string_view why) {
+  // Who connects and leaves without a byte only wants to know whether the port is open.
+  if (stage_ == Stage::handshaking && handshake_bytes_ > 0) terms_.handshakes.count_failure(peer(), why);
+  end_handshake(Stage::over);
+  if (handler_ != nullptr) handler_->on_closed(why);
 }
 
-void TlsConnection::on_closed(std::string_view why) {
-  if (handler_ != nullptr) handler_->on_closed(why);
+bool TlsConnection::on_end_of_input() {
+  // A plain client that has sent only part of what tells it from TLS, and no more, is told nothing.
+  return (stage_ == Stage::open || stage_ == Stage::plain) && handler_ != nullptr && handler_->on_end_of_input();
 }
 
 void TlsConnection::on_drained() {

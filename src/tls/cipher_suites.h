@@ -14,8 +14,8 @@ struct CipherSuites {
 };
 
 // Accepts Java's names (TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; older ones begin with SSL_) and OpenSSL's names,
-// surrounded by optional blanks. If `names` is empty, uses X509Util.java's list for Java 9 and later. The error names
-// the first suite that OpenSSL does not support.
+// surrounded by optional blanks. If `names` is empty, uses X509Util.java's list for Java 9 and later without its suites
+// in CBC mode. The error names the first suite that OpenSSL does not support.
 std::expected<CipherSuites, std::string> cipher_suites_from(std::span<const std::string> names);
 
 }  // namespace quoll::tls

@@ -53,14 +53,47 @@ TEST(Engine, prefers_the_newest_version_and_the_servers_first_suite) {
 TEST(Engine, offers_only_the_suites_that_are_configured) {
   Options options = only(server_options(), "TLSv1.2");
   options.cipher_suites = {"TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"};
-  Pair pair(options, client_options("client.pem"));
+  Options client = client_options("client.pem");
+  client.cipher_suites = {"TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"};
+  Pair pair(options, client);
   pair.run();
   EXPECT_EQ(pair.client.cipher_suite(), "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384");
   // No TLS 1.3 suite is configured, so version 1.3 is not offered: if it were negotiated, the handshake would fail.
   options.protocol.clear();
-  Pair both(options, client_options("client.pem"));
+  Pair both(options, client);
   both.run();
   EXPECT_EQ(both.client.protocol(), "TLSv1.2");
+}
+
+TEST(Engine, a_server_of_one_version_takes_clients_of_that_version_alone) {
+  for (const char* const server : {"TLSv1.2", "TLSv1.3", ""}) {
+    for (const char* const client : {"TLSv1.2", "TLSv1.3"}) {
+      Pair pair(only(server_options(), server), only(client_options("client.pem"), client));
+      pair.run();
+      const bool opens = std::string_view(server).empty() || std::string_view(server) == client;
+      EXPECT_EQ(pair.server.state(), opens ? State::open : State::failed) << server << " and " << client;
+    }
+  }
+}
+
+TEST(Engine, suites_in_cbc_mode_are_offered_only_when_they_are_configured) {
+  Options client = only(client_options("client.pem"), "TLSv1.2");
+  for (const char* const suite : {"TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"}) {
+    client.cipher_suites = {suite};
+    Pair refused(server_options(), client);
+    refused.run();
+    EXPECT_EQ(refused.server.state(), State::failed) << suite;
+    EXPECT_TRUE(refused.server.failure().contains("cipher")) << refused.server.failure();
+    Options server = server_options();
+    server.cipher_suites = {suite};
+    Pair taken(server, client);
+    taken.run();
+    EXPECT_EQ(taken.server.state(), State::open) << suite;
+  }
+  client.cipher_suites = {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"};
+  Pair modern(server_options(), client);
+  modern.run();
+  EXPECT_EQ(modern.server.state(), State::open);
 }
 
 TEST(Engine, versions_without_overlap_fail_with_a_reason) {

@@ -26,7 +26,7 @@ struct Options {
   // jdk.tls.disabledAlgorithms does; nothing left is an error.
   std::vector<std::string> enabled_protocols;
   // ssl.ciphersuites, split at commas, Java's (IANA's) names or OpenSSL's; empty: X509Util's list for Java 9 and later,
-  // in its order.
+  // in its order, without those in CBC mode.
   std::vector<std::string> cipher_suites;
   ClientAuth client_auth = ClientAuth::need;
   Switch hostname_verification = Switch::on;          // clients verify servers; off disables the next one too

@@ -1,11 +1,15 @@
 """A process with few descriptors, or with little memory."""
 
 import resource
+import socket
+import ssl
+from pathlib import Path
 
 import pytest
 
 import harness
 from rawclient import ConnectionLost, RawClient
+from stores import Stores
 
 
 def set_limit(server, what: int, bound: int):
@@ -62,3 +66,34 @@ def test_without_memory_the_server_ends_with_a_line_and_starts_again_quoll(tmp_p
     assert code > 0, (code, last)
     server.start()
     assert len(RawClient(server.client_port).children("/")) >= acked
+
+
+def test_connections_count_before_their_tls_handshake_is_done_quoll(tmp_path):
+    """3,000 handshakes begun and left by one address are no more than 60 at any time."""
+    stores = Stores(tmp_path / "stores")
+    secure = harness.free_port()
+    server = harness.Server("quoll", tmp_path / "server", {"secureClientPort": secure, **stores.settings("server", "pem")}).start()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    hello = context.wrap_bio(incoming, outgoing)
+    with pytest.raises(ssl.SSLWantReadError):
+        hello.do_handshake()
+    first_flight = outgoing.read()
+    crowd, refused = [], 0
+    for _ in range(3000):
+        left = socket.create_connection(("127.0.0.1", secure), 10)
+        try:
+            left.sendall(first_flight)
+        except OSError:
+            refused += 1
+        crowd.append(left)
+        if len(crowd) > 200:  # descriptors are for the server's connections, not ours
+            crowd.pop(100).close()
+    descriptors = len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
+    assert descriptors < 60 + 40, descriptors
+    assert "(maxClientCnxns)" in server.log_text()
+    # A plain client of the same address is one too many, and is let in when the handshakes have timed out.
+    for left in crowd:
+        left.close()
+    harness.wait_for(lambda: try_connect(server), 10, "a new connection")

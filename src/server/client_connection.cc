@@ -1,7 +1,6 @@
 #include "server/client_connection.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 #include "base/give_back.h"
 #include "base/planted.h"
@@ -92,8 +91,8 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
     }
     const std::int32_t length = length_at(bytes.substr(at));
     if (length < 0 || length > limits_.frame_bytes_max) {
-      hang_up(fmt::format("a frame of {} bytes is malformed or longer than jute.maxbuffer ({})", length,
-                          limits_.frame_bytes_max));
+      desk_.on_bad_frame(*this, length, bytes.substr(at));
+      hang_up("a frame is malformed or longer than jute.maxbuffer");
       break;
     }
     if (!desk_.admits_frame(*this, length)) {

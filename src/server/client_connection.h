@@ -33,6 +33,8 @@ class FrontDesk {
   virtual bool on_word(ClientConnection& from, std::string_view word) = 0;
   virtual void on_connect(ClientConnection& from, const ConnectRequest& request) = 0;
   virtual void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) = 0;
+  // The frame that `bytes` begin with has a length that no frame may have; the connection is closed.
+  virtual void on_bad_frame(const ClientConnection& from, std::int32_t length, std::string_view bytes) = 0;
   // False: the frame is refused for its size (large request limit).
   virtual bool admits_frame(const ClientConnection& from, std::int64_t bytes) = 0;
   // So many bytes were read from a connection and produced for it.

@@ -121,6 +121,36 @@ TEST_F(Frames, a_later_frame_of_any_bad_length_closes_the_connection) {
   expect_well();
 }
 
+TEST_F(Frames, of_a_frame_that_is_none_one_line_names_the_client_the_length_and_what_it_seems_to_speak) {
+  struct Row {
+    std::string bytes;
+    std::string said;
+  };
+  for (const Row& row :
+       {Row{"GET / HTTP/1.1\r\n\r\n", "This is HTTP"}, Row{"POST /x HTTP/1.1\r\n", "This is HTTP"},
+        Row{std::string("\x16\x03\x01\x02\x00\x01", 6), "This is TLS"},
+        Row{frame_of_length(0x100000, 4), "It is too long or malformed"},
+        Row{frame_of_length(-1, 4), "frame says that it has -1 bytes; jute.maxbuffer allows 1048575"}}) {
+    sim::Client& client = s.client("10.0.0.77");
+    client.dial();
+    const std::size_t lines = s.world.log.lines().size();
+    client.send_raw(row.bytes);
+    s.world.run_for(100);
+    EXPECT_TRUE(client.is_closed());
+    ASSERT_EQ(s.world.log.lines().size(), lines + 1) << row.said;
+    const std::string& line = s.world.log.lines().back();
+    EXPECT_TRUE(line.contains("Len error: closing the connection of 10.0.0.77:")) << line;
+    EXPECT_TRUE(line.contains("(session 0x0)")) << line;
+    EXPECT_TRUE(line.contains(row.said)) << line;
+  }
+  // The same behind requests of a session.
+  sim::Client& client = s.connected();
+  client.send_raw(frame_of_length(INT32_MAX, 4));
+  s.world.run_for(100);
+  EXPECT_FALSE(s.world.log.lines().back().contains("(session 0x0)")) << s.world.log.lines().back();
+  expect_well();
+}
+
 TEST_F(Frames, what_was_answered_before_a_bad_frame_is_sent) {
   const std::string request =
       body_of(RequestHeader{77, static_cast<std::int32_t>(OpCode::exists)}) + body_of(WatchedReadRequest{"/", false});

@@ -2,6 +2,7 @@
 
 #include "base/planted.h"
 #include "base/utf8.h"
+#include "server/bad_frame.h"
 #include "server/recovery.h"
 #include "wire/client_frames.h"
 
@@ -165,6 +166,11 @@ void Server::on_request(ClientConnection& from, const RequestHeader& header, std
   if (throttle_.keeps(from, header, body, requests_.in_progress())) return;
   requests_.submit(from, header, body, from.identities.size());
   if (base::planted(base::Bug::request_taken_twice)) requests_.submit(from, header, body, from.identities.size());
+}
+
+void Server::on_bad_frame(const ClientConnection& from, std::int32_t length, std::string_view bytes) {
+  core_.env.log.warn(
+      "{}", bad_frame_line(from.transport().peer(), from.session, length, bytes, core_.options.limits.frame_bytes_max));
 }
 
 bool Server::admits_frame(const ClientConnection&, std::int64_t bytes) {

@@ -86,6 +86,7 @@ class Server : public FrontDesk {
   bool on_word(ClientConnection& from, std::string_view bytes) override;
   void on_connect(ClientConnection& from, const ConnectRequest& request) override;
   void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) override;
+  void on_bad_frame(const ClientConnection& from, std::int32_t length, std::string_view bytes) override;
   bool admits_frame(const ClientConnection& from, std::int64_t bytes) override;
   void on_work(std::size_t bytes) override;
   bool has_time() override { return event_bytes_ < core_.options.limits.event_bytes; }

@@ -30,6 +30,7 @@ struct Facts {
   using Environment = std::vector<std::pair<std::string, std::string>>;
   std::function<Environment()> environment;
 
+  std::function<std::int64_t()> memory_bytes;  // that the process has in memory
   std::function<std::int64_t()> open_files;
   std::function<std::int64_t()> open_files_max;
   // The transport counts TLS handshakes. Without TLS these functions are empty, and the metrics are 0.

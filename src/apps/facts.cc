@@ -95,6 +95,7 @@ admin::Facts process_facts(const config::Settings& settings, env::Disk& disk) {
   if (settings.network.client) facts.port_roles.push_back(admin::PortRole::plain);
   if (settings.network.secure_client) facts.port_roles.push_back(admin::PortRole::secure);
   facts.environment = &environment;
+  facts.memory_bytes = [] { return kilobytes("/proc/self/status", "VmRSS:") * 1024; };
   facts.open_files = &open_files;
   facts.open_files_max = &open_files_max;
   return facts;

@@ -8,6 +8,7 @@
 
 #include "admin/four_letter_words.h"
 #include "apps/facts.h"
+#include "apps/log_setup.h"
 #include "apps/server_options.h"
 #include "apps/text_file.h"
 #include "apps/version.h"
@@ -15,6 +16,7 @@
 #include "config/load.h"
 #include "os/clocks.h"
 #include "os/console_log.h"
+#include "os/descriptor.h"
 #include "os/files.h"
 #include "os/loop.h"
 #include "os/memory.h"
@@ -173,6 +175,7 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
     server.stop();
     loop.stop();
   });
+  obey_signals(loop, log, server, facts);
   const auto started = server.start();
   if (!started) {
     log.error("{}", started.error().text);
@@ -196,7 +199,12 @@ int run_server(std::span<const std::string> arguments) {
   if (line->action == config::Action::help) return fmt::print("{}", config::help_text()), 0;
   if (line->action == config::Action::version) return fmt::print("{}\n", config::version_text(kVersion)), 0;
 
+  os::open_standard_descriptors();
   os::ConsoleLog log(env::Level::info);
+  if (const auto ready = set_up_log(log, *line); !ready) {
+    log.error("{}", ready.error());
+    return kInvalidInvocation;
+  }
   Source source;
   if (const auto* file = std::get_if<config::ConfigFile>(&line->source)) {
     auto read = read_source(*file);
@@ -212,8 +220,11 @@ int run_server(std::span<const std::string> arguments) {
     for (const config::Problem& problem : loaded.error().problems) log.error("{}", problem.text);
     return kInvalidInvocation;
   }
+  if (const auto ready = set_up_log(log, *line, loaded->settings.log); !ready) {
+    log.error("{}", ready.error());
+    return kInvalidInvocation;
+  }
   tell(log, loaded->notices);
-  log.set_level(loaded->settings.log_level);
   if (line->action == config::Action::check) {
     log.info("The configuration is good");
     return 0;

@@ -59,6 +59,30 @@ std::expected<std::variant<ConfigFile, Positional>, std::string> source(const st
   }
 }
 
+// --log-format=text and --log-file=PATH, or the value as the next word. False: `word` is neither.
+std::expected<bool, std::string> take_log_option(std::string_view word, std::span<const std::string> following,
+                                                 std::size_t& taken, CommandLine& line) {
+  const auto equals = word.find('=');
+  const std::string_view name = word.substr(0, equals);
+  if (name != "--log-format" && name != "--log-file") return false;
+  if (equals == word.npos && following.empty()) return Failed(fmt::format("{} needs a value", name));
+  const std::string value(equals != word.npos ? word.substr(equals + 1) : std::string_view(following.front()));
+  taken = equals == word.npos ? 1 : 0;
+  if (name == "--log-file") {
+    if (value.empty()) return Failed("--log-file needs the path of a file");
+    line.log_file = value;
+  } else if (value == "text") {
+    line.log_format = LogFormat::text;
+  } else if (value == "json") {
+    line.log_format = LogFormat::json;
+  } else if (value == "log4j") {
+    line.log_format = LogFormat::log4j;
+  } else {
+    return Failed(fmt::format("--log-format is text, json or log4j, not {}", base::escaped(value, 80)));
+  }
+  return true;
+}
+
 }  // namespace
 
 std::expected<std::vector<std::string>, std::string> split_words(std::string_view text) {
@@ -96,7 +120,13 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<const std::
   }
   std::vector<std::string> words;
   bool options_over = false;
-  for (const auto& word : arguments) {
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    const auto& word = arguments[at];
+    std::size_t taken = 0;
+    const auto is_of_log = options_over ? false : take_log_option(word, arguments.subspan(at + 1), taken, line);
+    if (!is_of_log) return Failed(is_of_log.error());
+    at += taken;
+    if (*is_of_log) continue;
     if (options_over || !word.starts_with('-')) {
       words.push_back(word);
     } else if (word == "--") {
@@ -132,10 +162,14 @@ Starts a server that clients, data folders and tools of Apache ZooKeeper take fo
                     a tick in milliseconds, and how many connections one address may have
   --check           read the configuration, say what is wrong with it, and end
   -Dname=value      set a Java property, such as -Dzookeeper.snapCount=10000
+  --log-format=F    the log as text, json (an object a line) or log4j (Apache's default layout)
+  --log-file=PATH   append the log to a file instead of standard output
   --version, --help
 
 Environment: -D flags are also taken from SERVER_JVMFLAGS and JVMFLAGS; other flags for Java
 are ignored. A key in ZOO_CFG goes before the same key from a flag.
+Signals: SIGHUP opens the log file anew, SIGUSR2 sets the level of the log to debug, then trace,
+then back; SIGQUIT and SIGUSR1 write the server's state to the log; SIGTERM and SIGINT end it.
 Exit codes: 0 ended well or the check found nothing, 2 the invocation or the configuration is
 wrong, 3 the data folder can't be used, 1 anything else.
 )";

@@ -29,6 +29,8 @@ struct CommandLine {
   Action action = Action::serve;
   std::variant<ConfigFile, Positional> source;  // of no meaning for help and version
   Flags flags;                                  // of two with one name the later counts
+  std::optional<LogFormat> log_format;          // --log-format; goes before quoll.log.format
+  std::optional<std::string> log_file;          // --log-file; goes before quoll.log.file
 };
 
 // `arguments` follow the word "server". Of `environment`, JVMFLAGS and SERVER_JVMFLAGS bring -D flags (other flags of

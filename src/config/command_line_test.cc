@@ -78,5 +78,18 @@ TEST(CommandLine, help_and_version_say_what_they_must) {
   EXPECT_EQ(version_text("0.1.0"), "quoll 0.1.0, compatible with Apache ZooKeeper 3.9.5\n");
 }
 
+TEST(CommandLine, log_options_take_their_value_either_way) {
+  const auto parsed = [](std::vector<std::string> words) { return parse_command_line(words, {}); };
+  const auto line = parsed({"--log-format=json", "zoo.cfg", "--log-file", "/var/log/quoll.log"});
+  ASSERT_TRUE(line) << line.error();
+  EXPECT_EQ(line->log_format, LogFormat::json);
+  EXPECT_EQ(line->log_file, "/var/log/quoll.log");
+  EXPECT_EQ(std::get<ConfigFile>(line->source).path, "zoo.cfg");
+  EXPECT_EQ(parsed({"zoo.cfg"})->log_format, std::nullopt);
+  EXPECT_EQ(parsed({"--log-format=xml"}).error(), "--log-format is text, json or log4j, not xml");
+  EXPECT_EQ(parsed({"--log-format"}).error(), "--log-format needs a value");
+  EXPECT_EQ(parsed({"--log-file="}).error(), "--log-file needs the path of a file");
+}
+
 }  // namespace
 }  // namespace quoll::config

@@ -108,7 +108,9 @@ FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble)
   return words;
 }
 
-env::Level fill_log_level(Values& values) {
+namespace {
+
+env::Level log_level(Values& values) {
   constexpr std::pair<std::string_view, env::Level> kLevels[] = {
       {"trace", env::Level::trace}, {"all", env::Level::trace}, {"debug", env::Level::debug},
       {"info", env::Level::info},   {"warn", env::Level::warn}, {"error", env::Level::error},
@@ -123,9 +125,21 @@ env::Level fill_log_level(Values& values) {
   return env::Level::info;
 }
 
+}  // namespace
+
+LogOutput fill_log(Values& values) {
+  const auto format = values.text("quoll.log.format");
+  return {.level = log_level(values),
+          .format = format == "json"    ? LogFormat::json
+                    : format == "log4j" ? LogFormat::log4j
+                                        : LogFormat::text,
+          .file = values.text("quoll.log.file")};
+}
+
 Settings fill(Values& values) {
   Settings settings;
   settings.network = fill_network(values);
+  settings.ensemble = fill_ensemble(values, settings.network);
   settings.sessions = fill_sessions(values);
   settings.limits = fill_limits(values);
   settings.request_throttle = fill_request_throttle(values);
@@ -137,8 +151,7 @@ Settings fill(Values& values) {
   settings.tls = fill_tls(values, settings.network);
   settings.auth = fill_auth(values, settings.network, settings.tls);
   settings.four_letter_words = fill_four_letter_words(values, settings.ensemble);
-  settings.log_level = fill_log_level(values);
-  settings.ensemble = fill_ensemble(values, settings.network);
+  settings.log = fill_log(values);
   return settings;
 }
 

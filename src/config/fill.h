@@ -24,6 +24,6 @@ Auth fill_auth(Values& values, const Network& network, const Tls& tls);
 FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble);
 // May give `network` the client port of a server line.
 Ensemble fill_ensemble(Values& values, Network& network);
-env::Level fill_log_level(Values& values);
+LogOutput fill_log(Values& values);
 
 }  // namespace quoll::config

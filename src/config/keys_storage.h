@@ -105,16 +105,24 @@ inline constexpr Key kLogging[] = {
              "Least level that is logged. This key is Quoll's own; Apache ignores it.")
         .one_of("trace debug info warn error")
         .else_("zookeeper.root.logger"),
+    anywhere("quoll.log.format", Type::text, "text",
+             "Form of the log: text; json, an object a line; or log4j, the layout of Apache ZooKeeper's logback.xml. "
+             "The argument --log-format goes before it. This key is Quoll's own; Apache ignores it.")
+        .one_of("text json log4j"),
+    anywhere("quoll.log.file", Type::path, "",
+             "File that the log is appended to; it is opened anew on SIGHUP. The argument --log-file goes before it. "
+             "This key is Quoll's own; Apache ignores it.")
+        .else_("standard output"),
     by_flag("zookeeper.root.logger", Type::text, "INFO,CONSOLE",
-            "Least level that is logged, then names of outputs, which Quoll ignores: it logs to standard error."),
+            "Least level that is logged, then names of outputs, which Quoll ignores: see quoll.log.file."),
     by_flag("zookeeper.console.threshold", Type::text, "INFO", "Least level on the console.")
         .no_effect("set quoll.log.level"),
     by_flag("zookeeper.log.threshold", Type::text, "INFO", "Least level in the log file.")
         .no_effect("set quoll.log.level"),
     by_flag("zookeeper.log.dir", Type::path, ".", "Folder of the log file.")
-        .no_effect("Quoll logs to standard error; the service manager keeps it"),
+        .no_effect("set quoll.log.file; without it Quoll logs to standard output, which the service manager keeps"),
     by_flag("zookeeper.log.file", Type::path, "zookeeper.log", "Name of the log file.")
-        .no_effect("Quoll logs to standard error; the service manager keeps it"),
+        .no_effect("set quoll.log.file; without it Quoll logs to standard output, which the service manager keeps"),
 };
 
 }  // namespace quoll::config::table

@@ -233,9 +233,16 @@ TEST(Load, sample_loads_without_a_word) {
 }
 
 TEST(Load, log_level_comes_from_our_key_or_log4js) {
-  EXPECT_EQ(loaded(basics("quoll.log.level=debug\n"))->settings.log_level, env::Level::debug);
-  EXPECT_EQ(loaded(basics(), {{"zookeeper.root.logger", "WARN,ROLLINGFILE"}})->settings.log_level, env::Level::warn);
-  EXPECT_EQ(loaded(basics())->settings.log_level, env::Level::info);
+  EXPECT_EQ(loaded(basics("quoll.log.level=debug\n"))->settings.log.level, env::Level::debug);
+  EXPECT_EQ(loaded(basics(), {{"zookeeper.root.logger", "WARN,ROLLINGFILE"}})->settings.log.level, env::Level::warn);
+  EXPECT_EQ(loaded(basics())->settings.log.level, env::Level::info);
+}
+
+TEST(Load, form_and_file_of_the_log_have_keys) {
+  const auto log = loaded(basics("quoll.log.format=log4j\nquoll.log.file=/var/log/quoll.log\n"))->settings.log;
+  EXPECT_EQ(log, (LogOutput{env::Level::info, LogFormat::log4j, "/var/log/quoll.log"}));
+  EXPECT_EQ(loaded(basics())->settings.log, LogOutput());
+  EXPECT_NE(problems(loaded(basics("quoll.log.format=xml\n"))), "");
 }
 
 // Any bytes as a file either load or are refused with a reason; keys of the table with odd values get past the parser.

@@ -179,6 +179,15 @@ struct Ensemble {
   friend bool operator==(const Ensemble&, const Ensemble&) = default;
 };
 
+enum class LogFormat { text, json, log4j };
+
+struct LogOutput {
+  env::Level level = env::Level::info;
+  LogFormat format = LogFormat::text;
+  std::string file;  // empty: standard output
+  friend bool operator==(const LogOutput&, const LogOutput&) = default;
+};
+
 struct Settings {
   Network network;
   Sessions sessions;
@@ -193,7 +202,7 @@ struct Settings {
   Tls tls;
   FourLetterWords four_letter_words;
   Ensemble ensemble;
-  env::Level log_level = env::Level::info;
+  LogOutput log;
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -28,6 +28,10 @@ class Descriptor {
 inline constexpr unsigned kFileMode = 0640;
 inline constexpr unsigned kDirectoryMode = 0750;
 
+// Opens /dev/null in place of those of the three standard descriptors that are closed: else the next file that is
+// opened, a transaction log perhaps, would get the number that log lines are written to.
+void open_standard_descriptors();
+
 // errno's value, and a sentence with the call, the path and the system's words.
 std::unexpected<env::DiskError> failed(std::string_view call, const std::string& path);
 

@@ -67,6 +67,7 @@ void Loop::Impl::discard_some() {
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGHUP, SIG_IGN);
 }
 Loop::~Loop() = default;
 
@@ -81,10 +82,13 @@ void Loop::stop() {
 }
 
 void Loop::on_terminate(std::function<void(int)> then) {
-  std::signal(SIGHUP, SIG_IGN);
-  impl_->signals.add(SIGTERM);
-  impl_->signals.add(SIGINT);
-  wait_for_signal(impl_->signals, std::move(then));
+  on_signals({SIGTERM, SIGINT}, std::move(then));
+}
+
+void Loop::on_signals(std::initializer_list<int> signals, std::function<void(int)> then) {
+  asio::signal_set& set = impl_->signals.emplace_back(impl_->io);
+  for (const int signal : signals) set.add(signal);
+  wait_for_signal(set, std::move(then));
 }
 
 std::unique_ptr<env::Timer> Loop::after(std::int64_t delay_ms, std::move_only_function<void()> then) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string_view>
 
@@ -26,7 +27,9 @@ class Loop : public env::Timers, public env::Workers {
   void run();
   // From a callback: run() returns soon.
   void stop();
-  // Calls `then` on the loop for each SIGTERM and SIGINT from now on; SIGHUP and SIGPIPE are harmless.
+  // Calls `then` on the loop for each of these signals from now on, instead of what they do by default.
+  void on_signals(std::initializer_list<int> signals, std::function<void(int signal)> then);
+  // The same for SIGTERM and SIGINT; SIGHUP and SIGPIPE are harmless.
   void on_terminate(std::function<void(int signal)> then);
 
   [[nodiscard]] std::unique_ptr<env::Timer> after(std::int64_t delay_ms, std::move_only_function<void()> then) override;

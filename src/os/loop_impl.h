@@ -15,7 +15,7 @@ namespace quoll::os {
 struct Loop::Impl {
   // One thread runs the loop, but workers post from theirs.
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_1};
-  boost::asio::signal_set signals{io};
+  std::deque<boost::asio::signal_set> signals;
   // Sockets read into here and hand the bytes on before anyone else reads: no buffer for each connection.
   std::array<char, 256 * 1024> read_buffer;
 

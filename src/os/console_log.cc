@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "os/descriptor.h"
 
 namespace quoll::os {
@@ -36,7 +37,8 @@ class JavaLevel : public spdlog::custom_flag_formatter {
 class JsonMessage : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
-    for (const char c : message.payload) {
+    // Names of files need not be UTF-8, and JSON must be.
+    for (const char c : base::java_decoded({message.payload.data(), message.payload.size()})) {
       if (c == '"' || c == '\\') out.push_back('\\');
       if (static_cast<unsigned char>(c) >= 0x20) {
         out.push_back(c);

@@ -53,6 +53,7 @@ TEST_F(ConsoleLogTest, json_lines_are_objects_whatever_is_in_the_message) {
   std::smatch parts;
   ASSERT_TRUE(std::regex_match(line, parts, form)) << line;
   EXPECT_EQ(parts[1], R"(a \"quoted\" \\ line\u0009with more)");
+  EXPECT_TRUE(written(LogFormat::json, env::Level::info, "no UTF-8: \xff").contains("no UTF-8: \xef\xbf\xbd\"}"));
 }
 
 // The grok patterns that people have for Apache's server read these lines.

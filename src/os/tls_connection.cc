@@ -67,6 +67,8 @@ void TlsConnection::become_plain() {
 }
 
 void TlsConnection::shake_hands(std::string_view bytes) {
+  if (handshake_bytes_ == 0 && tls::looks_like_tls(bytes) == tls::FirstBytes::plain)
+    return fail("the client speaks plain text, and this port takes TLS alone");
   if (place_) terms_.handshakes.touch(*place_);
   handshake_bytes_ += bytes.size();
   engine_->feed(bytes);

@@ -127,12 +127,15 @@ TEST_F(TlsConnectionTest, the_server_hears_of_requests_only_behind_the_handshake
 }
 
 TEST_F(TlsConnectionTest, a_port_for_tls_takes_no_plain_client) {
-  const auto one = session(env::Security::tls);
-  one->hear(std::string("\0\0\0\x2d\0\0\0\0", 8));
-  EXPECT_EQ(one->server.heard, "");
-  EXPECT_FALSE(one->server.end.empty());
-  EXPECT_TRUE(one->lower->closed);
-  EXPECT_EQ(handshakes.failed(), 1);
+  for (const std::string_view plain :
+       {std::string_view("\0\0\0\x2d\0\0\0\0", 8), std::string_view("ruok"), std::string_view("GET / HTTP/1.1")}) {
+    const auto one = session(env::Security::tls);
+    one->hear(plain);
+    EXPECT_EQ(one->server.heard, "");
+    EXPECT_EQ(one->server.end, "the client speaks plain text, and this port takes TLS alone");
+    EXPECT_TRUE(one->lower->closed);
+  }
+  EXPECT_EQ(handshakes.failed(), 3);
   EXPECT_EQ(handshakes.under_way(), 0);
 }
 

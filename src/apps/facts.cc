@@ -16,12 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Java's absolute path of a file below a directory that may be relative.
-std::string version_directory(const std::string& directory) {
-  std::error_code ignored;
-  return fs::absolute(fs::path(directory) / "version-2", ignored).lexically_normal().string();
-}
-
 std::function<std::int64_t()> bytes_in(const std::string& directory, env::Disk& disk) {
   return [directory, &disk] {
     std::int64_t bytes = 0;
@@ -84,6 +78,11 @@ admin::Facts::Environment environment() {
 }
 
 }  // namespace
+
+std::string version_directory(const std::string& directory) {
+  std::error_code ignored;
+  return fs::absolute(fs::path(directory) / "version-2", ignored).lexically_normal().string();
+}
 
 admin::Facts process_facts(const config::Settings& settings, env::Disk& disk) {
   admin::Facts facts;

@@ -1,10 +1,9 @@
 // quoll: one program, several commands.
 #include <fmt/format.h>
-#include <new>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
+#include "apps/ending.h"
 #include "apps/server_command.h"
 #include "apps/version.h"
 
@@ -18,24 +17,17 @@ constexpr std::string_view kUsage =
   quoll --version
 )";
 
-// Half-done changes of the state can't be undone, so the process ends; what it acknowledged is on disk. Nothing here
-// may allocate.
-[[noreturn]] void end_without_memory() {
-  static constexpr std::string_view kLine =
-      "Out of memory: no more can be had from the system, so the server ends. Nothing acknowledged is lost. "
-      "Give it more memory (ulimit -v, the container's limit) or fewer data, and start it again.\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLine.data(), kLine.size());
-  ::_exit(1);
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  std::set_new_handler(end_without_memory);
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+int run(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "server") return quoll::apps::run_server(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "--version") return fmt::print("quoll {}\n", quoll::apps::kVersion), 0;
   const bool asked = !arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help");
   fmt::print(asked ? stdout : stderr, kUsage, quoll::apps::kVersion);
   return asked ? 0 : 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  quoll::apps::install_endings();
+  return quoll::apps::guarded([&] { return run({argv + 1, argv + argc}); });
 }

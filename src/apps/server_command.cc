@@ -1,19 +1,18 @@
 #include "apps/server_command.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
 
 #include "admin/four_letter_words.h"
+#include "apps/banner.h"
+#include "apps/check.h"
+#include "apps/configuration.h"
 #include "apps/facts.h"
 #include "apps/log_setup.h"
 #include "apps/server_options.h"
-#include "apps/text_file.h"
 #include "apps/version.h"
-#include "config/command_line.h"
-#include "config/load.h"
 #include "os/clocks.h"
 #include "os/console_log.h"
 #include "os/descriptor.h"
@@ -22,55 +21,12 @@
 #include "os/memory.h"
 #include "os/network.h"
 
-extern char** environ;
-
 namespace quoll::apps {
 
 namespace {
 
 constexpr int kInvalidInvocation = static_cast<int>(server::ExitCode::invalid_invocation);
 constexpr std::int64_t kCertificatePollMs = 1000;
-
-// What `quoll server` without a file runs on.
-constexpr std::string_view kEmbedded = R"(tickTime=2000
-dataDir=./data
-clientPort=2181
-)";
-
-config::Environment environment() {
-  config::Environment variables;
-  for (char** at = environ; *at != nullptr; ++at) {
-    const std::string_view pair = *at;
-    const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos) variables.emplace(pair.substr(0, equals), pair.substr(equals + 1));
-  }
-  return variables;
-}
-
-struct Source {
-  std::string name;
-  std::string text;
-};
-
-std::expected<Source, std::string> read_source(const config::ConfigFile& file) {
-  if (file.path.empty()) return Source{"(built-in configuration)", std::string(kEmbedded)};
-  os::PosixDisk disk;
-  auto text = read_text_file(disk, file.path);
-  if (!text) return std::unexpected(fmt::format("Cannot read the configuration file {}: {}", file.path, text.error()));
-  return Source{file.path, std::move(*text)};
-}
-
-config::LoadResult load(const config::CommandLine& line, const Source& source, const config::Environment& variables) {
-  if (const auto* positional = std::get_if<config::Positional>(&line.source))
-    return config::load_positional(*positional, line.flags, variables);
-  return config::load(source.text, source.name, line.flags, variables);
-}
-
-void tell(env::Log& log, const std::vector<config::Notice>& notices) {
-  for (const config::Notice& notice : notices) {
-    log.write(notice.weight == config::Weight::info ? env::Level::info : env::Level::warn, notice.text);
-  }
-}
 
 // Thousands of clients need thousands of descriptors: what the hard limit allows is used.
 void raise_descriptor_limit(env::Log& log) {
@@ -125,7 +81,21 @@ std::int64_t in_flight_bytes() {
   return std::max(kLeast, os::memory_bytes() / 8);
 }
 
-int serve(const config::Settings& settings, os::ConsoleLog& log) {
+void name_ports(const config::Loaded& loaded, os::TcpNetwork& network) {
+  const config::Network& ports = loaded.settings.network;
+  if (ports.client) network.name_port(ports.client->port, origin_of_port(loaded, "clientPort"));
+  if (ports.secure_client) network.name_port(ports.secure_client->port, origin_of_port(loaded, "secureClientPort"));
+}
+
+// "zoo.cfg:3: dataDir: ..."
+std::string at_folder(const config::Loaded& loaded, const std::string& text) {
+  const config::Storage& storage = loaded.settings.storage;
+  const bool in_logs = storage.data_log_dir != storage.data_dir && text.contains(storage.data_log_dir);
+  return at_key(loaded, in_logs ? "dataLogDir" : "dataDir", text);
+}
+
+int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
+  const config::Settings& settings = loaded.settings;
   raise_descriptor_limit(log);
   give_memory_back();
   os::Loop loop;
@@ -137,14 +107,15 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
   os::TcpNetwork network(loop, log);
   const auto context = tls_context(settings, disk);
   if (!context) {
-    log.error("The secure client port can't be opened: {}", context.error());
+    log.error("The secure client port can't be opened: {}", at_tls_key(loaded, context.error()));
     return static_cast<int>(server::ExitCode::unexpected);
   }
   network.set_tls(*context);
+  name_ports(loaded, network);
   network.set_handshakes_max(settings.tls.outstanding_handshakes_max);
   auto sasl = sasl_factory(settings, disk);
   if (!sasl) {
-    log.error("SASL can't be set up: {}", sasl.error());
+    log.error("SASL can't be set up: {}", at_key(loaded, "java.security.auth.login.config", sasl.error()));
     return static_cast<int>(server::ExitCode::unexpected);
   }
   std::unique_ptr<CertificateWatch> watch;
@@ -178,22 +149,25 @@ int serve(const config::Settings& settings, os::ConsoleLog& log) {
   obey_signals(loop, log, server, facts);
   const auto started = server.start();
   if (!started) {
-    log.error("{}", started.error().text);
+    server.stop();  // what it still has to say comes before the reason
+    const bool folder = started.error().code == server::ExitCode::data_dir;
+    log.error("{}", folder ? at_folder(loaded, started.error().text) : started.error().text);
     return static_cast<int>(started.error().code);
   }
   loop.run();
   server.stop();
-  log.info("Stopped");
+  // After a failure the last line is the reason.
+  if (exit_code == 0) log.info("Stopped");
   return exit_code;
 }
 
 }  // namespace
 
 int run_server(std::span<const std::string> arguments) {
-  const config::Environment variables = environment();
+  const config::Environment variables = process_environment();
   const auto line = config::parse_command_line(arguments, variables);
   if (!line) {
-    fmt::print(stderr, "{}\n", line.error());
+    fmt::print(stderr, "{}. See quoll server --help\n", line.error());
     return kInvalidInvocation;
   }
   if (line->action == config::Action::help) return fmt::print("{}", config::help_text()), 0;
@@ -205,16 +179,14 @@ int run_server(std::span<const std::string> arguments) {
     log.error("{}", ready.error());
     return kInvalidInvocation;
   }
-  Source source;
-  if (const auto* file = std::get_if<config::ConfigFile>(&line->source)) {
-    auto read = read_source(*file);
-    if (!read) {
-      log.error("{}. Give the path of a zoo.cfg, or none for the built-in configuration", read.error());
-      return kInvalidInvocation;
-    }
-    source = std::move(*read);
+  os::PosixDisk disk;
+  const auto configuration = read_configuration(*line, variables, disk);
+  if (!configuration) {
+    log.error("{} (without a path the built-in configuration is used)", configuration.error());
+    return kInvalidInvocation;
   }
-  const auto loaded = load(*line, source, variables);
+  const auto& loaded = configuration->result;
+  if (line->action == config::Action::check) return check_start(*configuration, java_notices(*line), log);
   if (!loaded) {
     tell(log, loaded.error().notices);
     for (const config::Problem& problem : loaded.error().problems) log.error("{}", problem.text);
@@ -224,12 +196,10 @@ int run_server(std::span<const std::string> arguments) {
     log.error("{}", ready.error());
     return kInvalidInvocation;
   }
+  for (const std::string& text : banner_lines(configuration->name, *loaded)) log.info("{}", text);
+  tell(log, java_notices(*line));
   tell(log, loaded->notices);
-  if (line->action == config::Action::check) {
-    log.info("The configuration is good");
-    return 0;
-  }
-  return serve(loaded->settings, log);
+  return serve(*loaded, log);
 }
 
 }  // namespace quoll::apps

@@ -73,7 +73,7 @@ std::expected<server::SaslFactory, std::string> sasl_factory(const config::Setti
   const config::Sasl& from = settings.sasl;
   if (from.jaas_file.empty()) return server::SaslFactory();
   const auto text = read_text_file(disk, from.jaas_file);
-  if (!text) return std::unexpected(fmt::format("java.security.auth.login.config: {}", text.error()));
+  if (!text) return std::unexpected(text.error());
   const auto jaas = sasl::JaasFile::parse(*text);
   if (!jaas) return std::unexpected(fmt::format("{}: {}", from.jaas_file, jaas.error()));
   const sasl::Section* const section = jaas->find(from.section);

@@ -1,5 +1,7 @@
 #include "config/command_line.h"
 
+#include <algorithm>
+
 #include "base/utf8.h"
 
 namespace quoll::config {
@@ -23,21 +25,52 @@ std::string_view variable(const Environment& environment, std::string_view name)
   return found == environment.end() ? std::string_view() : std::string_view(found->second);
 }
 
+// A flag of Java's machine: -Xmx1g, -XX:+UseG1GC, -javaagent:x.jar, -server, --add-opens=... Quoll's own options are
+// none.
+bool is_java_flag(std::string_view word) {
+  constexpr std::string_view kBeginnings[] = {"-X",
+                                              "-javaagent:",
+                                              "-agentlib:",
+                                              "-agentpath:",
+                                              "-server",
+                                              "-client",
+                                              "-verbose",
+                                              "-ea",
+                                              "-da",
+                                              "-enableassertions",
+                                              "--add-",
+                                              "--enable-native-access",
+                                              "--illegal-access"};
+  return std::ranges::any_of(kBeginnings, [&](std::string_view one) { return word.starts_with(one); });
+}
+
+JavaFlag java_flag(std::string_view word, std::string_view place) {
+  return {base::escaped(word.substr(0, word.find('=')), 80), std::string(place)};
+}
+
 // The name of a variable that holds broken quoting, or an empty text.
-std::string take_flags(const Environment& environment, std::string_view name, Flags& flags) {
+std::string take_flags(const Environment& environment, std::string_view name, CommandLine& line) {
   const auto words = split_words(variable(environment, name));
   if (!words) return fmt::format("{} {}", name, words.error());
   for (const auto& word : *words) {
-    if (is_flag(word)) flags.push_back(flag(word));
+    if (is_flag(word)) {
+      line.flags.push_back(flag(word));
+    } else {
+      line.java_flags.push_back(java_flag(word, name));
+    }
   }
   return {};
 }
 
-// As zkEnv.sh makes it.
+// As zkEnv.sh makes it; Debian's environment file has ZOOCFG="$ZOOCFGDIR/zoo.cfg", which a service manager hands over
+// as it is written.
 std::string default_file(const Environment& environment) {
   const auto folder = variable(environment, "ZOOCFGDIR");
-  const auto file = variable(environment, "ZOOCFG");
-  if (folder.empty()) return std::string(file);
+  auto file = variable(environment, "ZOOCFG");
+  for (const std::string_view inner : {"$ZOOCFGDIR/", "${ZOOCFGDIR}/"}) {
+    if (!folder.empty() && file.starts_with(inner)) file.remove_prefix(inner.size());
+  }
+  if (folder.empty() || file.starts_with('/')) return std::string(file);
   return fmt::format("{}/{}", folder, file.empty() ? "zoo.cfg" : file);
 }
 
@@ -115,8 +148,8 @@ std::expected<std::vector<std::string>, std::string> split_words(std::string_vie
 std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments,
                                                            const Environment& environment) {
   CommandLine line;
-  for (const auto* name : {"SERVER_JVMFLAGS", "JVMFLAGS"}) {
-    if (auto fault = take_flags(environment, name, line.flags); !fault.empty()) return Failed(std::move(fault));
+  for (const auto* name : {"JAVA_TOOL_OPTIONS", "JAVA_OPTS", "JDK_JAVA_OPTIONS", "SERVER_JVMFLAGS", "JVMFLAGS"}) {
+    if (auto fault = take_flags(environment, name, line); !fault.empty()) return Failed(std::move(fault));
   }
   std::vector<std::string> words;
   bool options_over = false;
@@ -141,6 +174,8 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<const std::
       line.flags.push_back(flag(word));
     } else if (word.starts_with("-D")) {
       return Failed("-D needs a name: -Dname=value");
+    } else if (is_java_flag(word)) {
+      line.java_flags.push_back(java_flag(word, "command line"));
     } else {
       return Failed(fmt::format("{} is no known option", base::escaped(word, 80)));
     }
@@ -160,18 +195,21 @@ Starts a server that clients, data folders and tools of Apache ZooKeeper take fo
   ZOO_CFG           configuration file; without it $ZOOCFGDIR/$ZOOCFG
   PORT DATADIR      a client port and a data folder instead of a file; then the length of
                     a tick in milliseconds, and how many connections one address may have
-  --check           read the configuration, say what is wrong with it, and end
+  --check           look at the configuration and at all that a start needs (key stores, JAAS
+                    file, folders, ports, open files), say what is wrong, and end
   -Dname=value      set a Java property, such as -Dzookeeper.snapCount=10000
   --log-format=F    the log as text, json (an object a line) or log4j (Apache's default layout)
   --log-file=PATH   append the log to a file instead of standard output
   --version, --help
 
-Environment: -D flags are also taken from SERVER_JVMFLAGS and JVMFLAGS; other flags for Java
-are ignored. A key in ZOO_CFG goes before the same key from a flag.
+Environment, as Apache's scripts and Debian's have it: ZOOCFGDIR and ZOOCFG name the file; -D flags
+are also taken from JAVA_OPTS, SERVER_JVMFLAGS and JVMFLAGS. Other flags for Java have no effect.
+A key in ZOO_CFG goes before the same key from a flag.
 Signals: SIGHUP opens the log file anew, SIGUSR2 sets the level of the log to debug, then trace,
 then back; SIGQUIT and SIGUSR1 write the server's state to the log; SIGTERM and SIGINT end it.
-Exit codes: 0 ended well or the check found nothing, 2 the invocation or the configuration is
-wrong, 3 the data folder can't be used, 1 anything else.
+Exit codes: 0 ended well or the check found nothing; 2 the invocation or the configuration is
+wrong; 3 a data folder can't be used; 1 anything else, such as a port that is taken, a key store
+that can't be opened, a disk that fails. The last line that is printed says why.
 )";
 }
 

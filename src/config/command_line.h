@@ -25,18 +25,26 @@ struct ConfigFile {
   friend bool operator==(const ConfigFile&, const ConfigFile&) = default;
 };
 
+// A flag for Java's own machine, such as -Xmx1g.
+struct JavaFlag {
+  std::string text;   // without what follows an equals sign, which may be a secret
+  std::string place;  // "SERVER_JVMFLAGS", "command line"
+  friend bool operator==(const JavaFlag&, const JavaFlag&) = default;
+};
+
 struct CommandLine {
   Action action = Action::serve;
   std::variant<ConfigFile, Positional> source;  // of no meaning for help and version
   Flags flags;                                  // of two with one name the later counts
   std::optional<LogFormat> log_format;          // --log-format; goes before quoll.log.format
   std::optional<std::string> log_file;          // --log-file; goes before quoll.log.file
+  std::vector<JavaFlag> java_flags;             // that mean nothing here
 };
 
-// `arguments` follow the word "server". Of `environment`, JVMFLAGS and SERVER_JVMFLAGS bring -D flags (other flags of
-// Java's are passed over), ZOOCFGDIR and ZOOCFG name the file when no argument does. -D in arguments goes before
-// JVMFLAGS, that before SERVER_JVMFLAGS: the order in which zkServer.sh hands them to Java. The error is a sentence for
-// people; exit code 2.
+// `arguments` follow the word "server". Of `environment`, these count as they do for Apache's scripts (zkEnv.sh and
+// zkServer.sh, and Debian's): -D flags in JAVA_TOOL_OPTIONS, JAVA_OPTS, JDK_JAVA_OPTIONS, SERVER_JVMFLAGS and JVMFLAGS,
+// of which a later one goes before an earlier one, and arguments before all; when no argument names a file, ZOOCFG, in
+// the folder ZOOCFGDIR unless it is an absolute path. The error is a sentence for people; exit code 2.
 std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments,
                                                            const Environment& environment);
 

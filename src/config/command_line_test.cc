@@ -35,6 +35,11 @@ TEST(CommandLine, without_arguments_the_scripts_variables_name_the_file) {
   EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFGDIR", "/etc/zk"}, {"ZOOCFG", "a.cfg"}}).source).path,
             "/etc/zk/a.cfg");
   EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFG", "a.cfg"}}).source).path, "a.cfg");
+  EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFGDIR", "/etc/zk"}, {"ZOOCFG", "/srv/b.cfg"}}).source).path,
+            "/srv/b.cfg");
+  EXPECT_EQ(std::get<ConfigFile>(parsed({}, {{"ZOOCFGDIR", "/etc/zk"}, {"ZOOCFG", "$ZOOCFGDIR/zoo.cfg"}}).source).path,
+            "/etc/zk/zoo.cfg")
+      << "as a service manager reads Debian's file";
   EXPECT_EQ(std::get<ConfigFile>(parsed({}, {}).source).path, "") << "the built-in configuration";
 }
 
@@ -42,6 +47,17 @@ TEST(CommandLine, flags_come_in_rising_order_of_weight) {
   const auto line = parsed({"-Dc=3", "zoo.cfg", "-Dd"},
                            {{"JVMFLAGS", "-Xmx1g -Db=2"}, {"SERVER_JVMFLAGS", "-XX:+UseG1GC -Da=1 -Xlog:gc"}});
   EXPECT_EQ(line.flags, (Flags{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", ""}}));
+  EXPECT_EQ(parsed({}, {{"JVMFLAGS", "-Da=1"}, {"JAVA_OPTS", "-Da=2 -Db=2"}, {"JAVA_TOOL_OPTIONS", "-Da=3"}}).flags,
+            (Flags{{"a", "3"}, {"a", "2"}, {"b", "2"}, {"a", "1"}}));
+}
+
+TEST(CommandLine, flags_for_javas_machine_are_told_of_without_what_may_be_secret) {
+  const auto line = parsed({"-Xms1g", "zoo.cfg", "-javaagent:/opt/jmx.jar=7070:/c.yaml"},
+                           {{"SERVER_JVMFLAGS", "-Xmx1000m -XX:+UseG1GC -Da=1"}});
+  EXPECT_EQ(line.java_flags, (std::vector<JavaFlag>{{"-Xmx1000m", "SERVER_JVMFLAGS"},
+                                                    {"-XX:+UseG1GC", "SERVER_JVMFLAGS"},
+                                                    {"-Xms1g", "command line"},
+                                                    {"-javaagent:/opt/jmx.jar", "command line"}}));
 }
 
 TEST(CommandLine, flag_values_may_hold_equals_signs_and_quoted_blanks) {

@@ -1,17 +1,33 @@
 #include "config/fill.h"
 
+#include "config/ensemble.h"
 #include "config/text.h"
 
 namespace quoll::config {
 namespace {
 
+// BlueThrottle.java: no session costs less than a local one.
+void raise_to_local(Values& values, std::string_view key, std::int32_t& weight, std::int32_t local) {
+  if (weight >= local) return;
+  values.note(Weight::warning, key,
+              fmt::format("is {}, which is less than connection_throttle_local_session_weight; {} is taken, as by "
+                          "Apache's server",
+                          weight, local));
+  weight = local;
+}
+
 // Either a port with or without an address, or nothing; an address alone is a mistake, in Apache too.
 std::optional<Listen> listen(Values& values, std::string_view port_key, std::string_view address_key) {
   const auto port = values.maybe_int(port_key);
-  const auto address = values.text(address_key);
+  auto address = values.text(address_key);
   const bool address_given = values.find(address_key) != nullptr;
-  // Java takes an empty text for the loopback address, which nobody means who leaves it empty.
-  if (address_given && address.empty()) values.fault(address_key, "is empty: give an address, or leave the line out");
+  if (address_given && address.empty() && port) {
+    // What InetAddress.getByName makes of an empty text.
+    address = "127.0.0.1";
+    values.note(Weight::warning, address_key,
+                "is empty, which counts as 127.0.0.1, as in Apache's server: only clients on this machine can connect. "
+                "Leave the line out to listen on every address");
+  }
   if (!port) {
     if (address_given) values.fault(address_key, fmt::format("is set, but {} is not", port_key));
     return std::nullopt;
@@ -35,7 +51,11 @@ Network fill_network(Values& values) {
 Sessions fill_sessions(Values& values) {
   Sessions sessions;
   sessions.tick_ms = values.int32("tickTime");
-  const auto min = values.int32("minSessionTimeout");
+  auto min = values.int32("minSessionTimeout");
+  if (min < -1) {
+    values.note(Weight::warning, "minSessionTimeout", fmt::format("is {}, which is too low; 0 is taken", min));
+    min = 0;
+  }
   const auto max = values.int32("maxSessionTimeout");
   sessions.timeout_min_ms = min == -1 ? sessions.tick_ms * 2 : min;
   sessions.timeout_max_ms = max == -1 ? sessions.tick_ms * 20 : max;
@@ -82,6 +102,10 @@ ConnectionThrottle fill_connection_throttle(Values& values) {
   throttle.global_session_weight = values.int32("connection_throttle_global_session_weight");
   throttle.local_session_weight = values.int32("connection_throttle_local_session_weight");
   throttle.renew_session_weight = values.int32("connection_throttle_renew_session_weight");
+  raise_to_local(values, "connection_throttle_global_session_weight", throttle.global_session_weight,
+                 throttle.local_session_weight);
+  raise_to_local(values, "connection_throttle_renew_session_weight", throttle.renew_session_weight,
+                 throttle.local_session_weight);
   return throttle;
 }
 
@@ -136,15 +160,16 @@ LogOutput fill_log(Values& values) {
           .file = values.text("quoll.log.file")};
 }
 
-Settings fill(Values& values) {
+Settings fill(Values& values, const Files& files) {
   Settings settings;
   settings.network = fill_network(values);
-  settings.ensemble = fill_ensemble(values, settings.network);
+  settings.storage = fill_storage(values);
+  settings.ensemble = fill_ensemble(values);
+  settle_ensemble(files, values, settings);
   settings.sessions = fill_sessions(values);
   settings.limits = fill_limits(values);
   settings.request_throttle = fill_request_throttle(values);
   settings.connection_throttle = fill_connection_throttle(values);
-  settings.storage = fill_storage(values);
   settings.purge = fill_purge(values);
   settings.znodes = fill_znodes(values);
   settings.sasl = fill_sasl(values);

@@ -1,12 +1,14 @@
 // Turns the gathered texts into Settings, group by group, and holds what belongs together against each other.
 #pragma once
 
+#include "config/files.h"
 #include "config/settings.h"
 #include "config/values.h"
 
 namespace quoll::config {
 
-Settings fill(Values& values);
+// `files`: see load.h.
+Settings fill(Values& values, const Files& files = {});
 
 // The parts of fill().
 Network fill_network(Values& values);
@@ -22,8 +24,7 @@ Tls fill_tls(Values& values, const Network& network);
 // Needs to know whether there is a secure port, which brings x509, and the scheme that certificates authenticate for.
 Auth fill_auth(Values& values, const Network& network, const Tls& tls);
 FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble);
-// May give `network` the client port of a server line.
-Ensemble fill_ensemble(Values& values, Network& network);
+Ensemble fill_ensemble(Values& values);
 LogOutput fill_log(Values& values);
 
 }  // namespace quoll::config

@@ -1,6 +1,7 @@
 // What is said of other servers. One server line alone means a server that runs alone, in Apache's way
 // (parseDynamicConfig): HBase and others write such files.
 #include <charconv>
+#include <set>
 
 #include "base/utf8.h"
 #include "config/fill.h"
@@ -21,6 +22,11 @@ std::optional<std::int64_t> server_id(std::string_view name) {
   return parse_int(name.substr(kFamily.size()), Digits::decimal);
 }
 
+bool several_addresses(const Values& values) {
+  const auto* given = values.find("multiAddress.enabled");
+  return given != nullptr && equal_ignoring_case(given->text, "true");
+}
+
 std::map<std::int64_t, ServerLine> server_lines(Values& values) {
   std::map<std::int64_t, ServerLine> servers;
   for (const auto& [name, given] : values.all()) {
@@ -31,6 +37,8 @@ std::map<std::int64_t, ServerLine> server_lines(Values& values) {
       values.fault(name, "must have a number after the dot");
     else if (!line)
       values.fault(name, line.error());
+    else if (line->addresses.size() > 1 && !several_addresses(values))
+      values.fault(name, "gives several addresses, for which multiAddress.enabled must be true");
     else if (!servers.emplace(*id, std::move(*line)).second)
       values.fault(name, "has the number of another server");
   }
@@ -45,26 +53,64 @@ void refuse_ensemble(Values& values, const std::map<std::int64_t, ServerLine>& s
   }
 }
 
-// Apache takes the port from the line only if dataDir/myid bears its number. Here the one line is taken for this
-// server's, as a server without a port would serve nobody.
-void adopt_client_port(Values& values, std::string_view name, const ServerLine& line, Network& network) {
-  if (!line.client) return;
-  if (!network.client) {
-    const bool everywhere = line.client->host == "0.0.0.0" || line.client->host == "::";
-    network.client = Listen{everywhere ? std::string() : line.client->host, line.client->port};
-  } else if (network.client->port != line.client->port) {
-    values.fault(
-        name, fmt::format("gives the client port {}, but clientPort is {}", line.client->port, network.client->port));
+// QuorumHierarchical.java reads these two families, whether there are servers or not.
+void check_groups(Values& values, const std::map<std::int64_t, ServerLine>& servers) {
+  std::set<std::int64_t> grouped;
+  bool hierarchical = false;
+  for (const auto& [name, given] : values.all()) {
+    const bool group = name.starts_with("group.");
+    if (given.line == 0 || (!group && !name.starts_with("weight."))) continue;
+    hierarchical = true;
+    if (!parse_int(name.substr(name.find('.') + 1), Digits::decimal))
+      values.fault(name, "must have a number after the dot");
+    const auto numbers = group ? split(given.text, ':') : std::vector<std::string_view>{given.text};
+    for (const auto word : numbers) {
+      const auto number = parse_int(word, Digits::decimal);
+      if (!number)
+        values.fault(name, fmt::format("must hold {}", group ? "numbers of servers, with colons between" : "a number"));
+      else if (group && !grouped.insert(*number).second)
+        values.fault(name, fmt::format("holds server {}, which stands in a group already", *number));
+    }
   }
+  for (const auto& [id, line] : servers) {
+    if (hierarchical && line.role == PeerRole::participant && !grouped.contains(id))
+      values.fault(fmt::format("server.{}", id), "stands in none of the groups");
+  }
+}
+
+// QuorumPeerConfig.java: each of these switches needs the one before.
+void check_quorum_auth(Values& values) {
+  const auto on = [&](std::string_view name) {
+    const auto* given = values.find(name);
+    return given != nullptr && equal_ignoring_case(given->text, "true");
+  };
+  constexpr std::string_view kEnabled = "quorum.auth.enableSasl";
+  constexpr std::string_view kLearner = "quorum.auth.learnerRequireSasl";
+  constexpr std::string_view kServer = "quorum.auth.serverRequireSasl";
+  for (const auto needs : {kLearner, kServer}) {
+    if (on(needs) && !on(kEnabled)) values.fault(needs, fmt::format("is true, for which {} must be true", kEnabled));
+  }
+  if (on(kServer) && !on(kLearner)) values.fault(kServer, fmt::format("is true, for which {} must be true", kLearner));
+}
+
+void check_version(Values& values) {
+  const auto* given = values.find("version");
+  if (given == nullptr) return;
+  std::uint64_t version = 0;
+  const auto* const end = given->text.data() + given->text.size();
+  const auto [stop, error] = std::from_chars(given->text.data(), end, version, 16);
+  if (error != std::errc{} || stop != end) values.fault("version", "must be a hexadecimal number");
 }
 
 }  // namespace
 
-Ensemble fill_ensemble(Values& values, Network& network) {
+Ensemble fill_ensemble(Values& values) {
   Ensemble ensemble;
   ensemble.reconfig_enabled = values.boolean("reconfigEnabled");
   ensemble.read_only_mode = values.boolean("readonlymode.enabled");
+  ensemble.standalone_enabled = values.boolean("standaloneEnabled");
   (void)values.int32("electionAlg");
+  (void)values.text("dynamicConfigFile");
   ensemble.servers = server_lines(values);
   if (ensemble.servers.size() > 1) {
     refuse_ensemble(values, ensemble.servers);
@@ -76,8 +122,10 @@ Ensemble fill_ensemble(Values& values, Network& network) {
     } else {
       values.note(Weight::warning, name, "is the only server listed, so this server runs alone, without elections");
     }
-    adopt_client_port(values, name, line, network);
   }
+  check_groups(values, ensemble.servers);
+  check_quorum_auth(values);
+  check_version(values);
   return ensemble;
 }
 

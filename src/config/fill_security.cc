@@ -9,29 +9,43 @@ namespace quoll::config {
 namespace {
 
 constexpr std::string_view kProviderPackage = "org.apache.zookeeper.server.auth.";
+constexpr std::string_view kProviders =
+    "there are SASL, X509, Digest, IP, Ensemble and KeyAuthenticationProvider of org.apache.zookeeper.server.auth";
 
-// Apache only warns of a class it can't load and starts without that scheme; nodes that count on it would then be open
-// to nobody, or a client that must not connect gets in. Here it keeps the server from starting.
+// Apache warns of a class that it can't load, and starts without it. So does this for a class that Apache does not
+// have. Any other may have stood in for a built-in scheme with stricter rules of its own, and a server without it would
+// let in whom it kept out: there is no start then.
+bool is_no_class_of_apaches(std::string_view class_name) {
+  constexpr std::string_view kReal = "org.apache.zookeeper.server.auth.znode.groupacl.X509ZNodeGroupAclProvider";
+  return class_name.empty() || (class_name.starts_with("org.apache.zookeeper.") && class_name != kReal);
+}
+
 void fill_provider(std::string_view name, const Given& given, Values& values, Auth& auth) {
   const std::string_view class_name = given.text;
   const auto provider =
       class_name.starts_with(kProviderPackage) ? class_name.substr(kProviderPackage.size()) : std::string_view();
-  if (provider == "SASLAuthenticationProvider")
+  if (provider == "SASLAuthenticationProvider") {
     auth.sasl = true;
-  else if (provider == "X509AuthenticationProvider")
+  } else if (provider == "X509AuthenticationProvider") {
     auth.x509 = true;
-  else if (provider == "DigestAuthenticationProvider")
+  } else if (provider == "DigestAuthenticationProvider") {
     auth.digest = true;
-  else if (provider == "EnsembleAuthenticationProvider")
+  } else if (provider == "EnsembleAuthenticationProvider") {
     auth.ensemble = true;
-  else if (provider == "KeyAuthenticationProvider")
+  } else if (provider == "KeyAuthenticationProvider") {
     auth.key = true;
-  else if (provider != "IPAuthenticationProvider") {
-    values.fault(
-        name,
-        fmt::format("names the class {}, which Quoll does not have; it has SASL, X509, Digest, IP, Ensemble and Key"
-                    "AuthenticationProvider of {}",
-                    base::escaped(class_name, 120), kProviderPackage.substr(0, kProviderPackage.size() - 1)));
+  } else if (provider == "IPAuthenticationProvider") {
+    return;  // always there
+  } else if (is_no_class_of_apaches(class_name)) {
+    values.note(Weight::warning, name,
+                fmt::format("{}, which has no effect, as in Apache's server; {}",
+                            class_name.empty() ? std::string("is empty")
+                                               : fmt::format("names the class {}, which Apache does not have",
+                                                             base::escaped(class_name, 120)),
+                            kProviders));
+  } else {
+    values.fault(name, fmt::format("names the class {}, which Quoll does not have; {}", base::escaped(class_name, 120),
+                                   kProviders));
   }
 }
 
@@ -118,6 +132,16 @@ bool unifies_client_port(Values& values, const Network& network, const Tls& tls)
   return false;
 }
 
+// Apache reads the keys of TLS when a client comes over TLS, so that where none can nothing is wrong with them.
+void soften(Values& values, std::size_t problems_before) {
+  auto& [notices, problems] = values.report();
+  for (std::size_t i = problems_before; i < problems.size(); ++i) {
+    auto& [key, line, text] = problems[i];
+    notices.push_back({Weight::warning, key, line, text + "; it does not count without TLS for clients"});
+  }
+  problems.resize(problems_before);
+}
+
 }  // namespace
 
 Sasl fill_sasl(Values& values) {
@@ -131,6 +155,7 @@ Sasl fill_sasl(Values& values) {
 }
 
 Tls fill_tls(Values& values, const Network& network) {
+  const std::size_t problems_before = values.report().problems.size();
   Tls tls;
   tls.key_store = fill_store(values, "keyStore");
   tls.trust_store = fill_store(values, "trustStore");
@@ -145,6 +170,7 @@ Tls fill_tls(Values& values, const Network& network) {
   tls.reload_stores = values.boolean("client.certReload");
   tls.auth_scheme = values.text("ssl.authProvider");
   if (network.secure_client) check_stores(values, tls);
+  if (!network.secure_client && !tls.on_client_port) soften(values, problems_before);
   return tls;
 }
 

@@ -17,6 +17,10 @@ Storage fill_storage(Values& values) {
   storage.data_dir = values.text("dataDir");
   if (storage.data_dir.empty()) values.fault("dataDir", "is not set: name the folder that holds the data");
   storage.data_log_dir = values.text("dataLogDir");
+  // Apache's server does not start with an empty path either. Its logs might lie elsewhere, so none is assumed.
+  if (storage.data_log_dir.empty() && values.find("dataLogDir") != nullptr)
+    values.fault("dataLogDir",
+                 "is empty: name the folder of the transaction log, or leave the line out to use dataDir");
   if (storage.data_log_dir.empty()) storage.data_log_dir = storage.data_dir;
   if (!storage.data_dir.empty() && !storage.data_dir.starts_with('/')) {
     values.note(Weight::warning, "dataDir",

@@ -1,6 +1,7 @@
 #include "config/gather.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/utf8.h"
 #include "config/text.h"
@@ -27,9 +28,9 @@ std::string key_name_of(const Key& key, std::string_view property) {
   return std::string(property);
 }
 
-// A property nobody knows. Those of Java, of logging and of other programs are none of our business; a misspelt one of
-// ours is.
-void unknown_flag(std::string_view property, Values& values) {
+// A property nobody knows: a misspelt one of ours, for which there is a warning, or one of Java, of logging or of
+// another program. Those come together in one line (`others`).
+void unknown_flag(std::string_view property, std::vector<std::string>& others, Values& values) {
   if (property.starts_with(kPrefix)) {
     const auto name = property.substr(kPrefix.size());
     const Key* key = find_in_file(name);
@@ -41,10 +42,25 @@ void unknown_flag(std::string_view property, Values& values) {
     return;
   }
   const auto near = nearest_key(property);
-  if (near.empty()) return;
-  const auto wanted = property_name(row(near));
-  if (!wanted.empty())
+  const auto wanted = near.empty() ? std::string() : property_name(row(near));
+  if (wanted.empty()) {
+    others.push_back("-D" + base::escaped(property, 120));
+  } else {
     warn(values, property, 0, fmt::format("-D{} is ignored; is -D{} meant?", base::escaped(property, 120), wanted));
+  }
+}
+
+void tell_of_others(std::vector<std::string> others, Values& values) {
+  constexpr std::string_view kJmx = "-Dcom.sun.management.jmxremote";
+  const auto jmx = std::ranges::stable_partition(others, [&](const auto& one) { return !one.starts_with(kJmx); });
+  const auto say = [&](std::span<const std::string> names, std::string_view why) {
+    if (names.empty()) return;
+    values.report().notices.push_back(
+        {Weight::info, "", 0,
+         fmt::format("{} {} no effect: {}", fmt::join(names, " "), names.size() == 1 ? "has" : "have", why)});
+  };
+  say({others.begin(), jmx.begin()}, "no key of the server's has this name");
+  say({jmx.begin(), jmx.end()}, "Quoll has no JMX; read its metrics by the four-letter word mntr");
 }
 
 void ignored_line(const Property& entry, std::string_view name, std::string_view place, Values& values) {
@@ -73,19 +89,25 @@ void gather_environment(const Environment& environment, Values& values) {
 void gather_flags(const Flags& flags, Values& values) {
   const bool has_new_name =
       std::ranges::any_of(flags, [](const auto& f) { return f.first == "zookeeper.fsync.warningthresholdms"; });
+  std::vector<std::string> others;
   for (const auto& [property, value] : flags) {
     const Key* key = find_property(property);
-    // Java trims what it reads from zoo.cfg only, and a password may end in a blank.
-    const auto text = key != nullptr && key->type == Type::secret ? std::string_view(value) : trimmed(value);
+    // Apache trims what it reads from zoo.cfg, and of properties lists and paths: " true" is not true, and a password
+    // may end in a blank.
+    const bool as_it_is =
+        key != nullptr && (key->type == Type::secret || key->type == Type::boolean || key->type == Type::yes_no ||
+                           key->type == Type::int32 || key->type == Type::int64);
+    const auto text = as_it_is ? std::string_view(value) : trimmed(value);
     const Given given{std::string(text), "-D" + base::escaped(property, 120), 0};
     if (property == kOldFsyncName) {
       if (!has_new_name) values.give(kOldFsyncName, given);
     } else if (key != nullptr) {
       values.give(key_name_of(*key, property), given);
     } else {
-      unknown_flag(property, values);
+      unknown_flag(property, others, values);
     }
   }
+  tell_of_others(std::move(others), values);
 }
 
 void gather_file(const Properties& file, std::string_view file_name, Values& values) {

@@ -20,8 +20,11 @@ enum class Place {
 enum class Status { honoured, no_effect, not_offered };
 // For keys that are not offered: may the server start without what they ask for?
 enum class Severity { warn, refuse };
-// What happens to a number below its range.
-enum class Below { fault, raised };
+// What becomes of a number outside its range: a mistake, the nearest number in it, or the default.
+enum class Outside { fault, nearest, preset };
+// What becomes of a text that can't be read as the key's type. Apache ends its start where it reads by parseInt and its
+// like; by Integer.getInteger and its like it takes the default, and by Boolean.getBoolean false, in silence.
+enum class Unreadable { by_place, fault, preset };
 
 struct Key {
   std::string_view name;  // as zoo.cfg has it, or -D for Place::flag; a family's common beginning, with its dot
@@ -33,7 +36,12 @@ struct Key {
   std::string_view unit;
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  Below below = Below::fault;
+  Outside outside = Outside::fault;
+  Unreadable unreadable = Unreadable::by_place;  // by_place: of file and of fractions a mistake, else the default
+  bool decimal = false;                          // a property that Apache reads without hexadecimal or octal
+  // Of a boolean: the only text, in just these letters, that turns it away from its default. Empty: "true" in any case
+  // is true, and all else is false.
+  std::string_view switch_word;
   std::string_view choices;       // allowed texts between blanks, compared without case; empty: any
   std::string_view preset_words;  // said in place of an empty preset
   bool family = false;            // any key that begins with `name`
@@ -58,10 +66,37 @@ struct Key {
     k.min = lo;
     return k;
   }
-  [[nodiscard]] constexpr Key raised_to(std::int64_t lo) const {
+  // Less is raised, or more lowered, with a warning.
+  [[nodiscard]] constexpr Key kept_in(std::int64_t lo,
+                                      std::int64_t hi = std::numeric_limits<std::int64_t>::max()) const {
+    Key k = between(lo, hi);
+    k.outside = Outside::nearest;
+    return k;
+  }
+  // Less gives the default, with a warning.
+  [[nodiscard]] constexpr Key preset_below(std::int64_t lo) const {
+    Key k = at_least(lo);
+    k.outside = Outside::preset;
+    return k;
+  }
+  [[nodiscard]] constexpr Key strict() const {
     Key k = *this;
-    k.min = lo;
-    k.below = Below::raised;
+    k.unreadable = Unreadable::fault;
+    return k;
+  }
+  [[nodiscard]] constexpr Key lenient() const {
+    Key k = *this;
+    k.unreadable = Unreadable::preset;
+    return k;
+  }
+  [[nodiscard]] constexpr Key in_decimal() const {
+    Key k = *this;
+    k.decimal = true;
+    return k;
+  }
+  [[nodiscard]] constexpr Key only_by(std::string_view word) const {
+    Key k = *this;
+    k.switch_word = word;
     return k;
   }
   [[nodiscard]] constexpr Key one_of(std::string_view c) const {
@@ -109,6 +144,12 @@ constexpr Key anywhere(std::string_view name, Type type, std::string_view preset
 }
 constexpr Key by_flag(std::string_view name, Type type, std::string_view preset, std::string_view what) {
   return {.name = name, .place = Place::flag, .type = type, .preset = preset, .what = what};
+}
+
+// Whether a text that can't be read keeps the server from starting, as it does Apache's.
+inline bool is_strict(const Key& key) {
+  if (key.unreadable != Unreadable::by_place) return key.unreadable == Unreadable::fault;
+  return key.place == Place::file || key.type == Type::real;
 }
 
 // The Java property that holds the key; empty when there is none.

@@ -21,7 +21,9 @@ inline constexpr Key kFourLetterWords[] = {
 };
 
 inline constexpr Key kAdmin[] = {
-    anywhere("admin.enableServer", Type::boolean, "true", "Starts the HTTP admin server.").warned(kNoAdmin),
+    anywhere("admin.enableServer", Type::boolean, "true", "Starts the HTTP admin server.")
+        .only_by("false")
+        .warned(kNoAdmin),
     anywhere("admin.serverAddress", Type::text, "0.0.0.0", "Address that it listens on.").warned(kNoAdmin),
     anywhere("admin.serverPort", Type::int32, "8080", "Port that it listens on.").between(0, 65535).warned(kNoAdmin),
     anywhere("admin.idleTimeout", Type::int32, "30000", "How long an idle connection is kept.")

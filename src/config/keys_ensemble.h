@@ -14,18 +14,19 @@ inline constexpr std::string_view kNoQuorumTls = "it concerns TLS between server
 inline constexpr Key kEnsemble[] = {
     in_file("server.", Type::text, "",
             "One server of the ensemble: host:quorumPort:electionPort[:role][;[host:]clientPort]. One line alone means "
-            "one server, as for Apache.")
+            "one server, as for Apache. Its client port counts if dataDir/myid has its number, or if there is no "
+            "clientPort.")
         .each()
         .else_("none")
         .refused(kNoEnsemble),
     in_file("group.", Type::text, "", "Servers of a group, for hierarchical quorums.")
         .each()
         .else_("none")
-        .refused(kNoEnsemble),
+        .no_effect(kAlone),
     in_file("weight.", Type::text, "", "Votes of a server, for hierarchical quorums.")
         .each()
         .else_("1")
-        .refused(kNoEnsemble),
+        .no_effect(kAlone),
     in_file("initLimit", Type::int32, "", "Time a follower has to connect and to catch up.")
         .in("ticks")
         .else_("none")
@@ -40,12 +41,10 @@ inline constexpr Key kEnsemble[] = {
     in_file("electionAlg", Type::int32, "3", "Way of electing; 3 is the only one left.").between(3, 3),
     in_file("peerType", Type::text, "participant", "Whether this server votes.")
         .one_of("participant observer")
-        .refused(kNoEnsemble),
+        .no_effect(kAlone),
     in_file("quorumListenOnAllIPs", Type::boolean, "false", "Listens to other servers on every address.")
         .no_effect(kAlone),
-    in_file("observerMasterPort", Type::int32, "0", "Port for observers on a follower.")
-        .between(-1, 65535)
-        .no_effect(kAlone),
+    in_file("observerMasterPort", Type::int32, "0", "Port for observers on a follower.").no_effect(kAlone),
     in_file("syncEnabled", Type::boolean, "true", "An observer keeps a log and snapshots.").no_effect(kAlone),
     in_file("oraclePath", Type::path, "", "File that decides when one of two servers is left.")
         .else_("none")
@@ -55,16 +54,19 @@ inline constexpr Key kEnsemble[] = {
     in_file("localSessionsUpgradingEnabled", Type::boolean, "false",
             "Makes a local session global when it needs to be.")
         .no_effect(kAlone),
-    anywhere("leaderServes", Type::yes_no, "yes", "The leader serves clients too.").no_effect(kAlone),
+    anywhere("leaderServes", Type::yes_no, "yes", "The leader serves clients too.").only_by("no").no_effect(kAlone),
 };
 
 inline constexpr Key kReconfig[] = {
-    in_file("dynamicConfigFile", Type::path, "", "File with the server lines.").else_("none").refused(kNoEnsemble),
+    in_file("dynamicConfigFile", Type::path, "",
+            "File with the server lines; then none may stand in zoo.cfg itself. One line means one server.")
+        .else_("none"),
     in_file("reconfigEnabled", Type::boolean, "false",
             "Allows the request reconfig; alone it then answers -6 in place of -123."),
-    in_file("standaloneEnabled", Type::boolean, "true",
-            "A single server runs without elections; false makes it an ensemble of one.")
-        .refused("Quoll does not offer ensembles yet, of one server neither: leave it true"),
+    in_file(
+        "standaloneEnabled", Type::boolean, "true",
+        "A single server runs without elections; false makes it an ensemble of one, for which initLimit, syncLimit, "
+        "dataDir/myid and a server line must be there. To clients both are the same."),
     anywhere("multiAddress.enabled", Type::boolean, "false", "Allows several addresses in a server line.")
         .no_effect(kAlone),
     anywhere("multiAddress.reachabilityCheckEnabled", Type::boolean, "true", "Tries which address answers.")
@@ -73,7 +75,8 @@ inline constexpr Key kReconfig[] = {
         .in("ms")
         .no_effect(kAlone),
     by_flag("readonlymode.enabled", Type::boolean, "false",
-            "Serves reads without a quorum. Alone it only adds isro to the four-letter words that are answered."),
+            "Serves reads without a quorum. Alone it only adds isro to the four-letter words that are answered.")
+        .only_by("true"),
 };
 
 inline constexpr Key kElection[] = {
@@ -126,15 +129,18 @@ inline constexpr Key kElection[] = {
 };
 
 inline constexpr Key kQuorumSecurity[] = {
-    in_file("sslQuorum", Type::boolean, "false", "TLS between servers.").refused(kNoEnsemble),
+    in_file("sslQuorum", Type::boolean, "false", "TLS between servers.").no_effect(kAlone),
     in_file("portUnification", Type::boolean, "false", "Servers accept TLS and plain text from each other.")
         .no_effect(kAlone),
     in_file("sslQuorumReloadCertFiles", Type::boolean, "false", "Reads the stores anew when their files change.")
         .no_effect(kNoQuorumTls),
-    in_file("quorum.auth.enableSasl", Type::boolean, "false", "SASL between servers.").refused(kNoEnsemble),
-    in_file("quorum.auth.serverRequireSasl", Type::boolean, "false", "Turns away servers without SASL.")
-        .refused(kNoEnsemble),
-    in_file("quorum.auth.learnerRequireSasl", Type::boolean, "false", "Connects with SASL alone.").refused(kNoEnsemble),
+    in_file("quorum.auth.enableSasl", Type::boolean, "false", "SASL between servers.").no_effect(kAlone),
+    in_file("quorum.auth.serverRequireSasl", Type::boolean, "false",
+            "Turns away servers without SASL; needs the other two.")
+        .no_effect(kAlone),
+    in_file("quorum.auth.learnerRequireSasl", Type::boolean, "false",
+            "Connects with SASL alone; needs quorum.auth.enableSasl.")
+        .no_effect(kAlone),
     in_file("quorum.auth.learner.saslLoginContext", Type::text, "QuorumLearner",
             "Section of the JAAS file for connecting.")
         .no_effect(kAlone),

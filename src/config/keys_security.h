@@ -5,8 +5,9 @@
 
 namespace quoll::config::table {
 
-inline constexpr std::string_view kNoKerberos =
-    "Quoll does not offer Kerberos yet: use SASL DIGEST-MD5 or TLS client certificates, or keep Apache's server";
+inline constexpr std::string_view kNoKerberosLogin =
+    "it counts with a Kerberos login only, that is with Krb5LoginModule in the JAAS file, which Quoll does not offer "
+    "yet";
 
 inline constexpr std::string_view kNoRevocation =
     "Quoll does not check for revoked certificates yet: use certificates of short life, and set it to false";
@@ -14,8 +15,9 @@ inline constexpr std::string_view kNoRevocation =
 inline constexpr Key kAuth[] = {
     anywhere("authProvider.", Type::java_class, "",
              "Adds an authentication provider; N is any text. Quoll has built-in ones under Apache's class names "
-             "(SASL, X509, Digest, IP, Ensemble and "
-             "Key AuthenticationProvider of org.apache.zookeeper.server.auth) and refuses others.")
+             "(SASL, X509, Digest, IP, Ensemble and Key AuthenticationProvider of org.apache.zookeeper.server.auth). "
+             "Empty, or a class of that package that Apache does not have: no effect, as in Apache. Other classes are "
+             "refused.")
         .each()
         .else_("ip and digest; x509 with secureClientPort"),
     anywhere("DigestAuthenticationProvider.enabled", Type::boolean, "true", "Offers the digest scheme."),
@@ -42,7 +44,7 @@ inline constexpr Key kAuth[] = {
     anywhere("enforce.auth.schemes", Type::list, "", "Schemes of which a client must have used one.").else_("none"),
     anywhere("sessionRequireClientSASLAuth", Type::boolean, "false",
              "Older form of enforce.auth.enabled with the scheme sasl."),
-    anywhere("skipACL", Type::yes_no, "no", "With yes, no ACL is checked: anyone may do anything."),
+    anywhere("skipACL", Type::yes_no, "no", "With yes, no ACL is checked: anyone may do anything.").only_by("yes"),
     anywhere("enableEagerACLCheck", Type::boolean, "false", "Checks ACLs of a write before it travels to the leader.")
         .no_effect("a server alone is its own leader"),
 };
@@ -64,22 +66,22 @@ inline constexpr Key kSasl[] = {
 inline constexpr Key kKerberos[] = {
     anywhere("kerberos.removeHostFromPrincipal", Type::boolean, "false",
              "Drops the host from a principal to make the id.")
-        .refused(kNoKerberos),
+        .no_effect(kNoKerberosLogin),
     anywhere("kerberos.removeRealmFromPrincipal", Type::boolean, "false",
              "Drops the realm from a principal to make the id.")
-        .refused(kNoKerberos),
+        .no_effect(kNoKerberosLogin),
     anywhere("security.auth_to_local", Type::text, "DEFAULT", "Rules that turn principals into ids.")
-        .refused(kNoKerberos),
+        .no_effect(kNoKerberosLogin),
     anywhere("requireKerberosConfig", Type::boolean, "false", "Refuses to start without a Kerberos configuration.")
-        .refused(kNoKerberos),
+        .no_effect(kNoKerberosLogin),
     anywhere("kerberos.canonicalizeHostNames", Type::boolean, "false",
              "Looks up the full name of a host in server lines.")
         .no_effect("it concerns Kerberos between servers only"),
     anywhere("kerberos.minReLoginTimeMs", Type::int64, "60000", "Least time between two Kerberos logins.")
         .in("ms")
-        .no_effect("it concerns Kerberos only, which Quoll does not offer yet"),
+        .no_effect(kNoKerberosLogin),
     anywhere("kinit", Type::path, "/usr/bin/kinit", "Program that renews Kerberos tickets.")
-        .no_effect("it concerns Kerberos only, which Quoll does not offer yet"),
+        .no_effect(kNoKerberosLogin),
     anywhere("server.principal", Type::text, "", "Principal that clients expect of the server.")
         .else_("none")
         .no_effect("clients read it, not the server"),
@@ -136,7 +138,9 @@ inline constexpr Key kTls[] = {
     anywhere("ssl.handshakeDetectionTimeoutMillis", Type::int32, "5000",
              "How long to wait for the first bytes that tell TLS from plain text.")
         .in("ms")
-        .at_least(1),
+        .in_decimal()
+        .strict()
+        .preset_below(1),
     anywhere("ssl.authProvider", Type::text, "x509", "Scheme that a client's certificate authenticates for."),
     anywhere("ssl.context.supplier.class", Type::java_class, "", "Java class that makes TLS contexts.")
         .else_("none")
@@ -148,8 +152,7 @@ inline constexpr Key kTls[] = {
              "Lets clientPort serve TLS beside plain text. secureClientPort always takes TLS alone."),
     anywhere("client.certReload", Type::boolean, "false", "Reads the stores anew when their files change."),
     anywhere("netty.server.outstandingHandshake.limit", Type::int32, "-1",
-             "TLS handshakes in progress; one more is turned away. 0 or less: no limit.")
-        .at_least(-1),
+             "TLS handshakes in progress; one more is turned away. 0 or less: no limit."),
     anywhere("netty.server.earlyDropSecureConnectionHandshakes", Type::boolean, "false",
              "Drops TLS connections before the handshake while the server does not serve.")
         .no_effect("the port opens when the server serves"),

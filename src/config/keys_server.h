@@ -24,33 +24,32 @@ inline constexpr Key kBasics[] = {
     in_file("secureClientPortAddress", Type::text, "", "Address that secureClientPort listens on.")
         .else_("every address"),
     in_file("clientPortListenBacklog", Type::int32, "-1",
-            "Connections that may wait to be accepted; -1 leaves it to the system.")
-        .at_least(-1),
+            "Connections that may wait to be accepted; 0 or less leaves it to the system."),
     in_file("tickTime", Type::int32, "3000", "Length of a tick, the unit of session timeouts and their precision.")
         .in("ms")
         .between(1, kInt32Max / 20),
     in_file("minSessionTimeout", Type::int32, "-1", "Shortest session timeout a client may have; -1 means two ticks.")
-        .in("ms")
-        .at_least(-1),
+        .in("ms"),
     in_file("maxSessionTimeout", Type::int32, "-1", "Longest session timeout a client may have; -1 means twenty ticks.")
         .in("ms")
         .at_least(-1),
-    in_file("maxClientCnxns", Type::int32, "60",
-            "Connections from one client address; 0 means any number. It is 0 when the server is started with a port "
-            "and a folder in place of a file.")
-        .at_least(-1),
+    in_file(
+        "maxClientCnxns", Type::int32, "60",
+        "Connections from one client address; 0 or less means any number. It is 0 when the server is started with a "
+        "port and a folder in place of a file."),
 };
 
 inline constexpr Key kNetwork[] = {
-    anywhere("maxCnxns", Type::int32, "0", "Client connections altogether; 0 means any number.").at_least(0),
+    anywhere("maxCnxns", Type::int32, "0", "Client connections altogether; 0 means any number.").kept_in(0),
     anywhere("clientTcpKeepAlive", Type::boolean, "false", "Turns on TCP keep-alive for client connections."),
     anywhere("nio.sessionlessCnxnTimeout", Type::int32, "10000",
              "How long a connection may stay without opening a session.")
         .in("ms")
-        .at_least(1),
+        .kept_in(1),
     anywhere("serverCnxnFactory", Type::java_class, "org.apache.zookeeper.server.NIOServerCnxnFactory",
              "Java class that serves connections; Apache needs its Netty one for TLS.")
         .one_of("org.apache.zookeeper.server.NIOServerCnxnFactory org.apache.zookeeper.server.NettyServerCnxnFactory")
+        .strict()
         .no_effect("Quoll serves plain and TLS connections alike, whichever of Apache's two is named"),
     anywhere("nio.numSelectorThreads", Type::int32, "", "Selector threads.")
         .else_("square root of half the cores")
@@ -79,22 +78,22 @@ inline constexpr Key kLimits[] = {
         "jute.maxbuffer", Type::int32, "1048575",
         "Largest request or node; above it the connection is closed. Apache reads it from -D alone, and so does Quoll.")
         .in("bytes")
-        .at_least(1),
+        .kept_in(1),
     anywhere("jute.maxbuffer.extrasize", Type::int32, "",
              "What a record on disk or between servers may be longer than jute.maxbuffer.")
         .in("bytes")
-        .raised_to(1024)
+        .kept_in(1024)
         .else_("jute.maxbuffer"),
     anywhere("globalOutstandingLimit", Type::int32, "1000",
              "Requests in progress above which the server stops reading from clients.")
-        .at_least(1),
+        .kept_in(1),
     anywhere("largeRequestThreshold", Type::int32, "-1", "Size from which a request counts as large; -1: none does.")
         .in("bytes")
-        .at_least(-1),
+        .kept_in(-1),
     anywhere("largeRequestMaxBytes", Type::int32, "104857600",
              "Bytes of large requests in progress; one more is turned away.")
         .in("bytes")
-        .at_least(1),
+        .preset_below(1),
     anywhere(
         "quoll.bytesInFlightMax", Type::int64, "",
         "What all clients together may have sent and not finished, or been sent and not read. Above it, who does not "
@@ -102,6 +101,7 @@ inline constexpr Key kLimits[] = {
         "own; Apache ignores it.")
         .in("bytes")
         .between(1048576, std::int64_t{1} << 50)
+        .strict()
         .else_("an eighth of the memory that the process may have, 64 MiB or more"),
     anywhere("maxResponseCacheSize", Type::int32, "400", "Nodes whose serialised getData reply is kept; 0: none.")
         .at_least(0)
@@ -117,7 +117,7 @@ inline constexpr Key kLimits[] = {
 inline constexpr Key kRequestThrottle[] = {
     anywhere("request_throttle_max_requests", Type::int32, "0",
              "Requests in progress above which new ones wait; 0: no limit.")
-        .at_least(0),
+        .kept_in(0),
     anywhere("request_throttle_stall_time", Type::int32, "100",
              "Longest time a request waits before it is looked at again.")
         .in("ms")
@@ -137,32 +137,33 @@ inline constexpr Key kRequestThrottle[] = {
         .no_effect("what is in the log at the end is there at the next start, answered or not"),
     anywhere("throttled_op_wait_time", Type::int32, "0", "A request that waited longer gets error -127; 0: never.")
         .in("ms")
-        .at_least(0),
+        .kept_in(0),
 };
 
 inline constexpr Key kConnectionThrottle[] = {
     anywhere("connection_throttle_tokens", Type::int32, "0",
              "Size of the bucket of tokens that new connections take from; 0: no throttle.")
-        .at_least(0),
-    anywhere("connection_throttle_fill_time", Type::int32, "1", "Time between two refills.").in("ms").at_least(1),
-    anywhere("connection_throttle_fill_count", Type::int32, "1", "Tokens per refill.").at_least(0),
+        .kept_in(0),
+    anywhere("connection_throttle_fill_time", Type::int32, "1", "Time between two refills.").in("ms").kept_in(1),
+    anywhere("connection_throttle_fill_count", Type::int32, "1", "Tokens per refill.").kept_in(0),
     anywhere("connection_throttle_freeze_time", Type::int32, "-1",
              "Time between two changes of the drop probability; negative: it never changes.")
         .in("ms"),
     anywhere("connection_throttle_drop_increase", Type::real, "0.02", "Step by which the drop probability grows.")
-        .between(0, 1),
+        .kept_in(0, 1),
     anywhere("connection_throttle_drop_decrease", Type::real, "0.002", "Step by which the drop probability falls.")
-        .between(0, 1),
+        .kept_in(0, 1),
     anywhere("connection_throttle_decrease_ratio", Type::real, "0",
              "Share of tokens left above which the drop probability falls.")
-        .between(0, 1),
+        .kept_in(0, 1),
     anywhere("connection_throttle_weight_enabled", Type::boolean, "false",
              "Lets connections take tokens by the weights below instead of one each."),
-    anywhere("connection_throttle_global_session_weight", Type::int32, "3", "Tokens for a new session.").at_least(1),
+    anywhere("connection_throttle_global_session_weight", Type::int32, "3", "Tokens for a new session.")
+        .preset_below(1),
     anywhere("connection_throttle_local_session_weight", Type::int32, "1", "Tokens for a new local session.")
-        .at_least(1),
+        .preset_below(1),
     anywhere("connection_throttle_renew_session_weight", Type::int32, "2", "Tokens for a session that comes back.")
-        .at_least(1),
+        .preset_below(1),
 };
 
 inline constexpr Key kZnodes[] = {
@@ -172,13 +173,13 @@ inline constexpr Key kZnodes[] = {
     by_flag("znode.container.checkIntervalMs", Type::int32, "60000",
             "Time between two searches for containers and nodes to remove.")
         .in("ms")
-        .at_least(1),
+        .kept_in(1),
     by_flag("znode.container.maxPerMinute", Type::int32, "10000", "How many of them are removed in a minute.")
-        .at_least(1),
+        .kept_in(1),
     by_flag("znode.container.maxNeverUsedIntervalMs", Type::int64, "0",
             "Age at which a container that never had a child is removed; 0: never.")
         .in("ms")
-        .at_least(0),
+        .kept_in(0),
     anywhere("enforceQuota", Type::boolean, "false", "Refuses writes above a hard quota, with error -125."),
 };
 

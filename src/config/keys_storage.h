@@ -8,20 +8,22 @@ namespace quoll::config::table {
 inline constexpr Key kStorage[] = {
     anywhere("snapCount", Type::int32, "100000",
              "Transactions between snapshots; each server picks a number from half of it to all of it.")
-        .raised_to(2),
+        .kept_in(2),
     anywhere("snapSizeLimitInKb", Type::int64, "4194304",
              "Size of the log that starts a snapshot; 0 or less: size does not count.")
         .in("KiB")
-        .between(-9007199254740991, 9007199254740991),
+        .kept_in(-9007199254740991, 9007199254740991),
     anywhere("txnLogSizeLimitInKb", Type::int64, "-1",
              "Size of a log file after which a new one begins; 0 or less: only snapshots begin one.")
         .in("KiB")
-        .between(-9007199254740991, 9007199254740991),
+        .kept_in(-9007199254740991, 9007199254740991),
     anywhere("preAllocSize", Type::int64, "65536", "Step in which a log file grows on disk.")
         .in("KiB")
-        .between(0, 4194304),
+        .in_decimal()
+        .kept_in(0, 4194304),
     anywhere("forceSync", Type::yes_no, "yes",
-             "Writes are answered only once they are on the disk itself. With no, a power cut loses answered writes."),
+             "Writes are answered only once they are on the disk itself. With no, a power cut loses answered writes.")
+        .only_by("no"),
     anywhere("quoll.requireDirectorySync", Type::boolean, "false",
              "Does not start on a file system that cannot fsync a directory (CIFS, vboxsf, some of NFS), where a power "
              "cut may lose acknowledged writes. This key is Quoll's own; Apache ignores it."),
@@ -29,13 +31,15 @@ inline constexpr Key kStorage[] = {
         "quoll.diskFull", Type::text, "serveReads",
         "What a full disk does: serveReads refuses writes with NOTREADONLY until there is room and serves all else; "
         "exit ends the server, as Apache's. This key is Quoll's own; Apache ignores it.")
-        .one_of("serveReads exit"),
+        .one_of("serveReads exit")
+        .strict(),
     anywhere("fsync.warningthresholdms", Type::int64, "1000",
              "A flush that takes longer is logged. -Dfsync.warningthresholdms is an older name.")
         .in("ms")
-        .at_least(0),
+        .kept_in(0),
     anywhere("snapshot.compression.method", Type::text, "", "How snapshots are compressed.")
         .one_of("gz snappy")
+        .lenient()
         .else_("not compressed"),
     anywhere("snapshot.trust.empty", Type::boolean, "false",
              "Starts from a log without any snapshot; for data of version 3.4 alone."),
@@ -59,7 +63,7 @@ inline constexpr Key kStorage[] = {
 
 inline constexpr Key kPurge[] = {
     in_file("autopurge.snapRetainCount", Type::int32, "3", "Snapshots that purging keeps, with the logs they need.")
-        .raised_to(3),
+        .kept_in(3),
     in_file("autopurge.purgeInterval", Type::duration, "0",
             "Time between two purges; 0: none. A number alone counts hours; ms, s, m, h or d may follow."),
 };

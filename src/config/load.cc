@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+#include "config/ensemble.h"
 #include "config/fill.h"
 #include "config/offers.h"
 
@@ -27,23 +29,46 @@ void order(auto& said) {
                            [](const auto& one) { return one.line == 0 ? std::numeric_limits<int>::max() : one.line; });
 }
 
-LoadResult settle(Values& values) {
-  Settings settings = fill(values);
+std::string shown_of(const Key& key, const Given& given) {
+  return key.type == Type::secret ? std::string("(set)") : base::escaped(given.text, 120);
+}
+
+void tell_changes(const Values& values, Loaded& loaded) {
+  for (const auto& [name, given] : values.all()) {
+    loaded.places.emplace(name, given.place);
+    const Key* key = find_in_file(name);
+    const bool honoured = key != nullptr && (key->status == Status::honoured || key->name == "server.");
+    if (honoured && differs_from_default(*key, given.text))
+      loaded.changed.push_back({name, shown_of(*key, given), given.place});
+  }
+}
+
+LoadResult settle(Values& values, const Files& files) {
+  Settings settings = fill(values, files);
   check_ports(values, settings.network);
-  check_offers(values);
-  auto& report = values.report();
+  check_offers(values, settings);
+  Report report = std::move(values.report());
   order(report.problems);
   order(report.notices);
-  if (!report.problems.empty()) return std::unexpected(std::move(report));
-  return Loaded{std::move(settings), std::move(report.notices)};
+  Loaded loaded{std::move(settings), {}, {}, {}};
+  tell_changes(values, loaded);
+  if (!report.problems.empty()) return std::unexpected(Refused{std::move(report), std::move(loaded)});
+  loaded.notices = std::move(report.notices);
+  return loaded;
 }
 
 }  // namespace
 
-LoadResult load(std::string_view text, std::string_view file_name, const Flags& flags, const Environment& environment) {
+std::string Loaded::place_of(std::string_view key) const {
+  const auto found = places.find(key);
+  return found == places.end() ? std::string() : found->second;
+}
+
+LoadResult load(std::string_view text, std::string_view file_name, const Flags& flags, const Environment& environment,
+                const Files& files) {
   const auto parsed = parse_properties(text);
   if (!parsed) {
-    Report report;
+    Refused report;
     for (const auto& fault : parsed.error())
       report.problems.push_back({"", fault.line, fmt::format("{}:{}: {}", file_name, fault.line, fault.text)});
     return std::unexpected(std::move(report));
@@ -52,7 +77,8 @@ LoadResult load(std::string_view text, std::string_view file_name, const Flags& 
   gather_environment(environment, values);
   gather_flags(flags, values);
   gather_file(*parsed, file_name, values);
-  return settle(values);
+  gather_dynamic_file(files, values);
+  return settle(values, files);
 }
 
 LoadResult load_positional(const Positional& arguments, const Flags& flags, const Environment& environment) {
@@ -64,7 +90,7 @@ LoadResult load_positional(const Positional& arguments, const Flags& flags, cons
   values.give("dataDir", {arguments.data_dir, std::string(kPlace), 0});
   if (arguments.tick) values.give("tickTime", {*arguments.tick, std::string(kPlace), 0});
   values.give("maxClientCnxns", {arguments.connections_max.value_or("0"), std::string(kPlace), 0});
-  return settle(values);
+  return settle(values, {});
 }
 
 }  // namespace quoll::config

@@ -22,9 +22,23 @@ below: Quoll honours it, says that it has no effect, or says that it does not of
   as an argument of `quoll server` or in `SERVER_JVMFLAGS` or `JVMFLAGS`. A key marked **file** is read from `zoo.cfg` alone; one marked
   **flag** from `-D<key>` alone, without `zookeeper.`, just as Apache does.
 - When one key comes from several places, `zoo.cfg` goes first, then arguments, then `JVMFLAGS`, then `SERVER_JVMFLAGS`.
-- Booleans are `true` or `false`. Whole numbers in properties may be hexadecimal (`0x3fffff`); a leading 0 makes them octal, as in Java.
-- A value that can't be read, is out of range or contradicts another keeps the server from starting (exit code 2), with the line and
-  the key of every mistake. `quoll server --check zoo.cfg` looks for mistakes without starting.
+- Every value is read as Apache's server reads it, key by key:
+
+| Values | of **file** | of other keys |
+|---|---|---|
+| true, false | in any case; anything else: no start | only `true`, in any case, is true; anything else is false, with a warning |
+| yes, no | | only the word that differs from the default, in lower case, counts: `forceSync=no`, `skipACL=yes`. Anything else is the default, with a warning. So it is with `readonlymode.enabled=true` and `admin.enableServer=false` |
+| number | decimal; anything else, or one out of range: no start | decimal, hexadecimal (`0x3fffff`, `#3fffff`) or octal (a leading 0, with a warning); anything else is the default, with a warning (`preAllocSize=64M`). One out of range: as the column "Values" says. `preAllocSize` is decimal |
+| fraction | | anything but a number: no start |
+| one of several words | in any case; anything else: no start | so, too; but an unknown `snapshot.compression.method` is none, with a warning |
+
+- A comment needs a line of its own: behind a value it is a part of the value.
+- Keys of TLS (`ssl.*`) count with `secureClientPort` only; without it, mistakes in them are warnings.
+- `dataDir/myid` is read when there is a configuration file: its first line must be a number and no more, or there is no start. With a
+  number in it, the server line of that number is this server's.
+- A file of server lines (`dynamicConfigFile`) is read like `zoo.cfg`. A byte-order mark spoils the line that it stands on.
+- What keeps the server from starting (exit code 2) is reported with the line and the key of every mistake. `quoll server --check zoo.cfg`
+  looks for mistakes without starting.
 - Passwords never appear in a log or a message.
 - An unknown key is named in a warning, with the known one that is nearest to it.
 
@@ -34,7 +48,7 @@ below: Quoll honours it, says that it has no effect, or says that it does not of
 | honoured | Quoll does what the key says. |
 | no effect | Quoll accepts the key, and has no use for it. One line in the log says why. |
 | not offered: warns | Quoll starts without what the key asks for, and warns. The default is accepted in silence. |
-| not offered: refuses | To start without it could weaken safety or lose what the key promises: Quoll does not start, but with the default. |
+| not offered: refuses | To start without it would weaken this server: Quoll does not start, but with the default. |
 )";
 
 std::string escaped(std::string_view text) {
@@ -92,10 +106,14 @@ std::string range_cell(const Key& key) {
   }
   const bool has_min = key.min != Key{}.min;
   const bool has_max = key.max != Key{}.max;
+  const auto less = key.outside == Outside::nearest  ? " (less is raised)"
+                    : key.outside == Outside::preset ? " (less gives the default)"
+                                                     : "";
   if (has_min && has_max)
-    cell += fmt::format(" {} to {}", key.min, key.max);
+    cell +=
+        fmt::format(" {} to {}{}", key.min, key.max, key.outside == Outside::nearest ? " (the nearest is taken)" : "");
   else if (has_min)
-    cell += fmt::format(" {} or more{}", key.min, key.below == Below::raised ? " (less is raised)" : "");
+    cell += fmt::format(" {} or more{}", key.min, less);
   else if (has_max)
     cell += fmt::format(" {} or less", key.max);
   if (!key.unit.empty()) cell += fmt::format(", {}", key.unit);

@@ -5,37 +5,36 @@
 namespace quoll::config {
 namespace {
 
-// Whether the text asks for anything but the default: then only is a key that is not offered worth a word.
-bool differs_from_default(const Key& key, std::string_view text) {
-  switch (key.type) {
-    case Type::boolean:
-      return parse_bool(text) != parse_bool(key.preset);
-    case Type::yes_no:
-      return parse_yes_no(text) != parse_yes_no(key.preset);
-    case Type::int32:
-    case Type::int64:
-      return parse_int(text, Digits::any_base) != parse_int(key.preset, Digits::any_base);
-    default:
-      return !equal_ignoring_case(text, key.preset);
-  }
-}
-
 // Apache reads the keys of zoo.cfg's own whether they matter or not, and does not start with one it can't read; nor
-// with a class it does not have.
-bool is_well_formed(Values& values, std::string_view name, const Key& key) {
+// with a class it does not have. What it reads of others, when they matter, as its default is that here, too.
+bool asks_for_more(Values& values, std::string_view name, const Key& key, std::string_view text) {
   if (key.family) return true;
+  const bool is_read = key.place == Place::file || key.status == Status::not_offered;
   const auto problems_before = values.report().problems.size();
-  if (!key.choices.empty()) (void)values.text(name);
-  if (key.place == Place::file && key.type == Type::boolean) (void)values.boolean(name);
-  if (key.place == Place::file && key.type == Type::int32) (void)values.int32(name);
-  if (key.place == Place::file && key.type == Type::int64) (void)values.int64(name);
-  return values.report().problems.size() == problems_before;
+  bool differs = differs_from_default(key, text);
+  if (!key.choices.empty()) {
+    if (text.empty() && key.place == Place::file) values.fault(name, fmt::format("must be one of {}", key.choices));
+    differs = !equal_ignoring_case(values.text(name), key.preset);
+  } else if (is_read && key.type == Type::boolean) {
+    differs = values.boolean(name) != (key.preset == "true");
+  } else if (is_read && key.type == Type::int32) {
+    differs = values.maybe_int(name).value_or(0) != parse_int(key.preset, Digits::decimal);
+  } else if (is_read && key.type == Type::int64) {
+    differs = values.maybe_int(name).value_or(0) != parse_int(key.preset, Digits::decimal);
+  }
+  return differs && values.report().problems.size() == problems_before;
 }
 
-void check_offer(Values& values, std::string_view name, const Key& key, std::string_view text) {
-  if (key.status == Status::honoured || !is_well_formed(values, name, key) || !differs_from_default(key, text)) return;
+bool is_for_tls_clients(const Key& key) {
+  return key.name.starts_with("ssl.") && !key.name.starts_with("ssl.quorum.");
+}
+
+void check_offer(Values& values, std::string_view name, const Key& key, std::string_view text, bool has_tls) {
+  if (key.status == Status::honoured || !asks_for_more(values, name, key, text)) return;
   if (key.status == Status::no_effect) {
     values.note(Weight::info, name, fmt::format("has no effect: {}", key.note));
+  } else if (is_for_tls_clients(key) && !has_tls) {
+    values.note(Weight::info, name, "has no effect: it counts with TLS for clients only");
   } else if (key.severity == Severity::refuse) {
     values.fault(name, fmt::format("can't be had. {}", key.note));
   } else {
@@ -45,19 +44,38 @@ void check_offer(Values& values, std::string_view name, const Key& key, std::str
 
 }  // namespace
 
-void check_offers(Values& values) {
+bool differs_from_default(const Key& key, std::string_view text) {
+  switch (key.type) {
+    case Type::boolean:
+    case Type::yes_no: {
+      const bool preset = key.preset == "true" || key.preset == "yes";
+      return key.switch_word.empty() ? equal_ignoring_case(text, "true") != preset : text == key.switch_word;
+    }
+    case Type::int32:
+    case Type::int64: {
+      const auto value = parse_int(text, digits_of(key));
+      return value && value != parse_int(key.preset, Digits::decimal);
+    }
+    default:
+      return !equal_ignoring_case(text, key.preset);
+  }
+}
+
+void check_offers(Values& values, const Settings& settings) {
   constexpr std::string_view kAdmin = "admin.enableServer";
   const bool admin_wanted = values.boolean(kAdmin);
+  const bool has_tls = settings.network.secure_client || settings.tls.on_client_port;
   const auto given = values.all();  // a copy: notes are made while it is walked
   for (const auto& [name, value] : given) {
     const Key* key = find_in_file(name);
     // Server lines are judged by their number, where they are read; without an admin server its details need no word.
     if (key == nullptr || key->name == "server." || name == kAdmin || (!admin_wanted && name.starts_with("admin.")))
       continue;
-    check_offer(values, name, *key, value.text);
+    check_offer(values, name, *key, value.text, has_tls);
   }
-  // The one key whose default is what we do not offer.
-  if (admin_wanted) values.note(Weight::info, kAdmin, fmt::format("is true, as by default. {}", row(kAdmin).note));
+  // Of a default that nobody has written down nothing is said.
+  if (admin_wanted && values.find(kAdmin) != nullptr)
+    values.note(Weight::warning, kAdmin, fmt::format("is not offered. {}", row(kAdmin).note));
 }
 
 }  // namespace quoll::config

@@ -192,9 +192,6 @@ RawPair split(std::string_view text) {
 }
 
 std::optional<LineFault> unreadable(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) {
-    return LineFault{1, "begins with a byte-order mark, which would spoil the first key; save the file without one"};
-  }
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
     return LineFault{1, "is written in UTF-16; save it as plain ASCII"};
   }
@@ -203,6 +200,13 @@ std::optional<LineFault> unreadable(std::string_view text) {
     return LineFault{static_cast<int>(line), "holds a NUL byte; is this a text file?"};
   }
   return std::nullopt;
+}
+
+// Java reads a byte-order mark as three letters, which belong to the first key, or make a key of a comment. Nothing
+// reads that key.
+bool is_spoiled_by_mark(const Properties& to, const Property& entry) {
+  constexpr std::string_view kMark = "\xc3\xaf\xc2\xbb\xc2\xbf";  // as ISO-8859-1 has it
+  return to.entries.empty() && entry.line == 1 && entry.key.starts_with(kMark);
 }
 
 // Keeps the last of two entries with one key, as Java does, but says so.
@@ -231,11 +235,19 @@ std::expected<Properties, std::vector<LineFault>> parse_properties(std::string_v
       faults.push_back({line->line, "\\u must be followed by four hexadecimal digits"});
       continue;
     }
+    Property entry{std::move(*key), std::move(*value), line->line};
+    if (is_spoiled_by_mark(found, entry)) {
+      found.warnings.push_back(
+          {line->line,
+           "begins with a byte-order mark, so that this line does not count, as in Apache's server, unless "
+           "it is a comment; save the file without the mark"});
+      continue;
+    }
     if (std::ranges::any_of(line->text, [](char c) { return static_cast<unsigned char>(c) > 127; })) {
       found.warnings.push_back(
           {line->line, "holds bytes outside ASCII, which are read as ISO-8859-1, as Java does; write \\uXXXX"});
     }
-    add(found, {std::move(*key), std::move(*value), line->line});
+    add(found, std::move(entry));
   }
   if (!faults.empty()) return std::unexpected(std::move(faults));
   return found;

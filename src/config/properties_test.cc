@@ -106,8 +106,11 @@ TEST(Properties, line_ends_may_be_unix_dos_or_old_mac) {
   EXPECT_EQ(shown("a=1\r\nb=2\rc=3\n"), "1[a]=[1]\n2[b]=[2]\n3[c]=[3]\n");
 }
 
-TEST(Properties, byte_order_mark_is_refused_in_clear_words) {
-  EXPECT_NE(shown("\xef\xbb\xbftickTime=1").find("byte-order mark"), std::string::npos);
+TEST(Properties, byte_order_mark_spoils_the_line_that_java_joins_it_to) {
+  EXPECT_EQ(shown("\xef\xbb\xbftickTime=1\na=b"), "2[a]=[b]\n");
+  EXPECT_EQ(shown("\xef\xbb\xbf# comment\na=b"), "2[a]=[b]\n");
+  EXPECT_EQ(shown("\xef\xbb\xbf# comment \\\na=b\nc=d"), "3[c]=[d]\n") << "to Java it is no comment, and goes on";
+  EXPECT_EQ(parse_properties("\xef\xbb\xbf\na=b")->warnings.size(), 1U);
   EXPECT_NE(shown("\xff\xfet").find("UTF-16"), std::string::npos);
 }
 

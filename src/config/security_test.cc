@@ -33,6 +33,18 @@ TEST(Security, unknown_provider_is_refused) {
       << text;
 }
 
+TEST(Security, provider_that_apache_can_not_load_either_has_no_effect) {
+  const auto result =
+      loaded(basics("authProvider.1=\n"
+                    "authProvider.2=org.apache.zookeeper.server.auth.SaslAuthenticationProvider\n"));
+  ASSERT_TRUE(result) << problems(result);
+  EXPECT_FALSE(result->settings.auth.sasl);
+  const auto text = notices(result, Weight::warning);
+  EXPECT_TRUE(text.starts_with("zoo.cfg:4: authProvider.1 is empty, which has no effect, as in Apache's server; "))
+      << text;
+  EXPECT_TRUE(text.contains("zoo.cfg:5: authProvider.2 names the class ")) << text;
+}
+
 TEST(Security, secure_port_brings_x509_and_needs_a_key_store) {
   const auto result = loaded(basics("secureClientPort=2281\n" + std::string(kStores)));
   ASSERT_TRUE(result) << problems(result);
@@ -69,7 +81,9 @@ TEST(Security, protocols_are_those_that_are_named_and_by_default_the_two_that_ar
   EXPECT_EQ(protocols("ssl.protocol=TLSv1.3\n"), (Names{"TLSv1.3"}));
   EXPECT_EQ(protocols("ssl.enabledProtocols=TLSv1.3\n"), (Names{"TLSv1.3"}));
   EXPECT_EQ(protocols("ssl.protocol=TLSv1.3\nssl.enabledProtocols=TLSv1.2,TLSv1.3\n"), (Names{"TLSv1.2", "TLSv1.3"}));
-  EXPECT_NE(problems(loaded(basics("ssl.enabledProtocols=TLSv1.3,SSLv3\n"))), "");
+  EXPECT_NE(
+      problems(loaded(basics("secureClientPort=2281\nssl.enabledProtocols=TLSv1.3,SSLv3\n" + std::string(kStores)))),
+      "");
 }
 
 TEST(Security, port_unification_concerns_the_client_port_and_needs_a_key_store) {
@@ -84,14 +98,14 @@ TEST(Security, form_of_a_store_comes_from_its_type_or_its_ending) {
   EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k\nssl.keyStore.type=pkcs12\n"))->settings.tls.key_store.form,
             StoreForm::pkcs12);
   EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k.jks\n"))->settings.tls.key_store.form, StoreForm::by_ending);
-  EXPECT_EQ(problems(loaded(basics("ssl.keyStore.location=/k.bin\n"))),
+  EXPECT_EQ(problems(loaded(basics("ssl.keyStore.location=/k.bin\nsecureClientPort=2281\nssl.clientAuth=none\n"))),
             "zoo.cfg:4: ssl.keyStore.location does not end in .jks, .pem or .p12; say the form by ssl.keyStore.type\n");
 }
 
 TEST(Security, client_certificates_are_asked_for_as_told) {
   EXPECT_EQ(loaded(basics("ssl.clientAuth=WANT\n"))->settings.tls.client_auth, ClientAuth::want);
   EXPECT_EQ(loaded(basics("ssl.clientAuth=none\n"))->settings.tls.client_auth, ClientAuth::none);
-  EXPECT_NE(problems(loaded(basics("ssl.clientAuth=maybe\n"))), "");
+  EXPECT_NE(problems(loaded(basics("secureClientPort=2281\nssl.clientAuth=maybe\n" + std::string(kStores)))), "");
 }
 
 TEST(Security, superusers_are_gathered) {

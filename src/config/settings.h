@@ -174,6 +174,7 @@ struct FourLetterWords {
 
 struct Ensemble {
   std::map<std::int64_t, ServerLine> servers;  // one at most, for now
+  bool standalone_enabled = true;
   bool reconfig_enabled = false;
   bool read_only_mode = false;
   friend bool operator==(const Ensemble&, const Ensemble&) = default;

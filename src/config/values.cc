@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "config/meant.h"
 #include "config/text.h"
 
 namespace quoll::config {
@@ -22,11 +23,27 @@ std::string range_words(const Key& key) {
   return fmt::format("must be {} or less", key.max);
 }
 
-Digits digits_of(const Key& key) {
-  return key.place == Place::file ? Digits::decimal : Digits::any_base;
+bool is_octal(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return text.size() > 1 && text.starts_with('0') && text.find_first_of("xX") == std::string_view::npos;
+}
+
+std::string unit_words(const Key& key) {
+  return key.unit.empty() ? std::string() : fmt::format(" {}", key.unit);
+}
+
+// A text that people write for the value that it has. Where Apache compares letter by letter, so does this.
+bool is_plain_word(const Key& key, std::string_view text) {
+  if (key.type == Type::yes_no) return text == "yes" || text == "no";
+  if (!key.switch_word.empty()) return text == "true" || text == "false";
+  return parse_bool(text).has_value();
 }
 
 }  // namespace
+
+Digits digits_of(const Key& key) {
+  return key.place == Place::file || key.decimal ? Digits::decimal : Digits::any_base;
+}
 
 void Values::give(std::string_view name, Given given) {
   given_.insert_or_assign(std::string(name), std::move(given));
@@ -59,42 +76,80 @@ std::string_view Values::effective(std::string_view name) {
 
 bool Values::boolean(std::string_view name) {
   const Key& key = row(name);
-  const bool words = key.type == Type::yes_no;
-  QUOLL_CHECK(words || key.type == Type::boolean, name);
-  const auto parse = words ? parse_yes_no : parse_bool;
+  QUOLL_CHECK(key.type == Type::yes_no || key.type == Type::boolean, name);
   const auto text = effective(name);
-  if (const auto value = parse(text)) return *value;
-  fault(name, fmt::format("must be {}, not {}", words ? "yes or no" : "true or false", shown(text)));
-  return *parse(key.preset);
+  if (is_strict(key)) {
+    if (const auto value = parse_bool(text)) return *value;
+    fault(name, fmt::format("must be true or false, not {}", shown(text)));
+    return *parse_bool(key.preset);
+  }
+  const bool preset = key.preset == "true" || key.preset == "yes";
+  const bool value = key.switch_word.empty() ? equal_ignoring_case(text, "true") : preset != (text == key.switch_word);
+  if (find(name) != nullptr && !is_plain_word(key, text)) warn_of_odd_word(name, key, text, value);
+  return value;
+}
+
+// "forceSync is 'NO', which counts as yes, as in Apache's server: only 'no' does not; write forceSync=no if that is
+// meant"
+void Values::warn_of_odd_word(std::string_view name, const Key& key, std::string_view text, bool value) {
+  const auto word = [&](bool on) { return key.type == Type::yes_no ? (on ? "yes" : "no") : (on ? "true" : "false"); };
+  std::string said = fmt::format("is {}, which counts as {}, as in Apache's server: only '{}' does not", shown(text),
+                                 word(value), key.switch_word.empty() ? "true" : key.switch_word);
+  if (const auto meant = meant_switch(text)) {
+    const auto written = fmt::format("{}={}", name, word(*meant));
+    said += *meant == value ? fmt::format("; better write {}", written)
+                            : fmt::format("; write {} if that is meant", written);
+  }
+  if (has_comment(text)) said += ". A comment needs a line of its own";
+  note(Weight::warning, name, said);
 }
 
 std::int64_t Values::whole_number(std::string_view name, const Key& key, std::string_view text) {
-  const auto fallback = key.preset.empty() ? 0 : *parse_int(key.preset, Digits::decimal);
-  const auto value = parse_int(text, digits_of(key));
-  if (!value) {
-    fault(name, fmt::format("must be a whole number, not {}", shown(text)));
-    return fallback;
+  const auto parsed = parse_int(text, digits_of(key));
+  const std::int64_t value = parsed.value_or(0);
+  const bool fits = key.type != Type::int32 || (value >= std::numeric_limits<std::int32_t>::min() &&
+                                                value <= std::numeric_limits<std::int32_t>::max());
+  if (!parsed || !fits) return unreadable_number(name, key, text, parsed.has_value());
+  if (digits_of(key) == Digits::any_base && is_octal(text)) {
+    note(Weight::warning, name, fmt::format("begins with 0, so that it is octal, as Java reads it: {}", value));
   }
-  const auto max =
-      key.type == Type::int32 ? std::min<std::int64_t>(key.max, std::numeric_limits<std::int32_t>::max()) : key.max;
-  const auto min =
-      key.type == Type::int32 ? std::max<std::int64_t>(key.min, std::numeric_limits<std::int32_t>::min()) : key.min;
-  if (*value < min && key.below == Below::raised && *value >= std::numeric_limits<std::int32_t>::min()) {
-    note(Weight::warning, name, fmt::format("is {}, which is too low; {} is taken", *value, min));
-    return min;
-  }
-  if (*value < min || *value > max) {
+  return in_range(name, key, value);
+}
+
+std::int64_t Values::unreadable_number(std::string_view name, const Key& key, std::string_view text, bool too_long) {
+  const auto preset = key.preset.empty() ? 0 : *parse_int(key.preset, Digits::decimal);
+  std::string hint;
+  if (const auto meant = meant_number(key, text); meant && !too_long)
+    hint = fmt::format("; write {}={} if that is meant", name, *meant);
+  if (has_comment(text)) hint += ". A comment needs a line of its own";
+  if (is_strict(key) && too_long) {
     Key limits = key;
-    limits.min = min;
-    limits.max = max;
-    fault(name, fmt::format("is {}, but {}", *value, range_words(limits)));
-    return fallback;
+    limits.min = std::max<std::int64_t>(key.min, std::numeric_limits<std::int32_t>::min());
+    limits.max = std::min<std::int64_t>(key.max, std::numeric_limits<std::int32_t>::max());
+    fault(name, fmt::format("is {}, but {}", text, range_words(limits)));
+  } else if (is_strict(key)) {
+    fault(name, fmt::format("must be a whole number, not {}{}", shown(text), hint));
+  } else {
+    note(Weight::warning, name,
+         fmt::format("is {}, which is {}: the default is taken, as by Apache's server ({}){}", shown(text),
+                     too_long ? "too long a number" : "no whole number",
+                     key.preset.empty() ? std::string(key.preset_words) : fmt::format("{}{}", preset, unit_words(key)),
+                     hint));
   }
-  if (digits_of(key) == Digits::any_base && text.size() > 1 && text.starts_with('0') &&
-      text.find_first_of("xX") == std::string_view::npos) {
-    note(Weight::warning, name, fmt::format("begins with 0, so that it is octal, as Java reads it: {}", *value));
+  return preset;
+}
+
+std::int64_t Values::in_range(std::string_view name, const Key& key, std::int64_t value) {
+  if (value >= key.min && value <= key.max) return value;
+  const auto preset = key.preset.empty() ? 0 : *parse_int(key.preset, Digits::decimal);
+  if (key.outside == Outside::fault) {
+    fault(name, fmt::format("is {}, but {}", value, range_words(key)));
+    return preset;
   }
-  return *value;
+  const auto taken = key.outside == Outside::preset ? preset : std::clamp(value, key.min, key.max);
+  note(Weight::warning, name,
+       fmt::format("is {}, which is too {}; {} is taken", value, value < key.min ? "low" : "high", taken));
+  return taken;
 }
 
 std::int32_t Values::int32(std::string_view name) {
@@ -109,8 +164,11 @@ std::int64_t Values::int64(std::string_view name) {
 
 std::optional<std::int64_t> Values::maybe_int(std::string_view name) {
   const auto text = effective(name);
+  const Key& key = row(name);
   if (find(name) == nullptr) return std::nullopt;
-  return whole_number(name, row(name), text);
+  const auto value = whole_number(name, key, text);
+  // Without a default there is no number to take in place of one that can't be read.
+  return parse_int(text, digits_of(key)) ? std::optional(value) : std::nullopt;
 }
 
 double Values::real(std::string_view name) {
@@ -120,12 +178,14 @@ double Values::real(std::string_view name) {
   const auto value = parse_real(text);
   if (!value) {
     fault(name, fmt::format("must be a number, not {}", shown(text)));
-  } else if (*value < static_cast<double>(key.min) || *value > static_cast<double>(key.max)) {
-    fault(name, fmt::format("is {}, but {}", *value, range_words(key)));
-  } else {
-    return *value;
+    return *parse_real(key.preset);
   }
-  return *parse_real(key.preset);
+  const auto taken = std::clamp(*value, static_cast<double>(key.min), static_cast<double>(key.max));
+  if (taken != *value) {
+    note(Weight::warning, name,
+         fmt::format("is {}, which is too {}; {} is taken", *value, *value < taken ? "low" : "high", taken));
+  }
+  return taken;
 }
 
 std::int64_t Values::duration_ms(std::string_view name) {
@@ -140,7 +200,13 @@ std::string Values::chosen(std::string_view name, const Key& key, std::string_vi
   for (const auto choice : split(key.choices, ' ')) {
     if (equal_ignoring_case(choice, text)) return std::string(choice);
   }
-  fault(name, fmt::format("must be one of {}, not {}", key.choices, shown(text)));
+  if (key.unreadable == Unreadable::preset) {
+    note(Weight::warning, name,
+         fmt::format("is {}, which is none of {}: the default is taken, as by Apache's server ({})", shown(text),
+                     key.choices, key.preset.empty() ? key.preset_words : key.preset));
+  } else {
+    fault(name, fmt::format("must be one of {}, not {}", key.choices, shown(text)));
+  }
   return std::string(key.type == Type::list ? std::string_view() : key.preset);
 }
 

@@ -1,5 +1,6 @@
-// The texts that were given for keys, from all sources, and their reading by type. What can't be read is reported and
-// replaced by the default, so that one run finds every mistake.
+// The texts that were given for keys, from all sources, and their reading by type, as Apache's server reads them: what
+// ends its start is a fault, and what it takes for the default or for "no" in silence is taken so too, with a warning.
+// After a fault the default is returned, so that one run finds every mistake.
 #pragma once
 
 #include <map>
@@ -12,8 +13,12 @@
 #include "config/keys.h"
 #include "config/report.h"
 #include "config/secret.h"
+#include "config/text.h"
 
 namespace quoll::config {
+
+// Integer.parseInt reads decimal numbers, Integer.getInteger (Integer.decode) hexadecimal and octal ones, too.
+Digits digits_of(const Key& key);
 
 struct Given {
   std::string text;   // trimmed
@@ -51,6 +56,9 @@ class Values {
  private:
   std::string_view effective(std::string_view name);
   std::int64_t whole_number(std::string_view name, const Key& key, std::string_view text);
+  std::int64_t unreadable_number(std::string_view name, const Key& key, std::string_view text, bool too_long);
+  std::int64_t in_range(std::string_view name, const Key& key, std::int64_t value);
+  void warn_of_odd_word(std::string_view name, const Key& key, std::string_view text, bool value);
   std::string chosen(std::string_view name, const Key& key, std::string_view text);
 
   std::map<std::string, Given, std::less<>> given_;

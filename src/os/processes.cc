@@ -84,7 +84,7 @@ std::string process_command(pid_t pid) {
   bool omitted = false;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    if (argument.starts_with('-') || argument.empty()) {
+    if (argument.starts_with('-') || argument.empty() || argument.contains('\n')) {
       if (argument == "-cp" || argument == "-classpath" || argument == "--class-path") ++i;
       if (!omitted) text += fmt::format(" {}", kOmitted);
       omitted = true;

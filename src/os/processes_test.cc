@@ -89,8 +89,8 @@ TEST(Processes, a_java_server_is_named_by_its_class_and_file) {
 }
 
 TEST(Processes, control_characters_of_a_command_do_not_reach_the_log) {
-  const Program program({"x", "-s", "a\x1b[31m\n"});
-  EXPECT_EQ(process_command(program.pid()), "x \xe2\x80\xa6 a\\x1b[31m\\x0a");
+  const Program program({"x", "-s", "a\x1b[31m", "a whole\nprogram"});
+  EXPECT_EQ(process_command(program.pid()), "x \xe2\x80\xa6 a\\x1b[31m \xe2\x80\xa6");
 }
 
 TEST(Processes, one_that_is_not_there_has_no_command) {

@@ -1,4 +1,4 @@
-"""Configurations of the kinds that stand in public files, which Apache's server serves or refuses for reasons that are easy to miss.
+"""Configurations like those in public files, which Apache's server accepts or refuses for reasons that are easy to overlook.
 
 Each case is a whole zoo.cfg. `{dir}` is a folder of its own, `{port}` a free port. `like_apache` is false for the few cases whose outcome
 differs on purpose; docs/deviations.md has the reason.
@@ -12,12 +12,12 @@ class Case:
     name: str
     lines: str
     flags: list[str] = field(default_factory=list)
-    files: dict[str, str | bytes] = field(default_factory=dict)  # below {dir}, before the start
+    files: dict[str, str | bytes] = field(default_factory=dict)  # created below {dir} before the start
     bytes_before: bytes = b""
-    base: bool = True  # dataDir, clientPort and a few others stand before the lines
+    base: bool = True  # BASE comes before the lines
     serves: bool = True  # what Apache's server does
     like_apache: bool = True
-    slice: bool = False  # one that CI plays
+    slice: bool = False  # CI runs it
 
 
 BASE = """tickTime=2000
@@ -31,7 +31,7 @@ MYID = {"data/myid": "1\n"}
 ONE = "initLimit=10\nsyncLimit=5\n"
 
 CASES = [
-    # What concerns other servers, in a server that runs alone.
+    # Keys for ensembles, on a standalone server.
     Case("sslQuorum", "sslQuorum=true", slice=True),
     Case("quorum_sasl", "quorum.auth.enableSasl=true\nquorum.auth.learnerRequireSasl=true\nquorum.auth.serverRequireSasl=true\n"
                         "quorum.cnxn.threads.size=20\nquorum.auth.kerberos.servicePrincipal=zk/_HOST"),
@@ -41,7 +41,7 @@ CASES = [
     Case("peer_type_unknown", "peerType=leader", serves=False),
     Case("peer_type_empty", "peerType=", serves=False),
     Case("group_and_weight", "group.1=1:2:3\nweight.1=1\nweight.2=1\nweight.3=1"),
-    Case("group_without_weight", "group.1=1:2:3", serves=False, like_apache=False),  # an exception that nobody meant
+    Case("group_without_weight", "group.1=1:2:3", serves=False, like_apache=False),  # Apache's server ends with an unintended exception
     Case("group_malformed", "group.1=1:two", serves=False),
     Case("weight_empty", "weight.1=", serves=False),
     Case("one_server_without_group", "group.1=2\nserver.1=127.0.0.1:{peer1}:{peer2}", serves=False),
@@ -79,7 +79,7 @@ CASES = [
          files={"zoo.dyn": "server.1=127.0.0.1:{peer1}:{peer2}\nversion=1\n"}),
     Case("dynamic_file_and_server", "dynamicConfigFile={dir}/zoo.dyn\nserver.1=127.0.0.1:{peer1}:{peer2}", serves=False,
          files={"zoo.dyn": "server.1=127.0.0.1:{peer1}:{peer2}\n"}),
-    # Values that Apache takes for others in silence.
+    # Values that Apache's server silently replaces.
     Case("words_for_switches", "skipACL=true\nforceSync=true\nenforceQuota=yes\ndigest.enabled=false # comment\n"
                                "snapshot.trust.empty=1\nautoCreateDB=no", slice=True),
     Case("forceSync_upper_case", "forceSync=NO"),
@@ -96,7 +96,7 @@ CASES = [
     Case("provider_of_others", "authProvider.1=com.example.Mine", like_apache=False),
     Case("enforced_scheme_without_provider", "enforce.auth.enabled=true\nenforce.auth.schemes=sasl", serves=False),
     Case("enforced_but_unreadable", "enforce.auth.enabled=yes\nenforce.auth.schemes=sasl"),
-    # Values of zoo.cfg's own keys.
+    # Values of keys that are only read from zoo.cfg.
     Case("purge_with_unit", "autopurge.purgeInterval=1h", serves=False, like_apache=False),
     Case("maxClientCnxns_empty", "maxClientCnxns=", serves=False, slice=True),
     Case("tickTime_hexadecimal", "tickTime=0x7d0", serves=False),
@@ -111,7 +111,7 @@ CASES = [
     Case("port_out_of_range", "secureClientPort=70000", serves=False),
     Case("secure_port_with_nio", "secureClientPort={other}\nssl.clientAuth=none\nssl.keyStore.location={dir}/no.jks", serves=False),
     Case("tls_keys_without_secure_port", "ssl.clientAuth=maybe\nssl.keyStore.location=/k.bin\nssl.crl=true"),
-    # The text itself.
+    # The encoding of the file.
     Case("mark_before_comment", "", bytes_before=b"\xef\xbb\xbf# Ours\n", slice=True),
     Case("mark_before_key", "", bytes_before=b"\xef\xbb\xbfmaxClientCnxns=7\n"),
     Case("mark_before_dataDir", "dataDir={dir}/data\nclientPort={port}", base=False, bytes_before=b"\xef\xbb\xbf", serves=False),

@@ -1,6 +1,6 @@
-"""Starts Apache's server and ours on the same configurations: both serve, with the same effective values, or both refuse.
+"""Starts Apache's server and Quoll with the same configurations: both serve, with the same effective values, or both refuse.
 
-CI plays a slice; QUOLL_LONG=1 (`make test-config`) plays them all.
+CI runs some of the cases; QUOLL_LONG=1 (`make test-config`) runs all.
 """
 
 import os
@@ -13,13 +13,13 @@ import pytest
 from cases import BASE, CASES, Case
 from harness import Server, free_ports, wait_for
 
-# The words of `conf` that the settings decide. Sizes differ, as folders' contents do.
+# The values of `conf` that depend on the configuration. Sizes of directories differ, so they are not compared.
 COMPARED = ["clientPort", "secureClientPort", "dataDir", "dataLogDir", "tickTime", "maxClientCnxns", "minSessionTimeout",
             "maxSessionTimeout"]
 
 
 class Start:
-    """One server of a kind on a case's configuration."""
+    """A server of a given kind with the configuration of a case."""
 
     def __init__(self, kind: str, case: Case, folder: Path):
         folder.mkdir()
@@ -41,7 +41,7 @@ class Start:
         return text
 
     def conf(self) -> dict[str, str] | None:
-        """Starts it. What it says of itself once it serves; None: it has ended."""
+        """Starts the server. Returns its `conf` when it serves, or None if it has ended."""
         server = self.server
         server.start(wait=False)
         if not wait_for(lambda: not server.alive() or (server.serving() and "serving"), 60, f"{server} to serve or to end"):
@@ -51,7 +51,7 @@ class Start:
             return None
         said = dict(re.findall(r"^(\w+)=(.*)$", server.four_letter("conf"), re.M))
         assert server.stop(30) is not None
-        # What the two differ in: their folders and ports.
+        # Their directories and ports differ, so they are replaced.
         plain = {key: said[key] for key in COMPARED if key in said}
         for name in ("dir", "port", "other"):
             plain = {key: value.replace(str(self.names[name]), f"<{name}>") for key, value in plain.items()}
@@ -65,7 +65,7 @@ def wanted() -> list[Case]:
 @pytest.mark.parametrize("case", wanted(), ids=lambda case: case.name)
 def test_quoll_serves_what_apache_serves_and_refuses_what_it_refuses(case: Case, tmp_path):
     apache = Start("apache", case, tmp_path / "apache").conf()
-    assert (apache is not None) == case.serves, "the case says another thing of Apache's server"
+    assert (apache is not None) == case.serves, "the case is wrong about Apache's server"
     start = Start("quoll", case, tmp_path / "quoll")
     quoll = start.conf()
     log = start.server.log_text()
@@ -78,7 +78,7 @@ def test_quoll_serves_what_apache_serves_and_refuses_what_it_refuses(case: Case,
         assert "[error]" in log.strip().splitlines()[-1]
     else:
         assert quoll == apache
-    # The check says beforehand what the start does.
+    # `--check` must predict the result of the start.
     command, env = start.server.command()
     check = subprocess.run([*command, "--check"], env=env, cwd=start.server.workdir, text=True, capture_output=True, timeout=60)
     assert (check.returncode == 0) == (quoll is not None), check.stdout

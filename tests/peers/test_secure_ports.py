@@ -1,4 +1,4 @@
-"""Which ports take TLS, plain text or both, and which versions of TLS: the same on both servers."""
+"""Which ports accept TLS, plain text or both, and which versions of TLS: equal on both servers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def ruok(port: int, stores: Stores | None = None, identity: str | None = None, v
             answer = b""
             while chunk := client.recv(100):
                 answer += chunk
-            # Apache's server answers plain bytes on a TLS port with an alert.
+            # Apache's server answers plain text on a TLS port with an alert.
             return answer.decode() if answer == b"imok" else "refused"
     except (OSError, ssl.SSLError):
         return "refused"
@@ -65,7 +65,7 @@ def test_port_unification_concerns_the_client_port_alone(server_kind, stores, tm
 
 
 def test_port_unification_needs_no_secure_client_port(stores, tmp_path):
-    """Apache's server closes TLS connections then: docs/deviations.md."""
+    """Without secureClientPort Apache's server closes TLS connections: docs/deviations.md."""
     cfg = {**NETTY, "client.portUnification": "true", **stores.settings("server", "pem")}
     with Server("quoll", tmp_path / "said", cfg=cfg) as server:
         assert ruok(server.client_port) == "imok"
@@ -88,5 +88,5 @@ def test_only_the_configured_versions_are_spoken(server_kind, stores, tmp_path, 
 
 
 def test_by_default_tls_1_2_is_spoken_too(stores, tmp_path):
-    """Apache's server speaks 1.3 alone there: docs/deviations.md."""
+    """By default Apache's server accepts only 1.3: docs/deviations.md."""
     assert versions("quoll", tmp_path / "said", stores, {}) == ["1.2", "1.3"]

@@ -69,7 +69,7 @@ def test_without_memory_the_server_ends_with_a_line_and_starts_again_quoll(tmp_p
 
 
 def test_connections_count_before_their_tls_handshake_is_done_quoll(tmp_path):
-    """3,000 handshakes begun and left by one address are no more than 60 at any time."""
+    """Of 3,000 unfinished handshakes from one address the server holds at most 60 at any time."""
     stores = Stores(tmp_path / "stores")
     secure = harness.free_port()
     server = harness.Server("quoll", tmp_path / "server", {"secureClientPort": secure, **stores.settings("server", "pem")}).start()
@@ -88,12 +88,12 @@ def test_connections_count_before_their_tls_handshake_is_done_quoll(tmp_path):
         except OSError:
             refused += 1
         crowd.append(left)
-        if len(crowd) > 200:  # descriptors are for the server's connections, not ours
+        if len(crowd) > 200:  # so that this process does not need 3,000 descriptors
             crowd.pop(100).close()
     descriptors = len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
     assert descriptors < 60 + 40, descriptors
     assert "(maxClientCnxns)" in server.log_text()
-    # A plain client of the same address is one too many, and is let in when the handshakes have timed out.
+    # A plain client from the same address exceeds the limit, and is accepted when the handshakes have ended.
     for left in crowd:
         left.close()
     harness.wait_for(lambda: try_connect(server), 10, "a new connection")

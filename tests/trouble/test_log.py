@@ -1,4 +1,4 @@
-"""The log of a running server: rotation, level, state, repeated lines, and outputs that take nothing."""
+"""The log of a running server: rotation, level, state dump, repeated lines, and outputs that block."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_log_that_nobody_reads_stops_nobody_quoll(tmp_path):
     reading, writing = os.pipe()
     server = started(tmp_path, cfg={"quoll.log.level": "debug", "maxClientCnxns": 0}, stdout=writing)
     os.close(writing)
-    # Each connection writes a line at level debug when it ends: far more than a pipe holds.
+    # Each connection logs a line at level debug when it ends: many more bytes than fit into a pipe.
     for _ in range(3000):
         with socket.create_connection(("127.0.0.1", server.client_port), 10) as asking:
             asking.sendall(b"ruok")

@@ -1,4 +1,4 @@
-"""What a server creates on disk is closed to other users, whatever its umask allows."""
+"""Other users cannot read or write the files and directories that a server creates, whatever its umask is."""
 
 import subprocess
 

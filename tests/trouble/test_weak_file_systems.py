@@ -1,6 +1,6 @@
-"""File systems on which a directory cannot be synced or a file not be locked: CIFS, vboxsf, Docker Desktop's binds, some of NFS.
+"""File systems that cannot sync directories or lock files: CIFS, vboxsf, bind mounts of Docker Desktop, some NFS.
 
-Apache's server, which does neither, serves there.
+Apache's server works there, because it does neither.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def test_it_serves_with_a_warning_and_keeps_what_it_acknowledged_quoll(tmp_path,
     assert warnings and all("[warning]" in line and os.strerror(number) in line for line in warnings), server.log_text()
     server.start()
     assert {b"a", b"b"} <= set(RawClient(server.client_port).children("/"))
-    # Another lock than flock keeps a second server out.
+    # A second server is kept out by another kind of lock than flock.
     second = weak(tmp_path / "second", preload, cfg={"dataDir": server.data_dir}, directory_fsync=number, flock=errno.ENOLCK)
     second.start(wait=False)
     assert second.wait_end(30) == 3, second.log_text()

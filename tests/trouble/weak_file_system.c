@@ -1,5 +1,5 @@
-// Preloaded into a server: fsync of a directory and locks fail with the errno values of the environment, as on file
-// systems that do not have them. The values are: DIRECTORY_FSYNC, FLOCK, OFD_LOCK, RECORD_LOCK.
+// A library to preload into a server: fsync of a directory and locks fail with errno values from the environment, as on
+// file systems that do not support them. The variables are DIRECTORY_FSYNC, FLOCK, OFD_LOCK, RECORD_LOCK.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -4,15 +4,13 @@
 
 namespace quoll::sim {
 
-namespace {
-using Call = std::move_only_function<void()>;
-struct Job {
-  Call work;
-  Call done;
-};
-}  // namespace
-
 class Worker : public env::Worker {
+  using Call = std::move_only_function<void()>;
+  struct Job {
+    Call work;
+    Call done;
+  };
+
  public:
   explicit Worker(Workers& workers) : workers_(workers) {}
   ~Worker() override {

@@ -20,7 +20,7 @@ BUILD = ROOT / "build-lint"
 def configure():
     """Configures a build directory for clang; only its compile_commands.json is used."""
     subprocess.run(["cmake", "-S", str(ROOT), "-B", str(BUILD), "-G", "Ninja", "-Wno-dev", "--log-level=WARNING",
-                    "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON"], check=True, stdout=subprocess.DEVNULL)
+                    "-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON", "-DQUOLL_UNITY=OFF"], check=True, stdout=subprocess.DEVNULL)
 
 
 def by_last_change(files: list[str]) -> list[str]:

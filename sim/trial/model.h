@@ -23,6 +23,9 @@ struct Verdict {
   std::string answer;
   std::string logged;  // what the transaction must say, as text; empty: an error transaction
 };
+inline Verdict failed(Error err) {
+  return Verdict{err, {}, {}};
+}
 
 class Model {
  public:

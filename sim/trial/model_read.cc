@@ -8,10 +8,6 @@ namespace quoll::sim {
 
 namespace {
 
-Verdict failed(Error err) {
-  return Verdict{err, {}, {}};
-}
-
 Verdict good(std::string answer) {
   return Verdict{Error::ok, std::move(answer), {}};
 }

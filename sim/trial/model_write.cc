@@ -8,10 +8,6 @@ namespace quoll::sim {
 
 namespace {
 
-Verdict failed(Error err) {
-  return Verdict{err, {}, {}};
-}
-
 bool is_write_of_multi(OpCode op) {
   using enum OpCode;
   return op == create || op == create2 || op == create_container || op == create_ttl || op == remove ||

@@ -6,9 +6,6 @@ namespace quoll::admin {
 
 namespace {
 
-std::int64_t ask(const std::function<std::int64_t()>& fact) {
-  return fact ? fact() : 0;
-}
 std::int64_t number(std::size_t value) {
   return static_cast<std::int64_t>(value);
 }

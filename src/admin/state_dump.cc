@@ -9,10 +9,6 @@ namespace quoll::admin {
 
 namespace {
 
-std::int64_t ask(const std::function<std::int64_t()>& fact) {
-  return fact ? fact() : 0;
-}
-
 std::string role(server::Server& server) {
   const server::Core& core = server.core();
   if (!server.is_serving()) return fmt::format("{}, not serving, zxid 0x{:x}", mode_of(server), core.zxid());

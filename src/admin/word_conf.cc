@@ -7,10 +7,6 @@ namespace quoll::admin {
 
 namespace {
 
-std::int64_t ask(const std::function<std::int64_t()>& fact) {
-  return fact ? fact() : 0;
-}
-
 // -1 if there is no such port, as Apache prints it.
 int port_of(const Question& question, PortRole role) {
   const auto& listeners = question.server.listeners();

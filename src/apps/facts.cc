@@ -50,7 +50,7 @@ std::int64_t kilobytes(const char* file, std::string_view name) {
   return 0;
 }
 
-admin::Facts::Environment environment() {
+admin::Facts::Environment environment_lines() {
   utsname machine{};
   ::uname(&machine);
   const passwd* const user = ::getpwuid(::getuid());
@@ -93,7 +93,7 @@ admin::Facts process_facts(const config::Settings& settings, env::Disk& disk) {
   facts.log_dir_bytes = bytes_in(facts.log_dir, disk);
   if (settings.network.client) facts.port_roles.push_back(admin::PortRole::plain);
   if (settings.network.secure_client) facts.port_roles.push_back(admin::PortRole::secure);
-  facts.environment = &environment;
+  facts.environment = &environment_lines;
   facts.memory_bytes = [] { return kilobytes("/proc/self/status", "VmRSS:") * 1024; };
   facts.open_files = &open_files;
   facts.open_files_max = &open_files_max;

@@ -12,7 +12,7 @@ using testing::basics;
 using testing::notices;
 using testing::problems;
 
-LoadResult loaded(std::string_view text, const std::map<std::string, std::string>& on_disk = {}) {
+LoadResult loaded_with(std::string_view text, const std::map<std::string, std::string>& on_disk = {}) {
   const Files files{[&](const std::string& path) -> std::expected<std::optional<std::string>, std::string> {
     const auto found = on_disk.find(path);
     return found == on_disk.end() ? std::nullopt : std::optional(found->second);
@@ -34,9 +34,11 @@ TEST(MyId, is_a_whole_number_alone_in_the_first_line) {
 }
 
 TEST(MyId, is_read_in_data_dir_before_every_start_and_refused_when_it_is_no_number) {
-  EXPECT_EQ(problems(loaded(basics(), {{"/data/myid", "1\n"}})), "");
-  EXPECT_TRUE(problems(loaded(basics(), {{"/data/myid", "zk1\n"}})).starts_with("/data/myid must hold this server's"));
-  EXPECT_EQ(problems(loaded(basics("dataLogDir=/log\n"), {{"/log/myid", "zk1"}, {"/data/version-2/myid", "x"}})), "")
+  EXPECT_EQ(problems(loaded_with(basics(), {{"/data/myid", "1\n"}})), "");
+  EXPECT_TRUE(
+      problems(loaded_with(basics(), {{"/data/myid", "zk1\n"}})).starts_with("/data/myid must hold this server's"));
+  EXPECT_EQ(problems(loaded_with(basics("dataLogDir=/log\n"), {{"/log/myid", "zk1"}, {"/data/version-2/myid", "x"}})),
+            "")
       << "nowhere else";
 }
 
@@ -53,20 +55,20 @@ TEST(OneServerLine, brings_the_client_port_when_myid_names_it) {
   const std::string line = "server.1=a:2888:3888;10.0.0.1:2191\n";
   const std::map<std::string, std::string> own{{"/data/myid", "1\n"}};
   const std::map<std::string, std::string> other{{"/data/myid", "2\n"}};
-  EXPECT_EQ(loaded("dataDir=/data\n" + line, own)->settings.network.client, (Listen{"10.0.0.1", 2191}));
-  EXPECT_EQ(loaded("dataDir=/data\n" + line, other)->settings.network.client, (Listen{"10.0.0.1", 2191}))
+  EXPECT_EQ(loaded_with("dataDir=/data\n" + line, own)->settings.network.client, (Listen{"10.0.0.1", 2191}));
+  EXPECT_EQ(loaded_with("dataDir=/data\n" + line, other)->settings.network.client, (Listen{"10.0.0.1", 2191}))
       << "a server without a port would serve nobody";
-  EXPECT_EQ(loaded("dataDir=/data\nclientPort=2191\n" + line, own)->settings.network.client,
+  EXPECT_EQ(loaded_with("dataDir=/data\nclientPort=2191\n" + line, own)->settings.network.client,
             (Listen{"10.0.0.1", 2191}));
-  EXPECT_EQ(loaded(basics(line), other)->settings.network.client, (Listen{"", 2181}));
-  EXPECT_EQ(loaded(basics(line), {{"/data/myid", "-1\n"}})->settings.network.client, (Listen{"", 2181}));
-  EXPECT_EQ(problems(loaded(basics(line), own)),
+  EXPECT_EQ(loaded_with(basics(line), other)->settings.network.client, (Listen{"", 2181}));
+  EXPECT_EQ(loaded_with(basics(line), {{"/data/myid", "-1\n"}})->settings.network.client, (Listen{"", 2181}));
+  EXPECT_EQ(problems(loaded_with(basics(line), own)),
             "zoo.cfg:4: server.1 is this server's, by dataDir/myid, and lets clients come to 10.0.0.1:2191, but "
             "clientPort says 0.0.0.0:2181; let both say the same, or take one of them away\n");
 }
 
 TEST(OneServerLine, with_another_client_port_is_warned_of_and_clientPort_counts) {
-  const auto result = loaded(basics("server.1=a:2888:3888;2191\n"));
+  const auto result = loaded_with(basics("server.1=a:2888:3888;2191\n"));
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(result->settings.network.client, (Listen{"", 2181}));
   EXPECT_TRUE(notices(result).contains(
@@ -78,7 +80,7 @@ TEST(OneServerLine, with_another_client_port_is_warned_of_and_clientPort_counts)
 TEST(OneServerLine, must_agree_with_clientPortAddress_when_it_is_its_own) {
   const std::map<std::string, std::string> own{{"/data/myid", "1\n"}};
   const auto client = [&](std::string_view address, std::string_view line) {
-    return loaded(basics(fmt::format("clientPortAddress={}\nserver.1=a:1:2;{}\n", address, line)), own);
+    return loaded_with(basics(fmt::format("clientPortAddress={}\nserver.1=a:1:2;{}\n", address, line)), own);
   };
   EXPECT_EQ(client("10.0.0.1", "10.0.0.1:2181")->settings.network.client, (Listen{"10.0.0.1", 2181}));
   EXPECT_EQ(client("0.0.0.0", "10.0.0.1:2181")->settings.network.client, (Listen{"10.0.0.1", 2181}));
@@ -88,58 +90,58 @@ TEST(OneServerLine, must_agree_with_clientPortAddress_when_it_is_its_own) {
 }
 
 TEST(DynamicFile, with_one_server_is_served) {
-  const auto result = loaded(basics("dynamicConfigFile=/z.dyn\nreconfigEnabled=true\n"),
-                             {{"/z.dyn", "server.1=a:2888:3888:participant;2181\n"}, {"/data/myid", "1\n"}});
+  const auto result = loaded_with(basics("dynamicConfigFile=/z.dyn\nreconfigEnabled=true\n"),
+                                  {{"/z.dyn", "server.1=a:2888:3888:participant;2181\n"}, {"/data/myid", "1\n"}});
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(result->settings.ensemble.servers.size(), 1U);
   EXPECT_EQ(result->settings.network.client, (Listen{"", 2181}));
 }
 
 TEST(DynamicFile, is_refused_where_apache_refuses_it) {
-  EXPECT_EQ(problems(loaded(basics("dynamicConfigFile=/z.dyn\n"))),
+  EXPECT_EQ(problems(loaded_with(basics("dynamicConfigFile=/z.dyn\n"))),
             "zoo.cfg:4: dynamicConfigFile names /z.dyn, where there is no file\n");
-  EXPECT_EQ(problems(loaded(basics("dynamicConfigFile=/z.dyn\nserver.1=a:1:2\n"), {{"/z.dyn", ""}})),
+  EXPECT_EQ(problems(loaded_with(basics("dynamicConfigFile=/z.dyn\nserver.1=a:1:2\n"), {{"/z.dyn", ""}})),
             "zoo.cfg:5: server.1 must stand in /z.dyn, which dynamicConfigFile names, and nowhere else\n");
-  EXPECT_EQ(problems(loaded(basics("dynamicConfigFile=/z.dyn\n"), {{"/z.dyn", "version=1\ntickTime=5\n"}})),
+  EXPECT_EQ(problems(loaded_with(basics("dynamicConfigFile=/z.dyn\n"), {{"/z.dyn", "version=1\ntickTime=5\n"}})),
             "/z.dyn:1: version must not stand in this file: its name ends in the version\n"
             "/z.dyn:2: tickTime may not stand in this file, which holds server, group and weight lines only\n");
-  EXPECT_NE(problems(loaded(basics("dynamicConfigFile=/z.dyn\n"), {{"/z.dyn", "server.1=a:1:2\nserver.2=b:1:2\n"}})),
-            "")
+  EXPECT_NE(
+      problems(loaded_with(basics("dynamicConfigFile=/z.dyn\n"), {{"/z.dyn", "server.1=a:1:2\nserver.2=b:1:2\n"}})), "")
       << "an ensemble";
 }
 
 TEST(EnsembleOfOne, is_served_when_it_has_what_apache_asks_for) {
   const std::string ensemble = "standaloneEnabled=false\ninitLimit=10\nsyncLimit=5\nserver.1=a:2888:3888\n";
-  const auto result = loaded(basics(ensemble), {{"/data/myid", "1"}});
+  const auto result = loaded_with(basics(ensemble), {{"/data/myid", "1"}});
   ASSERT_TRUE(result) << problems(result);
   EXPECT_TRUE(notices(result).contains("zoo.cfg:4: standaloneEnabled is false, which has no effect"));
-  EXPECT_NE(problems(loaded(basics(ensemble))), "") << "no myid";
-  EXPECT_NE(problems(loaded(basics(ensemble), {{"/data/myid", "2"}})), "") << "not in the list";
-  EXPECT_NE(problems(loaded(basics("standaloneEnabled=false\n"))), "") << "no list";
-  EXPECT_EQ(
-      problems(loaded(basics("standaloneEnabled=false\nserver.1=a:2888:3888\nsyncLimit=0\n"), {{"/data/myid", "1"}})),
-      "zoo.cfg:4: standaloneEnabled is false, for which initLimit must be set\n"
-      "zoo.cfg:4: standaloneEnabled is false, for which syncLimit must be set\n");
+  EXPECT_NE(problems(loaded_with(basics(ensemble))), "") << "no myid";
+  EXPECT_NE(problems(loaded_with(basics(ensemble), {{"/data/myid", "2"}})), "") << "not in the list";
+  EXPECT_NE(problems(loaded_with(basics("standaloneEnabled=false\n"))), "") << "no list";
+  EXPECT_EQ(problems(loaded_with(basics("standaloneEnabled=false\nserver.1=a:2888:3888\nsyncLimit=0\n"),
+                                 {{"/data/myid", "1"}})),
+            "zoo.cfg:4: standaloneEnabled is false, for which initLimit must be set\n"
+            "zoo.cfg:4: standaloneEnabled is false, for which syncLimit must be set\n");
 }
 
 TEST(Groups, count_for_nothing_but_must_be_well_formed) {
-  EXPECT_EQ(problems(loaded(basics("group.1=1:2:3\nweight.1=1\n"))), "");
-  EXPECT_EQ(problems(loaded(basics("group.1=1\nserver.1=a:1:2\n"))), "");
-  EXPECT_EQ(problems(loaded(basics("group.1=1:x\ngroup.2=1\nweight.y=\n"))),
+  EXPECT_EQ(problems(loaded_with(basics("group.1=1:2:3\nweight.1=1\n"))), "");
+  EXPECT_EQ(problems(loaded_with(basics("group.1=1\nserver.1=a:1:2\n"))), "");
+  EXPECT_EQ(problems(loaded_with(basics("group.1=1:x\ngroup.2=1\nweight.y=\n"))),
             "zoo.cfg:4: group.1 must hold numbers of servers, with colons between\n"
             "zoo.cfg:5: group.2 holds server 1, which stands in a group already\n"
             "zoo.cfg:6: weight.y must have a number after the dot\n"
             "zoo.cfg:6: weight.y must hold a number\n");
-  EXPECT_EQ(problems(loaded(basics("group.1=2\nserver.1=a:1:2\n"))),
+  EXPECT_EQ(problems(loaded_with(basics("group.1=2\nserver.1=a:1:2\n"))),
             "zoo.cfg:5: server.1 stands in none of the groups\n");
 }
 
 TEST(QuorumAuth, switches_need_one_another_as_in_apache) {
-  EXPECT_EQ(problems(loaded(basics("quorum.auth.enableSasl=true\nquorum.auth.learnerRequireSasl=true\n"
-                                   "quorum.auth.serverRequireSasl=true\n"))),
+  EXPECT_EQ(problems(loaded_with(basics("quorum.auth.enableSasl=true\nquorum.auth.learnerRequireSasl=true\n"
+                                        "quorum.auth.serverRequireSasl=true\n"))),
             "");
-  EXPECT_NE(problems(loaded(basics("quorum.auth.learnerRequireSasl=true\n"))), "");
-  EXPECT_NE(problems(loaded(basics("quorum.auth.enableSasl=true\nquorum.auth.serverRequireSasl=true\n"))), "");
+  EXPECT_NE(problems(loaded_with(basics("quorum.auth.learnerRequireSasl=true\n"))), "");
+  EXPECT_NE(problems(loaded_with(basics("quorum.auth.enableSasl=true\nquorum.auth.serverRequireSasl=true\n"))), "");
 }
 
 }  // namespace

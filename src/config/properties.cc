@@ -179,7 +179,7 @@ struct RawPair {
 };
 
 // The key ends at the first unescaped '=', ':' or blank; one '=' or ':' may follow the blanks.
-RawPair split(std::string_view text) {
+RawPair split_pair(std::string_view text) {
   std::size_t end = 0;
   while (end < text.size() && text[end] != '=' && text[end] != ':' && !is_blank(text[end])) {
     end += text[end] == '\\' && end + 1 < text.size() ? 2 : 1;
@@ -228,7 +228,7 @@ std::expected<Properties, std::vector<LineFault>> parse_properties(std::string_v
   std::vector<LineFault> faults;
   LineReader lines(text);
   while (const auto line = lines.next()) {
-    const auto [raw_key, raw_value] = split(line->text);
+    const auto [raw_key, raw_value] = split_pair(line->text);
     auto key = unescape(raw_key);
     auto value = unescape(raw_value);
     if (!key || !value) {

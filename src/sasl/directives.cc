@@ -20,9 +20,9 @@ bool is_known(std::string_view name) {
   return std::ranges::find(kKnown, name) != kKnown.end();
 }
 
-class Parser {
+class DirectivesParser {
  public:
-  explicit Parser(std::string_view token) : rest_(token) {}
+  explicit DirectivesParser(std::string_view token) : rest_(token) {}
 
   std::expected<Directives, std::string> parse() {
     skip_blanks();
@@ -101,7 +101,7 @@ class Parser {
 }  // namespace
 
 std::expected<Directives, std::string> parse_directives(std::string_view token) {
-  return Parser(token).parse();
+  return DirectivesParser(token).parse();
 }
 
 }  // namespace quoll::sasl

@@ -16,9 +16,9 @@ struct SyntaxError {
 };
 
 // Recursive descent over the tokens. A syntax error is thrown as an exception that does not leave this file.
-class Parser {
+class JaasParser {
  public:
-  explicit Parser(std::string_view text) : tokens_(text) { advance(); }
+  explicit JaasParser(std::string_view text) : tokens_(text) { advance(); }
 
   std::vector<Section> sections() {
     std::vector<Section> sections;
@@ -112,7 +112,7 @@ class Parser {
 std::expected<JaasFile, std::string> JaasFile::parse(std::string_view text) {
   try {
     JaasFile file;
-    file.sections_ = Parser(text).sections();
+    file.sections_ = JaasParser(text).sections();
     return file;
   } catch (const SyntaxError& error) {
     return std::unexpected(fmt::format("line {}: {}", error.line, error.text));

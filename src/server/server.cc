@@ -10,8 +10,6 @@ namespace quoll::server {
 
 namespace {
 constexpr std::int64_t kSweepMs = 1000;
-// Apache writes a long answer to a four-letter word in pieces of so many bytes, and counts each as a packet.
-constexpr std::size_t kWordPacketBytes = 8192;
 }  // namespace
 
 Server::Server(env::Env& env, Options options, OnFatal on_fatal)
@@ -136,7 +134,7 @@ bool Server::on_word(ClientConnection& from, std::string_view bytes) {
     return true;
   }
   from.output() += answer;
-  from.count_sent(static_cast<std::int64_t>((answer.size() + kWordPacketBytes - 1) / kWordPacketBytes));
+  from.count_sent((static_cast<std::int64_t>(answer.size()) + kWordPacketBytes - 1) / kWordPacketBytes);
   from.close_after_replies();
   return true;
 }

@@ -4,11 +4,6 @@
 
 namespace quoll::server {
 
-namespace {
-// Apache writes a long answer to a four-letter word in pieces of so many bytes, and counts each as a packet.
-constexpr std::int64_t kWordPacketBytes = 8192;
-}  // namespace
-
 void Tellings::begin(ClientConnection& to, std::unique_ptr<LongAnswer> answer) {
   to.begin_answering();
   in_line_.push_back(Telling{to.id(), std::move(answer)});

@@ -12,6 +12,9 @@
 
 namespace quoll::server {
 
+// Apache writes a long answer to a four-letter word in pieces of so many bytes, and counts each as a packet.
+inline constexpr std::int64_t kWordPacketBytes = 8192;
+
 class Tellings {
  public:
   Tellings(Core& core, Connections& connections) : core_(core), connections_(connections) {}

@@ -1,6 +1,7 @@
 // Names of the files in version-2: a kind, and a zxid in hexadecimal (org.apache.zookeeper.server.persistence.Util).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,11 @@
 namespace quoll::store {
 
 inline constexpr std::string_view kVersionDirectory = "version-2";
+
+// A zxid as file names and messages print it, with {:x}.
+inline std::uint64_t hex(Zxid zxid) {
+  return static_cast<std::uint64_t>(zxid.value());
+}
 
 std::string log_name(Zxid zxid);  // "log.1f"
 // `suffix` is "", ".gz" or ".snappy".

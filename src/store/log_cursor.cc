@@ -9,10 +9,6 @@ namespace quoll::store {
 
 namespace {
 
-std::uint64_t hex(Zxid zxid) {
-  return static_cast<std::uint64_t>(zxid.value());
-}
-
 // In an epoch zxids have no gaps, and every epoch starts to count at 1.
 bool follows(Zxid zxid, Zxid last) {
   return zxid == last.next() || (zxid.epoch() > last.epoch() && zxid.counter() == 1);

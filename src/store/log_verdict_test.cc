@@ -22,7 +22,7 @@ constexpr auto kZeros = EntryState::zeros;
 constexpr auto kEnd = EntryState::end_of_file;
 constexpr auto kShort = EntryState::cut_short;
 constexpr auto kLength = EntryState::bad_length;
-constexpr auto kMark = EntryState::no_end_mark;
+constexpr auto kNoEndMark = EntryState::no_end_mark;
 constexpr auto kSum = EntryState::bad_checksum;
 constexpr auto kNoTxn = EntryState::no_txn;
 
@@ -92,7 +92,7 @@ const Case kCases[] = {
      {newest, good, true, kShort, Promise::unreadable, Tail::bytes, false},
      Verdict::refuse},
     {"a bad tail, and the mark can't be read",
-     {newest, good, false, kMark, Promise::unreadable, Tail::bytes, false},
+     {newest, good, false, kNoEndMark, Promise::unreadable, Tail::bytes, false},
      Verdict::refuse},
     {"no mark: a good entry behind a bad one",
      {newest, good, true, kShort, Promise::unknown, Tail::entries, false},
@@ -113,7 +113,7 @@ const Case kCases[] = {
      {newest, good, true, kSum, Promise::kept, Tail::entries, false},
      Verdict::cut},
     {"a bad tail behind the durable offset or without a mark",
-     {newest, good, true, kMark, Promise::unknown, Tail::bytes, false},
+     {newest, good, true, kNoEndMark, Promise::unknown, Tail::bytes, false},
      Verdict::cut},
     {"a bad tail behind the durable offset or without a mark",
      {newest, good, true, kLength, Promise::unknown, Tail::bytes, false},
@@ -128,7 +128,7 @@ void for_all_facts(Visit&& visit) {
   for (const Place place : {newest, older}) {
     for (const HeaderState header : {good, torn, foreign}) {
       for (const bool has_entries : {false, true}) {
-        for (const EntryState state : {kEnd, kZeros, kShort, kLength, kMark, kSum, kNoTxn}) {
+        for (const EntryState state : {kEnd, kZeros, kShort, kLength, kNoEndMark, kSum, kNoTxn}) {
           for (const Promise promise : {Promise::unknown, Promise::unreadable, Promise::kept, Promise::broken}) {
             for (const Tail tail : {Tail::zeros, Tail::bytes, Tail::entries}) {
               for (const bool goes_on : {false, true})

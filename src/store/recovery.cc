@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t kSnapshotsTriedMax = 100;
 
-std::uint64_t hex(Zxid zxid) {
-  return static_cast<std::uint64_t>(zxid.value());
-}
-
 class Progress : public SnapshotVisitor {
  public:
   Progress(RecoveryTarget& target, std::int64_t total) : target_(target), total_(total) {}

@@ -9,10 +9,10 @@ namespace {
 // After an fsync that failed, Linux calls the pages clean though the disk never got them: another fsync writes nothing.
 // Written anew they are dirty again.
 env::DiskResult<void> write_again(env::File& file, std::int64_t from, std::int64_t to) {
-  constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
+  constexpr std::int64_t kCopyBytes = std::int64_t{1} << 20;
   std::string chunk;
-  for (std::int64_t at = from; at < to; at += kChunkBytes) {
-    chunk.resize(static_cast<std::size_t>(std::min(kChunkBytes, to - at)));
+  for (std::int64_t at = from; at < to; at += kCopyBytes) {
+    chunk.resize(static_cast<std::size_t>(std::min(kCopyBytes, to - at)));
     const auto got = file.read(at, chunk);
     if (!got) return std::unexpected(got.error());
     if (auto done = file.write(at, std::string_view(chunk).substr(0, *got)); !done) return done;

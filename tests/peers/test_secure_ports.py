@@ -64,7 +64,7 @@ def test_port_unification_concerns_the_client_port_alone(server_kind, stores, tm
         "secureClientPort TLS of a stranger": "refused"}
 
 
-def test_port_unification_needs_no_secure_client_port(stores, tmp_path):
+def test_port_unification_needs_no_secure_client_port_quoll(stores, tmp_path):
     """Without secureClientPort Apache's server closes TLS connections: docs/deviations.md."""
     cfg = {**NETTY, "client.portUnification": "true", **stores.settings("server", "pem")}
     with Server("quoll", tmp_path / "said", cfg=cfg) as server:
@@ -87,6 +87,6 @@ def test_only_the_configured_versions_are_spoken(server_kind, stores, tmp_path, 
     assert versions(server_kind, tmp_path, stores, cfg) == taken
 
 
-def test_by_default_tls_1_2_is_spoken_too(stores, tmp_path):
+def test_by_default_tls_1_2_is_spoken_too_quoll(stores, tmp_path):
     """By default Apache's server accepts only 1.3: docs/deviations.md."""
     assert versions("quoll", tmp_path / "said", stores, {}) == ["1.2", "1.3"]

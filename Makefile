@@ -8,20 +8,32 @@ CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help install build run test unit test-peers differential test-kazoo test-kafka test-programs test-disk test-kill test-power test-trouble test-load test-vm sim fuzz bench format lint rooms sanitize clean
+.PHONY: help packages server install build run test unit test-peers differential test-kazoo test-kafka test-programs test-config test-disk test-kill test-power test-trouble test-load test-vm sim fuzz bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-install: ## installs the packages a build needs (Debian 12; root or sudo)
+packages: ## installs the packages a build needs (Debian 12; root or sudo)
 	@tools/install_packages.sh build
 
-build: install ## builds $(BUILD)/quoll
+server: packages ## builds the server, $(BUILD)/quoll, and nothing else
+	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
+	@cmake --build $(BUILD) -j $(JOBS) --target quoll
+
+PREFIX ?= /usr/local
+install: server ## installs the program: PREFIX=/usr/local, and DESTDIR= for packagers
+	@install -D -m 755 $(BUILD)/quoll $(DESTDIR)$(PREFIX)/bin/quoll
+	@install -D -m 644 conf/zoo_sample.cfg $(DESTDIR)$(PREFIX)/share/quoll/zoo_sample.cfg
+	@install -D -m 644 docs/configuration.md $(DESTDIR)$(PREFIX)/share/doc/quoll/configuration.md
+	@install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/quoll/LICENSE
+	@echo "Installed $(DESTDIR)$(PREFIX)/bin/quoll; start it with: quoll server zoo.cfg (a sample: $(PREFIX)/share/quoll/zoo_sample.cfg)"
+
+build: packages ## builds everything: the server, all tests and tools
 	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
 	@cmake --build $(BUILD) -j $(JOBS)
 
-run: ## installs, builds, and runs a server on port 2181 with its data under ./data
-	@$(MAKE) --no-print-directory build
+run: ## installs packages, builds the server, and runs it on port 2181 with its data under ./data
+	@$(MAKE) --no-print-directory server
 	@tools/run_server.sh $(BUILD)/quoll
 
 test: ## installs, builds, and passes everything that CI runs
@@ -55,6 +67,10 @@ test-disk: build ## data directories handed from one server to the other, and da
 	@tests/peers/install.sh
 	@build/peers/venv/bin/python -m pytest -p no:cacheprovider tests/disk
 
+test-config: build ## 70 configurations to Apache's server and ours, and what a plain Debian 12 can do with make (10 minutes, as root)
+	@tests/peers/install.sh
+	@QUOLL_LONG=1 build/peers/venv/bin/python -m pytest -p no:cacheprovider -rs tests/config
+
 test-kill: build ## kills the server 100 times under load and looks for a broken promise
 	@tests/peers/install.sh
 	@build/peers/venv/bin/python tests/disk/kill_loop.py --kind quoll --kills 100
@@ -81,7 +97,7 @@ test-vm: ## 50,000 connections, and power cuts on ext4 and xfs, in a virtual mac
 	@$(MAKE) --no-print-directory build
 	@tests/vm/run.py
 
-sim: install ## histories on the simulated world: SEED=n replays one, HOURS=n runs on all cores (default: a minute)
+sim: packages ## histories on the simulated world: SEED=n replays one, HOURS=n runs on all cores (default: a minute)
 	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
 	@cmake --build $(BUILD) -j $(JOBS) --target simulate
 	@tools/simulate.py --build $(BUILD) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(if $(HOURS),--hours $(HOURS)) $(if $(WORKLOAD),--workload $(WORKLOAD))
@@ -106,7 +122,7 @@ lint: rooms ## rooms, format, and clang-tidy over every file (long)
 	@git ls-files '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror
 	@tools/lint.py --jobs $(JOBS)
 
-sanitize: install ## unit tests under ASan and UBSan, and the threads of os under TSan
+sanitize: packages ## unit tests under ASan and UBSan, and the threads of os under TSan
 	@$(CONFIGURE) -B build-asan -Wno-dev -DQUOLL_SANITIZE=address,undefined
 	@cmake --build build-asan -j $(JOBS)
 	@ctest --test-dir build-asan --output-on-failure -j $(JOBS)

@@ -1,9 +1,9 @@
 // acceptedEpoch, currentEpoch, myid and the durable mark: one input stands in for each of them.
+#include "config/myid.h"
 #include "fuzz/target.h"
 #include "sim/disk.h"
 #include "store/durable_mark.h"
 #include "store/epoch_files.h"
-#include "store/myid.h"
 #include "store/small_file.h"
 
 using namespace quoll;
@@ -35,10 +35,9 @@ void check_epochs(std::string_view input) {
 }
 
 void check_myid(std::string_view input) {
-  sim::MemoryDisk disk;
-  disk.put("/data/myid", input);
-  const auto id = store::read_myid(disk, "/data");
-  if (id) QUOLL_CHECK(id->has_value() && (*id)->value() >= 0 && (*id)->value() <= 255, "an id is one");
+  const auto id = config::parse_myid(input);
+  if (id) QUOLL_CHECK(config::parse_myid(std::to_string(*id)) == id, "the number reads back");
+  if (!id) QUOLL_CHECK(!id.error().empty(), "a refusal says why");
 }
 
 void check_mark(std::string_view input) {

@@ -81,6 +81,7 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
         [Section("peers-install", [["tests/peers/install.sh"]], ends_all=True)],
         [Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
          Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]])],
+        [Section("config", [pytest("config", "tests/config")])],
         [Section("differential", [pytest("differential", "tests/differential")]),
          Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")])],
         [Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),

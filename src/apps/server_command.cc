@@ -127,8 +127,10 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   server::Options options = server_options(settings);
   options.limits.in_flight_bytes_max =
       static_cast<std::size_t>(settings.limits.in_flight_bytes_max.value_or(in_flight_bytes()));
-  server::Server server(env, std::move(options), [&](server::ExitCode code, std::string_view) {
+  std::string reason;
+  server::Server server(env, std::move(options), [&](server::ExitCode code, std::string_view why) {
     exit_code = static_cast<int>(code);
+    reason = why;
     loop.stop();
   });
   server.set_sasl(std::move(*sasl));
@@ -156,8 +158,12 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   }
   loop.run();
   server.stop();
-  // After a failure the last line is the reason.
-  if (exit_code == 0) log.info("Stopped");
+  // After a failure the last line is the reason, whatever work that was under way has said meanwhile.
+  if (exit_code == 0) {
+    log.info("Stopped");
+  } else {
+    log.error("The server has ended with exit code {}: {}", exit_code, reason);
+  }
   return exit_code;
 }
 

@@ -21,7 +21,10 @@ below: Quoll honours it, says that it has no effect, or says that it does not of
 - A key is written in `zoo.cfg` as it stands below. One without a mark can also be given as a Java property, `-Dzookeeper.<key>=value`,
   as an argument of `quoll server` or in `SERVER_JVMFLAGS` or `JVMFLAGS`. A key marked **file** is read from `zoo.cfg` alone; one marked
   **flag** from `-D<key>` alone, without `zookeeper.`, just as Apache does.
-- When one key comes from several places, `zoo.cfg` goes first, then arguments, then `JVMFLAGS`, then `SERVER_JVMFLAGS`.
+- When one key comes from several places, `zoo.cfg` goes first, then arguments, then -D flags in `JVMFLAGS`, `SERVER_JVMFLAGS`,
+  `JDK_JAVA_OPTIONS`, `JAVA_OPTS` and `JAVA_TOOL_OPTIONS`, in this order, as Apache's and Debian's scripts and Java have it. Other flags for
+  Java have no effect; a line in the log names them.
+- Without an argument, `ZOOCFG` names the file: an absolute path, or a name in the folder `ZOOCFGDIR` (`zoo.cfg` if it is not set).
 - Every value is read as Apache's server reads it, key by key:
 
 | Values | of **file** | of other keys |

@@ -124,6 +124,13 @@ const Section* JaasFile::find(std::string_view name) const {
   return it == sections_.end() ? nullptr : &*it;
 }
 
+// Tutorials for Kafka name its PlainLoginModule. With Kafka's jar on its class path Apache's server accepts that class,
+// and it takes the users of whichever module it finds.
+bool is_digest_module(std::string_view class_name) {
+  return class_name == "org.apache.zookeeper.server.auth.DigestLoginModule" ||
+         class_name == "org.apache.kafka.common.security.plain.PlainLoginModule";
+}
+
 std::expected<Users, std::string> digest_users(const Section& section) {
   constexpr std::string_view kPrefix = "user_";
   Users users;
@@ -133,9 +140,10 @@ std::expected<Users, std::string> digest_users(const Section& section) {
           fmt::format("line {}: section {} asks for Kerberos (Krb5LoginModule), which is not offered yet", module.line,
                       section.name));
     }
-    if (module.class_name != "org.apache.zookeeper.server.auth.DigestLoginModule") {
+    if (!is_digest_module(module.class_name)) {
       return std::unexpected(fmt::format(
-          "line {}: section {} asks for {}; only org.apache.zookeeper.server.auth.DigestLoginModule is known",
+          "line {}: section {} asks for {}; only org.apache.zookeeper.server.auth.DigestLoginModule is known, and "
+          "Kafka's PlainLoginModule in its place",
           module.line, section.name, module.class_name));
     }
     for (const auto& [key, value] : module.options) {

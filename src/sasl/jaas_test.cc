@@ -81,5 +81,17 @@ TEST(Jaas, kerberos_and_unknown_modules_are_refused_by_name) {
   EXPECT_TRUE(users("Server { org.apache.zookeeper.server.auth.DigestLoginModule required; };")->empty());
 }
 
+TEST(Jaas, users_of_kafkas_plain_module_are_users_of_digest) {
+  const auto file = JaasFile::parse(
+      "Server {\n"
+      "  org.apache.kafka.common.security.plain.PlainLoginModule required\n"
+      "    username=\"admin\" password=\"admin-secret\"\n"
+      "    user_admin=\"admin-secret\" user_kafka=\"kafka-secret\";\n};\n");
+  ASSERT_TRUE(file) << file.error();
+  const auto users = digest_users(*file->find("Server"));
+  ASSERT_TRUE(users) << users.error();
+  EXPECT_EQ(*users, (Users{{"admin", "admin-secret"}, {"kafka", "kafka-secret"}}));
+}
+
 }  // namespace
 }  // namespace quoll::sasl

@@ -1,11 +1,10 @@
-// The smaller files and the directories: data_dirs.h, epoch_files.h, myid.h, purge.h.
+// The smaller files and the directories: data_dirs.h, epoch_files.h, purge.h.
 #include <cerrno>
 
 #include "store/data_dirs.h"
 #include "store/epoch_files.h"
 #include "store/file_names.h"
 #include "store/log_format.h"
-#include "store/myid.h"
 #include "store/purge.h"
 #include "store/test_support.h"
 
@@ -134,14 +133,10 @@ TEST(small_files, of_more_than_4096_bytes_are_refused_however_they_begin) {
   for (const std::size_t bytes : {4096, 4097, 5'000'000}) {
     const std::string text = "7\n" + std::string(bytes - 2, '#');
     disk.put(kVersionDir + "/currentEpoch", text);
-    disk.put("/data/myid", text);
     const auto epoch = read_epoch(disk, kVersionDir, EpochFile::current);
-    const auto myid = read_myid(disk, "/data");
     EXPECT_EQ(epoch.has_value(), bytes <= 4096) << bytes;
-    EXPECT_EQ(myid.has_value(), bytes <= 4096) << bytes;
     if (bytes <= 4096) continue;
     EXPECT_TRUE(epoch.error().contains("currentEpoch is longer than 4096 bytes")) << epoch.error();
-    EXPECT_TRUE(myid.error().contains("myid is longer than 4096 bytes")) << myid.error();
   }
 }
 
@@ -165,28 +160,6 @@ TEST(epoch_files, are_mended_at_a_start_as_far_as_that_is_safe) {
   const auto reversed = load_epochs(disk, kVersionDir, Zxid{0x300000005}, reports);
   ASSERT_FALSE(reversed);
   EXPECT_NE(reversed.error().find("acceptedEpoch"), std::string::npos);
-}
-
-TEST(myid, is_a_small_number_in_the_first_line) {
-  sim::MemoryDisk disk;
-  EXPECT_EQ(read_myid(disk, "/data").value(), std::nullopt);
-  const auto read = [&](std::string_view text) {
-    disk.put("/data/myid", text);
-    return read_myid(disk, "/data");
-  };
-  for (const std::string_view text : {"3", "3\n", "3\r\n", " 3", "3\n# the third"})
-    EXPECT_EQ(read(text).value(), ServerId{3}) << text;
-  EXPECT_EQ(read("255").value(), ServerId{255});
-  for (const std::string_view text :
-       {std::string_view(""), std::string_view("x"), std::string_view("-1"), std::string_view("300"),
-        std::string_view("\xff\xfe"
-                         "3\0",
-                         4),
-        std::string_view("3 4")}) {
-    const auto refused = read(text);
-    ASSERT_FALSE(refused) << text;
-    EXPECT_NE(refused.error().find("/data/myid"), std::string::npos);
-  }
 }
 
 class PurgeTest : public ::testing::Test {

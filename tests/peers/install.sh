@@ -14,9 +14,14 @@ install_packages() {
   [ -x /usr/bin/cli_mt ] || [ -x /usr/lib/zookeeper/bin/cli_mt ] || command -v cli_mt >/dev/null || missing="$missing zookeeper-bin"
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
   [ -z "$missing" ] && return
-  apt-get update -q
+  as_root=
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "These tests need packages; install them as root:$missing" >&2; exit 1; }
+    as_root=sudo
+  fi
+  $as_root apt-get update -q
   # shellcheck disable=SC2086  # a list of names
-  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
 }
 
 # The stamp is a copy of the list that was installed, so a changed list is installed again.

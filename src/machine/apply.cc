@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
 #include "machine/ops/ops.h"
 
 namespace quoll::machine {
@@ -19,7 +18,6 @@ void Applier::fire(watch::WatchTable& table, watch::EventType type, std::string_
 }
 
 void Applier::fire_deleted(std::string_view path, const AclList& acl, std::int64_t zxid) {
-  if (base::planted(base::Bug::no_event_of_delete)) return;
   auto watchers = state_.data_watches.trigger(path);
   const auto children = state_.child_watches.trigger(path);
   if (!children.empty()) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/give_back.h"
-#include "base/planted.h"
 #include "wire/client_frames.h"
 
 namespace quoll::server {
@@ -142,7 +141,7 @@ void ClientConnection::wait_for_turn() {
 void ClientConnection::take_turn() {
   waits_for_turn_ = false;
   has_turn_ = true;
-  if (phase_ != Phase::closing && !base::planted(base::Bug::turn_never_comes)) read_buffered();
+  if (phase_ != Phase::closing) read_buffered();
   has_turn_ = false;
 }
 
@@ -185,7 +184,7 @@ void ClientConnection::flush() {
 
 void ClientConnection::count_in_flight(std::int64_t bytes) {
   in_flight_.add(bytes - counted_);
-  if (!base::planted(base::Bug::bytes_in_flight_stay)) counted_ = bytes;
+  counted_ = bytes;
 }
 
 void ClientConnection::count_buffers() {
@@ -220,7 +219,6 @@ std::int64_t ClientConnection::send_reply(const ReplyHeader& header, const Reply
   std::string& out = output();
   const std::size_t before = out.size();
   wire::append_reply(header, body, out);
-  if (base::planted(base::Bug::event_after_reply)) std::rotate(out.begin(), out.begin() + before, out.end());
   return count_response(out.size() - before);
 }
 

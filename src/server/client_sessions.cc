@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
 #include "session/session_id.h"
 
 namespace quoll::server {
@@ -28,14 +27,13 @@ void ClientSessions::start() {
   // A clock that was set back must not give an id again: neither one that is still alive nor one that is closed, whose
   // client would take up the session of another. Each that was given took a zxid, so counting on from the zxid keeps
   // clear even of a start in the same millisecond.
-  const bool forgets = base::planted(base::Bug::session_id_given_again);
-  const auto given_max = forgets ? 0 : std::int64_t{core_.state.last_processed.counter()};
+  const std::int64_t given_max = std::int64_t{core_.state.last_processed.counter()};
   next_id_ =
       SessionId{session::first_session_id(core_.env.clock.wall_ms(), core_.options.session_server).value() + given_max};
   for (const auto& [id, timeout_ms] : core_.state.sessions) {
     core_.sessions.track(SessionId{id}, timeout_ms, now_ms);
     const bool is_ours = (id >> 56) == core_.options.session_server.value();
-    if (is_ours && !forgets && id + given_max >= next_id_.value()) next_id_ = SessionId{id + given_max + 1};
+    if (is_ours && id + given_max >= next_id_.value()) next_id_ = SessionId{id + given_max + 1};
   }
   end_strangers();
   wait_for_next();
@@ -98,12 +96,9 @@ void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_v
   // One session, one connection: the older one goes, whoever asks; its client reconnects or has died.
   ++core_.stats.metrics.connections_revalidated;
   if (ClientConnection* const older = connections_.of_session(id)) older->drop("its client has reconnected");
-  if (!session::is_password_of(id, password) && !base::planted(base::Bug::wrong_password_accepted))
-    return refuse(from, id, "the password is wrong");
-  const bool is_open = base::planted(base::Bug::taken_up_unheard)
-                           ? core_.sessions.is_open(id)
-                           : core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms());
-  if (!is_open) return refuse(from, id, "it is unknown or has expired");
+  if (!session::is_password_of(id, password)) return refuse(from, id, "the password is wrong");
+  if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms()))
+    return refuse(from, id, "it is unknown or has expired");
   connections_.attach_session(id, from);
   on_established(from);
   wait_for_next();
@@ -139,7 +134,7 @@ void ClientSessions::expire() {
     core_.env.log.warn("The server stood still for about {} ms: reading what clients sent before any session expires",
                        late_ms);
   // The stall may as well have come between two looks.
-  if (!base::planted(base::Bug::expiry_at_once) && (read_first_ms_ == 0 || late_ms >= read_first_ms_)) {
+  if ((read_first_ms_ == 0 || late_ms >= read_first_ms_)) {
     read_first_ms_ = std::clamp(late_ms, kReadFirstMsMin, kReadFirstMsMax);
     return look_again(read_first_ms_);
   }
@@ -162,7 +157,7 @@ void ClientSessions::close_dead() {
     }
     const auto* const owned = core_.state.tree.ephemerals_of(id.value());
     ends += 1 + (owned == nullptr ? 0 : owned->size());
-    if (!base::planted(base::Bug::nobody_expires)) requests_.close_session(id);
+    requests_.close_session(id);
   }
   close_timer_.reset();
   if (dead_.empty()) return;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "auth/ip_address.h"
-#include "base/planted.h"
 #include "base/utf8.h"
 
 namespace quoll::server {
@@ -124,7 +123,7 @@ void Connections::remove(ClientConnection& connection, std::string_view why) {
   if (connection.is_lost()) ++core_.stats.metrics.connections_lost;
   core_.env.log.debug("Connection of {}:{} (session 0x{:x}) is over: {}", connection.transport().peer().host,
                       connection.transport().peer().port, static_cast<std::uint64_t>(connection.session.value()), why);
-  if (!base::planted(base::Bug::watches_outlive_connection)) core_.state.data_watches.remove_watcher(connection.id());
+  core_.state.data_watches.remove_watcher(connection.id());
   core_.state.child_watches.remove_watcher(connection.id());
   forget_watches_later();
   const auto session = by_session_.find(connection.session);

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
-
 namespace quoll::server {
 
 namespace {
 
 bool is_due(const Core& core, const StatPersisted& stat, std::int64_t child_count) {
   if (child_count > 0) return false;
-  if (base::planted(base::Bug::removed_before_its_time))
-    return core.state.tree.kind_of(stat.ephemeral_owner) != OwnerKind::none;
   const tree::Tree& tree = core.state.tree;
   const std::int64_t age_ms = core.env.clock.wall_ms() - stat.mtime;
   switch (tree.kind_of(stat.ephemeral_owner)) {
@@ -60,7 +56,6 @@ void Containers::delete_next() {
     return node && is_due(core_, node->stat, node->child_count);
   };
   while (!due_.empty() && !is_still_due(due_.back())) due_.pop_back();
-  if (due_.empty() && base::planted(base::Bug::containers_looked_at_once)) return;
   if (due_.empty() || core_.writes_are_off) return start();
   const std::string path = std::move(due_.back());
   due_.pop_back();

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
-
 namespace quoll::server {
 
 namespace {
@@ -72,9 +70,8 @@ void DiskRoom::judge(const Look& seen) {
   const std::int64_t reserve = at_most_part(options.reserve_bytes, *seen.log, 20);
   look_bytes_ = reserve / 4;
   const std::int64_t enough = core_.writes_are_off ? reserve + reserve / 4 : reserve;
-  const bool is_stuck = journal_.is_stuck() && !base::planted(base::Bug::writes_come_back_while_stuck);
-  const bool is_full =
-      (base::planted(base::Bug::room_not_seen) && core_.writes_are_off) || is_stuck || seen.log->free < enough;
+  const bool is_stuck = journal_.is_stuck();
+  const bool is_full = is_stuck || seen.log->free < enough;
   if (is_full && !std::exchange(core_.writes_are_off, true)) {
     log.error(
         "The disk of {} is full: {:.1f} of {:.1f} MiB are free, {:.1f} are kept in reserve. Writes are refused with "
@@ -93,7 +90,6 @@ void DiskRoom::judge(const Look& seen) {
         "nothing is lost, but a start will take longer. Make room",
         dirs_.snapshot_dir(), mib(seen.snapshots->free), mib(seen.snapshots->total), mib(low));
   }
-  if (base::planted(base::Bug::snapshots_stay_off)) return;
   if (!is_low && std::exchange(core_.snapshots_are_off, false))
     log.info("The disk of {} has {:.1f} MiB free again: snapshots are taken", dirs_.snapshot_dir(),
              mib(seen.snapshots->free));

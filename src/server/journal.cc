@@ -1,7 +1,5 @@
 #include "server/journal.h"
 
-#include "base/planted.h"
-
 namespace quoll::server {
 
 namespace {
@@ -41,7 +39,6 @@ void Journal::flush() {
   if (flushing_ || appended_ == flushed_) return;
   flushing_ = true;
   if (!writer_.is_stuck()) flushing_up_to_ = appended_;
-  if (base::planted(base::Bug::ack_before_fsync)) listener_.on_flushed(zab::LogFlushed{appended_});
   writer_.flush(*worker_, [this, up_to = flushing_up_to_, started_us = env_.clock.elapsed_us()](auto done) {
     on_done(std::move(done), up_to, started_us);
   });

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/planted.h"
 #include "machine/apply.h"
 #include "server/request_metrics.h"
 #include "store/recovery.h"
@@ -111,7 +110,7 @@ class Rebuild : public store::RecoveryTarget {
     state_->phase = machine::State::serving;
     state_->is_fuzzy = false;
     // Replay has counted nothing: usage is what the tree holds now.
-    if (!base::planted(base::Bug::usage_not_counted_anew)) state_->tree.recount_quotas();
+    state_->tree.recount_quotas();
     return std::move(state_);
   }
 

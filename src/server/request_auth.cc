@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
 #include "base/utf8.h"
 #include "wire/client_frames.h"
 
@@ -71,7 +70,6 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
                        static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host,
                        base::escaped(request.scheme.view(), 64));
     from.send_reply(ReplyHeader{header.xid, 0, static_cast<std::int32_t>(Error::auth_failed)}, nullptr);
-    if (base::planted(base::Bug::failed_login_stays)) return;
     return from.close_after_replies();
   }
   for (const Id& id : *identities) add_identity(from, id);

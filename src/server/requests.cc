@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/planted.h"
 #include "base/utf8.h"
 #include "machine/ops/table.h"
 #include "machine/read.h"
@@ -23,8 +22,7 @@ const auth::Identities kNobody;
 class AsItCame {
  public:
   AsItCame(const auth::Identities& by_now, std::size_t count) : list_(by_now) {
-    if (count < by_now.size() && !base::planted(base::Bug::login_counts_for_what_waits))
-      before_.emplace(by_now.begin(), by_now.begin() + static_cast<std::ptrdiff_t>(count));
+    if (count < by_now.size()) before_.emplace(by_now.begin(), by_now.begin() + static_cast<std::ptrdiff_t>(count));
   }
   [[nodiscard]] const auth::Identities& identities() const { return before_ ? *before_ : list_; }
 
@@ -56,8 +54,7 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
   if (!core_.sessions.touch(from.session, from.timeout_ms, core_.env.clock.elapsed_ms())) return;
   if (operation->prepare != nullptr) return submit_write(from, header, body, identities);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
-  if (from.waiting.empty() || base::planted(base::Bug::read_overtakes_write))
-    return read_now(from, header, body, now_us, identities);
+  if (from.waiting.empty()) return read_now(from, header, body, now_us, identities);
   enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us,
                         static_cast<std::int64_t>(body.size()), identities});
 }
@@ -77,7 +74,7 @@ void Requests::enqueue(ClientConnection& from, Waiting waiting) {
 void Requests::finish(ClientConnection& connection, const Waiting& waiting) {
   --in_progress_;
   --connection.outstanding;
-  if (!base::planted(base::Bug::bytes_of_requests_stay)) bytes_ -= waiting.bytes;
+  bytes_ -= waiting.bytes;
   large_bytes_ -= large_bytes_of(waiting);
 }
 
@@ -96,7 +93,7 @@ void Requests::forget(ClientConnection& connection) {
 }
 
 void Requests::release_held() {
-  if (held_.empty() || are_too_many() || base::planted(base::Bug::held_for_ever)) return;
+  if (held_.empty() || are_too_many()) return;
   connections_.release(std::exchange(held_, {}));
 }
 
@@ -213,10 +210,7 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
 
 void Requests::answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body,
                       std::int64_t received_us) {
-  const std::int64_t bytes =
-      to.send_reply(ReplyHeader{header.xid, core_.zxid() - (base::planted(base::Bug::reply_zxid_too_low) ? 1 : 0),
-                                static_cast<std::int32_t>(err)},
-                    body);
+  const std::int64_t bytes = to.send_reply(ReplyHeader{header.xid, core_.zxid(), static_cast<std::int32_t>(err)}, body);
   if (header.type != static_cast<std::int32_t>(OpCode::ping)) core_.stats.metrics.response_bytes += bytes;
   note_answer(to, header, received_us);
 }
@@ -276,9 +270,7 @@ void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, con
     note_answer(to, waiting.header, waiting.received_us);
     return outlet_.on_session_created(to);
   }
-  if (proposal.error != Error::ok)
-    return answer(to, waiting.header, base::planted(base::Bug::error_answered_as_success) ? Error::ok : proposal.error,
-                  nullptr, waiting.received_us);
+  if (proposal.error != Error::ok) return answer(to, waiting.header, proposal.error, nullptr, waiting.received_us);
   const auto body = machine::reply_to(proposal.op, result);
   // The parts of a multi tell of its failure; its own header does not.
   const Error err = proposal.op == OpCode::multi ? Error::ok : result.err;
@@ -312,11 +304,7 @@ void Requests::on_event(watch::EventType type, std::string_view path, const AclL
     ClientConnection* const connection = connections_.find(id);
     if (connection == nullptr) continue;
     // Whoever may not read the node hears nothing of it (CVE-2024-23944).
-    if (!core_.schemes.allows(acl, perm::kRead, connection->identities) &&
-        !base::planted(base::Bug::event_to_whom_may_not_read)) {
-      if (base::planted(base::Bug::unseen_event_ends_the_telling)) return;
-      continue;
-    }
+    if (!core_.schemes.allows(acl, perm::kRead, connection->identities)) continue;
     send_event(*connection, type, path, zxid.value());
   }
 }

@@ -1,6 +1,5 @@
 #include "server/server.h"
 
-#include "base/planted.h"
 #include "base/utf8.h"
 #include "server/bad_frame.h"
 #include "server/recovery.h"
@@ -39,8 +38,7 @@ std::expected<void, StartError> Server::start() {
   if (!recovery) return std::unexpected(StartError{ExitCode::unexpected, recovery.error()});
   core_.state = std::move(*recovery->state);
   core_.recovered_czxid_max = recovery->czxid_max;
-  const std::int64_t forgotten = base::planted(base::Bug::zxid_given_again) ? 1 : 0;
-  core_.peer.lead_alone(Zxid{core_.state.last_processed.value() - forgotten});
+  core_.peer.lead_alone(core_.state.last_processed);
   journal_ = std::make_unique<Journal>(
       core_.env, dirs_->log_dir(), core_.options.store, core_.state.last_processed, core_.options.fsync_warning_ms,
       core_.stats,
@@ -163,7 +161,6 @@ void Server::on_request(ClientConnection& from, const RequestHeader& header, std
   if (request_auth_.handled(from, header, body)) return;
   if (throttle_.keeps(from, header, body, requests_.in_progress())) return;
   requests_.submit(from, header, body, from.identities.size());
-  if (base::planted(base::Bug::request_taken_twice)) requests_.submit(from, header, body, from.identities.size());
 }
 
 void Server::on_bad_frame(const ClientConnection& from, std::int32_t length, std::string_view bytes) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
-
 namespace quoll::server {
 
 namespace {
@@ -59,7 +57,7 @@ void Snapshots::on_append(std::size_t bytes) {
 void Snapshots::take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done) {
   if (is_running()) return;
   done_ = std::move(done);
-  start_zxid_ = core_.zxid() + (base::planted(base::Bug::snapshot_named_too_late) ? 1 : 0);
+  start_zxid_ = core_.zxid();
   started_us_ = core_.env.clock.elapsed_us();
   writer_ = std::make_unique<store::SnapshotWriter>(core_.env.disk, *worker_, dirs_.snapshot_dir(), core_.options.store,
                                                     Zxid{start_zxid_});
@@ -70,8 +68,7 @@ void Snapshots::take(std::move_only_function<void(const std::expected<void, env:
 }
 
 void Snapshots::write_head() {
-  const decltype(core_.state.sessions) no_sessions;
-  writer_->sessions(base::planted(base::Bug::sessions_not_in_snapshot) ? no_sessions : core_.state.sessions);
+  writer_->sessions(core_.state.sessions);
   const tree::AclTable& acls = core_.state.tree.acls();
   writer_->acl_count(static_cast<std::int32_t>(acls.size()));
   acls.for_each([&](tree::AclId id, const AclList& list) { writer_->acl(id, list); });
@@ -92,8 +89,7 @@ void Snapshots::slice() {
     // What was created since the start is left to replay: its ACL is not in the head, and its parent's numbers are
     // mended there too.
     // Nobody will replay what a recovered snapshot was ahead with.
-    const std::int64_t zxid = base::planted(base::Bug::changed_znode_left_out) ? node.stat.mzxid : node.stat.czxid;
-    if (zxid <= std::max(start_zxid_, core_.recovered_czxid_max)) write_node(id);
+    if (node.stat.czxid <= std::max(start_zxid_, core_.recovered_czxid_max)) write_node(id);
     bytes += node.data_bytes() + 100;
     cursor_ = core_.state.tree.next_depth_first(id);
   }

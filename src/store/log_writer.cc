@@ -1,7 +1,6 @@
 #include "store/log_writer.h"
 
 #include "base/check.h"
-#include "base/planted.h"
 #include "store/file_names.h"
 #include "store/log_format.h"
 
@@ -53,8 +52,7 @@ class LogWriter::Files {
 
  private:
   std::unexpected<env::DiskError> given_up(const env::DiskError& error) {
-    const bool is_new_try = base::planted(base::Bug::sync_without_room_tried_again);
-    found_no_room_ = env::is_out_of_room(error) && (!sync_failed_ || is_new_try);
+    found_no_room_ = env::is_out_of_room(error) && !sync_failed_;
     return std::unexpected(error);
   }
   env::DiskResult<void> synced(env::DiskResult<void> done) {
@@ -105,8 +103,7 @@ class LogWriter::Files {
       size_ = padded;
     }
     const auto done = file_->write(position_, bytes);
-    const bool is_forgotten = base::planted(base::Bug::write_without_room_forgotten);
-    if (!done && !(is_forgotten && env::is_out_of_room(done.error()))) return done;
+    if (!done) return done;
     position_ = end;
     size_ = std::max(size_, end);
     return {};
@@ -114,10 +111,8 @@ class LogWriter::Files {
 
   env::DiskResult<void> make_durable() {
     if (!force_sync_) return {};
-    if (base::planted(base::Bug::log_not_synced)) return {};
-    const bool is_deaf = base::planted(base::Bug::sync_error_ignored);
-    if (auto done = synced(file_->sync()); !done && !is_deaf) return done;
-    if (!is_durable_ && !base::planted(base::Bug::log_name_not_synced)) {
+    if (auto done = synced(file_->sync()); !done) return done;
+    if (!is_durable_) {
       if (auto done = synced(disk_.sync_directory(log_dir_)); !done) return done;
     }
     if (auto done = write_mark(DurableMark{name_, position_, last_}); !done) return done;

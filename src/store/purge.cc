@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
 #include "store/file_names.h"
 #include "store/log_cursor.h"
 #include "store/snapshot_reader.h"
@@ -29,7 +28,7 @@ bool is_whole(env::Disk& disk, const StoreFile& file) {
 }  // namespace
 
 env::DiskResult<std::vector<std::string>> files_to_purge(const DataDirs& dirs, int retain) {
-  const int kept_min = base::planted(base::Bug::purge_keeps_one) ? 1 : std::max(kPurgeRetainMin, retain);
+  const int kept_min = std::max(kPurgeRetainMin, retain);
   const auto snapshots = dirs.snapshots();
   if (!snapshots) return std::unexpected(snapshots.error());
   const auto logs = dirs.logs();
@@ -49,8 +48,7 @@ env::DiskResult<std::vector<std::string>> files_to_purge(const DataDirs& dirs, i
   if (kept < kept_min) return std::vector<std::string>{};
   const auto needed = logs_from(*logs, oldest_kept);
   const std::size_t unneeded = logs->size() - needed.size();
-  const std::size_t too_many = base::planted(base::Bug::purge_takes_a_log_too_many) && !needed.empty() ? 1 : 0;
-  for (std::size_t i = 0; i < unneeded + too_many; ++i) doomed.push_back((*logs)[i].path);
+  for (std::size_t i = 0; i < unneeded; ++i) doomed.push_back((*logs)[i].path);
   const auto cuts = dirs.cuts();
   if (!cuts) return std::unexpected(cuts.error());
   for (const StoreFile& cut : *cuts) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "base/planted.h"
 #include "store/file_names.h"
 #include "store/log_repair.h"
 #include "store/settle.h"
@@ -93,7 +92,6 @@ class Replay {
     reports.insert(reports.end(), cursor_.passed_over().begin(), cursor_.passed_over().end());
     if (auto done = repair_log(dirs, cursor_.repairs(), wall_ms, reports); !done)
       return std::unexpected(fmt::format("{}. Repair the disk or its permissions and start again", done.error().text));
-    if (base::planted(base::Bug::recovered_log_not_settled)) return {};
     if (auto done = store::settle(dirs, cursor_, snapshot, mark_); !done) return std::unexpected(done.error().text);
     return {};
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include "base/planted.h"
 #include "store/compression.h"
 #include "store/file_names.h"
 #include "store/snapshot_format.h"
@@ -44,9 +43,9 @@ class SnapshotWriter::File {
     std::string out;
     compressor_->finish(out);
     put(out);
-    if (!error_ && !base::planted(base::Bug::snapshot_not_synced)) note(file_->sync());
+    if (!error_) note(file_->sync());
     if (!error_) note(disk_.rename(temporary_, directory_ + "/" + name_));
-    if (!error_ && !base::planted(base::Bug::snapshot_name_not_synced)) note(disk_.sync_directory(directory_));
+    if (!error_) note(disk_.sync_directory(directory_));
     if (error_) discard();
     file_.reset();
   }

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <fmt/format.h>
 
-#include "base/planted.h"
 #include "types/path.h"
 
 namespace quoll::tree {
@@ -52,8 +51,7 @@ void QuotaPaths::remove(std::string_view path) {
 std::string_view QuotaPaths::nearest(std::string_view path) const {
   while (!paths_.empty() && !path.empty() && path != "/") {
     const auto at = paths_.find(path);
-    const bool is_hidden = base::planted(base::Bug::quota_of_the_highest) && !nearest(path::parent(path)).empty();
-    if (at != paths_.end() && !is_hidden) return *at;
+    if (at != paths_.end()) return *at;
     path = path::parent(path);
   }
   return {};

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "base/planted.h"
 #include "base/utf8.h"
 #include "tree/digest.h"
 #include "types/path.h"
@@ -119,7 +118,7 @@ void Tree::forget_owner(NodeId id, std::int64_t owner) {
     case OwnerKind::none:
       break;
     case OwnerKind::container:
-      if (!base::planted(base::Bug::removed_container_listed)) containers_.erase(id);
+      containers_.erase(id);
       break;
     case OwnerKind::ttl:
       ttls_.erase(id);
@@ -180,7 +179,7 @@ void Tree::set_acl(std::string_view path, NodeId id, AclId acl, std::int32_t ave
 }
 
 void Tree::replace_acl(NodeId id, AclId acl) {
-  if (!base::planted(base::Bug::acl_not_released)) acls_.release(nodes_[id].acl);
+  acls_.release(nodes_[id].acl);
   nodes_[id].acl = acl;
 }
 
@@ -266,10 +265,6 @@ void Tree::recount_quota(std::string_view quota_path) {
     }
   }
   StatsTrack track;
-  if (base::planted(base::Bug::usage_counted_on_top)) {
-    const auto before = StatsTrack::parse(nodes_[stat_node].data().view());
-    count += before ? std::max<std::int64_t>(0, before->count()) : 0;
-  }
   track.set_count(count);
   track.set_bytes(bytes);
   set_local_data(stat_node, track.text());

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
-
 namespace quoll::watch {
 
 namespace {
@@ -138,9 +136,7 @@ std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
     auto& entries = at->second;
     for (Entry& entry : entries) {
       if (!is_removed(entry.watcher)) watchers.push_back(entry.watcher);
-      if (!base::planted(base::Bug::watch_fires_twice)) entry.modes &= static_cast<std::uint8_t>(~bit(Mode::standard));
-      if (base::planted(base::Bug::persistent_watch_fires_once))
-        entry.modes &= static_cast<std::uint8_t>(~bit(Mode::persistent));
+      entry.modes &= static_cast<std::uint8_t>(~bit(Mode::standard));
       if (entry.modes == 0) note_fired(at->first, entry.watcher);
     }
     size_ -= std::erase_if(entries, [](const Entry& entry) { return entry.modes == 0; });

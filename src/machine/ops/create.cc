@@ -1,7 +1,6 @@
 // create, create2, createContainer, createTTL.
 #include <fmt/format.h>
 
-#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 #include "machine/ops/quota_check.h"
@@ -73,10 +72,7 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
   auto parent = p.changes.get(parent_path);
   if (!parent) return std::unexpected(Error::no_node);
   if (!allows(p, p.changes.acl_of(parent_path, *parent), perm::kCreate)) return std::unexpected(Error::no_auth);
-  if (mode->sequential)
-    path = p.own(sequential_path(path, base::planted(base::Bug::suffix_counts_children)
-                                           ? static_cast<std::int32_t>(parent->child_count)
-                                           : parent->stat.cversion));
+  if (mode->sequential) path = p.own(sequential_path(path, parent->stat.cversion));
   if (!path::is_valid(path) || is_quota_of_root(path)) return std::unexpected(Error::bad_arguments);
   if (p.changes.exists(path)) return std::unexpected(Error::node_exists);
   if (p.state.tree.kind_of(parent->stat.ephemeral_owner) == OwnerKind::session)
@@ -84,8 +80,7 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
   if (const Error err = check_quota(p, path, static_cast<std::int64_t>(wanted.data.size()), 1); err != Error::ok)
     return std::unexpected(err);
 
-  const bool counts = !base::planted(base::Bug::cversion_stays_at_create);
-  const std::int32_t new_cversion = counts ? counted_on(parent->stat.cversion) : parent->stat.cversion;
+  const std::int32_t new_cversion = counted_on(parent->stat.cversion);
   parent->stat.cversion = new_cversion;
   parent->stat.pzxid = p.zxid;
   ++parent->child_count;

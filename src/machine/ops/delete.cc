@@ -1,5 +1,4 @@
 // delete, and deleteContainer: what the server itself issues for empty containers and old TTL nodes.
-#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 #include "machine/ops/quota_count.h"
@@ -14,7 +13,7 @@ bool is_deletable(std::string_view path) {
 }
 
 TxnBody removal(Preparation& p, std::string_view path, PendingNode parent) {
-  if (!base::planted(base::Bug::pzxid_stays_at_delete)) parent.stat.pzxid = p.zxid;
+  parent.stat.pzxid = p.zxid;
   --parent.child_count;
   p.changes.put(path::parent(path), std::move(parent), p.zxid);
   p.changes.put_removed(path, p.zxid);
@@ -38,8 +37,7 @@ Prepared prepare_delete(Preparation& p, const DeleteRequest& request) {
   if (!allows(p, p.changes.acl_of(parent_path, *parent), perm::kDelete)) return std::unexpected(Error::no_auth);
   const auto node = p.changes.get(path);
   if (!node) return std::unexpected(Error::no_node);
-  if (const auto version = check_version(node->stat.version, request.version);
-      !version && !base::planted(base::Bug::delete_ignores_version))
+  if (const auto version = check_version(node->stat.version, request.version); !version)
     return std::unexpected(version.error());
   if (node->child_count > 0) return std::unexpected(Error::not_empty);
   return removal(p, path, std::move(*parent));
@@ -72,7 +70,7 @@ namespace {
 
 // Even when replay finds the node gone already; but never back over what a later create has set.
 void note_child_gone(tree::Tree& tree, std::string_view parent_path, tree::NodeId parent, std::int64_t zxid) {
-  if (zxid > tree.node(parent).stat.pzxid && !base::planted(base::Bug::pzxid_stays_at_delete))
+  if (zxid > tree.node(parent).stat.pzxid)
     tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
 }
 
@@ -98,10 +96,9 @@ void remove_leaf(Applier& applier, std::int64_t zxid, std::string_view path, tre
   // While its ACL still stands.
   applier.fire_deleted(path, tree.acl_of(id), zxid);
   tree.remove(path, id);
-  if (const auto of = tree::quota_path_of(parent_path);
-      of && path::name(path) == path::kLimitNode && !base::planted(base::Bug::quota_outlives_its_limits))
+  if (const auto of = tree::quota_path_of(parent_path); of && path::name(path) == path::kLimitNode)
     tree.quotas().remove(*of);
-  if (!base::planted(base::Bug::usage_stays_at_delete)) count_quota(applier, path, -bytes, -1);
+  count_quota(applier, path, -bytes, -1);
   applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path,
                tree.acl_of(parent), zxid);
 }

@@ -1,5 +1,4 @@
 // multi: several writes under one zxid, all or none.
-#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 
@@ -77,7 +76,7 @@ void apply_multi(Applier& applier, const TxnHeader& header, const MultiTxn& mult
   bool past_failure = false;
   for (const SubTxn& sub : multi.txns) {
     ApplyResult& sub_result = result.multi.emplace_back();
-    if (failed && !base::planted(base::Bug::half_a_multi)) {
+    if (failed) {
       const auto* error = std::get_if<ErrorTxn>(&sub.body);
       past_failure = past_failure || error != nullptr;
       sub_result.err = error != nullptr ? static_cast<Error>(error->err)

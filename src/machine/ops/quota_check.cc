@@ -3,7 +3,6 @@
 #include <expected>
 #include <fmt/format.h>
 
-#include "base/planted.h"
 #include "base/utf8.h"
 
 namespace quoll::machine::ops {
@@ -30,16 +29,16 @@ struct Limit {
 Error check(Preparation& p, std::string_view quota_path, const Limit& limit) {
   const bool is_hard = limit.hard > -1;
   const std::int64_t most = is_hard ? limit.hard : limit.soft;
-  if (limit.used_after <= most - (base::planted(base::Bug::quota_off_by_one) ? 1 : 0)) return Error::ok;
+  if (limit.used_after <= most) return Error::ok;
   p.notices.push_back(fmt::format("Quota exceeded: {} [current {}={}, {} limit={}]", base::escaped(quota_path),
                                   limit.what, limit.used_after, is_hard ? "hard" : "soft", most));
-  return is_hard || base::planted(base::Bug::soft_quota_refuses) ? Error::quota_exceeded : Error::ok;
+  return is_hard ? Error::quota_exceeded : Error::ok;
 }
 
 }  // namespace
 
 Error check_quota(Preparation& p, std::string_view path, std::int64_t bytes_more, std::int64_t count_more) {
-  const bool is_off = p.rules.quotas == Rules::soft_only && !base::planted(base::Bug::quota_enforced_unasked);
+  const bool is_off = p.rules.quotas == Rules::soft_only;
   if (is_off || p.state.tree.quotas().empty()) return Error::ok;
   const std::string_view quota_path = p.state.tree.quotas().nearest(path);
   if (quota_path.empty()) return Error::ok;

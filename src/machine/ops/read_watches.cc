@@ -1,5 +1,4 @@
 // addWatch, checkWatches, removeWatches, setWatches, setWatches2.
-#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 
@@ -43,7 +42,6 @@ void add_persistent(Reading& r, std::string_view path, Mode mode) {
 void renew_data(Reading& r, std::string_view path, std::int64_t relative_zxid) {
   const tree::NodeId id = r.state.tree.find(path);
   if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path);
-  if (base::planted(base::Bug::data_missed_at_the_very_zxid)) --relative_zxid;
   if (r.state.tree.node(id).stat.mzxid > relative_zxid) return r.catch_up(EventType::node_data_changed, path);
   r.state.data_watches.add(path, r.request.watcher, Mode::standard);
 }
@@ -56,7 +54,6 @@ void renew_exist(Reading& r, std::string_view path, std::int64_t) {
 void renew_child(Reading& r, std::string_view path, std::int64_t relative_zxid) {
   const tree::NodeId id = r.state.tree.find(path);
   if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path);
-  if (base::planted(base::Bug::children_missed_at_the_very_zxid)) --relative_zxid;
   if (r.state.tree.node(id).stat.pzxid > relative_zxid) return r.catch_up(EventType::node_children_changed, path);
   r.state.child_watches.add(path, r.request.watcher, Mode::standard);
 }

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 
@@ -43,9 +42,7 @@ Prepared prepare_create_session(Preparation& p) {
 
 Prepared prepare_close_session(Preparation& p) {
   const std::int64_t session = p.request.session.value();
-  Outstanding::Owned owned = p.changes.owned_by(session);
-  if (base::planted(base::Bug::ephemeral_left_behind) && !owned.settled.empty())
-    owned.settled.erase(owned.settled.begin());
+  const Outstanding::Owned owned = p.changes.owned_by(session);
   CloseSessionTxn txn;
   if (p.rules.close_session_txn == Rules::with_paths) {
     if (auto paths = list_of(p.state.tree, owned)) {
@@ -65,7 +62,6 @@ void apply_close_session(Applier& applier, const TxnHeader& header, const CloseS
       if (!path.is_null() && has_parent_part(path.view())) apply_removal(applier, header.zxid, path.view());
     }
   }
-  if (base::planted(base::Bug::ephemeral_left_behind)) return;
   // Whatever else is the session's: all of it without a list, strays of a fuzzy snapshot with one.
   apply_removal_of_all(applier, header.zxid, header.client_id);
 }

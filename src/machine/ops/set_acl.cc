@@ -1,5 +1,4 @@
 // setACL. No watch fires.
-#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 
@@ -17,7 +16,7 @@ Prepared prepare_set_acl(Preparation& p) {
   if (!allows(p, p.changes.acl_of(path, *node), perm::kAdmin)) return std::unexpected(Error::no_auth);
   const auto version = check_version(node->stat.aversion, request.version);
   if (!version) return std::unexpected(version.error());
-  const std::int32_t next = base::planted(base::Bug::aversion_stays_at_set_acl) ? node->stat.aversion : *version;
+  const std::int32_t next = *version;
   node->stat.aversion = next;
   node->acl = *acl;
   p.changes.put(path, std::move(*node), p.zxid);

@@ -1,5 +1,4 @@
 // setData.
-#include "base/planted.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 #include "machine/ops/quota_check.h"
@@ -18,16 +17,14 @@ Prepared prepare_set_data(Preparation& p, const SetDataRequest& request) {
   auto node = p.changes.get(path);
   if (!node) return std::unexpected(Error::no_node);
   if (!allows(p, p.changes.acl_of(path, *node), perm::kWrite)) return std::unexpected(Error::no_auth);
-  const auto bytes_before = base::planted(base::Bug::quota_weighs_all_data)
-                                ? 0
-                                : static_cast<std::int64_t>(p.changes.data_of(path, *node).size());
+  const auto bytes_before = static_cast<std::int64_t>(p.changes.data_of(path, *node).size());
   const Error quota = check_quota(p, path, static_cast<std::int64_t>(request.data.size()) - bytes_before, 0);
   if (quota != Error::ok) return std::unexpected(quota);
   const auto version = check_version(node->stat.version, request.version);
   if (!version) return std::unexpected(version.error());
-  const std::int32_t next = base::planted(base::Bug::version_stays_at_set_data) ? node->stat.version : *version;
+  const std::int32_t next = *version;
   node->stat.version = next;
-  if (!base::planted(base::Bug::mtime_stays_at_set_data)) node->stat.mtime = p.time_ms;
+  node->stat.mtime = p.time_ms;
   node->stat.mzxid = p.zxid;
   node->data = request.data.is_null() ? std::nullopt : std::optional(request.data.str());
   p.changes.put(path, std::move(*node), p.zxid);
@@ -46,11 +43,10 @@ void apply_set_data(Applier& applier, const TxnHeader& header, const SetDataTxn&
   }
   const auto bytes_before = static_cast<std::int64_t>(tree.node(id).data_bytes());
   const std::string_view indexed_path = path == "/" ? std::string_view() : path;
-  tree.set_data(indexed_path, id, txn.data, txn.version, header.zxid,
-                base::planted(base::Bug::mtime_stays_at_set_data) ? tree.node(id).stat.mtime : header.time_ms);
+  tree.set_data(indexed_path, id, txn.data, txn.version, header.zxid, header.time_ms);
   result.stat = tree.stat_of(id);
   const auto bytes = static_cast<std::int64_t>(txn.data.size());
-  count_quota(applier, path, base::planted(base::Bug::usage_grows_by_all_data) ? bytes : bytes - bytes_before, 0);
+  count_quota(applier, path, bytes - bytes_before, 0);
   applier.fire(state.data_watches, watch::EventType::node_data_changed, path, tree.acl_of(id), header.zxid);
 }
 

@@ -8,7 +8,7 @@ CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help packages server install build run test unit test-peers differential test-kazoo test-kafka test-programs test-config test-disk test-kill test-power test-trouble test-load test-vm sim fuzz bench format lint rooms sanitize clean
+.PHONY: help packages server install build run test test-all unit test-peers differential test-kazoo test-kafka test-programs test-config test-disk test-kill test-power test-trouble test-load test-vm sim fuzz bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,10 @@ run: ## installs packages, builds the server, and runs it on port 2181 with its 
 test: ## installs, builds, and passes everything that CI runs
 	@tools/install_packages.sh build lint peers trouble
 	@tools/run_tests.py --build $(BUILD) --jobs $(JOBS)
+
+test-all: ## passes all that CI runs, and then all that is long or measures: load, kills, power cuts, kazoo, Kafka, lint of all files, fuzzing (2 hours)
+	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-load test-kill test-power test-trouble test-kazoo test-kafka differential sanitize lint fuzz
 
 unit: build ## builds and runs the unit tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)

@@ -85,12 +85,16 @@ def reported_tests(reports: Path) -> dict[str, Reported]:
 
 
 def check_ran(text: str, tests: dict[str, Reported]) -> list[str]:
+    """What is missing among the tests that ran. The steps of `make test-load` count only when it ran, too: it measures, so CI leaves it out."""
     wrong = []
+    load_ran = any(name.startswith(f"{LOAD_STEPS}::") for name in tests)
     for row, answer in re.findall(r"^\| ([A-Z]\d+) \| .*? \| (.*) \|$", text, re.M):
         named = [(name, scripts) for name, *scripts in WITH_SCRIPTS.findall(answer) if looks_like_a_test(name)]
         for name, scripts in named:
             test = tests.get(name, Reported())
-            if not test.ran and not test.was_skipped:
+            if name.startswith(f"{LOAD_STEPS}::") and not load_ran:
+                print(f"faults: {row} names {name}, which `make test-load` runs")
+            elif not test.ran and not test.was_skipped:
                 wrong.append(f"{row} names {name}, which did not run")
             elif not test.ran:
                 print(f"faults: {row} names {name}, which was skipped here")

@@ -59,6 +59,13 @@ class Ran(unittest.TestCase):
     def test_a_step_that_did_not_run_is_reported(self):
         self.assertIn("A1 names tests/load/steps.py::crowd, which did not run", self.found('<testcase classname="steps" name="other"/>'))
 
+    def test_a_step_counts_only_when_the_load_test_ran(self):
+        text = page("`tests/load/steps.py::crowd`, `Suite.name`")
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "unit").mkdir()
+            (Path(folder) / "unit" / "a.xml").write_text('<testsuites><testsuite><testcase classname="Suite" name="name"/></testsuite></testsuites>')
+            self.assertEqual(check_faults.check_ran(text, check_faults.reported_tests(Path(folder))), [])
+
 
 if __name__ == "__main__":
     unittest.main()

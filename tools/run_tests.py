@@ -26,6 +26,8 @@ PEERS = Path(os.environ.get("QUOLL_PEERS_DIR", ROOT / "build" / "peers"))
 PYTHON = str(PEERS / "venv" / "bin" / "python")
 # Of a section that failed, this many of its last lines are said again.
 LINES_KEPT = 120
+# clang-tidy looks at each file once in so many days.
+LINT_PARTS = 16
 
 
 @dataclass
@@ -51,11 +53,6 @@ def pytest(name: str, folder: str, *options: str) -> list[str]:
             "--durations=5", *options, folder]
 
 
-def lower_rooms() -> list[str]:
-    rooms = ["base", "types", "wire", "tree", "session", "watch", "auth", "zab"]
-    return sorted(str(file.relative_to(ROOT)) for room in rooms for file in (ROOT / "src" / room).glob("*.cc"))
-
-
 def seed_of_commit() -> int:
     """Each commit tries inputs of its own, and the same ones whenever it is tested: a finding can be found again."""
     process = subprocess.run(["git", "rev-parse", "--short=7", "HEAD"], cwd=ROOT, text=True, capture_output=True)
@@ -70,11 +67,15 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
         [Section("build", [configure, ["cmake", "--build", build, "-j", str(jobs)]], ends_all=True)],
         [Section("rooms", [["tools/check_rooms_test.py"], ["tools/check_rooms.py"]])],
         [Section("faults", [["tools/check_faults_test.py"], ["tools/check_faults.py"]])],
+        [Section("mutants", [["tools/mutate_test.py"]])],
         [Section("format", [["tools/check_format.sh"]])],
         [Section("unit", [["ctest", "--test-dir", build, "--output-on-failure", "-j", str(jobs)]], {"GTEST_OUTPUT": f"xml:{unit}/"})],
-        [Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--seconds", "60", "--first", "1000"]])],
-        # The lower rooms; `make lint` takes every file and far longer.
-        [Section("lint", [["tools/lint.py", "--jobs", str(jobs), *lower_rooms()]])],
+        # The same histories each time, so that a change of them is a change of the code; then some that are this commit's own.
+        [Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--first", "1000", "--histories", "3000"],
+                         ["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--first", str(1_000_000 + 1000 * seed_of_commit()),
+                          "--histories", "2000"]])],
+        # A part of all files, another one each day. `make lint` takes every file.
+        [Section("lint", [["tools/lint.py", "--jobs", str(jobs), "--part-of-today", str(LINT_PARTS)]])],
         # Every input kept so far, and 10 s of new ones for each decoder, as many at once as there are cores. A minute each would take 8 minutes on
         # two cores, behind a build of 2 to 3 when ccache is empty: too much for CI. `make fuzz` has the minute, `make fuzz MINUTES=n` more.
         [Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(10 / 60), "--seed", str(seed_of_commit())]])],
@@ -86,9 +87,6 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
          Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")])],
         [Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),
          Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"})],
-        # Alone: it measures.
-        [Section("load", [["tests/load/run.py", "--quick", "--report", str(RESULTS / "load.xml"), "--only", "slow_readers", "byte_drippers",
-                           "word_wchp", "word_wchc", "many_connections"]])],
         # At the end: that every test named in docs/faults.md was among those above.
         [Section("faults-ran", [["tools/check_faults.py", "--ran", str(RESULTS)]])],
     ]

@@ -130,14 +130,16 @@ def simulate(args: argparse.Namespace) -> int:
     program = str(ROOT / args.build / "quoll_sim")
     sum_, lock = Sum(), threading.Lock()
     began = told = time.monotonic()
-    end = began + args.seconds
-    seeds = iter(range(args.first, 1 << 62, BATCH))
+    end = began + (float("inf") if args.histories else args.seconds)
+    seeds = iter(range(args.first, args.first + args.histories if args.histories else 1 << 62, BATCH))
     stored: set[int] = set()
 
     def work():
         while time.monotonic() < end and len(sum_.failed) < args.failures:
             with lock:
-                first = next(seeds)
+                first = next(seeds, None)
+            if first is None:
+                return
             while first is not None:
                 command = [program, "--seed", str(first), "--runs", str(BATCH - first % BATCH if args.first % BATCH == 0 else BATCH)]
                 code, output = run([*command, *(["--workload", args.workload] if args.workload else [])])
@@ -182,6 +184,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="replay this seed")
     parser.add_argument("--hours", type=float)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--histories", type=int, help=f"run this many and no more, however long that takes; a multiple of {BATCH}")
     parser.add_argument("--first", type=int, default=int(time.time()) * 1000, help="the first seed; by default from the clock")
     parser.add_argument("--workload", default="")
     parser.add_argument("--failures", type=int, default=10, help="stop after this many failures")

@@ -13,8 +13,8 @@ target_precompile_headers(quoll_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 target_precompile_headers(quoll_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h <gtest/gtest.h>)
 target_link_libraries(quoll_test_pch PRIVATE GTest::gtest)
 
-# Sources of one target are compiled several at a time, as one file: most of a small file's time goes into the headers and templates that its
-# neighbours need, too. OFF compiles each file alone, which is what clang-tidy reads and what proves that each file includes what it uses.
+# Several sources of a target are compiled as one file, because a small file spends most of its time in headers and templates that the other
+# files need, too. OFF compiles each file alone: clang-tidy needs that, and it shows that each file includes what it uses.
 option(QUOLL_UNITY "Compile several sources of a target as one" ON)
 set(QUOLL_UNITY_BATCH 8)
 function(quoll_unity target)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a server on its built-in configuration and says what to try next: tools/run_server.sh <quoll>.
-# tools/run_server.sh --try N prints the Nth thing to try alone, as a shell takes it; a test runs each on a plain Debian 12, twice.
+# Runs a server with its built-in configuration and prints commands to try: tools/run_server.sh <quoll>.
+# tools/run_server.sh --try N prints only the Nth of these commands, for a shell; a test runs each of them twice on a plain Debian 12.
 set -eu
 
 as_root=

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs what CI runs, section by section, and adds up the tests: tools/run_tests.py [--build DIR] [--jobs N] [--only SECTION...].
+"""Runs what CI runs, section by section, and counts the tests: tools/run_tests.py [--build DIR] [--jobs N] [--only SECTION...].
 
-A section that is no test (a build, a check) counts as one failed test when it fails, so that the sum and the exit code agree. The sum also
-goes to build/test-results/summary, alone. What failed is said again at the end, since the middle of a long output is where nobody looks.
-Sections that mostly wait run two at a time, and each then prints all that it has to say when it is over.
+A failed section without tests (a build, a check) counts as one failed test, so that the sum and the exit code agree. The sum is also written
+to build/test-results/summary. The end of the output of failed sections is repeated at the end, where it is easy to find.
+Sections that mostly wait run two at a time; the output of each is then printed when it ends.
 """
 
 import argparse
@@ -24,9 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "test-results"
 PEERS = Path(os.environ.get("QUOLL_PEERS_DIR", ROOT / "build" / "peers"))
 PYTHON = str(PEERS / "venv" / "bin" / "python")
-# Of a section that failed, this many of its last lines are said again.
+# How many of the last lines of a failed section are repeated.
 LINES_KEPT = 120
-# clang-tidy looks at each file once in so many days.
+# clang-tidy checks each file once in this many days.
 LINT_PARTS = 16
 
 
@@ -35,7 +35,7 @@ class Section:
     name: str
     commands: list[list[str]]
     env: dict[str, str] = field(default_factory=dict)
-    ends_all: bool = False  # nothing that follows can pass when this fails
+    ends_all: bool = False  # if it fails, the following sections are not run
 
 
 @dataclass
@@ -54,13 +54,13 @@ def pytest(name: str, folder: str, *options: str) -> list[str]:
 
 
 def seed_of_commit() -> int:
-    """Each commit tries inputs of its own, and the same ones whenever it is tested: a finding can be found again."""
+    """A seed that depends on the commit: different commits get different inputs, and a finding can be reproduced."""
     process = subprocess.run(["git", "rev-parse", "--short=7", "HEAD"], cwd=ROOT, text=True, capture_output=True)
     return int(process.stdout[:7], 16) if process.returncode == 0 else 1
 
 
 def steps(build: str, jobs: int) -> list[list[Section]]:
-    """The sections in their order; those of one step run side by side."""
+    """The sections in their order; those of one step run at the same time."""
     configure = ["cmake", "-S", ".", "-B", build, "-G", "Ninja", "-Wno-dev", "--log-level=WARNING", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
     unit = RESULTS / "unit"
     return [
@@ -70,14 +70,14 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
         [Section("mutants", [["tools/mutate_test.py"]])],
         [Section("format", [["tools/check_format.sh"]])],
         [Section("unit", [["ctest", "--test-dir", build, "--output-on-failure", "-j", str(jobs)]], {"GTEST_OUTPUT": f"xml:{unit}/"})],
-        # The same histories each time, so that a change of them is a change of the code; then some that are this commit's own.
+        # The same histories each time, so that a new failure is caused by the code; then some that depend on the commit.
         [Section("sim", [["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--first", "1000", "--histories", "3000"],
                          ["tools/simulate.py", "--build", build, "--jobs", str(jobs), "--first", str(1_000_000 + 1000 * seed_of_commit()),
                           "--histories", "2000"]])],
-        # A part of all files, another one each day. `make lint` takes every file.
+        # A part of the files, a different one each day. `make lint` checks all files.
         [Section("lint", [["tools/lint.py", "--jobs", str(jobs), "--part-of-today", str(LINT_PARTS)]])],
-        # Every input kept so far, and 10 s of new ones for each decoder, as many at once as there are cores. A minute each would take 8 minutes on
-        # two cores, behind a build of 2 to 3 when ccache is empty: too much for CI. `make fuzz` has the minute, `make fuzz MINUTES=n` more.
+        # The stored inputs, and 10 s of new ones for each decoder, one job per core. A minute each would take 8 minutes on two cores, after a build
+        # of 2 to 3 minutes if ccache is empty: too long for CI. `make fuzz` runs a minute, `make fuzz MINUTES=n` more.
         [Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(10 / 60), "--seed", str(seed_of_commit())]])],
         [Section("peers-install", [["tests/peers/install.sh"]], ends_all=True)],
         [Section("peers", [pytest("peers", "tests/peers", "-k", "quoll")]),
@@ -87,7 +87,7 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
          Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")])],
         [Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),
          Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"})],
-        # At the end: that every test named in docs/faults.md was among those above.
+        # At the end, so that every test named in docs/faults.md has run.
         [Section("faults-ran", [["tools/check_faults.py", "--ran", str(RESULTS)]])],
     ]
 
@@ -107,7 +107,7 @@ def run(section: Section, say: Callable[[str], object]) -> Outcome:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **section.env}, text=True, errors="replace",
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         for line in process.stdout:
-            # The sum of a suite is no line of its own here: the last line of all has that shape.
+            # Only the last line of the output may look like a sum, so a suite's own sum gets a prefix.
             summed = re.fullmatch(r"\d+ passed, \d+ failed\n?", line)
             say(f"suite: {line}" if summed else line)
             last_lines.append(line)
@@ -135,7 +135,7 @@ def run_beside(group: list[Section]) -> list[Outcome]:
 
 
 def count(outcome: Outcome, last_line: str):
-    """Adds what the section's reports say, or where it has none, its last line when that is a sum."""
+    """Counts the tests in the section's reports; without reports, uses the last line if it is a sum."""
     reports = [report for report in (RESULTS / f"{outcome.name}.xml", *sorted((RESULTS / outcome.name).glob("*.xml"))) if report.exists()]
     for report in reports:
         for case in ElementTree.parse(report).iter("testcase"):

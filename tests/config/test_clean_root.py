@@ -1,7 +1,7 @@
-"""What a plain Debian 12 can do: everything that `make run` offers to try, and `make run` and `make install` themselves, in a root of their own.
+"""Tests on a plain Debian 12, in a chroot: the commands that `make run` suggests, and `make run` and `make install` themselves.
 
-They download a Debian and packages, and compile: QUOLL_LONG=1 (`make test-config`), as root. QUOLL_CLEAN_ROOT names a root made before by
-`debootstrap --variant=minbase bookworm`.
+They download Debian packages and compile, so they need QUOLL_LONG=1 (`make test-config`) and root. QUOLL_CLEAN_ROOT names an existing root that
+`debootstrap --variant=minbase bookworm` created.
 """
 
 import os
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.skipif(os.environ.get("QUOLL_LONG") != "1" or os.geteui
 
 
 class CleanRoot:
-    """A Debian with nothing but its base, and this tree as git has it in /quoll."""
+    """A minimal Debian, with the files of this repository in /quoll."""
 
     def __init__(self, folder: Path, source: Path):
         self.folder = folder
         subprocess.run(["cp", "-a", f"{source}/.", folder], check=True)
         shutil.copy("/etc/resolv.conf", folder / "etc" / "resolv.conf")
-        # How this machine reaches the network, which may be by way of a proxy with certificates of its own.
+        # The network settings of this machine, which may use a proxy with its own certificates.
         shutil.copy("/etc/ssl/certs/ca-certificates.crt", folder / "machine.crt")
         tree = folder / "quoll"
         tree.mkdir()
@@ -72,10 +72,10 @@ EXPECTED = {1: "Mode: standalone", 2: "zookeeper", 3: "b'world'"}
 
 
 @pytest.mark.parametrize("number", EXPECTED)
-def test_what_make_run_offers_works_there_twice(number, clean_root, tmp_path):
+def test_the_suggestions_of_make_run_work_twice(number, clean_root, tmp_path):
     port = free_port()
     server = spawn([str(quoll_bin()), "server", str(port), str(tmp_path / "data")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    clean_root.run("apt-get update -q")  # as the packages of `make run` have done
+    clean_root.run("apt-get update -q")  # `make run` has done this when it installed packages
     script = clean_root.run(f"tools/run_server.sh --try {number}").replace("2181", str(port))
     for _ in range(2):
         assert EXPECTED[number] in clean_root.run(script)

@@ -1,4 +1,4 @@
-"""What an operator meets who starts our server: files that are no files, checks, messages, the first lines of a log."""
+"""What an operator sees at a start: unreadable files, `--check`, error messages, the first lines of the log."""
 
 import os
 import re
@@ -47,7 +47,7 @@ def make(kind: str, path: Path):
             file.truncate(100 << 20)
 
 
-# Each place from which a start reads a file: its name, and the lines and flags that lead there.
+# Each file that a start reads: a name for it, and the configuration lines and flags that refer to it.
 PLACES = {
     "configuration": ("zoo.cfg", None, []),
     "myid": ("data/myid", "", []),
@@ -59,13 +59,13 @@ PLACES = {
     "trust_store": ("file.pem", "secureClientPort={port}\nssl.keyStore.location={pem}\nssl.trustStore.location={file}\n", []),
     "password": ("file.pw", "secureClientPort={port}\nssl.clientAuth=none\nssl.keyStore.location={p12}\nssl.keyStore.passwordPath={file}\n", []),
 }
-# Apache's server looks for a plain file called myid, and does without one. A list of no servers is one.
+# Apache's server ignores a myid that is not a regular file, and accepts an empty list of servers.
 GOOD = {("myid", "directory"), ("dynamic_file", "empty")}
 
 
 @pytest.mark.parametrize("kind", ["directory", "fifo", "unreadable", "binary", "empty", "large"])
 @pytest.mark.parametrize("place", PLACES)
-def test_a_file_that_is_none_ends_the_start_with_a_line_that_names_it(place, kind, tmp_path):
+def test_an_unreadable_file_ends_the_start_with_a_line_that_names_it(place, kind, tmp_path):
     name, lines, flags = PLACES[place]
     stores = ROOT / "src" / "tls" / "testdata"
     file = tmp_path / name
@@ -74,11 +74,11 @@ def test_a_file_that_is_none_ends_the_start_with_a_line_that_names_it(place, kin
         write_configuration(tmp_path, lines.format(**names))
     make(kind, file)
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:  # pytest's own, which others may not enter
+    for parent in tmp_path.parents[:2]:  # pytest's directories, which other users may not enter
         parent.chmod(0o755)
     for arguments in (["zoo.cfg", "--check"], ["zoo.cfg"]):
         if (place, kind) in GOOD and arguments == ["zoo.cfg"]:
-            continue  # it would serve
+            continue  # the server would start
         result = run(tmp_path, *arguments, *[flag.format(**names) for flag in flags], as_nobody=kind == "unreadable")
         if (place, kind) in GOOD:
             assert result.returncode == 0, result.stdout
@@ -86,7 +86,7 @@ def test_a_file_that_is_none_ends_the_start_with_a_line_that_names_it(place, kin
         assert result.returncode in (1, 2, 3), result.stdout
         assert "[error]" in last_line(result.stdout), result.stdout
         assert "did not expect" not in result.stdout
-        if (place, kind) != ("configuration", "empty"):  # of which there is nothing to name
+        if (place, kind) != ("configuration", "empty"):  # an empty file has no line to name
             assert name.split("/")[-1] in result.stdout or str(names["p12"]) in result.stdout, result.stdout
 
 
@@ -111,7 +111,7 @@ def test_the_check_finds_several_mistakes_at_once_and_changes_nothing(tmp_path):
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_the_check_of_folders_names_who_they_belong_to(tmp_path):
+def test_the_check_of_directories_names_their_owner(tmp_path):
     if os.geteuid() != 0:
         pytest.skip("needs a second user")
     write_configuration(tmp_path)
@@ -137,7 +137,7 @@ def test_a_wrong_invocation_ends_with_2(arguments, tmp_path):
 
 
 class Running:
-    """A server of ours with its log, ended when the block is left."""
+    """A running Quoll server; the value is its log. It is ended at the end of the block."""
 
     def __init__(self, folder: Path, *arguments: str, env: dict | None = None):
         self.log = folder / "server.log"
@@ -167,13 +167,13 @@ def test_the_first_lines_say_what_runs_where_and_with_which_settings(tmp_path):
         assert re.search(r"Ports: 0.0.0.0:\d+ for clients\n", log), log
 
 
-def test_without_a_file_nothing_is_said_of_defaults_that_nobody_wrote(tmp_path):
+def test_without_a_file_defaults_cause_no_log_lines(tmp_path):
     write_configuration(tmp_path).write_text(f"dataDir={tmp_path}/data\nclientPort={free_port()}\n")
     with Running(tmp_path, "zoo.cfg") as log:
         assert "[warning]" not in log and "admin" not in log, log
 
 
-def test_the_variables_of_apaches_and_debians_scripts_count(tmp_path):
+def test_the_environment_variables_of_apaches_and_debians_scripts_are_used(tmp_path):
     write_configuration(tmp_path)
     env = {"ZOOCFGDIR": "/nowhere", "ZOOCFG": str(tmp_path / "zoo.cfg"), "JAVA_OPTS": "-Dzookeeper.snapCount=7000 -Dcom.sun.management.jmxremote",
            "SERVER_JVMFLAGS": "-Xmx1000m -XX:+UseG1GC -javaagent:/opt/jmx.jar=7070:/opt/c.yaml", "JVMFLAGS": "-Dzookeeper.maxCnxns=50"}
@@ -204,7 +204,7 @@ def test_users_of_kafkas_plain_module_log_in_by_digest(tmp_path):
             client.close()
 
 
-def test_a_port_that_is_taken_is_the_last_line_with_key_and_process(tmp_path):
+def test_the_last_line_about_a_used_port_names_key_and_process(tmp_path):
     port = free_port()
     write_configuration(tmp_path, f"clientPort={port}\n")
     with socket.socket() as taken:
@@ -215,7 +215,7 @@ def test_a_port_that_is_taken_is_the_last_line_with_key_and_process(tmp_path):
     assert re.search(rf"cannot listen on 0.0.0.0:{port} \(clientPort, zoo.cfg:5\): already in use by pid {os.getpid()} \(", last_line(result.stdout))
 
 
-def test_the_first_thing_that_make_run_offers_works_with_what_every_debian_has(tmp_path):
+def test_the_first_suggestion_of_make_run_works_on_every_debian(tmp_path):
     shown = subprocess.run([ROOT / "tools" / "run_server.sh", "--try", "1"], text=True, capture_output=True, check=True).stdout
     port = free_port()
     write_configuration(tmp_path, f"clientPort={port}\n4lw.commands.whitelist=*\n")

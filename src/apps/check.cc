@@ -1,8 +1,12 @@
 #include "apps/check.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "apps/check_folders.h"
 #include "apps/server_options.h"
@@ -56,6 +60,19 @@ void check_ports(const config::Loaded& loaded, env::Log& log, Findings& findings
   try_port(loaded.settings.network.secure_client, "secureClientPort");
 }
 
+void check_log_file(const config::Loaded& loaded, Findings& findings) {
+  const std::string& file = loaded.settings.log.file;
+  if (file.empty()) return;
+  const auto folder = std::filesystem::absolute(file).parent_path();
+  const bool there = ::access(file.c_str(), F_OK) == 0;
+  if (::access(there ? file.c_str() : folder.c_str(), W_OK) == 0) return;
+  findings.add(server::ExitCode::invalid_invocation,
+               at_key(loaded, "quoll.log.file",
+                      fmt::format("{} can't be written: {}; make its folder, and give it to the "
+                                  "user of the server",
+                                  file, std::strerror(errno))));
+}
+
 // Each client takes one; the server itself needs some for its files.
 void check_descriptors(const config::Loaded& loaded, env::Log& log, Findings& findings) {
   constexpr rlim_t kOwn = 64;
@@ -100,6 +117,7 @@ int check_start(const Configuration& configuration, const std::vector<config::No
   }
   check_security(loaded, disk, findings);
   check_ports(loaded, log, findings);
+  check_log_file(loaded, findings);
   check_descriptors(loaded, log, findings);
   if (findings.count() == 0) log.info("{} is good: a server can start with it", configuration.name);
   return findings.exit_code();

@@ -98,7 +98,7 @@ def test_the_check_finds_several_mistakes_at_once_and_changes_nothing(tmp_path):
         (tmp_path / "file").write_text("no folder\n")
         (tmp_path / "zoo.cfg").write_text(f"tickTime=often\ndataDir={tmp_path}/file\nclientPort={port}\nclientPortAddress=127.0.0.1\n"
                                           "secureClientPort=0\nssl.keyStore.location=/no.jks\nssl.clientAuth=none\n"
-                                          f"dataLogDir={tmp_path}/log\n")
+                                          f"dataLogDir={tmp_path}/log\nquoll.log.file=/no/folder/quoll.log\n")
         before = sorted(tmp_path.rglob("*"))
         result = run(tmp_path, "zoo.cfg", "--check", "-Djava.security.auth.login.config=/no.jaas")
     out = result.stdout
@@ -106,6 +106,7 @@ def test_the_check_finds_several_mistakes_at_once_and_changes_nothing(tmp_path):
     assert "zoo.cfg:1: tickTime must be a whole number, not 'often'" in out
     assert re.search(r"zoo.cfg:2: dataDir: \S+/file/version-2 can't be used: Not a directory", out), out
     assert "zoo.cfg:6: ssl.keyStore.location: /no.jks" in out
+    assert "zoo.cfg:9: quoll.log.file: /no/folder/quoll.log can't be written: No such file or directory" in out
     assert "-Djava.security.auth.login.config: java.security.auth.login.config: " in out
     assert f"cannot listen on 127.0.0.1:{port} (clientPort, zoo.cfg:3): already in use by pid {os.getpid()} (" in out
     assert sorted(tmp_path.rglob("*")) == before

@@ -1,5 +1,6 @@
 // A client's bytes to a whole server in a simulated world: it answers or closes the connection, other clients are not
 // affected, and a restart gives the same state.
+#include "fuzz/memory.h"
 #include "fuzz/record_bytes.h"
 #include "fuzz/served.h"
 #include "fuzz/target.h"
@@ -48,6 +49,17 @@ std::string changed_frame(std::string_view frame, base::Prng& chance) {
   return out;
 }
 
+constexpr std::int64_t kMemoryBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kAnswerBytes = 100'000;
+constexpr std::int64_t kAnswerBytesForByte = 100;
+constexpr std::int64_t kWalked = 10'000;
+
+// Znodes and watches.
+std::int64_t walked(fuzz::Served& served) {
+  const machine::State& state = served.server->core().state;
+  return state.tree.walked() + state.data_watches.walked() + state.child_watches.walked();
+}
+
 std::vector<std::string> frames_of(std::string_view bytes) {
   std::vector<std::string> frames;
   while (!bytes.empty()) {
@@ -66,6 +78,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Served served(size);
   QUOLL_CHECK(served.start(), "an empty server serves");
   sim::World& world = served.world;
+  // What the input may cost at the most: its requests are short and few, and so is what they can store.
+  const auto bytes = static_cast<std::int64_t>(size);
+  const std::int64_t sent_max = kAnswerBytes + bytes * (kAnswerBytesForByte + bytes);
+  const std::int64_t walked_max = kWalked + bytes * bytes;
+  const std::int64_t sent_before = world.network.server_bytes;
+  const std::int64_t walked_before = walked(served);
+  const fuzz::PeakMemory memory;
   {
     sim::Client client(world, fuzz::Served::kPort);
     client.keep_raw();
@@ -76,6 +95,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     world.run_for(20);
   }
   QUOLL_CHECK(!served.failed && served.server->is_serving(), "the server still serves");
+  QUOLL_CHECK(static_cast<std::int64_t>(memory.bytes()) <= kMemoryBytes + 100 * sent_max, "memory is bounded");
+  QUOLL_CHECK(world.network.server_bytes - sent_before <= sent_max, "what is answered is bounded");
+  QUOLL_CHECK(walked(served) - walked_before <= walked_max, "few znodes and watches are walked");
   served.check_well();
   world.run_for(100);
   const machine::State& state = served.server->core().state;

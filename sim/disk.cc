@@ -151,11 +151,12 @@ void MemoryDisk::change(Change change) {
 DiskResult<std::unique_ptr<env::File>> MemoryDisk::open(const std::string& path, env::OpenMode mode) {
   if (auto good = admit(Call::open, path); !good) return std::unexpected(good.error());
   const auto there = names_.find(path);
-  const bool makes = mode == env::OpenMode::create || mode == env::OpenMode::create_new;
+  const bool empties = mode == env::OpenMode::create || mode == env::OpenMode::create_private;
+  const bool makes = empties || mode == env::OpenMode::create_new;
   if (there != names_.end()) {
     if (there->second == nullptr) return failed(EISDIR, "open", path);
     if (mode == env::OpenMode::create_new) return failed(EEXIST, "open", path);
-    if (mode == env::OpenMode::create) there->second->resize(0);
+    if (empties) there->second->resize(0);
     return std::make_unique<MemoryFile>(*this, path, there->second, mode);
   }
   const std::string parent = parent_of(path);

@@ -8,6 +8,10 @@ void Link::send(Side from, std::string_view bytes) {
   End& end = ends_[from];
   if (end.closed || end.closing || is_cut_) return;
   network_.scheduler_.note(bytes);
+  if (from == server) {
+    ++network_.server_sends;
+    network_.server_bytes += static_cast<std::int64_t>(bytes.size());
+  }
   end.queued += bytes;
   refill(from);
   schedule_delivery(from);

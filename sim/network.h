@@ -42,6 +42,9 @@ class Network : public env::Network {
   std::uint64_t lost_per_mille = 0;
   // What a socket takes before send() must queue.
   std::size_t window_bytes = 256 * 1024;
+  // How often servers have sent something: each is a segment, or several.
+  std::int64_t server_sends = 0;
+  std::int64_t server_bytes = 0;
 
  private:
   friend class Link;

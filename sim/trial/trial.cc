@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "sim/trial/cost_trial.h"
 #include "sim/trial/judge.h"
 #include "sim/trial/live_laws.h"
 
@@ -385,6 +386,7 @@ void Trial::on_long_wait(int client, std::int64_t since_us) {
 }
 
 Outcome run_trial(const Plan& plan) {
+  if (plan.workload == kCostWorkload) return run_cost_trial(plan);
   return Trial(plan).run();
 }
 

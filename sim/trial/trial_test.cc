@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/trial/cost_trial.h"
+
 namespace quoll::sim {
 namespace {
 
@@ -47,6 +49,11 @@ TEST(Trial, every_workload_sends_what_it_is_for_and_every_kind_of_trouble_comes_
   // The client itself sends ping and setWatches; check is for multis.
   EXPECT_EQ(asked.size(), 24U);
   EXPECT_EQ(kinds.size(), static_cast<std::size_t>(Item::Kind::snapshot_error) + 1);
+}
+
+TEST(Trial, what_an_event_costs_is_bounded_by_what_was_asked) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed)
+    EXPECT_EQ(run_trial(make_plan(seed, kCostWorkload)).findings, Findings()) << "seed " << seed;
 }
 
 }  // namespace

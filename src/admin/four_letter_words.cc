@@ -49,6 +49,25 @@ const Word* find(std::string_view word) {
   return at == kWords.end() ? nullptr : &*at;
 }
 
+// An answer of which nothing is looked up before its turn comes.
+class Prepared : public server::LongAnswer {
+ public:
+  using Begin = std::unique_ptr<server::LongAnswer> (*)(const Question&);
+  Prepared(const Question& question, Begin begin)
+      : server_(question.server), facts_(question.facts), from_(question.from), begin_(begin) {}
+  bool tell(std::string& out) override {
+    if (answer_ == nullptr) answer_ = begin_(Question{server_, facts_, from_});
+    return answer_->tell(out);
+  }
+
+ private:
+  server::Server& server_;
+  const Facts& facts_;
+  const env::Address from_;
+  const Begin begin_;
+  std::unique_ptr<server::LongAnswer> answer_;
+};
+
 std::string refusal(WhenNotServing when_not_serving) {
   if (when_not_serving == WhenNotServing::say_null) return "null";
   return fmt::format("This ZooKeeper instance is not currently serving requests{}",
@@ -65,7 +84,7 @@ std::unique_ptr<server::LongAnswer> FourLetterWords::long_answer(std::string_vie
   const Word* const known = find(word);
   if (known == nullptr || known->long_answer == nullptr || !whitelist_.allows(word) || !server_.is_serving())
     return nullptr;
-  return known->long_answer(Question{server_, facts_, from});
+  return std::make_unique<Prepared>(Question{server_, facts_, from}, known->long_answer);
 }
 
 std::string FourLetterWords::answer(std::string_view word, std::string_view rest, const env::Address& from) {

@@ -1,4 +1,5 @@
 // mntr prints every metric of Apache's server, and the counts are right.
+#include <deque>
 #include <set>
 #include <sstream>
 
@@ -157,6 +158,26 @@ TEST(Monitor, quotas_are_summed_by_top_level_znode) {
   EXPECT_EQ(s.metric("a_quota_count_usage_per_namespace"), "2");
   EXPECT_EQ(s.metric("a_quota_bytes_usage_per_namespace"), "3");
   EXPECT_EQ(s.metric("a_quota_exceeded_error_per_namespace"), "1");
+}
+
+TEST(Monitor, quotas_are_summed_up_to_a_number_of_them) {
+  WordWorld w;
+  w.serve();
+  sim::Client& client = w.connected(60000);
+  ASSERT_EQ(client.create("/a"), Error::ok);
+  ASSERT_EQ(client.create("/zookeeper/quota/a"), Error::ok);
+  ASSERT_EQ(client.create("/zookeeper/quota/a/zookeeper_limits", "count=5,bytes=-1"), Error::ok);
+  EXPECT_EQ(w.metric("a_quota_count_limit_per_namespace"), "5");
+  for (int batch = 0; batch < 21; ++batch) {
+    std::deque<std::string> paths;
+    std::vector<SubRequest> parts;
+    for (int i = 0; i < 1000; ++i) {
+      paths.push_back(fmt::format("/zookeeper/quota/n{}", 1000 * batch + i));
+      parts.push_back({OpCode::create, CreateRequest{paths.back(), "", sim::open_acl(), 0}});
+    }
+    ASSERT_NE(client.wait(client.send_multi(parts)), nullptr);
+  }
+  EXPECT_EQ(w.metric("a_quota_count_limit_per_namespace"), std::nullopt);
 }
 
 }  // namespace

@@ -16,6 +16,10 @@ struct Sums {
   std::optional<std::int64_t> count_used;
   std::optional<std::int64_t> bytes_used;
 };
+constexpr std::int64_t kQuotaNodesMax = 20'000;
+constexpr std::size_t kNamespacesMax = 1000;
+constexpr std::size_t kNameBytesMax = 256;
+
 using ByNamespace = std::map<std::string, Sums, std::less<>>;
 
 void add_to(std::optional<std::int64_t>& sum, std::int64_t value) {
@@ -33,6 +37,9 @@ void add_leaf(const std::string& path, const tree::Node& node, ByNamespace& sums
   if ((name != path::kLimitNode && name != path::kStatNode) || space.empty() || node.data().is_null()) return;
   const auto track = tree::StatsTrack::parse(node.data().view());
   if (!track) return;
+  // As many as the server's own metrics per namespace.
+  const bool is_new = !sums.contains(space);
+  if (is_new && (sums.size() >= kNamespacesMax || space.size() > kNameBytesMax)) return;
   Sums& sum = sums[std::string(space)];
   if (name == path::kLimitNode) {
     add_to(sum.count_limit, limit_of(track->count_hard_limit(), track->count()));
@@ -47,7 +54,8 @@ void add_leaf(const std::string& path, const tree::Node& node, ByNamespace& sums
 ByNamespace sums_of(const tree::Tree& tree) {
   ByNamespace sums;
   const tree::NodeId root = tree.find(path::kQuota);
-  if (root == tree::kNoNode) return sums;
+  // Any client may make quotas; a sum over very many would keep others waiting.
+  if (root == tree::kNoNode || tree.descendants(root) > kQuotaNodesMax) return sums;
   std::vector<std::pair<std::string, tree::NodeId>> todo{{std::string(path::kQuota), root}};
   while (!todo.empty()) {
     const auto [path, id] = std::move(todo.back());

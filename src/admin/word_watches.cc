@@ -28,7 +28,7 @@ std::vector<Entry> next_entries(server::Server& server, std::size_t& part) {
   std::vector<Entry> some;
   for (; part < watch::WatchTable::kParts && some.size() < kLinesInOneStep; ++part) {
     table(server).for_each_in(
-        part, [&](const std::string& path, watch::WatcherId watcher) { some.push_back(Entry{path, watcher}); });
+        part, [&](std::string_view path, watch::WatcherId watcher) { some.push_back(Entry{path, watcher}); });
   }
   return some;
 }

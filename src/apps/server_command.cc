@@ -81,6 +81,12 @@ std::int64_t in_flight_bytes() {
   return std::max(kLeast, os::memory_bytes() / 8);
 }
 
+// quoll.watchBytesMax where the configuration leaves it open.
+std::int64_t watch_bytes() {
+  constexpr std::int64_t kLeast = std::int64_t{128} << 20;
+  return std::max(kLeast, os::memory_bytes() / 4);
+}
+
 void name_ports(const config::Loaded& loaded, os::TcpNetwork& network) {
   const config::Network& ports = loaded.settings.network;
   if (ports.client) network.name_port(ports.client->port, origin_of_port(loaded, "clientPort"));
@@ -127,6 +133,7 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   server::Options options = server_options(settings);
   options.limits.in_flight_bytes_max =
       static_cast<std::size_t>(settings.limits.in_flight_bytes_max.value_or(in_flight_bytes()));
+  options.rules.watch_bytes_max = static_cast<std::size_t>(settings.limits.watch_bytes_max.value_or(watch_bytes()));
   std::string reason;
   server::Server server(env, std::move(options), [&](server::ExitCode code, std::string_view why) {
     exit_code = static_cast<int>(code);

@@ -1,5 +1,7 @@
 #include "apps/server_options.h"
 
+#include "sasl/nonce.h"
+
 namespace quoll::apps {
 
 namespace {
@@ -53,6 +55,8 @@ server::Throttles throttles(const config::Settings& settings) {
 machine::Rules rules(const config::Settings& settings) {
   machine::Rules to;
   to.owner_rules = {settings.znodes.extended_types, settings.znodes.emulate_353_ttl};
+  to.reply_bytes_max = static_cast<std::size_t>(settings.limits.reply_bytes_max);
+  to.watch_bytes_per_connection = static_cast<std::size_t>(settings.limits.watch_bytes_per_connection);
   to.digests = settings.storage.digest ? tree::Digests::on : tree::Digests::off;
   to.quotas = settings.znodes.enforce_quota ? machine::Rules::hard : machine::Rules::soft_only;
   to.close_session_txn =
@@ -105,6 +109,8 @@ server::Options server_options(const config::Settings& settings) {
   options.tick_ms = settings.sessions.tick_ms;
   options.min_session_timeout_ms = settings.sessions.timeout_min_ms;
   options.max_session_timeout_ms = settings.sessions.timeout_max_ms;
+  options.session_passwords = settings.sessions.random_passwords ? server::Options::random : server::Options::of_apache;
+  options.secret_source = sasl::secure_nonces();
   options.limits = limits(settings);
   options.throttles = throttles(settings);
   options.rules = rules(settings);

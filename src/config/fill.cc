@@ -59,6 +59,7 @@ Sessions fill_sessions(Values& values) {
   const auto max = values.int32("maxSessionTimeout");
   sessions.timeout_min_ms = min == -1 ? sessions.tick_ms * 2 : min;
   sessions.timeout_max_ms = max == -1 ? sessions.tick_ms * 20 : max;
+  sessions.random_passwords = values.text("quoll.sessionPasswords") == "random";
   if (sessions.timeout_min_ms > sessions.timeout_max_ms) {
     values.fault(max == -1 ? "minSessionTimeout" : "maxSessionTimeout",
                  fmt::format("makes the shortest session timeout ({} ms) longer than the longest ({} ms)",
@@ -76,6 +77,9 @@ Limits fill_limits(Values& values) {
   limits.record_extra_bytes = static_cast<std::int32_t>(std::max<std::int64_t>(extra, 1024));  // Apache's least
   limits.outstanding_max = values.int32("globalOutstandingLimit");
   limits.in_flight_bytes_max = values.maybe_int("quoll.bytesInFlightMax");
+  limits.reply_bytes_max = values.int64("quoll.replyBytesMax");
+  limits.watch_bytes_per_connection = values.int64("quoll.watchBytesPerConnection");
+  limits.watch_bytes_max = values.maybe_int("quoll.watchBytesMax");
   limits.large_request_bytes = values.int32("largeRequestThreshold");
   if (limits.large_request_bytes == 0) limits.large_request_bytes = -1;  // as Apache does
   limits.large_requests_bytes_max = values.int32("largeRequestMaxBytes");

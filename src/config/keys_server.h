@@ -33,6 +33,14 @@ inline constexpr Key kBasics[] = {
     in_file("maxSessionTimeout", Type::int32, "-1", "Longest session timeout a client may have; -1 means twenty ticks.")
         .in("ms")
         .at_least(-1),
+    anywhere(
+        "quoll.sessionPasswords", Type::text, "apache",
+        "How the password is made by which a client takes up its session again. apache: from the session id alone, so "
+        "that anybody who learns an id can take the session over, as with Apache's server. random: from the id and "
+        "a secret in dataDir, which nobody can guess; sessions of before the change end, and so do all sessions when "
+        "the secret is lost. This key is Quoll's own; Apache ignores it.")
+        .one_of("apache random")
+        .strict(),
     in_file(
         "maxClientCnxns", Type::int32, "60",
         "Connections from one client address; 0 or less means any number. It is 0 when the server is started with a "
@@ -103,6 +111,28 @@ inline constexpr Key kLimits[] = {
         .between(1048576, std::int64_t{1} << 50)
         .strict()
         .else_("an eighth of the memory that the process may have, 64 MiB or more"),
+    anywhere(
+        "quoll.replyBytesMax", Type::int64, "50331648",
+        "Memory that one reply may take while it is built: its data and names, and 20 bytes for each name. A request "
+        "with a larger reply fails with BadArguments. This key is Quoll's own; Apache ignores it.")
+        .in("bytes")
+        .between(1048576, 1073741824)
+        .strict(),
+    anywhere(
+        "quoll.watchBytesPerConnection", Type::int64, "134217728",
+        "What the watches of one connection may take: their paths, and 64 bytes each. A request that would set one "
+        "more fails with BadArguments. This key is Quoll's own; Apache ignores it.")
+        .in("bytes")
+        .between(1048576, std::int64_t{1} << 50)
+        .strict(),
+    anywhere(
+        "quoll.watchBytesMax", Type::int64, "",
+        "The same for the watches of all connections. Above it, a connection whose watches take more than 1 MiB gets "
+        "no more. This key is Quoll's own; Apache ignores it.")
+        .in("bytes")
+        .between(1048576, std::int64_t{1} << 50)
+        .strict()
+        .else_("a quarter of the memory that the process may have, 128 MiB or more"),
     anywhere("maxResponseCacheSize", Type::int32, "400", "Nodes whose serialised getData reply is kept; 0: none.")
         .at_least(0)
         .no_effect(kNoReplyCache),

@@ -35,6 +35,7 @@ struct Sessions {
   std::int32_t tick_ms = 3000;
   std::int32_t timeout_min_ms = 6000;
   std::int32_t timeout_max_ms = 60000;
+  bool random_passwords = false;  // quoll.sessionPasswords
   friend bool operator==(const Sessions&, const Sessions&) = default;
 };
 
@@ -47,6 +48,9 @@ struct Limits {
   std::int32_t large_request_bytes = -1;  // from this size a request is large; -1: none is
   std::int32_t large_requests_bytes_max = 104857600;
   std::optional<std::int64_t> in_flight_bytes_max;  // quoll.bytesInFlightMax; nullopt: by the machine's memory
+  std::int64_t reply_bytes_max = 50331648;          // quoll.replyBytesMax
+  std::int64_t watch_bytes_per_connection = 134217728;
+  std::optional<std::int64_t> watch_bytes_max;  // quoll.watchBytesMax; nullopt: by the machine's memory
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

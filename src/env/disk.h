@@ -56,6 +56,8 @@ enum class OpenMode {
   update,      // must exist; read and write
   create,      // read and write; made if missing, emptied if not
   create_new,  // read and write; an existing file is an error (EEXIST)
+  // As create; a new file is closed to everybody but its owner.
+  create_private,
 };
 
 // What a file system has room for, in bytes.

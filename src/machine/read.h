@@ -20,7 +20,19 @@ struct Reading {
   State& state;
   // Events that setWatches owes the client for what it has missed: (type, path).
   std::function<void(watch::EventType, std::string_view)> catch_up;
+  // What the reply takes so far: its bytes, and the memory of the lists from which it is encoded.
+  std::size_t reply_bytes = 0;
+
+  // The reply grows. False: it is larger than it may be (kReplyTooLarge), and must not be built any further.
+  [[nodiscard]] bool grow(std::size_t bytes) {
+    reply_bytes += bytes;
+    return reply_bytes <= rules.reply_bytes_max;
+  }
 };
+
+// What a read is answered whose reply would be too large: as for other arguments that can never be taken, so that no
+// client tries again (docs/deviations.md).
+inline constexpr Error kReplyTooLarge = Error::bad_arguments;
 
 // Views of the body point into the tree; encode it before anything else happens. An error has no body, but for a
 // refused multiRead.

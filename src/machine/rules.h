@@ -1,6 +1,7 @@
 // What an operator may set about the state machine's behaviour.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "auth/schemes.h"
@@ -15,6 +16,9 @@ struct Rules {
   enum { soft_only, hard } quotas = soft_only;                        // enforceQuota
   enum { with_paths, without_paths } close_session_txn = with_paths;  // closeSessionTxn.enabled
   enum { disabled, enabled } reconfig = disabled;                     // reconfigEnabled
+  std::size_t reply_bytes_max = std::size_t{48} << 20;                // quoll.replyBytesMax
+  std::size_t watch_bytes_per_connection = std::size_t{128} << 20;    // quoll.watchBytesPerConnection
+  std::size_t watch_bytes_max = std::size_t{1} << 40;                 // quoll.watchBytesMax
 };
 
 }  // namespace quoll::machine

@@ -26,6 +26,7 @@ class Descriptor {
 // What files and directories are made with, less what the umask takes away: data may hold secrets, and ACLs count for
 // nothing on disk.
 inline constexpr unsigned kFileMode = 0640;
+inline constexpr unsigned kPrivateFileMode = 0600;
 inline constexpr unsigned kDirectoryMode = 0750;
 
 // Opens /dev/null in place of those of the three standard descriptors that are closed: else the next file that is

@@ -87,6 +87,7 @@ int flags_of(env::OpenMode mode) {
     case env::OpenMode::update:
       return O_RDWR;
     case env::OpenMode::create:
+    case env::OpenMode::create_private:
       return O_RDWR | O_CREAT | O_TRUNC;
     case env::OpenMode::create_new:
       return O_RDWR | O_CREAT | O_EXCL;
@@ -126,7 +127,8 @@ void PosixDisk::warn_once(const std::string& path, std::string_view what) {
 
 DiskResult<std::unique_ptr<env::File>> PosixDisk::open(const std::string& path, env::OpenMode mode) {
   // Without O_NONBLOCK a pipe that nobody writes to would hold us here for ever; regular files know no such waiting.
-  const int fd = ::open(path.c_str(), flags_of(mode) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, kFileMode);
+  const mode_t permissions = mode == env::OpenMode::create_private ? kPrivateFileMode : kFileMode;
+  const int fd = ::open(path.c_str(), flags_of(mode) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, permissions);
   if (fd < 0) return failed("cannot open", path);
   auto file = std::make_unique<PosixFile>(fd, path);
   struct stat info{};

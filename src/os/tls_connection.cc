@@ -1,6 +1,7 @@
 #include "os/tls_connection.h"
 
-#include "base/give_back.h"
+#include <string>
+
 #include "tls/detect.h"
 
 namespace quoll::os {
@@ -8,6 +9,8 @@ namespace quoll::os {
 namespace {
 // Buffers that grew for a burst are given back.
 constexpr std::size_t kKeptBytes = 64 * 1024;
+// A long reply is encrypted in parts, each of which is sent before the next.
+constexpr std::size_t kEncryptedAtOnce = 256 * 1024;
 }  // namespace
 
 TlsConnection::TlsConnection(std::unique_ptr<env::Connection> lower, const Terms& terms)
@@ -104,9 +107,14 @@ void TlsConnection::fail(std::string_view why) {
 void TlsConnection::flush() {
   std::string& out = engine_->to_send();
   if (out.empty()) return;
-  lower_->send(out);
-  out.clear();
-  if (out.capacity() > kKeptBytes) base::give_back(out);
+  if (out.capacity() > kKeptBytes) {
+    std::string all;
+    all.swap(out);
+    lower_->give(std::move(all));
+  } else {
+    lower_->send(out);
+    out.clear();
+  }
 }
 
 void TlsConnection::deliver() {
@@ -128,7 +136,9 @@ void TlsConnection::send(std::string_view bytes) {
 
 void TlsConnection::give(std::string&& bytes) {
   if (stage_ == Stage::plain) return lower_->give(std::move(bytes));
-  send(bytes);
+  const std::string all = std::move(bytes);
+  for (std::size_t at = 0; at < all.size(); at += kEncryptedAtOnce)
+    send(std::string_view(all).substr(at, kEncryptedAtOnce));
 }
 
 void TlsConnection::close_after_sending() {

@@ -157,6 +157,7 @@ TEST_F(InFlight, one_transaction_that_tells_everybody_much_is_applied_and_only_i
 }
 
 TEST_F(InFlight, reads_behind_writes_of_a_connection_that_is_cut_off_meanwhile_leave_the_others_in_order) {
+  s.options.limits.owed_bytes_max = 10'000'000;
   start();
   sim::Client& writer = s.connected(60000);
   ASSERT_EQ(writer.create("/n", std::string(10'000, 'x')), Error::ok);

@@ -11,10 +11,6 @@ namespace {
 
 // Buffers that grew for a burst are given back.
 constexpr std::size_t kKeptBytes = 64 * 1024;
-// What a frame costs beside its bytes, in bytes.
-constexpr std::size_t kFrameBytes = 64;
-// Who asked for less than this the last time is served even when there is no time.
-constexpr std::size_t kModestBytes = 16 * 1024;
 
 std::int32_t length_at(std::string_view bytes) {
   std::int32_t length = 0;
@@ -46,8 +42,7 @@ bool ClientConnection::has_room() const {
 }
 
 bool ClientConnection::may_read() const {
-  return !held_ && !waits_for_turn_ && !given_up_ && (phase_ == Phase::greeting || phase_ == Phase::serving) &&
-         has_room();
+  return gate_.is_open() && (phase_ == Phase::greeting || phase_ == Phase::serving) && has_room();
 }
 
 void ClientConnection::on_data(std::string_view bytes) {
@@ -80,9 +75,9 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
   consuming_ = true;
   in_flight_.look();
   std::size_t at = 0;
-  std::size_t turn_bytes = 0;
+  Turn turn = desk_.begin_turn();
   const bool was_serving = phase_ == Phase::serving;
-  if (was_serving && !is_modest_ && !has_turn_ && may_read() && !desk_.has_time()) wait_for_turn();
+  if (!has_turn_ && may_read() && !desk_.has_time(demand_)) wait_for_turn();
   while (may_read() && bytes.size() - at >= 4) {
     if (phase_ == Phase::greeting && desk_.on_word(*this, bytes.substr(at))) {
       at = bytes.size();
@@ -103,12 +98,13 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
     take_frame(bytes.substr(at + 4, static_cast<std::size_t>(length)));
     at += 4 + static_cast<std::size_t>(length);
     const std::size_t out_bytes = out_.size() - std::min(out_before, out_.size());
-    turn_bytes += kFrameBytes + static_cast<std::size_t>(length) + out_bytes;
-    if (turn_bytes >= limits_.turn_bytes && phase_ == Phase::serving) wait_for_turn();
+    turn.add(static_cast<std::size_t>(length) + out_bytes);
+    if (phase_ == Phase::serving && turn.is_over()) wait_for_turn();
   }
-  waits_for_room_ = !has_room();
-  desk_.on_work(turn_bytes);
-  if (was_serving && turn_bytes > 0) is_modest_ = turn_bytes < kModestBytes;
+  if (!has_room()) waits_for_room_ = true;
+  desk_.on_work(turn.bytes());
+  if (was_serving && turn.bytes() > 0)
+    demand_ = turn.was_short() ? FrontDesk::Demand::small : FrontDesk::Demand::unknown;
   consuming_ = false;
   return at;
 }
@@ -134,29 +130,47 @@ void ClientConnection::begin_serving() {
 }
 
 void ClientConnection::wait_for_turn() {
-  waits_for_turn_ = true;
+  if (gate_.is_closed_by(ReadGate::Reason::turn)) return;
+  gate_.close(ReadGate::Reason::turn);
   desk_.on_more(*this);
 }
 
 void ClientConnection::take_turn() {
-  waits_for_turn_ = false;
+  gate_.open(ReadGate::Reason::turn);
   has_turn_ = true;
-  if (phase_ != Phase::closing) read_buffered();
+  if (phase_ != Phase::closing) {
+    desk_.on_turn(*this);
+    // The turn may have been used up.
+    if (phase_ != Phase::closing) read_buffered();
+  }
   has_turn_ = false;
 }
 
-void ClientConnection::hold() {
-  held_ = true;
-}
-
-void ClientConnection::release() {
-  if (!held_) return;
-  held_ = false;
+void ClientConnection::release(ReadGate::Reason reason) {
+  if (!gate_.is_closed_by(reason)) return;
+  gate_.open(reason);
   if (phase_ != Phase::closing) read_buffered();
 }
 
+void ClientConnection::release_later(ReadGate::Reason reason) {
+  if (!gate_.is_closed_by(reason)) return;
+  gate_.open(reason);
+  wait_for_turn();
+}
+
+bool ClientConnection::is_held() const {
+  using enum ReadGate::Reason;
+  return is_held_by(outstanding) || is_held_by(throttled) || is_held_by(own_requests);
+}
+
+bool ClientConnection::awaits_room() {
+  if (has_room()) return false;
+  waits_for_room_ = true;
+  return true;
+}
+
 std::string& ClientConnection::output() {
-  if (given_up_) {
+  if (is_given_up()) {
     out_.clear();
   } else if (out_.empty()) {
     desk_.on_output(*this);
@@ -165,7 +179,7 @@ std::string& ClientConnection::output() {
 }
 
 void ClientConnection::flush() {
-  if (out_.empty() || given_up_) return;
+  if (out_.empty() || is_given_up()) return;
   if (out_.capacity() > kKeptBytes) {
     std::string all;
     all.swap(out_);
@@ -179,7 +193,10 @@ void ClientConnection::flush() {
   if (connection_->queued_bytes() > limits_.queued_bytes_max)
     return drop("the client does not read its replies and events");
   // It waited for this output alone, and the socket has taken it: nobody else will call.
-  if (waits_for_room_ && !waits_for_turn_ && phase_ != Phase::closing && has_room()) wait_for_turn();
+  if (waits_for_room_ && phase_ != Phase::closing && has_room()) {
+    waits_for_room_ = false;
+    wait_for_turn();
+  }
 }
 
 void ClientConnection::count_in_flight(std::int64_t bytes) {
@@ -188,13 +205,13 @@ void ClientConnection::count_in_flight(std::int64_t bytes) {
 }
 
 void ClientConnection::count_buffers() {
-  if (given_up_ || phase_ == Phase::closing) return;
+  if (is_given_up() || phase_ == Phase::closing) return;
   count_in_flight(static_cast<std::int64_t>(in_.size() + out_.size()));
   if (in_flight_.is_too_high()) desk_.on_flood();
 }
 
 void ClientConnection::give_up() {
-  given_up_ = true;
+  gate_.close(ReadGate::Reason::given_up);
   base::give_back(out_);
   count_in_flight(-static_cast<std::int64_t>(connection_->queued_bytes()));
 }
@@ -239,7 +256,7 @@ std::int64_t ClientConnection::count_response(std::size_t frame_bytes) {
 
 void ClientConnection::close_after_replies() {
   if (phase_ == Phase::closing) return;
-  if (given_up_) return drop("it was given up before its last reply");
+  if (is_given_up()) return drop("it was given up before its last reply");
   phase_ = Phase::closing;
   flush();
   connection_->close_after_sending();
@@ -272,8 +289,9 @@ bool ClientConnection::on_end_of_input() {
 
 void ClientConnection::on_drained() {
   if (phase_ == Phase::closing) return;
+  waits_for_room_ = false;
   desk_.on_room(*this);
-  read_buffered();
+  if (phase_ != Phase::closing) read_buffered();
 }
 
 }  // namespace quoll::server

@@ -12,7 +12,9 @@
 #include "env/network.h"
 #include "server/bytes_in_flight.h"
 #include "server/limits.h"
+#include "server/read_gate.h"
 #include "server/stats.h"
+#include "server/turn.h"
 #include "types/error.h"
 #include "types/ids.h"
 #include "types/replies.h"
@@ -37,13 +39,18 @@ class FrontDesk {
   virtual void on_bad_frame(const ClientConnection& from, std::int32_t length, std::string_view bytes) = 0;
   // False: the frame is refused for its size (large request limit).
   virtual bool admits_frame(const ClientConnection& from, std::int64_t bytes) = 0;
+  // What may be done for a connection before others are served is measured from now on.
+  [[nodiscard]] virtual Turn begin_turn() const = 0;
   // So many bytes were read from a connection and produced for it.
   virtual void on_work(std::size_t bytes) = 0;
-  // False: much was done since the loop last looked around; who is known to ask for much waits.
-  virtual bool has_time() = 0;
-  // It has more to be read than one turn may take, or came when there was no time: it is given a turn when others have
-  // had theirs.
+  // False: this event has taken so long already that the connection has to wait for a turn.
+  enum class Demand { small, unknown };  // what it asked for the last time
+  [[nodiscard]] virtual bool has_time(Demand demand) const = 0;
+  // It has more to do than one turn may take, or came when there was no time: take_turn() is called when others have
+  // been served.
   virtual void on_more(ClientConnection& from) = 0;
+  // Its turn has come: requests that were read earlier and wait for nothing else are answered now, before more is read.
+  virtual void on_turn(ClientConnection& from) = 0;
   // The connection has something to send at the end of this event.
   virtual void on_output(ClientConnection& from) = 0;
   // All connections together have too much in flight.
@@ -64,6 +71,7 @@ struct Waiting {
   std::int64_t received_us = 0;  // elapsed clock
   std::int64_t bytes = 0;        // of the request
   std::size_t identities = 0;    // how many the client had proven when it came
+  std::int64_t owed_bytes = 0;   // of a read: what its reply will take, roughly
 };
 
 class ClientConnection : public env::ConnectionHandler {
@@ -100,7 +108,7 @@ class ClientConnection : public env::ConnectionHandler {
   [[nodiscard]] std::size_t buffer_bytes() const { return in_.capacity() + out_.capacity(); }
   // It is cut off when this event ends, and sends nothing from now on. What it holds counts as gone.
   void give_up();
-  [[nodiscard]] bool is_given_up() const { return given_up_; }
+  [[nodiscard]] bool is_given_up() const { return gate_.is_closed_by(ReadGate::Reason::given_up); }
   // No further request is read; what is queued goes out, then the connection closes.
   void close_after_replies();
   // Closes now; the desk hears on_gone.
@@ -114,10 +122,19 @@ class ClientConnection : public env::ConnectionHandler {
   void begin_serving();
   // After on_more(): reads on.
   void take_turn();
-  // Reading stops and goes on (throttling).
-  void hold();
-  void release();
-  [[nodiscard]] bool is_held() const { return held_; }
+  // Reading stops, and goes on when no reason is left.
+  void hold(ReadGate::Reason reason) { gate_.close(reason); }
+  void release(ReadGate::Reason reason);
+  // The same, when others have been served.
+  void release_later(ReadGate::Reason reason);
+  [[nodiscard]] bool is_held_by(ReadGate::Reason reason) const { return gate_.is_closed_by(reason); }
+  // Held because of requests that have been read.
+  [[nodiscard]] bool is_held() const;
+  // May more be produced for it, or has it so much to take that this must wait? Then on_turn comes when it has taken
+  // it.
+  [[nodiscard]] bool awaits_room();
+  // What else is to be done for it is left for its next turn.
+  void wait_for_turn();
   // The peer has closed it or is gone.
   [[nodiscard]] bool is_lost() const { return lost_; }
 
@@ -127,7 +144,10 @@ class ClientConnection : public env::ConnectionHandler {
   auth::Identities identities;
   std::deque<Waiting> waiting;
   ConnectionStats stats;
-  std::int64_t outstanding = 0;  // requests read and not answered
+  std::int64_t outstanding = 0;      // requests read and not answered
+  std::int64_t waiting_bytes = 0;    // of the requests in `waiting`
+  std::int64_t owed_bytes = 0;       // what their replies will take, roughly
+  std::int64_t throttled_bytes = 0;  // of its requests in the request throttle
 
  private:
   // Closes after a frame that is none; what was answered before goes out first.
@@ -136,7 +156,6 @@ class ClientConnection : public env::ConnectionHandler {
   std::size_t consume(std::string_view bytes);
   bool may_read() const;
   bool has_room() const;
-  void wait_for_turn();
   // As many bytes lie here unread as one frame can take: more are left in the client's own socket.
   bool is_full() const { return in_.size() >= static_cast<std::size_t>(limits_.frame_bytes_max) + 4; }
   void take_frame(std::string_view payload);
@@ -153,12 +172,10 @@ class ClientConnection : public env::ConnectionHandler {
   ServerStats& server_stats_;
   BytesInFlight& in_flight_;
   Phase phase_ = Phase::greeting;
-  bool held_ = false;
-  bool waits_for_turn_ = false;
+  ReadGate gate_;
   bool has_turn_ = false;
   bool waits_for_room_ = false;
-  bool given_up_ = false;
-  bool is_modest_ = false;  // the last time it asked for little
+  FrontDesk::Demand demand_ = FrontDesk::Demand::unknown;
   bool lost_ = false;
   bool consuming_ = false;
   std::string in_;   // an incomplete frame, or what waits while reading is held

@@ -63,7 +63,6 @@ void ClientSessions::end_strangers() {
 }
 
 void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& request) {
-  const Options& options = core_.options;
   if (request.last_zxid_seen > core_.zxid()) {
     core_.env.log.info(
         "Refusing session 0x{:x} of {}: it has seen zxid 0x{:x}, this server only 0x{:x}; the client must try another "
@@ -72,8 +71,7 @@ void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& re
         static_cast<std::uint64_t>(request.last_zxid_seen), static_cast<std::uint64_t>(core_.zxid()));
     return from.drop("the client has seen a later zxid than this server");
   }
-  from.timeout_ms = static_cast<std::int32_t>(
-      std::clamp<std::int64_t>(request.timeout_ms, options.min_session_timeout_ms, options.max_session_timeout_ms));
+  from.timeout_ms = core_.options.agreed_timeout_ms(request.timeout_ms);
   from.begin_connecting();
   if (request.session_id == 0) {
     open(from);
@@ -93,10 +91,10 @@ void ClientSessions::open(ClientConnection& from) {
 }
 
 void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_view password) {
-  // One session, one connection: the older one goes, whoever asks; its client reconnects or has died.
   ++core_.stats.metrics.connections_revalidated;
+  if (!passwords_.is_right(id, password)) return refuse(from, id, "the password is wrong");
+  // A session has one connection. The client of the older one has reconnected, or has died.
   if (ClientConnection* const older = connections_.of_session(id)) older->drop("its client has reconnected");
-  if (!session::is_password_of(id, password)) return refuse(from, id, "the password is wrong");
   if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms()))
     return refuse(from, id, "it is unknown or has expired");
   connections_.attach_session(id, from);
@@ -114,7 +112,7 @@ void ClientSessions::refuse(ClientConnection& from, SessionId id, std::string_vi
 }
 
 void ClientSessions::on_established(ClientConnection& connection) {
-  const std::string password = session::password_of(connection.session);
+  const std::string password = passwords_.of(connection.session);
   connection.send_connect_response(ConnectResponse{0, connection.timeout_ms, connection.session.value(), password,
                                                    connection.read_only ? std::optional(false) : std::nullopt});
   connection.stats.last_response_ms = core_.env.clock.elapsed_ms();

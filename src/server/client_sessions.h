@@ -7,6 +7,7 @@
 #include "server/connections.h"
 #include "server/core.h"
 #include "server/requests.h"
+#include "session/passwords.h"
 
 namespace quoll::server {
 
@@ -14,6 +15,8 @@ class ClientSessions {
  public:
   ClientSessions(Core& core, Connections& connections, Requests& requests);
 
+  // Before the start; without it passwords are Apache's.
+  void set_passwords(session::Passwords passwords) { passwords_ = std::move(passwords); }
   // The sessions that recovery has found get their whole timeout again; ids go on above them all. What belongs to
   // sessions that recovery has not found goes.
   void start();
@@ -36,6 +39,7 @@ class ClientSessions {
   Core& core_;
   Connections& connections_;
   Requests& requests_;
+  session::Passwords passwords_;
   SessionId next_id_;
   std::unique_ptr<env::Timer> timer_;
   std::int64_t due_ms_ = 0;

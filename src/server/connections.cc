@@ -73,9 +73,9 @@ void Connections::flush_outputs() {
   with_output_.clear();
 }
 
-void Connections::release(const std::vector<ConnectionId>& held) {
+void Connections::release(const std::vector<ConnectionId>& held, ReadGate::Reason reason) {
   for (const ConnectionId id : held) {
-    if (ClientConnection* const connection = find(id)) connection->release();
+    if (ClientConnection* const connection = find(id)) connection->release(reason);
   }
 }
 

@@ -25,8 +25,8 @@ class Connections {
   // From now on `session` speaks through this connection.
   void attach_session(SessionId session, ClientConnection& connection);
 
-  // Those that are still there are read from again.
-  void release(const std::vector<ConnectionId>& held);
+  // Those that are still there are read from again, unless another reason is left.
+  void release(const std::vector<ConnectionId>& held, ReadGate::Reason reason);
   // Gives up those who have the most in flight, until all together have little enough.
   void relieve();
   // They are dropped when nobody is in the middle of something with them.

@@ -1,6 +1,7 @@
 #include "server/containers.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace quoll::server {
 
@@ -31,35 +32,40 @@ void Containers::start() {
   timer_ = core_.env.timers.after(core_.options.containers.check_interval_ms, [this] { check(); });
 }
 
-std::vector<std::string> Containers::candidates() const {
+void Containers::check() {
+  candidates_.clear();
   const tree::Tree& tree = core_.state.tree;
-  std::vector<std::string> paths;
-  for (const auto* const some : {&tree.containers(), &tree.ttls()}) {
-    for (const tree::NodeId id : *some) {
-      if (is_due(core_, tree.node(id).stat, tree.node(id).child_count)) paths.push_back(tree.path_of(id));
-    }
-  }
-  std::sort(paths.rbegin(), paths.rend());
-  return paths;
+  for (const auto* const some : {&tree.containers(), &tree.ttls()})
+    candidates_.insert(candidates_.end(), some->begin(), some->end());
+  std::ranges::sort(candidates_, std::greater<>());
+  delete_next();
 }
 
-void Containers::check() {
-  due_ = core_.writes_are_off ? std::vector<std::string>() : candidates();
-  delete_next();
+std::optional<std::string> Containers::due_path(tree::NodeId id) const {
+  const tree::Tree& tree = core_.state.tree;
+  if (!tree.containers().contains(id) && !tree.ttls().contains(id)) return std::nullopt;
+  if (!is_due(core_, tree.node(id).stat, tree.node(id).child_count)) return std::nullopt;
+  std::string path = tree.path_of(id);
+  // A transaction that is not applied yet may have used it, written to it, or made it anew (docs/deviations.md).
+  const auto node = core_.preparer.outstanding().get(path);
+  if (!node || !is_due(core_, node->stat, node->child_count)) return std::nullopt;
+  return path;
 }
 
 void Containers::delete_next() {
   const ContainerOptions& options = core_.options.containers;
-  // It was chosen some time ago: since then it may have been used, written to, or made anew (docs/deviations.md).
-  const auto is_still_due = [&](const std::string& path) {
-    const auto node = core_.preparer.outstanding().get(path);
-    return node && is_due(core_, node->stat, node->child_count);
-  };
-  while (!due_.empty() && !is_still_due(due_.back())) due_.pop_back();
-  if (due_.empty() || core_.writes_are_off) return start();
-  const std::string path = std::move(due_.back());
-  due_.pop_back();
-  requests_.delete_container(path);
+  const std::int64_t began_us = core_.env.clock.elapsed_us();
+  std::optional<std::string> path;
+  while (!path && !candidates_.empty() && !core_.writes_are_off) {
+    path = due_path(candidates_.back());
+    candidates_.pop_back();
+    if (!path && core_.env.clock.elapsed_us() - began_us >= core_.options.limits.turn_us) {
+      timer_ = core_.env.timers.after(0, [this] { delete_next(); });
+      return;
+    }
+  }
+  if (!path) return start();
+  requests_.delete_container(*path);
   const std::int64_t pause_ms = options.per_minute_max > 0 ? 60000 / options.per_minute_max : 0;
   timer_ = core_.env.timers.after(pause_ms, [this] { delete_next(); });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,15 @@ class Containers {
 
  private:
   void check();
-  // Deletes the next candidate and waits, so that no more than the limit go in a minute.
+  // Deletes the next one that is due and waits, so that no more than the limit go in a minute.
   void delete_next();
-  [[nodiscard]] std::vector<std::string> candidates() const;
+  // The path of the znode if it is to be deleted now.
+  [[nodiscard]] std::optional<std::string> due_path(tree::NodeId id) const;
 
   Core& core_;
   Requests& requests_;
-  std::vector<std::string> due_;
+  // Those to look at; they may be many, and change or go meanwhile. The last one is next.
+  std::vector<tree::NodeId> candidates_;
   std::unique_ptr<env::Timer> timer_;
 };
 

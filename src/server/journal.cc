@@ -26,13 +26,8 @@ void Journal::append(Zxid zxid, std::string_view txn) {
 
 // Not at once: other connections that are readable now get their transactions into the same flush.
 void Journal::flush_soon() {
-  if (flushing_ || flush_posted_ || is_stuck()) return;
-  flush_posted_ = true;
-  env_.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
-    if (alive.expired()) return;
-    flush_posted_ = false;
-    flush();
-  });
+  if (flushing_ || is_stuck()) return;
+  flush_call_.post(env_.timers, [this] { flush(); });
 }
 
 void Journal::flush() {

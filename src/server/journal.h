@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "env/env.h"
+#include "env/posted_call.h"
 #include "server/stats.h"
 #include "store/log_writer.h"
 #include "types/ids.h"
@@ -55,8 +56,7 @@ class Journal {
   std::unique_ptr<env::Timer> mark_timer_;
   bool syncs_marks_;
   bool flushing_ = false;
-  bool flush_posted_ = false;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  env::PostedCall flush_call_;
 };
 
 }  // namespace quoll::server

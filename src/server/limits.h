@@ -24,7 +24,7 @@ struct Limits {
   // Output that a client has not taken: beyond the first, its requests wait; beyond the second, the connection is
   // closed.
   std::size_t queued_reply_bytes = std::size_t{4} << 20;
-  std::size_t queued_bytes_max = std::size_t{256} << 20;
+  std::size_t queued_bytes_max = std::size_t{64} << 20;
   // quoll.bytesInFlightMax: what all clients together have not taken or not sent to the end. Beyond, who does not take
   // its output is not read from; at twice as much, who has the most is cut off. Requests that wait for the disk may
   // have as much; beyond, connections with a request under way are not read from.
@@ -33,11 +33,23 @@ struct Limits {
   [[nodiscard]] bool are_too_many(std::int64_t requests, std::int64_t bytes) const {
     return requests > outstanding_max || bytes > static_cast<std::int64_t>(in_flight_bytes_max);
   }
-  // Bytes of requests and replies after which a connection's further requests wait until others have had their turn.
-  // A request that takes more than that has a turn for itself.
+  // Bytes of requests and replies, and time, after which a connection's further requests wait until others have been
+  // served. A request that takes more than that has a turn for itself.
   std::size_t turn_bytes = std::size_t{128} << 10;
-  // After so many of all connections in one event, those wait for a turn that are not known to ask for little.
+  std::int64_t turn_us = 2000;
+  // After so much of all connections in one event, those wait for a turn that are not known to ask for little; those
+  // that are wait after several times as much.
   std::size_t event_bytes = std::size_t{512} << 10;
+  std::int64_t event_us = 4000;
+  std::int64_t full_event_us = 20000;
+  // A connection is known to ask for little while its last turn took less than this.
+  std::size_t short_turn_bytes = std::size_t{16} << 10;
+  std::int64_t short_turn_us = 500;
+  // Requests of one connection that wait for the disk, in bytes; beyond, it is not read from.
+  std::int64_t waiting_bytes_max = std::int64_t{8} << 20;
+  // What the replies to reads that wait behind a write will take, roughly; beyond, the connection is not read from. All
+  // of them are answered before the next write of the same connection is applied.
+  std::int64_t owed_bytes_max = std::int64_t{1} << 20;
   // nio.sessionlessCnxnTimeout: a connection without a session is closed after this.
   std::int64_t sessionless_ms = 10000;
   // Four-letter words with a long answer (cons, dump, stat, wchc, wchp) told at once; later ones wait in line. Of each,

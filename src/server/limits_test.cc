@@ -281,7 +281,7 @@ TEST(Limits, a_word_with_a_long_answer_waits_for_those_before_it_and_who_reads_n
   EXPECT_EQ(third.raw().size(), 1'000'000U);
   EXPECT_TRUE(third.is_closed());
   EXPECT_EQ(s.server->connections().size(), 0U) << "who reads nothing has been cut off";
-  EXPECT_LE(most, 30'000U);
+  EXPECT_LE(most, 20'000U + 20'000U) << "a piece ahead of what the reader may have to take";
 }
 
 TEST(Limits, large_requests_under_way_are_counted_until_they_are_answered_and_one_too_many_is_hung_up_on) {

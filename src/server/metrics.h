@@ -70,12 +70,14 @@ template <typename Measure>
 class ByNamespace {
  public:
   static constexpr std::size_t kNamespacesMax = 1000;
+  static constexpr std::size_t kNameBytesMax = std::size_t{256} << 10;  // of all names together
 
   // nullptr: no room for another one.
   Measure* find(std::string_view name) {
     const auto at = by_name_.find(name);
     if (at != by_name_.end()) return &at->second;
-    if (by_name_.size() >= kNamespacesMax) return nullptr;
+    if (by_name_.size() >= kNamespacesMax || name_bytes_ + name.size() > kNameBytesMax) return nullptr;
+    name_bytes_ += name.size();
     return &by_name_.emplace(name, Measure()).first->second;
   }
   // Names stay, as in Apache's server.
@@ -93,6 +95,7 @@ class ByNamespace {
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
   };
   std::unordered_map<std::string, Measure, Hash, std::equal_to<>> by_name_;
+  std::size_t name_bytes_ = 0;
 };
 
 struct Metrics {

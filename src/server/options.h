@@ -1,6 +1,7 @@
 // All that a server is told before it starts; what it means in zoo.cfg is config's to know.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include "machine/rules.h"
 #include "server/limits.h"
 #include "store/options.h"
+#include "store/session_secret.h"
 #include "types/ids.h"
 
 namespace quoll::server {
@@ -55,12 +57,20 @@ struct Options {
   std::int64_t tick_ms = 3000;
   std::int64_t min_session_timeout_ms = 6000;
   std::int64_t max_session_timeout_ms = 60000;
+  // What a client gets that asks for `asked_ms`.
+  [[nodiscard]] std::int32_t agreed_timeout_ms(std::int32_t asked_ms) const {
+    return static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(asked_ms, min_session_timeout_ms, max_session_timeout_ms));
+  }
   Limits limits;
   Throttles throttles;
   machine::Rules rules;
   auth::Options auth;
   EnforcedAuth enforced_auth;
   bool allow_sasl_failed_clients = false;
+  // quoll.sessionPasswords: a function of the session id alone, or of a secret in the data directory, too.
+  enum { of_apache, random } session_passwords = of_apache;
+  store::SecretSource secret_source;  // for `random`
   std::set<std::string> sasl_super_users;
   store::Options store;
   SnapshotOptions snapshots;

@@ -18,6 +18,13 @@ bool RequestAuth::has_proven_itself(const ClientConnection& connection) const {
   });
 }
 
+bool RequestAuth::is_of_enforced_scheme(std::string_view auth_body) const {
+  wire::Reader reader(auth_body, core_.options.limits.buffer_bytes_max);
+  const auto decoded = wire::decode_body(OpCode::auth, reader);
+  const auto& schemes = core_.options.enforced_auth.schemes;
+  return decoded && std::ranges::find(schemes, std::get<AuthRequest>(*decoded).scheme.view()) != schemes.end();
+}
+
 bool RequestAuth::admit_transport(ClientConnection& from) {
   const env::TlsPeer* const peer = from.transport().tls();
   if (peer == nullptr || peer->subject.empty() || !core_.options.auth.x509_enabled) return true;
@@ -29,9 +36,10 @@ bool RequestAuth::admit_transport(ClientConnection& from) {
 
 bool RequestAuth::handled(ClientConnection& from, const RequestHeader& header, std::string_view body) {
   const auto op = static_cast<OpCode>(header.type);
-  if (op == OpCode::auth) return on_auth(from, header, body), true;
   if (op == OpCode::sasl) return on_sasl(from, header, body), true;
-  if (!core_.options.enforced_auth.enabled || has_proven_itself(from)) return false;
+  const bool may_ask = !core_.options.enforced_auth.enabled || has_proven_itself(from);
+  if (op == OpCode::auth && (may_ask || is_of_enforced_scheme(body))) return on_auth(from, header, body), true;
+  if (may_ask) return false;
   core_.env.log.error(
       "Closing session 0x{:x} of {}: it has not authenticated by any of the schemes in enforce.auth.schemes",
       static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host);

@@ -42,6 +42,8 @@ class RequestAuth {
   void on_sasl(ClientConnection& from, const RequestHeader& header, std::string_view body);
   void sasl_failed(ClientConnection& from, const RequestHeader& header, std::string_view why);
   void add_identity(ClientConnection& to, const Id& id);
+  // An auth packet by which the client may prove who it is, as enforce.auth.schemes demands.
+  [[nodiscard]] bool is_of_enforced_scheme(std::string_view auth_body) const;
   [[nodiscard]] bool has_proven_itself(const ClientConnection& connection) const;
 
   Core& core_;

@@ -56,7 +56,36 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   if (from.waiting.empty()) return read_now(from, header, body, now_us, identities);
   enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us,
-                        static_cast<std::int64_t>(body.size()), identities});
+                        static_cast<std::int64_t>(body.size()), identities, owed_for(op, body)});
+}
+
+std::int64_t Requests::owed_for(OpCode op, std::string_view body) const {
+  constexpr std::int64_t kReplyBytes = 256;
+  constexpr std::int64_t kEntryBytes = 64;
+  switch (op) {
+    case OpCode::multi_read:
+    case OpCode::get_ephemerals:
+    case OpCode::set_watches:
+    case OpCode::set_watches2:
+      return core_.options.limits.owed_bytes_max;
+    case OpCode::exists:
+    case OpCode::get_data:
+    case OpCode::get_acl:
+    case OpCode::get_children:
+    case OpCode::get_children2:
+      break;
+    default:
+      return kReplyBytes;
+  }
+  base::NullableView path;  // the first field of all of them
+  wire::Reader(body, core_.options.limits.buffer_bytes_max).get(path);
+  const tree::NodeId id = path.is_null() ? tree::kNoNode : core_.state.tree.find(path.view());
+  if (id == tree::kNoNode) return kReplyBytes;
+  const tree::Node& node = core_.state.tree.node(id);
+  const bool lists = op == OpCode::get_children || op == OpCode::get_children2;
+  const std::size_t entries = core_.state.tree.acl_of(id).size() + (lists ? node.child_count : 0);
+  const std::int64_t data_bytes = op == OpCode::get_data ? node.data_bytes() : 0;
+  return kReplyBytes + data_bytes + kEntryBytes * static_cast<std::int64_t>(entries);
 }
 
 void Requests::enqueue(ClientConnection& from, Waiting waiting) {
@@ -64,16 +93,32 @@ void Requests::enqueue(ClientConnection& from, Waiting waiting) {
   large_bytes_ += large_bytes_of(waiting);
   ++in_progress_;
   ++from.outstanding;
+  from.waiting_bytes += waiting.bytes;
+  from.owed_bytes += waiting.owed_bytes;
   from.waiting.push_back(std::move(waiting));
-  if (are_too_many() && !from.is_held()) {
-    from.hold();
+  if (are_too_many() && !from.is_held_by(ReadGate::Reason::outstanding)) {
+    from.hold(ReadGate::Reason::outstanding);
     held_.push_back(from.id());
+  }
+  limit_own_requests(from);
+}
+
+void Requests::limit_own_requests(ClientConnection& connection) {
+  const Limits& limits = core_.options.limits;
+  const bool are_too_many =
+      connection.waiting_bytes >= limits.waiting_bytes_max || connection.owed_bytes >= limits.owed_bytes_max;
+  if (are_too_many) {
+    connection.hold(ReadGate::Reason::own_requests);
+  } else {
+    connection.release_later(ReadGate::Reason::own_requests);
   }
 }
 
 void Requests::finish(ClientConnection& connection, const Waiting& waiting) {
   --in_progress_;
   --connection.outstanding;
+  connection.waiting_bytes -= waiting.bytes;
+  connection.owed_bytes -= waiting.owed_bytes;
   bytes_ -= waiting.bytes;
   large_bytes_ -= large_bytes_of(waiting);
 }
@@ -94,7 +139,7 @@ void Requests::forget(ClientConnection& connection) {
 
 void Requests::release_held() {
   if (held_.empty() || are_too_many()) return;
-  connections_.release(std::exchange(held_, {}));
+  connections_.release(std::exchange(held_, {}), ReadGate::Reason::outstanding);
 }
 
 void Requests::submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body,
@@ -102,7 +147,12 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   const auto op = static_cast<OpCode>(header.type);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
-  const auto decoded = wire::decode_body(op, reader);
+  auto decoded = wire::decode_body(op, reader);
+  // No client chooses how long its session outlives it (docs/deviations.md).
+  if (decoded && op == OpCode::create_session) {
+    auto& timeout_ms = std::get<CreateSessionRequest>(*decoded).timeout_ms;
+    timeout_ms = core_.options.agreed_timeout_ms(timeout_ms);
+  }
   zab::Leading* const leader = core_.peer.leading();
   QUOLL_CHECK(leader != nullptr, "a serving standalone server leads");
   // Nothing was understood, so nothing is logged; only a multi and a createSession that can't be read take a zxid, as
@@ -243,6 +293,10 @@ void Requests::note_changes() {
 void Requests::deliver(const zab::Deliver& delivery) {
   const auto txn = wire::decode_txn(delivery.bytes);
   QUOLL_CHECK(txn.has_value(), "what was encoded here is decoded here");
+  // Reads that came before a write of the same connection see the state before it.
+  if (ClientConnection* const connection =
+          proposals_.empty() ? nullptr : connections_.find(proposals_.front().connection))
+    drain_before_write(*connection);
   // Events of the change leave before the reply that makes it visible: both go to the same output, in this order.
   const machine::ApplyResult result = applier_.apply(*txn);
   core_.preparer.applied(delivery.zxid);
@@ -278,17 +332,40 @@ void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, con
   if (proposal.op == OpCode::close_session) to.close_after_replies();
 }
 
+bool Requests::answer_next(ClientConnection& connection) {
+  if (connection.phase() == ClientConnection::Phase::closing || connection.waiting.empty() ||
+      connection.waiting.front().kind == Waiting::Kind::commit)
+    return false;
+  const Waiting waiting = std::move(connection.waiting.front());
+  connection.waiting.pop_front();
+  finish(connection, waiting);
+  if (waiting.kind == Waiting::Kind::answer) {
+    answer(connection, waiting.header, waiting.answer, nullptr, waiting.received_us);
+  } else {
+    read_now(connection, waiting.header, waiting.body, waiting.received_us, waiting.identities);
+  }
+  return true;
+}
+
 void Requests::drain(ClientConnection& connection) {
-  while (connection.phase() != ClientConnection::Phase::closing && !connection.waiting.empty() &&
-         connection.waiting.front().kind != Waiting::Kind::commit) {
-    const Waiting waiting = std::move(connection.waiting.front());
-    connection.waiting.pop_front();
-    finish(connection, waiting);
-    if (waiting.kind == Waiting::Kind::answer) {
-      answer(connection, waiting.header, waiting.answer, nullptr, waiting.received_us);
-    } else {
-      read_now(connection, waiting.header, waiting.body, waiting.received_us, waiting.identities);
-    }
+  if (connection.is_held_by(ReadGate::Reason::turn)) return;  // it has had its turn
+  Turn turn(core_.options.limits, core_.env.clock);
+  while (!connection.awaits_room()) {
+    const std::size_t before = connection.held_bytes();
+    if (!answer_next(connection)) break;
+    turn.add(connection.held_bytes() - std::min(before, connection.held_bytes()));
+    if (!turn.is_over()) continue;
+    if (connection.phase() != ClientConnection::Phase::closing) connection.wait_for_turn();
+    break;
+  }
+  if (connection.phase() != ClientConnection::Phase::closing) limit_own_requests(connection);
+}
+
+void Requests::drain_before_write(ClientConnection& connection) {
+  // What waits was limited when it was read, but others may have made znodes larger since then.
+  while (answer_next(connection)) {
+    if (connection.held_bytes() > core_.options.limits.queued_bytes_max)
+      connection.drop("the replies to its reads behind a write are more than it may be owed");
   }
 }
 

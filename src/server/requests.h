@@ -43,8 +43,11 @@ class Requests : public machine::EventSink {
   [[nodiscard]] std::int64_t in_progress() const { return in_progress_; }
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
   [[nodiscard]] std::int64_t large_bytes() const { return large_bytes_; }
-  // True when the last shutdown of reading may be lifted (globalOutstandingLimit).
+  // Connections that are not read from because of globalOutstandingLimit are again, if few enough requests wait by now.
   void release_held();
+  // Answers what has been read from the connection and waits for nothing any more, as much as its turn allows; for the
+  // rest it waits for the next one.
+  void drain(ClientConnection& connection);
   // The connection is gone: nobody waits for its answers.
   void forget(ClientConnection& connection);
 
@@ -74,8 +77,14 @@ class Requests : public machine::EventSink {
   // How many changed znodes are under way.
   void note_changes();
   void answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result);
-  // Answers what waited for its turn, up to the next write that is not applied yet.
-  void drain(ClientConnection& connection);
+  // The next request of the connection waits for no write, and has been answered.
+  bool answer_next(ClientConnection& connection);
+  // Answers all that must be answered before the connection's next write is applied.
+  void drain_before_write(ClientConnection& connection);
+  // Closes or opens the gate of a connection whose own requests wait.
+  void limit_own_requests(ClientConnection& connection);
+  // What the reply to a read will take, roughly.
+  [[nodiscard]] std::int64_t owed_for(OpCode op, std::string_view body) const;
   void send_event(ClientConnection& to, watch::EventType type, std::string_view path, std::int64_t zxid);
   void finish(ClientConnection& connection, const Waiting& waiting);
 

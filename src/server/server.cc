@@ -23,7 +23,7 @@ Server::Server(env::Env& env, Options options, OnFatal on_fatal)
       containers_(core_, requests_),
       request_auth_(core_),
       throttle_(core_),
-      tellings_(core_, connections_) {}
+      long_answers_(core_, connections_) {}
 
 Server::~Server() {
   stop();
@@ -68,6 +68,12 @@ std::expected<void, StartError> Server::start() {
 }
 
 std::expected<void, StartError> Server::serve() {
+  if (core_.options.session_passwords == Options::random) {
+    auto secret = store::session_secret(core_.env.disk, dirs_->snapshot_dir(), session::Passwords::kSecretBytes,
+                                        core_.options.secret_source);
+    if (!secret) return std::unexpected(StartError{ExitCode::unexpected, secret.error()});
+    sessions_.set_passwords(session::Passwords(std::move(*secret)));
+  }
   serving_ = true;
   snapshots_->start_purging();
   sessions_.start();
@@ -96,6 +102,7 @@ void Server::stop() {
   serving_ = false;
   listeners_.clear();
   connections_.close_all();
+  decided_.clear();
   snapshots_.reset();
   room_.reset();
   journal_.reset();
@@ -111,7 +118,7 @@ void Server::fail(ExitCode code, std::string_view why) {
 void Server::sweep_later() {
   sweep_timer_ = core_.env.timers.after(kSweepMs, [this] {
     connections_.sweep();
-    tellings_.sweep();
+    long_answers_.sweep();
     end_event();
     sweep_later();
   });
@@ -123,7 +130,7 @@ bool Server::on_word(ClientConnection& from, std::string_view bytes) {
   // Before the answer, which may tell of it.
   from.count_received(word.size());
   if (auto answer = word_desk_->long_answer(word, from.transport().peer())) {
-    tellings_.begin(from, std::move(answer));
+    long_answers_.begin(from, word, std::move(answer));
     return true;
   }
   const std::string answer = word_desk_->answer(word, bytes.substr(4), from.transport().peer());
@@ -186,12 +193,23 @@ void Server::on_more(ClientConnection& from) {
   give_turn_later();
 }
 
+void Server::on_room(ClientConnection& from) {
+  requests_.drain(from);
+  long_answers_.on_room(from.id());
+}
+
+bool Server::has_time(Demand demand) const {
+  const Limits& limits = core_.options.limits;
+  if (!end_call_.is_pending()) return true;  // nothing has happened yet
+  const std::int64_t took_us = core_.env.clock.elapsed_us() - event_began_us_;
+  if (demand == Demand::small) return took_us < limits.full_event_us;
+  return event_bytes_ < limits.event_bytes && took_us < limits.event_us;
+}
+
 void Server::give_turn_later() {
-  if (turn_posted_ || have_more_.empty()) return;
-  turn_posted_ = true;
-  core_.env.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
-    if (alive.expired()) return;
-    turn_posted_ = false;
+  if (have_more_.empty()) return;
+  turn_call_.post(core_.env.timers, [this] {
+    if (have_more_.empty()) return;
     const ConnectionId next = have_more_.front();
     have_more_.pop_front();
     if (ClientConnection* const connection = connections_.find(next)) connection->take_turn();
@@ -212,7 +230,7 @@ void Server::on_flood() {
 void Server::on_gone(ClientConnection& from, std::string_view why) {
   requests_.forget(from);
   request_auth_.forget(from.id());
-  tellings_.forget(from.id());
+  long_answers_.forget(from.id());
   connections_.remove(from, why);
   end_event_later();
 }
@@ -225,7 +243,19 @@ void Server::carry_out(zab::Effects& effects) {
     room_->on_append(append.bytes.size());
     snapshots_->on_append(append.bytes.size());
   }
-  for (const zab::Deliver& delivery : effects.deliveries) requests_.deliver(delivery);
+  for (zab::Deliver& delivery : effects.deliveries) decided_.push_back(std::move(delivery));
+}
+
+void Server::deliver_some() {
+  const std::int64_t began_us = core_.env.clock.elapsed_us();
+  while (serving_ && !decided_.empty()) {
+    const zab::Deliver delivery = std::move(decided_.front());
+    decided_.pop_front();
+    requests_.deliver(delivery);
+    if (core_.env.clock.elapsed_us() - began_us >= core_.options.limits.event_us) break;
+  }
+  if (!decided_.empty()) deliver_call_.post(core_.env.timers, [this] { deliver_some(); });
+  end_event();
 }
 
 void Server::on_flushed(const zab::LogFlushed& flushed) {
@@ -233,30 +263,34 @@ void Server::on_flushed(const zab::LogFlushed& flushed) {
   zab::Effects effects;
   core_.peer.on(flushed, effects);
   carry_out(effects);
-  end_event();
+  deliver_some();
 }
 
 void Server::end_event_later() {
-  if (end_posted_) return;
-  end_posted_ = true;
-  core_.env.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
-    if (alive.expired()) return;
-    end_posted_ = false;
-    end_event();
-  });
+  if (end_call_.is_pending()) return;
+  event_began_us_ = core_.env.clock.elapsed_us();
+  end_call_.post(core_.env.timers, [this] { end_event(); });
+}
+
+void Server::let_requests_go_on() {
+  const std::int64_t began_us = core_.env.clock.elapsed_us();
+  while (auto waiter = throttle_.next(requests_.in_progress())) {
+    ClientConnection* const from = connections_.find(waiter->connection);
+    if (from == nullptr) continue;
+    throttle_.note_left(*from, waiter->body.size());
+    if (from->phase() != ClientConnection::Phase::serving) continue;
+    if (throttle_.is_too_late(*waiter)) {
+      requests_.refuse(*from, waiter->header, Error::throttled_op);
+    } else {
+      requests_.submit(*from, waiter->header, waiter->body, waiter->identities);
+    }
+    if (core_.env.clock.elapsed_us() - began_us >= core_.options.limits.turn_us) return end_event_later();
+  }
 }
 
 void Server::end_event() {
   if (serving_) {
-    while (auto waiter = throttle_.next(requests_.in_progress())) {
-      ClientConnection* const from = connections_.find(waiter->connection);
-      if (from == nullptr || from->phase() != ClientConnection::Phase::serving) continue;
-      if (throttle_.is_too_late(*waiter)) {
-        requests_.refuse(*from, waiter->header, Error::throttled_op);
-      } else {
-        requests_.submit(*from, waiter->header, waiter->body, waiter->identities);
-      }
-    }
+    let_requests_go_on();
     throttle_.release_held(connections_);
     requests_.release_held();
   }

@@ -10,16 +10,17 @@
 #include <string_view>
 #include <vector>
 
+#include "env/posted_call.h"
 #include "server/client_sessions.h"
 #include "server/connections.h"
 #include "server/containers.h"
 #include "server/core.h"
 #include "server/disk_room.h"
 #include "server/journal.h"
+#include "server/long_answers.h"
 #include "server/request_auth.h"
 #include "server/requests.h"
 #include "server/snapshots.h"
-#include "server/tellings.h"
 #include "server/throttle.h"
 #include "store/data_dirs.h"
 
@@ -88,12 +89,14 @@ class Server : public FrontDesk {
   void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) override;
   void on_bad_frame(const ClientConnection& from, std::int32_t length, std::string_view bytes) override;
   bool admits_frame(const ClientConnection& from, std::int64_t bytes) override;
+  [[nodiscard]] Turn begin_turn() const override { return Turn(core_.options.limits, core_.env.clock); }
   void on_work(std::size_t bytes) override;
-  bool has_time() override { return event_bytes_ < core_.options.limits.event_bytes; }
+  [[nodiscard]] bool has_time(Demand demand) const override;
   void on_more(ClientConnection& from) override;
+  void on_turn(ClientConnection& from) override { requests_.drain(from); }
   void on_output(ClientConnection& from) override;
   void on_flood() override;
-  void on_room(ClientConnection& from) override { tellings_.on_room(from.id()); }
+  void on_room(ClientConnection& from) override;
   void on_gone(ClientConnection& from, std::string_view why) override;
 
  private:
@@ -101,10 +104,14 @@ class Server : public FrontDesk {
   std::expected<void, StartError> listen();
   void carry_out(zab::Effects& effects);
   void on_flushed(const zab::LogFlushed& flushed);
+  // Applies transactions that are decided, as many as one event has time for.
+  void deliver_some();
+  // Requests leave the throttle, as many as one event has time for.
+  void let_requests_go_on();
   void sweep_later();
   // The next one of those who have more gets its turn; between two turns the loop looks after everybody else.
   void give_turn_later();
-  // Outputs leave and the dead are buried when the event that caused them has been dealt with.
+  // At the end of an event outputs are sent and closed connections are destroyed.
   void end_event();
   void end_event_later();
   void fail(ExitCode code, std::string_view why);
@@ -117,7 +124,7 @@ class Server : public FrontDesk {
   Containers containers_;
   RequestAuth request_auth_;
   Throttle throttle_;
-  Tellings tellings_;
+  LongAnswers long_answers_;
   WordDesk* word_desk_ = nullptr;
   std::unique_ptr<store::DataDirs> dirs_;
   std::unique_ptr<Journal> journal_;
@@ -126,12 +133,14 @@ class Server : public FrontDesk {
   std::vector<std::unique_ptr<env::Listener>> listeners_;
   std::unique_ptr<env::Timer> sweep_timer_;
   bool serving_ = false;
-  bool end_posted_ = false;
-  bool turn_posted_ = false;
   std::size_t event_bytes_ = 0;
+  std::int64_t event_began_us_ = 0;  // valid while end_call_ is pending
   std::deque<ConnectionId> have_more_;
+  std::deque<zab::Deliver> decided_;
   std::int64_t started_ms_ = 0;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  env::PostedCall end_call_;
+  env::PostedCall turn_call_;
+  env::PostedCall deliver_call_;
 };
 
 }  // namespace quoll::server

@@ -90,7 +90,7 @@ void Snapshots::slice() {
     // mended there too.
     // Nobody will replay what a recovered snapshot was ahead with.
     if (node.stat.czxid <= std::max(start_zxid_, core_.recovered_czxid_max)) write_node(id);
-    bytes += node.data_bytes() + 100;
+    bytes += node.data_bytes() + path_.size() + 100;
     cursor_ = core_.state.tree.next_depth_first(id);
   }
   if (cursor_ == tree::kNoNode) return finish();
@@ -102,9 +102,7 @@ void Snapshots::next_slice() {
     wait_ = core_.env.timers.after(kWaitMs, [this] { next_slice(); });
     return;
   }
-  core_.env.timers.post([this, alive = std::weak_ptr<bool>(alive_)] {
-    if (!alive.expired()) slice();
-  });
+  slice_call_.post(core_.env.timers, [this] { slice(); });
 }
 
 void Snapshots::finish() {

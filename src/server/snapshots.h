@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "env/posted_call.h"
 #include "server/core.h"
 #include "server/journal.h"
 #include "store/data_dirs.h"
@@ -61,6 +62,7 @@ class Snapshots {
   std::int64_t last_finished_wall_ms_ = 0;
   bool purging_ = false;
   bool last_failed_ = false;
+  env::PostedCall slice_call_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<env::Worker> worker_;  // goes first: its jobs use what stands above
 };

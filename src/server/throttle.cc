@@ -52,8 +52,10 @@ bool Throttle::keeps(ClientConnection& from, const RequestHeader& header, std::s
   waiters_.push_back(
       Waiter{from.id(), header, std::string(body), core_.env.clock.elapsed_ms(), from.identities.size()});
   bytes_ += static_cast<std::int64_t>(body.size());
+  from.throttled_bytes += static_cast<std::int64_t>(body.size());
+  if (are_too_many_of(from)) from.hold(ReadGate::Reason::throttled);
   if (are_too_many()) {
-    from.hold();
+    from.hold(ReadGate::Reason::throttled);
     held_.push_back(from.id());
   }
   return true;
@@ -67,9 +69,18 @@ std::optional<Throttle::Waiter> Throttle::next(std::int64_t in_progress) {
   return waiter;
 }
 
+bool Throttle::are_too_many_of(const ClientConnection& connection) const {
+  return connection.throttled_bytes >= core_.options.limits.waiting_bytes_max;
+}
+
+void Throttle::note_left(ClientConnection& connection, std::size_t bytes) {
+  connection.throttled_bytes -= static_cast<std::int64_t>(bytes);
+  if (!are_too_many() && !are_too_many_of(connection)) connection.release_later(ReadGate::Reason::throttled);
+}
+
 void Throttle::release_held(Connections& connections) {
   if (held_.empty() || are_too_many()) return;
-  connections.release(std::exchange(held_, {}));
+  connections.release(std::exchange(held_, {}), ReadGate::Reason::throttled);
 }
 
 bool Throttle::is_too_late(const Waiter& waiter) {

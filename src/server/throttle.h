@@ -57,6 +57,8 @@ class Throttle {
   bool keeps(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress);
   // Requests that may go on now, one a call; nullopt: none.
   std::optional<Waiter> next(std::int64_t in_progress);
+  // One of the connection's requests, of so many bytes, has left.
+  void note_left(ClientConnection& connection, std::size_t bytes);
   // Has this one, who goes on now, waited so long that it is answered THROTTLEDOP?
   [[nodiscard]] bool is_too_late(const Waiter& waiter);
   [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
@@ -65,6 +67,7 @@ class Throttle {
 
  private:
   [[nodiscard]] bool are_too_many() const;
+  [[nodiscard]] bool are_too_many_of(const ClientConnection& connection) const;
 
   Core& core_;
   ConnectionThrottle connections_;

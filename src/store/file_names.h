@@ -35,5 +35,6 @@ std::optional<Zxid> cut_log_zxid(std::string_view name);
 inline constexpr std::string_view kTemporaryPrefix = "quoll-tmp.";
 inline constexpr std::string_view kLockName = "quoll.lock";
 inline constexpr std::string_view kDurableName = "quoll.durable";
+inline constexpr std::string_view kSessionSecretName = "quoll.session-secret";
 
 }  // namespace quoll::store

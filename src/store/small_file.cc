@@ -22,10 +22,10 @@ std::expected<std::optional<std::string>, std::string> read_small_file(env::Disk
 }
 
 env::DiskResult<void> replace_small_file(env::Disk& disk, const std::string& directory, const std::string& path,
-                                         std::string_view text) {
+                                         std::string_view text, env::OpenMode mode) {
   const std::string temporary = path + ".tmp";
   {
-    auto file = disk.open(temporary, env::OpenMode::create);
+    auto file = disk.open(temporary, mode);
     if (!file) return std::unexpected(file.error());
     if (auto done = (*file)->write(0, text); !done) return done;
     if (auto done = (*file)->sync(); !done) return done;

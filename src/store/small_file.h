@@ -15,7 +15,7 @@ namespace quoll::store {
 std::expected<std::optional<std::string>, std::string> read_small_file(env::Disk& disk, const std::string& path);
 // Through `path`.tmp; durable when it returns.
 env::DiskResult<void> replace_small_file(env::Disk& disk, const std::string& directory, const std::string& path,
-                                         std::string_view text);
+                                         std::string_view text, env::OpenMode mode = env::OpenMode::create);
 // As Java's readLine: up to the first line end.
 std::string_view first_line(std::string_view text);
 // A decimal number with blanks and line ends around it; nullopt: anything else.

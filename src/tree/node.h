@@ -26,6 +26,7 @@ class Node {
   NodeId prev = kNoNode;
   NodeId next = kNoNode;
   std::uint32_t child_count = 0;
+  std::uint32_t descendants = 0;
   AclId acl = 0;
   std::uint32_t digest = 0;  // CRC32 of path, data and stat; 0 below /zookeeper/ and while digests are off
 

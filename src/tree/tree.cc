@@ -81,6 +81,14 @@ void Tree::link(NodeId parent_id, NodeId child_id) {
     nodes_[first].prev = child_id;
   }
   ++parent.child_count;
+  count_descendant(parent_id, 1);
+}
+
+void Tree::count_descendant(NodeId parent, std::int32_t sign) {
+  for (NodeId at = parent;; at = nodes_[at].parent) {
+    nodes_[at].descendants += static_cast<std::uint32_t>(sign);
+    if (at == kRoot) return;
+  }
 }
 
 void Tree::unlink(NodeId child_id) {
@@ -94,6 +102,7 @@ void Tree::unlink(NodeId child_id) {
     if (parent.first_child == child_id) parent.first_child = child.next;
   }
   --parent.child_count;
+  count_descendant(child.parent, -1);
 }
 
 void Tree::note_owner(NodeId id, std::int64_t owner) {
@@ -207,23 +216,6 @@ void Tree::overwrite(std::string_view path, NodeId id, base::NullableView data, 
   renew_digest(path, node);
 }
 
-std::int64_t Tree::descendants(NodeId id) const {
-  if (id == kRoot) return static_cast<std::int64_t>(nodes_.size()) - 1;
-  std::int64_t count = 0;
-  // Depth first from the node until the walk leaves its subtree.
-  NodeId at = id;
-  while (true) {
-    if (nodes_[at].first_child != kNoNode) {
-      at = nodes_[at].first_child;
-    } else {
-      while (at != id && nodes_[at].next == nodes_[nodes_[at].parent].first_child) at = nodes_[at].parent;
-      if (at == id) return count;
-      at = nodes_[at].next;
-    }
-    ++count;
-  }
-}
-
 const Tree::NodeSet* Tree::ephemerals_of(std::int64_t session) const {
   const auto at = ephemerals_.find(session);
   return at == ephemerals_.end() ? nullptr : &at->second;
@@ -241,6 +233,7 @@ std::vector<NodeId> Tree::sorted_ephemerals_of(std::int64_t session) const {
 }
 
 NodeId Tree::next_depth_first(NodeId id) const {
+  ++walked_;
   if (nodes_[id].first_child != kNoNode) return nodes_[id].first_child;
   while (id != kRoot) {
     const NodeId next = nodes_[id].next;
@@ -285,6 +278,9 @@ void Tree::check_invariants() const {
       ++children;
     });
     QUOLL_CHECK(children == node.child_count, "child_count counts the children");
+    std::uint32_t descendants = children;
+    for_each_child(id, [&](NodeId, const Node& child_node) { descendants += child_node.descendants; });
+    QUOLL_CHECK(descendants == node.descendants, "descendants counts all that is below");
     const std::string path = path_of(id);
     QUOLL_CHECK(find(path) == id, "every node is found by its path");
     if (digests_ == Digests::on && id != kRoot) {

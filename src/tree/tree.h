@@ -47,6 +47,7 @@ class Tree {
   void for_each_child(NodeId id, Visit&& visit) const {
     const NodeId first = nodes_[id].first_child;
     for (NodeId child = first; child != kNoNode;) {
+      ++walked_;
       visit(child, nodes_[child]);
       child = nodes_[child].next;
       if (child == first) break;
@@ -85,7 +86,7 @@ class Tree {
   // Is every path as long in Java as it has bytes? Then nobody needs to look at names one by one.
   [[nodiscard]] bool java_lengths_are_bytes() const { return wide_paths_ == 0; }
   // Descendants of a node, itself not counted.
-  [[nodiscard]] std::int64_t descendants(NodeId id) const;
+  [[nodiscard]] std::int64_t descendants(NodeId id) const { return nodes_[id].descendants; }
 
   using NodeSet = std::unordered_set<NodeId>;
   [[nodiscard]] const std::unordered_map<std::int64_t, NodeSet>& ephemerals() const { return ephemerals_; }
@@ -95,6 +96,9 @@ class Tree {
   [[nodiscard]] std::vector<NodeId> sorted_ephemerals_of(std::int64_t session) const;
   [[nodiscard]] const NodeSet& containers() const { return containers_; }
   [[nodiscard]] const NodeSet& ttls() const { return ttls_; }
+
+  // How many nodes have been walked over so far: what that costs is measured by it.
+  [[nodiscard]] std::int64_t walked() const { return walked_; }
 
   // The node after `id` in depth-first order, parents first; kNoNode behind the last. With keep_alive(), a walk
   // survives changes.
@@ -111,6 +115,8 @@ class Tree {
  private:
   void link(NodeId parent, NodeId child);
   void unlink(NodeId child);
+  // A znode has come or gone (+1, -1) below `parent`: it and all above it count it.
+  void count_descendant(NodeId parent, std::int32_t sign);
   void note_owner(NodeId id, std::int64_t owner);
   void forget_owner(NodeId id, std::int64_t owner);
   void renew_digest(std::string_view path, Node& node);
@@ -129,6 +135,7 @@ class Tree {
   std::uint64_t digest_ = 0;
   std::int64_t data_size_ = 0;
   std::int64_t ephemerals_count_ = 0;
+  mutable std::int64_t walked_ = 0;
   std::int64_t wide_paths_ = 0;  // shorter in Java
   NodeId* cursor_ = nullptr;
 };

@@ -20,28 +20,47 @@ WatchTable::Entries::iterator WatchTable::find(Entries& entries, WatcherId watch
                           [](const Entry& entry, WatcherId id) { return entry.watcher < id; });
 }
 
-void WatchTable::add(std::string_view path, WatcherId watcher, Mode mode) {
+template <typename Path>
+WatchTable::ByPath::iterator WatchTable::add_to(const Path& path, WatcherId watcher, Mode mode) {
   ByPath& part = part_of(path);
-  auto at = part.find(path);
+  auto at = part.find(std::string_view(path));
   if (at == part.end()) {
-    at = part.emplace(std::string(path), Entries()).first;
+    at = part.emplace(SharedPath(path), Entries()).first;
     ++path_count_;
   }
   auto entry = find(at->second, watcher);
   if (entry == at->second.end() || entry->watcher != watcher) {
     entry = at->second.insert(entry, Entry{watcher, 0});
-    by_watcher_[watcher].insert(&at->first);
+    Paths& of_watcher = by_watcher_[watcher];
+    of_watcher.paths.insert(&at->first);
+    of_watcher.bytes += bytes_of(at->first);
+    bytes_ += bytes_of(at->first);
     ++size_;
   }
   if ((entry->modes & bit(mode)) == 0 && mode == Mode::persistent_recursive) ++recursive_count_;
   entry->modes |= bit(mode);
+  return at;
 }
 
-void WatchTable::unlink_path(WatcherId watcher, const std::string* path) {
+SharedPath WatchTable::add(std::string_view path, WatcherId watcher, Mode mode) {
+  return add_to(path, watcher, mode)->first;
+}
+
+void WatchTable::add(const SharedPath& path, WatcherId watcher, Mode mode) {
+  add_to(path, watcher, mode);
+}
+
+std::size_t WatchTable::bytes_of(WatcherId watcher) const {
+  const auto at = by_watcher_.find(watcher);
+  return at == by_watcher_.end() ? 0 : at->second.bytes;
+}
+
+void WatchTable::unlink_path(WatcherId watcher, const SharedPath* path) {
   const auto at = by_watcher_.find(watcher);
   if (at == by_watcher_.end()) return;
-  at->second.erase(path);
-  if (at->second.empty()) by_watcher_.erase(at);
+  at->second.paths.erase(path);
+  at->second.bytes -= bytes_of(*path);
+  if (at->second.paths.empty()) by_watcher_.erase(at);
 }
 
 WatchTable::Paths& WatchTable::paths_of(WatcherId watcher) {
@@ -58,6 +77,7 @@ void WatchTable::erase(ByPath& part, ByPath::iterator at, Entries::iterator entr
   if ((entry->modes & bit(Mode::persistent_recursive)) != 0) --recursive_count_;
   at->second.erase(entry);
   --size_;
+  bytes_ -= bytes_of(at->first);
   if (at->second.empty()) erase_path(part, at);
 }
 
@@ -91,7 +111,7 @@ bool WatchTable::contains(std::string_view path, WatcherId watcher, std::optiona
 void WatchTable::remove_watcher(WatcherId watcher) {
   auto paths = by_watcher_.extract(watcher);
   if (paths.empty()) return;
-  removed_size_ += paths.mapped().size();
+  removed_size_ += paths.mapped().paths.size();
   removed_.insert(std::move(paths));
   erase_removed(kErasedAtOnce);
 }
@@ -99,9 +119,10 @@ void WatchTable::remove_watcher(WatcherId watcher) {
 bool WatchTable::erase_removed(std::size_t count) {
   while (!removed_.empty() && count > 0) {
     const auto next = removed_.begin();
-    Paths& paths = next->second;
+    auto& paths = next->second.paths;
     for (; !paths.empty() && count > 0; --count) {
-      const std::string& path = **paths.begin();
+      ++walked_;
+      const SharedPath& path = **paths.begin();
       paths.erase(paths.begin());
       ByPath& part = part_of(path);
       const auto at = part.find(path);
@@ -123,8 +144,10 @@ void WatchTable::collect_recursive(std::string_view path, std::vector<WatcherId>
   }
 }
 
-void WatchTable::note_fired(const std::string& path, WatcherId watcher) {
-  paths_of(watcher).erase(&path);
+void WatchTable::note_fired(const SharedPath& path, WatcherId watcher) {
+  Paths& of_watcher = paths_of(watcher);
+  of_watcher.paths.erase(&path);
+  of_watcher.bytes -= bytes_of(path);
   if (is_removed(watcher)) --removed_size_;
 }
 
@@ -134,12 +157,15 @@ std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
   ByPath& part = part_of(path);
   if (const auto at = part.find(path); at != part.end()) {
     auto& entries = at->second;
+    walked_ += static_cast<std::int64_t>(entries.size());
     for (Entry& entry : entries) {
       if (!is_removed(entry.watcher)) watchers.push_back(entry.watcher);
       entry.modes &= static_cast<std::uint8_t>(~bit(Mode::standard));
       if (entry.modes == 0) note_fired(at->first, entry.watcher);
     }
-    size_ -= std::erase_if(entries, [](const Entry& entry) { return entry.modes == 0; });
+    const std::size_t gone = std::erase_if(entries, [](const Entry& entry) { return entry.modes == 0; });
+    size_ -= gone;
+    bytes_ -= gone * bytes_of(at->first);
     if (entries.empty()) erase_path(part, at);
   }
   if (recursive_count_ == 0) return watchers;

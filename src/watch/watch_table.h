@@ -11,13 +11,16 @@
 #include <unordered_set>
 #include <vector>
 
+#include "watch/shared_path.h"
 #include "watch/watch.h"
 
 namespace quoll::watch {
 
 class WatchTable {
  public:
-  void add(std::string_view path, WatcherId watcher, Mode mode);
+  // Returns the path as it is stored, for a watch on the same path in another table.
+  SharedPath add(std::string_view path, WatcherId watcher, Mode mode);
+  void add(const SharedPath& path, WatcherId watcher, Mode mode);
   // Removes one mode, or all modes if none is given. False: the watcher has no such watch on the path.
   bool remove(std::string_view path, WatcherId watcher, std::optional<Mode> mode);
   [[nodiscard]] bool contains(std::string_view path, WatcherId watcher, std::optional<Mode> mode) const;
@@ -31,6 +34,15 @@ class WatchTable {
   // and the recursive ones on its ancestors. Each watcher appears once.
   std::vector<WatcherId> trigger(std::string_view path);
 
+  // What a watch on a path of so many bytes counts: about what it takes.
+  static constexpr std::size_t bytes_of(std::string_view path) { return path.size() + 64; }
+  // The sum for the watches of one watcher, and for all.
+  [[nodiscard]] std::size_t bytes_of(WatcherId watcher) const;
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+  // How many watches have been looked at so far to notify, to list or to erase them: what that costs is measured by it.
+  [[nodiscard]] std::int64_t walked() const { return walked_; }
+
   // Number of (path, watcher) pairs.
   [[nodiscard]] std::size_t size() const { return size_ - removed_size_; }
   // Includes paths watched only by removed watchers until erase_removed() has erased them.
@@ -41,11 +53,12 @@ class WatchTable {
   // The table is divided into parts so that it can be walked while it changes: all watches of a path are in one part,
   // and a walk over all parts visits each watch that exists throughout exactly once.
   static constexpr std::size_t kParts = 1024;
-  template <typename Visit>  // void(const std::string& path, WatcherId)
+  template <typename Visit>  // void(std::string_view path, WatcherId)
   void for_each_in(std::size_t part, Visit&& visit) const {
     for (const auto& [path, entries] : by_path_[part]) {
       for (const Entry& entry : entries) {
-        if (!is_removed(entry.watcher)) visit(path, entry.watcher);
+        ++walked_;
+        if (!is_removed(entry.watcher)) visit(path.view(), entry.watcher);
       }
     }
   }
@@ -64,9 +77,12 @@ class WatchTable {
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
   };
   using Entries = std::vector<Entry>;  // sorted by watcher
-  using ByPath = std::unordered_map<std::string, Entries, Hash, std::equal_to<>>;
+  using ByPath = std::unordered_map<SharedPath, Entries, Hash, std::equal_to<>>;
 
-  using Paths = std::unordered_set<const std::string*>;
+  struct Paths {
+    std::unordered_set<const SharedPath*> paths;
+    std::size_t bytes = 0;
+  };
 
   [[nodiscard]] ByPath& part_of(std::string_view path) { return by_path_[Hash()(path) % kParts]; }
   [[nodiscard]] const ByPath& part_of(std::string_view path) const { return by_path_[Hash()(path) % kParts]; }
@@ -75,8 +91,10 @@ class WatchTable {
   static Entries::iterator find(Entries& entries, WatcherId watcher);
   void erase_path(ByPath& part, ByPath::iterator at);
   void erase(ByPath& part, ByPath::iterator at, Entries::iterator entry);
-  void note_fired(const std::string& path, WatcherId watcher);
-  void unlink_path(WatcherId watcher, const std::string* path);
+  void note_fired(const SharedPath& path, WatcherId watcher);
+  void unlink_path(WatcherId watcher, const SharedPath* path);
+  template <typename Path>  // a view, or a shared path
+  ByPath::iterator add_to(const Path& path, WatcherId watcher, Mode mode);
   void collect_recursive(std::string_view path, std::vector<WatcherId>& watchers) const;
 
   // Many maps instead of one, so that no single rehash takes long.
@@ -88,6 +106,8 @@ class WatchTable {
   std::unordered_map<WatcherId, Paths> removed_;
   std::size_t removed_size_ = 0;
   std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
+  mutable std::int64_t walked_ = 0;
   std::size_t recursive_count_ = 0;
 };
 

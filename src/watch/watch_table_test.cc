@@ -49,5 +49,39 @@ TEST(WatchTable, counts_return_to_zero_when_watchers_are_removed) {
   EXPECT_EQ(table.path_count(), 0u);
 }
 
+TEST(WatchTable, bytes_are_those_of_the_watches_that_stand_in_every_way_they_go) {
+  WatchTable table;
+  constexpr std::size_t kOne = WatchTable::bytes_of("/a");
+  table.add("/a", kAnn, Mode::standard);
+  table.add("/a", kAnn, Mode::persistent_recursive);
+  EXPECT_EQ(table.bytes_of(kAnn), kOne) << "one watch of two modes";
+  table.add("/b", kAnn, Mode::standard);
+  table.add("/a", kBob, Mode::standard);
+  EXPECT_EQ(table.bytes_of(kAnn), 2 * kOne);
+  EXPECT_EQ(table.bytes(), 3 * kOne);
+  table.trigger("/b");
+  EXPECT_EQ(table.bytes_of(kAnn), kOne);
+  table.remove("/a", kBob, std::nullopt);
+  EXPECT_EQ(table.bytes_of(kBob), 0U);
+  EXPECT_EQ(table.bytes(), kOne);
+  table.remove_watcher(kAnn);
+  EXPECT_EQ(table.bytes(), 0U);
+}
+
+TEST(WatchTable, a_path_is_stored_once_for_two_tables) {
+  WatchTable data;
+  WatchTable children;
+  const SharedPath path = data.add("/a", kAnn, Mode::persistent);
+  children.add(path, kAnn, Mode::persistent);
+  const char* first = nullptr;
+  const char* second = nullptr;
+  for (std::size_t part = 0; part < WatchTable::kParts; ++part) {
+    data.for_each_in(part, [&](std::string_view text, WatcherId) { first = text.data(); });
+    children.for_each_in(part, [&](std::string_view text, WatcherId) { second = text.data(); });
+  }
+  EXPECT_EQ(first, second);
+  EXPECT_NE(first, nullptr);
+}
+
 }  // namespace
 }  // namespace quoll::watch

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import crowds
 import harness
+import attacks  # noqa: F401  (adds its steps)
 from steps import STEPS, Step
 
 # The server returns memory to the system in pieces; this is how long it may take.
@@ -55,6 +56,9 @@ def run_step(name: str, step: Step, scale: Scale, folder: Path) -> bool:
         after_mb = wait_for_return(server, seen.before_mb + step.keep_mb)
         grown_mb, kept_mb = seen.peak_mb - seen.before_mb, after_mb - seen.before_mb
         faults = [f"p99 of {what} is above {step.bar_ms} ms" for what in ("reads", "writes") if getattr(seen, what)["p99_ms"] > step.bar_ms]
+        if step.longest_ms is not None:
+            faults += [f"the longest of {what} is above {step.longest_ms:g} ms" for what in ("reads", "writes")
+                       if getattr(seen, what)["max_ms"] > step.longest_ms]
         if grown_mb > step.grow_mb:
             faults.append(f"memory grew by more than {step.grow_mb:g} MB ({step.why})")
         if kept_mb > step.keep_mb:
@@ -69,6 +73,10 @@ def run_step(name: str, step: Step, scale: Scale, folder: Path) -> bool:
         print(f"  memory   {seen.before_mb:.0f} MB before, {seen.peak_mb:.0f} MB at most, {after_mb:.0f} MB after")
         if step.bar_why:
             print(f"  bar {step.bar_ms} ms: {step.bar_why}")
+        if step.restarts:
+            began = time.monotonic()
+            server.restart()
+            print(f"  restarted on the same data in {time.monotonic() - began:.1f} s")
         for fault in faults:
             print(f"  FAIL: {fault}")
         sys.stdout.flush()

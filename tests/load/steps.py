@@ -28,6 +28,10 @@ class Step:
     # The limit of the p99 latency of others. If it is above 50 ms, bar_why says why one event takes longer.
     bar_ms: float = 50
     bar_why: str = ""
+    # The limit of any single latency of others.
+    longest_ms: float | None = None
+    # The server is restarted on the same data at the end.
+    restarts: bool = False
 
 
 STEPS: dict[str, Step] = {}

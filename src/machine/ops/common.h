@@ -43,6 +43,27 @@ inline std::expected<tree::NodeId, Error> readable_node(const Reading& r, base::
   return id;
 }
 
+// What a request is answered that would leave more watches than one connection, or all together, may have.
+inline constexpr Error kTooManyWatches = Error::bad_arguments;
+
+// May the client have a watch in so many more tables on this path? A few any client may have.
+inline bool may_watch(const Reading& r, std::string_view path, std::size_t tables = 1) {
+  constexpr std::size_t kFewBytes = std::size_t{1} << 20;
+  const watch::WatchTable& data = r.state.data_watches;
+  const watch::WatchTable& child = r.state.child_watches;
+  const std::size_t more = tables * watch::WatchTable::bytes_of(path);
+  const std::size_t own = data.bytes_of(r.request.watcher) + child.bytes_of(r.request.watcher) + more;
+  if (own > r.rules.watch_bytes_per_connection) return false;
+  return own <= kFewBytes || data.bytes() + child.bytes() + more <= r.rules.watch_bytes_max;
+}
+
+// Sets it unless there are too many. False: refused.
+[[nodiscard]] inline bool set_watch(Reading& r, watch::WatchTable& table, std::string_view path, watch::Mode mode) {
+  if (!may_watch(r, path) && !table.contains(path, r.request.watcher, std::nullopt)) return false;
+  table.add(path, r.request.watcher, mode);
+  return true;
+}
+
 // What a path is called where watches are kept: as Java reads it, so that malformed bytes are U+FFFD, whichever they
 // were.
 class WatchedName {

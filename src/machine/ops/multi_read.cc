@@ -6,12 +6,16 @@ namespace quoll::machine::ops {
 
 namespace {
 
+// What a part takes beside its data and names: the request and the result in memory, the headers and Stat in the reply.
+constexpr std::size_t kResultBytes = sizeof(SubRequest) + sizeof(SubReply) + 100;
+
 SubReply read_one(Reading& r, const SubRequest& sub) {
   // Watch flags inside a multiRead are not looked at.
   const RequestBody body = WatchedReadRequest{std::get<WatchedReadRequest>(sub.body).path, false};
   const Request request{r.request.session, r.request.cxid, sub.op, body, r.request.identities, r.request.watcher};
-  Reading reading{request, r.rules, r.schemes, r.state, {}};
+  Reading reading{request, r.rules, r.schemes, r.state, {}, r.reply_bytes};
   const ReadResult result = sub.op == OpCode::get_data ? read_get_data(reading) : read_get_children(reading);
+  r.reply_bytes = reading.reply_bytes;
   if (result.err != Error::ok) return {OpCode::error, ErrorReply{static_cast<std::int32_t>(result.err)}};
   if (sub.op == OpCode::get_data) return {sub.op, std::get<DataReply>(*result.body)};
   return {sub.op, std::get<NamesReply>(*result.body)};
@@ -25,7 +29,10 @@ ReadResult read_multi_read(Reading& r) {
     const bool is_read = sub.op == OpCode::get_data || sub.op == OpCode::get_children;
     if (!is_read || std::get<WatchedReadRequest>(sub.body).path.is_null())
       return {Error::marshalling_error, std::move(reply)};
+    if (!r.grow(kResultBytes)) return kReplyTooLarge;
     reply.results.push_back(read_one(r, sub));
+    // Not a result of this part alone: all together are too large.
+    if (!r.grow(0)) return kReplyTooLarge;
   }
   return ReplyBody{std::move(reply)};
 }

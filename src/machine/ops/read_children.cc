@@ -8,33 +8,46 @@ namespace quoll::machine::ops {
 
 namespace {
 
-std::vector<std::string_view> names_of(const tree::Tree& tree, tree::NodeId id) {
-  std::vector<std::string_view> names;
-  names.reserve(tree.node(id).child_count);
-  tree.for_each_child(id, [&](tree::NodeId, const tree::Node& child) { names.push_back(child.name()); });
-  return names;
-}
+constexpr std::size_t kLengthBytes = 4;
 
-// The node whose children are asked for; leaves the watch.
-std::expected<tree::NodeId, Error> watched_parent(Reading& r) {
+struct Children {
+  tree::NodeId parent;
+  std::vector<std::string_view> names;
+};
+
+// The names, and the watch on them if one is asked for.
+std::expected<Children, Error> watched_children(Reading& r) {
   const auto& request = std::get<WatchedReadRequest>(r.request.body);
   const auto id = readable_node(r, request.path);
-  if (id && request.watch) r.state.child_watches.add(request.path.view(), r.request.watcher, watch::Mode::standard);
-  return id;
+  if (!id) return std::unexpected(id.error());
+  const tree::Tree& tree = r.state.tree;
+  Children children{*id, {}};
+  const std::size_t count = tree.node(*id).child_count;
+  if (!r.grow(count * (sizeof(std::string_view) + kLengthBytes))) return std::unexpected(kReplyTooLarge);
+  children.names.reserve(count);
+  std::size_t bytes = 0;
+  tree.for_each_child(*id, [&](tree::NodeId, const tree::Node& child) {
+    children.names.push_back(child.name());
+    bytes += child.name().size();
+  });
+  if (!r.grow(bytes)) return std::unexpected(kReplyTooLarge);
+  if (request.watch && !set_watch(r, r.state.child_watches, request.path.view(), watch::Mode::standard))
+    return std::unexpected(kTooManyWatches);
+  return children;
 }
 
 }  // namespace
 
 ReadResult read_get_children(Reading& r) {
-  const auto id = watched_parent(r);
-  if (!id) return id.error();
-  return ReplyBody{NamesReply{names_of(r.state.tree, *id)}};
+  auto children = watched_children(r);
+  if (!children) return children.error();
+  return ReplyBody{NamesReply{std::move(children->names)}};
 }
 
 ReadResult read_get_children2(Reading& r) {
-  const auto id = watched_parent(r);
-  if (!id) return id.error();
-  return ReplyBody{NamesStatReply{names_of(r.state.tree, *id), r.state.tree.stat_of(*id)}};
+  auto children = watched_children(r);
+  if (!children) return children.error();
+  return ReplyBody{NamesStatReply{std::move(children->names), r.state.tree.stat_of(children->parent)}};
 }
 
 ReadResult read_get_all_children_number(Reading& r) {
@@ -56,7 +69,9 @@ ReadResult read_get_ephemerals(Reading& r) {
   if (const auto* owned = r.state.tree.ephemerals_of(r.request.session.value())) {
     for (const tree::NodeId id : *owned) {
       std::string path = r.state.tree.path_of(id);
-      if (path.starts_with(prefix)) reply.strings.push_back(std::move(path));
+      if (!path.starts_with(prefix)) continue;
+      if (!r.grow(sizeof path + kLengthBytes + 2 * path.size())) return kReplyTooLarge;
+      reply.strings.push_back(std::move(path));
     }
   }
   std::sort(reply.strings.begin(), reply.strings.end());

@@ -25,8 +25,8 @@ ReadResult read_exists(Reading& r) {
   const auto id = readable_node(r, request.path);
   if (!id && id.error() == Error::no_auth) return Error::no_auth;
   // A watch on what is not there yet is what exists is for.
-  if (request.watch)
-    r.state.data_watches.add(WatchedName(request.path).view(), r.request.watcher, watch::Mode::standard);
+  if (request.watch && !set_watch(r, r.state.data_watches, WatchedName(request.path).view(), watch::Mode::standard))
+    return kTooManyWatches;
   if (!id) return id.error();
   return ReplyBody{StatReply{r.state.tree.stat_of(*id)}};
 }
@@ -35,7 +35,9 @@ ReadResult read_get_data(Reading& r) {
   const auto& request = std::get<WatchedReadRequest>(r.request.body);
   const auto id = readable_node(r, request.path);
   if (!id) return id.error();
-  if (request.watch) r.state.data_watches.add(request.path.view(), r.request.watcher, watch::Mode::standard);
+  if (!r.grow(r.state.tree.node(*id).data_bytes())) return kReplyTooLarge;
+  if (request.watch && !set_watch(r, r.state.data_watches, request.path.view(), watch::Mode::standard))
+    return kTooManyWatches;
   return ReplyBody{DataReply{r.state.tree.node(*id).data(), r.state.tree.stat_of(*id)}};
 }
 

@@ -33,55 +33,67 @@ std::optional<Place> place_of(std::int32_t type) {
   return std::nullopt;
 }
 
-void add_persistent(Reading& r, std::string_view path, Mode mode) {
-  r.state.data_watches.add(path, r.request.watcher, mode);
-  if (mode == Mode::persistent) r.state.child_watches.add(path, r.request.watcher, mode);
+// False: there are too many.
+bool add_persistent(Reading& r, std::string_view path, Mode mode) {
+  watch::WatchTable& data = r.state.data_watches;
+  const std::size_t tables = mode == Mode::persistent ? 2 : 1;
+  if (!may_watch(r, path, tables) && !data.contains(path, r.request.watcher, mode)) return false;
+  const watch::SharedPath stored = data.add(path, r.request.watcher, mode);
+  if (mode == Mode::persistent) r.state.child_watches.add(stored, r.request.watcher, mode);
+  return true;
 }
 
 // What became of a watched path since the client last saw the server: an event that it missed, or the watch again.
-void renew_data(Reading& r, std::string_view path, std::int64_t relative_zxid) {
+// False: there are too many.
+bool renew_data(Reading& r, std::string_view path, std::int64_t relative_zxid) {
   const tree::NodeId id = r.state.tree.find(path);
-  if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path);
-  if (r.state.tree.node(id).stat.mzxid > relative_zxid) return r.catch_up(EventType::node_data_changed, path);
-  r.state.data_watches.add(path, r.request.watcher, Mode::standard);
+  if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path), true;
+  if (r.state.tree.node(id).stat.mzxid > relative_zxid) return r.catch_up(EventType::node_data_changed, path), true;
+  return set_watch(r, r.state.data_watches, path, Mode::standard);
 }
 
-void renew_exist(Reading& r, std::string_view path, std::int64_t) {
-  if (r.state.tree.find(path) != tree::kNoNode) return r.catch_up(EventType::node_created, path);
-  r.state.data_watches.add(path, r.request.watcher, Mode::standard);
+bool renew_exist(Reading& r, std::string_view path, std::int64_t) {
+  if (r.state.tree.find(path) != tree::kNoNode) return r.catch_up(EventType::node_created, path), true;
+  return set_watch(r, r.state.data_watches, path, Mode::standard);
 }
 
-void renew_child(Reading& r, std::string_view path, std::int64_t relative_zxid) {
+bool renew_child(Reading& r, std::string_view path, std::int64_t relative_zxid) {
   const tree::NodeId id = r.state.tree.find(path);
-  if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path);
-  if (r.state.tree.node(id).stat.pzxid > relative_zxid) return r.catch_up(EventType::node_children_changed, path);
-  r.state.child_watches.add(path, r.request.watcher, Mode::standard);
+  if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path), true;
+  if (r.state.tree.node(id).stat.pzxid > relative_zxid) return r.catch_up(EventType::node_children_changed, path), true;
+  return set_watch(r, r.state.child_watches, path, Mode::standard);
 }
 
-// False for a null list or a null path in it: what came before has been done, as in Apache's server.
+// An error for a null list or a null path in it, or too many watches: what came before has been done, as in Apache's
+// server.
 template <typename Renew>
-bool renew_all(const Paths& paths, Renew&& renew) {
-  if (!paths) return false;
+Error renew_all(const Paths& paths, Renew&& renew) {
+  if (!paths) return Error::marshalling_error;
   for (const auto& path : *paths) {
-    if (path.is_null()) return false;
-    renew(WatchedName(path).view());
+    if (path.is_null()) return Error::marshalling_error;
+    if (!renew(WatchedName(path).view())) return kTooManyWatches;
   }
-  return true;
+  return Error::ok;
 }
 
-// Persistent watches are taken without a look at the tree, on a null path too.
-bool add_all(Reading& r, const Paths& paths, Mode mode) {
-  if (!paths) return false;
-  for (const auto& path : *paths) add_persistent(r, WatchedName(path).view(), mode);
-  return true;
+// Persistent watches are set without a look at the tree, on a null path too.
+Error add_all(Reading& r, const Paths& paths, Mode mode) {
+  if (!paths) return Error::marshalling_error;
+  for (const auto& path : *paths) {
+    if (!add_persistent(r, WatchedName(path).view(), mode)) return kTooManyWatches;
+  }
+  return Error::ok;
 }
 
 template <typename Request>
-bool renew_standard(Reading& r, const Request& request) {
+Error renew_standard(Reading& r, const Request& request) {
   const std::int64_t zxid = request.relative_zxid;
-  return renew_all(request.data_watches, [&](std::string_view path) { renew_data(r, path, zxid); }) &&
-         renew_all(request.exist_watches, [&](std::string_view path) { renew_exist(r, path, zxid); }) &&
-         renew_all(request.child_watches, [&](std::string_view path) { renew_child(r, path, zxid); });
+  Error error = renew_all(request.data_watches, [&](std::string_view path) { return renew_data(r, path, zxid); });
+  if (error == Error::ok)
+    error = renew_all(request.exist_watches, [&](std::string_view path) { return renew_exist(r, path, zxid); });
+  if (error == Error::ok)
+    error = renew_all(request.child_watches, [&](std::string_view path) { return renew_child(r, path, zxid); });
+  return error;
 }
 
 }  // namespace
@@ -90,7 +102,8 @@ ReadResult read_add_watch(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   if (request.type != 0 && request.type != 1) return Error::marshalling_error;
   const WatchedName name(request.path);
-  add_persistent(r, name.view(), request.type == 0 ? Mode::persistent : Mode::persistent_recursive);
+  if (!add_persistent(r, name.view(), request.type == 0 ? Mode::persistent : Mode::persistent_recursive))
+    return kTooManyWatches;
   return ReplyBody{ErrorReply{0}};
 }
 
@@ -120,14 +133,15 @@ ReadResult read_remove_watches(Reading& r) {
 }
 
 ReadResult read_set_watches(Reading& r) {
-  return renew_standard(r, std::get<SetWatchesRequest>(r.request.body)) ? Error::ok : Error::marshalling_error;
+  return renew_standard(r, std::get<SetWatchesRequest>(r.request.body));
 }
 
 ReadResult read_set_watches2(Reading& r) {
   const auto& request = std::get<SetWatches2Request>(r.request.body);
-  const bool good = renew_standard(r, request) && add_all(r, request.persistent_watches, Mode::persistent) &&
-                    add_all(r, request.persistent_recursive_watches, Mode::persistent_recursive);
-  return good ? Error::ok : Error::marshalling_error;
+  Error error = renew_standard(r, request);
+  if (error == Error::ok) error = add_all(r, request.persistent_watches, Mode::persistent);
+  if (error == Error::ok) error = add_all(r, request.persistent_recursive_watches, Mode::persistent_recursive);
+  return error;
 }
 
 }  // namespace quoll::machine::ops

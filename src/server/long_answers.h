@@ -1,0 +1,65 @@
+// Answers to four-letter words that may be long: of each word a few at once, in pieces, and no faster than their
+// readers read. Words do not wait for one another.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "env/posted_call.h"
+#include "server/connections.h"
+#include "server/core.h"
+#include "server/long_answer.h"
+
+namespace quoll::server {
+
+// Apache writes a long answer to a four-letter word in pieces of this size and counts each as a packet.
+inline constexpr std::int64_t kWordPacketBytes = 8192;
+
+class LongAnswers {
+ public:
+  LongAnswers(Core& core, Connections& connections) : core_(core), connections_(connections) {}
+
+  // Sends the answer to `word`, then closes the connection.
+  void begin(ClientConnection& to, std::string_view word, std::unique_ptr<LongAnswer> answer);
+  // All output of the connection has been sent.
+  void on_room(ConnectionId to);
+  void forget(ConnectionId to);
+  // Drops connections that do not read their answers.
+  void sweep();
+
+ private:
+  struct Answering {
+    ConnectionId to;
+    std::string word;
+    std::unique_ptr<LongAnswer> answer;
+    std::string gathered;  // not sent yet
+    std::int64_t bytes = 0;
+    std::int64_t blocked_since_ms = 0;
+  };
+  // The answers to one word.
+  struct Line {
+    std::deque<Answering> waiting;
+    std::size_t started = 0;
+  };
+  void start_next(Line& line);
+  void finish(const std::string& word);
+  void continue_later();
+  void continue_one();
+  // Gathers the next piece. False: it was the last one.
+  bool gather(Answering& answering) const;
+
+  Core& core_;
+  Connections& connections_;
+  std::map<std::string, Line, std::less<>> lines_;
+  std::deque<Answering> ready_;
+  std::unordered_map<ConnectionId, Answering> blocked_;  // by readers that have much to take
+  env::PostedCall call_;
+};
+
+}  // namespace quoll::server

@@ -33,6 +33,8 @@ class CleanRoot:
         subprocess.run(["tar", "x"], cwd=tree, input=packed, check=True)
         subprocess.run(["mount", "-t", "proc", "proc", folder / "proc"], check=True)
         subprocess.run(["mount", "--rbind", "/dev", folder / "dev"], check=True)
+        # What is unmounted at the end must stay on the machine itself.
+        subprocess.run(["mount", "--make-rslave", folder / "dev"], check=True)
 
     def leave(self):
         subprocess.run(["umount", "-l", self.folder / "dev"], check=False)

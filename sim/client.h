@@ -1,5 +1,5 @@
-// A client that speaks the real protocol over the simulated network and keeps all that it hears, in order. It judges
-// nothing: tests do.
+// A client that uses the real protocol over the simulated network and records everything that it receives, in order. It
+// checks nothing: tests do.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,18 @@
 
 namespace quoll::sim {
 
-// Something that came from the server.
+// A message from the server.
 struct Arrival {
   enum Kind { session, reply, event, garbage } kind = garbage;
   std::int32_t xid = 0;
   std::int64_t zxid = 0;
   Error err = Error::ok;
-  std::string body;  // behind the header
+  std::string body;  // after the header
   std::int32_t event_type = 0;
   std::string path;  // event
   std::int64_t at_us = 0;
 
-  // A body read as T; the views point into this arrival.
+  // The body decoded as T; its views point into this arrival.
   template <typename T>
   [[nodiscard]] T as() const {
     T record;
@@ -50,12 +50,12 @@ class Client : public env::ConnectionHandler {
  public:
   Client(World& world, std::uint16_t port, std::string host = "10.0.0.1");
 
-  // Opens the connection (anew) and sends the connect request; the session's answer arrives later.
+  // dial() opens a new connection; greet() sends the connect request, whose answer arrives later.
   void dial();
   void greet(const Greeting& greeting);
-  // dial, greet and wait; true: the session stands.
+  // dial, greet and wait for the answer; returns whether there is a session.
   bool connect(const Greeting& greeting = {});
-  // Takes up its own session over a new connection.
+  // Resumes its session over a new connection.
   bool reconnect();
 
   // Sends a request and returns its xid.
@@ -79,7 +79,7 @@ class Client : public env::ConnectionHandler {
   const Arrival* wait(std::int32_t xid);
   [[nodiscard]] const Arrival* reply(std::int32_t xid) const;
 
-  // Common requests, waited for.
+  // Common requests; each waits for the answer.
   Error create(std::string_view path, std::string_view data = {}, std::int32_t flags = 0);
   Error remove(std::string_view path, std::int32_t version = -1);
   Error set(std::string_view path, std::string_view data, std::int32_t version = -1);
@@ -90,9 +90,9 @@ class Client : public env::ConnectionHandler {
 
   void stop_reading() { connection_->pause_reading(); }
   void resume_reading() { connection_->resume_reading(); }
-  // Hangs up without a word.
+  // Closes the connection without closing the session.
   void drop() { connection_.reset(); }
-  // Sends nothing more, and hears what is still said.
+  // Shuts down its sending side, and still receives.
   void finish() { world_.network.finish(*connection_); }
   void cut() { world_.network.cut(*connection_); }
   void go_silent() { world_.network.silence(*connection_); }
@@ -104,11 +104,11 @@ class Client : public env::ConnectionHandler {
   // Everything since the last dial().
   [[nodiscard]] const std::vector<Arrival>& arrivals() const { return arrivals_; }
   [[nodiscard]] std::vector<Arrival> events() const;
-  // For raw conversations (four-letter words): bytes are kept and not read as frames.
+  // For four-letter words: received bytes are kept in raw() and not decoded as frames.
   void keep_raw() { raw_ = true; }
   [[nodiscard]] const std::string& raw() const { return in_; }
 
-  // Told of each arrival (which is then not kept), and of the end of the connection if the client has not ended it
+  // Called for each arrival (which is then not kept), and at the end of the connection if the client has not closed it
   // itself.
   std::function<void(const Arrival&)> on_arrival;
   std::function<void()> on_end;

@@ -249,7 +249,7 @@ DiskResult<std::unique_ptr<env::DirectoryLock>> MemoryDisk::lock(const std::stri
 }
 
 void MemoryDisk::restart(Names names) {
-  // A directory that is gone takes along what was in it.
+  // The files in a lost directory are lost, too.
   std::erase_if(names, [&](const auto& entry) {
     for (std::string up = parent_of(entry.first); !is_root(up); up = parent_of(up)) {
       if (!names.contains(up)) return true;

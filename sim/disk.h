@@ -1,5 +1,5 @@
-// A disk in memory that forgets, when the power is cut, whatever was not synced: content, lengths, and names in
-// directories. Here is what a test does to it; sim/memory_file.h has how one file forgets.
+// A disk in memory that loses in a power failure what was not synced: content, lengths, and names in directories. Tests
+// can inject faults. sim/memory_file.h has the content of one file.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +32,17 @@ class MemoryDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<env::DiskRoom> room(const std::string& path) override;
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
 
-  // The power goes and comes back: all that was not synced is lost, locks are free, and files opened before answer EIO.
+  // A power failure: everything not synced is lost, locks are released, and files opened before return EIO.
   void cut();
-  // The same on a disk that had begun to write by itself: of what was not synced, each sector of 512 bytes, each length
-  // and each change of a directory survives or not by chance.
+  // A power failure while the system was writing: of what was not synced, each sector of 512 bytes, each length and
+  // each change of a directory survives or not at random.
   void cut(base::Prng& chance);
 
-  // The call that changes something after `calls` more such calls fails, and so does every call after it, until cut().
-  // A write that is hit leaves the first half of its bytes.
+  // After `calls` more calls that change something, every call fails until cut(). If the first failing call is a write,
+  // it writes the first half of its bytes.
   void power_off_after(std::int64_t calls) { calls_left_ = calls; }
   [[nodiscard]] bool is_off() const { return calls_left_ < 0; }
-  // Calls so far that change something.
+  // The number of calls so far that change something.
   [[nodiscard]] std::int64_t changes() const { return changes_; }
 
   enum class Call {
@@ -59,8 +59,8 @@ class MemoryDisk : public env::Disk {
     lock,
     make_directories
   };
-  // Of the calls on paths that contain `path_part`, `skip` succeed and the next `times` fail. As on Linux, a sync that
-  // fails leaves the pages readable and clean: a later sync succeeds without writing them.
+  // Of the calls on paths that contain `path_part`, the first `skip` succeed and the next `times` fail. As on Linux,
+  // after a failed sync the pages are readable and clean: a later sync succeeds without writing them.
   struct Fault {
     Call call = Call::write;
     std::string path_part;
@@ -71,8 +71,8 @@ class MemoryDisk : public env::Disk {
   void inject(Fault fault) { faults_.push_back(std::move(fault)); }
   void clear_faults() { faults_.clear(); }
 
-  // The write after `writes` more lands in a wrong place, and nobody is told: a page further on in its file, or at the
-  // same offset of another file of its directory, which `chance` draws.
+  // The write after `writes` more goes to a wrong place without an error: a page further on in its file, or the same
+  // offset of another file in its directory, which `chance` selects.
   enum class Astray { further_on, other_file };
   void misdirect_after(std::int64_t writes, Astray where, std::uint64_t chance = 0) {
     writes_to_astray_ = writes;
@@ -81,22 +81,22 @@ class MemoryDisk : public env::Disk {
   }
   [[nodiscard]] bool has_misdirected() const { return writes_to_astray_ < 0; }
 
-  // What all files together may hold; of a write beyond it goes in what needs no new page, then it ends with ENOSPC.
-  // Lengths cost nothing, only what was written does, in whole pages.
+  // The capacity for all files together. A write beyond it writes what needs no new page, then returns ENOSPC. Only
+  // pages that were written count, not lengths.
   void set_capacity(std::int64_t bytes) { capacity_ = bytes; }
   [[nodiscard]] std::int64_t used() const;
-  // Of the calls that change something, the one after `calls` more fails once with this code.
+  // The call that changes something after `calls` more such calls fails once with this code.
   void fail_after(std::int64_t calls, int code) {
     failing_call_ = changes_ + calls + 1;
     failing_code_ = code;
   }
 
-  // For tests that damage files: what a reader sees now; and a whole file put there, durable at once.
+  // For tests that damage files: the content that a reader sees; and writing a whole file, durable at once.
   [[nodiscard]] std::string content(const std::string& path) const;
   void put(const std::string& path, std::string_view bytes);
-  // Whatever happens, a power cut now would leave this file with these bytes from `offset` on.
+  // The content from `offset` on that would certainly survive a power failure now.
   [[nodiscard]] std::string durable_content(const std::string& path, std::int64_t offset = 0) const;
-  // Names in a directory that a power cut would leave.
+  // The names in a directory that would survive a power failure now.
   [[nodiscard]] std::vector<std::string> durable_names(const std::string& directory) const;
 
  private:
@@ -110,11 +110,11 @@ class MemoryDisk : public env::Disk {
     std::shared_ptr<Inode> inode;
   };
 
-  // Counts the call and says whether it fails.
+  // Counts the call and returns an error if it must fail.
   [[nodiscard]] env::DiskResult<void> admit(Call call, const std::string& path);
   static void apply(const Change& change, Names& names);
   void change(Change change);
-  // Where bytes meant for this place go.
+  // Where bytes for this place are written; differs for a misdirected write.
   [[nodiscard]] std::pair<std::shared_ptr<Inode>, std::int64_t> place_of(const std::string& path,
                                                                          const std::shared_ptr<Inode>& inode,
                                                                          std::int64_t offset);
@@ -133,7 +133,7 @@ class MemoryDisk : public env::Disk {
   std::int64_t writes_to_astray_ = INT64_MAX;
   Astray astray_ = Astray::further_on;
   std::uint64_t astray_chance_ = 0;
-  std::int64_t generation_ = 0;  // of power
+  std::int64_t generation_ = 0;  // incremented by each power failure
 };
 
 }  // namespace quoll::sim

@@ -1,5 +1,5 @@
-// The door between the world and the one process in it. While the process stands still (SIGSTOP, a machine that
-// pauses), what comes for it waits here: timers, bytes, jobs that are done.
+// Delivers events to the simulated process. While the process is suspended (SIGSTOP, or a pause of the machine), its
+// events wait here: timers, received bytes, finished jobs.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,8 @@ class Gate {
     (kind == Kind::timer ? timers_ : others_).push_back(std::move(call));
   }
   void close() { is_closed_ = true; }
-  // What has waited, each kind in its order. Which kind a real loop sees first depends on how much is ready.
+  // Returns the waiting events, each kind in its order. Which kind a real event loop handles first depends on how many
+  // events are ready.
   [[nodiscard]] std::vector<Call> open(Kind first) {
     is_closed_ = false;
     std::vector<Call> calls = std::exchange(first == Kind::timer ? timers_ : others_, {});

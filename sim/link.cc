@@ -36,7 +36,7 @@ void Link::schedule_delivery(Side from) {
   if (end.delivery_scheduled || is_cut_ || silent_) return;
   const bool at_end = end.in_flight.empty() && end.queued.empty();
   if (at_end && (end.end_told || !ends(from))) return;
-  // A paused reader still learns nothing of an end behind unread bytes.
+  // A paused reader does not see the end of the stream before it has read the bytes before it.
   if (!at_end && ends_[other(from)].paused) return;
   end.delivery_scheduled = true;
   network_.scheduler_.after(network_.draw_latency_us(), [self = shared_from_this(), from] {
@@ -85,13 +85,13 @@ void Link::deliver(Side from) {
 void Link::close(Side side) {
   End& end = ends_[side];
   end.handler = nullptr;
-  // Of an orderly end already begun, the rest still goes out.
+  // If an orderly close has begun, the rest is still sent.
   if (!end.closing) end.queued.clear();
   count_queued();
   end.closed = true;
-  // Who still sends hears of it once more.
+  // A peer that still sends is told again.
   if (end.finished) end.end_told = false;
-  // Nobody reads here any more: what comes is thrown away, the sender's queue moves on.
+  // This end does not read any more: received bytes are dropped, so that the sender's queue drains.
   end.paused = false;
   schedule_delivery(side);
   schedule_delivery(other(side));

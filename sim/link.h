@@ -1,4 +1,4 @@
-// One simulated connection: two directions, each with what is under way and what waits for room.
+// One simulated connection: two directions, each with bytes in flight and bytes that wait for space in the socket.
 #pragma once
 
 #include <array>
@@ -19,14 +19,14 @@ class Link : public std::enable_shared_from_this<Link> {
   struct End {
     env::ConnectionHandler* handler = nullptr;
     env::Address address;
-    std::string in_flight;  // sent by this end, taken by its socket
-    std::string queued;     // beyond that
+    std::string in_flight;  // sent by this end and accepted by its socket
+    std::string queued;     // not yet accepted by the socket
     bool paused = false;    // this end does not read
-    bool closing = false;   // closes when all has been sent
-    bool finished = false;  // sends nothing more, and reads on
+    bool closing = false;   // closes when everything has been sent
+    bool finished = false;  // sends nothing more, but still reads
     bool closed = false;
-    bool delivery_scheduled = false;  // of in_flight
-    bool end_told = false;            // the peer knows that this end has closed
+    bool delivery_scheduled = false;  // a delivery of in_flight is scheduled
+    bool end_told = false;            // the peer has been told that this end has closed
   };
   static Side other(Side side) { return side == client ? server : client; }
   End& end(Side side) { return ends_[side]; }
@@ -45,9 +45,9 @@ class Link : public std::enable_shared_from_this<Link> {
   void schedule_delivery(Side from);
   void deliver(Side from);
   void refill(Side from);
-  // Tells the network how much the server's end has queued by now.
+  // Updates the network's count of bytes queued at servers' ends.
   void count_queued();
-  // What happens at the server's end waits while its process stands still.
+  // Runs `call`; at the server's end it waits while the process is suspended.
   void at(Side side, std::move_only_function<void()> call);
 
   Network& network_;
@@ -58,7 +58,7 @@ class Link : public std::enable_shared_from_this<Link> {
   bool is_cut_ = false;
 };
 
-// What an owner holds of a link.
+// One end of a link, owned by a client or by the server.
 class LinkEnd : public env::Connection {
  public:
   LinkEnd(std::shared_ptr<Link> link, Link::Side side) : link_(std::move(link)), side_(side) {}

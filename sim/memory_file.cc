@@ -81,7 +81,7 @@ void Inode::resize(std::int64_t bytes) {
   clip(now_);
 }
 
-// Nothing may stand behind the end, where a later growth would show it.
+// Bytes after the end must be removed, because they would appear if the file grew again.
 void Inode::clip(State& state) const {
   state.pages.erase(state.pages.lower_bound((state.size + kPageBytes - 1) / kPageBytes), state.pages.end());
   const std::int64_t within = state.size % kPageBytes;
@@ -98,7 +98,7 @@ void Inode::sync() {
       durable_.pages.erase(index);
     } else {
       durable_.pages[index] = page->second;
-      // A page behind the old end takes the length along when it is written.
+      // Writing a page after the old end also makes the new length durable.
       durable_.size = std::max(durable_.size, std::min(now_.size, (index + 1) * kPageBytes));
     }
   }

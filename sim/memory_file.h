@@ -1,4 +1,4 @@
-// One file's content, as readers see it and as it would be after a power cut.
+// One file's content, as readers see it and as it would be after a power failure.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,22 @@
 
 namespace quoll::sim {
 
-// Sparse pages, shared between the two states until one of them changes.
+// Sparse pages, shared by the two states until one of them changes.
 class Inode {
  public:
   [[nodiscard]] std::int64_t size() const { return now_.size; }
-  // On the disk: whole pages.
+  // The space on the disk: whole pages.
   [[nodiscard]] std::int64_t bytes_held() const { return static_cast<std::int64_t>(now_.pages.size()) * kPageBytes; }
-  // How many of those a write would add, and how many bytes may be written at an offset before it adds any.
+  // How much space a write would add, and how many bytes can be written at an offset without adding space.
   [[nodiscard]] std::int64_t bytes_to_add(std::int64_t offset, std::size_t bytes) const;
   [[nodiscard]] std::size_t fits_without_more(std::int64_t offset) const;
   std::size_t read(std::int64_t offset, std::span<char> out) const { return read(now_, offset, out); }
-  // What a power cut would leave, from `offset` on.
+  // The content from `offset` on that would survive a power failure.
   [[nodiscard]] std::string durable_from(std::int64_t offset) const;
   void write(std::int64_t offset, std::string_view bytes);
   void resize(std::int64_t bytes);
   void sync();
-  // A failed sync: what was not durable stays so, but counts as clean.
+  // The effect of a failed sync: dirty pages stay not durable, but count as clean.
   void forget_dirty();
   void cut();
   void cut(base::Prng& chance);

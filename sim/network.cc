@@ -33,7 +33,7 @@ std::int64_t Network::draw_latency_us() {
   const auto spread = static_cast<std::uint64_t>(latency_us_max - latency_us_min + 1);
   std::int64_t latency_us = latency_us_min + static_cast<std::int64_t>(scheduler_.chance().below(spread));
   if (lost_per_mille == 0) return latency_us;
-  // As Linux does: after 200 ms, and twice as long each time that it is lost again.
+  // Like Linux: after 200 ms, then twice as long after each further loss.
   constexpr std::int64_t kFirstRepeatUs = 200'000;
   constexpr std::int64_t kLastRepeatUs = 3'200'000;
   for (std::int64_t wait_us = kFirstRepeatUs;
@@ -48,7 +48,7 @@ std::unique_ptr<env::Connection> Network::connect(std::uint16_t port, const std:
   link->end(Link::client).handler = &handler;
   link->end(Link::client).address = env::Address{from_host, next_client_port_++};
   link->end(Link::server).address = env::Address{"127.0.0.1", port};
-  // Until somebody has taken it, what the client sends waits.
+  // Until the listener has accepted it, what the client sends waits.
   link->pause(Link::server);
   scheduler_.after(draw_latency_us(), [this, link, port] {
     scheduler_.process().pass(Gate::Kind::other, [this, link, port] { give_to_listener(link, port); });
@@ -62,7 +62,7 @@ void Network::give_to_listener(const std::shared_ptr<Link>& link, std::uint16_t 
   if (acceptor == nullptr) return link->cut();
   auto end = std::make_unique<LinkEnd>(link, Link::server);
   env::ConnectionHandler* const taken_by = (*acceptor)(std::move(end));
-  // Refused: the end that was let go has closed itself.
+  // If it was refused, destroying the end has closed it.
   if (taken_by != nullptr) link->resume(Link::server);
 }
 

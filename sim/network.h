@@ -1,5 +1,5 @@
-// A network in memory: both ends of a connection are env::Connections. Bytes arrive after a latency, in slices that the
-// seed draws; a connection may be cut (both ends hear of it) or go silent (nobody does).
+// A network in memory: both ends of a connection are env::Connections. Bytes arrive after a latency, in pieces that the
+// seed determines. A connection may be cut (both ends are told) or become silent (neither end is told).
 #pragma once
 
 #include <cstdint>
@@ -21,26 +21,26 @@ class Network : public env::Network {
 
   [[nodiscard]] std::expected<std::unique_ptr<env::Listener>, std::string> listen(const env::ListenOptions& options,
                                                                                   env::Acceptor on_accept) override;
-  // Of the server's ends; a client's has no limit.
+  // The sum over the servers' ends; clients' ends have no limit.
   [[nodiscard]] std::size_t queued_bytes() const override { return *queued_bytes_; }
 
-  // A client's end of a new connection to `port`; the other end is given to the listener after a latency. Nobody
-  // listens: on_closed comes instead. `handler` outlives the connection.
+  // Returns a client's end of a new connection to `port`; the listener gets the other end after a latency. Without a
+  // listener, on_closed is called. `handler` must outlive the connection.
   [[nodiscard]] std::unique_ptr<env::Connection> connect(std::uint16_t port, const std::string& from_host,
                                                          env::ConnectionHandler& handler);
-  // Both ends hear that the connection is gone; what was under way is lost.
+  // Both ends are told that the connection is closed; bytes in flight are lost.
   void cut(const env::Connection& end);
-  // This end sends nothing more, and reads on.
+  // This end sends nothing more, but still reads.
   void finish(const env::Connection& end);
-  // Nothing passes any more, in either direction, and nobody is told: a pulled cable.
+  // Nothing is delivered any more in either direction, and neither end is told, as with an unplugged cable.
   void silence(const env::Connection& end);
 
   std::int64_t latency_us_min = 20;
   std::int64_t latency_us_max = 500;
-  // Of a thousand deliveries so many wait for TCP to send a lost packet again. Loss, doubled packets and packets out of
-  // order are seen above TCP as nothing but such delays.
+  // So many of 1000 deliveries wait until TCP has sent a lost packet again. Above TCP, lost, duplicated and reordered
+  // packets appear only as such delays.
   std::uint64_t lost_per_mille = 0;
-  // What a socket takes before send() must queue.
+  // How many bytes a socket accepts before send() must queue.
   std::size_t window_bytes = 256 * 1024;
   // How often servers have sent something: each is a segment, or several.
   std::int64_t server_sends = 0;
@@ -55,7 +55,8 @@ class Network : public env::Network {
   Scheduler& scheduler_;
   std::map<std::uint16_t, std::weak_ptr<env::Acceptor>> ports_;
   std::uint16_t next_client_port_ = 40000;
-  std::shared_ptr<std::size_t> queued_bytes_ = std::make_shared<std::size_t>(0);  // links may live longer
+  std::shared_ptr<std::size_t> queued_bytes_ =
+      std::make_shared<std::size_t>(0);  // shared, because links may outlive the network
 };
 
 }  // namespace quoll::sim

@@ -1,5 +1,5 @@
-// Virtual time: what happens next in the simulated world. Events due at the same microsecond run in an order that the
-// seed draws, so that nothing comes to rely on one.
+// Virtual time and the queue of events of the simulated world. Events due at the same microsecond run in a random
+// order, so that no code can rely on an order.
 #pragma once
 
 #include <cstdint>
@@ -20,23 +20,23 @@ class Scheduler {
   explicit Scheduler(std::uint64_t seed) : chance_(seed) {}
 
   [[nodiscard]] std::int64_t now_us() const { return now_us_; }
-  // The one source of chance: whoever draws from it takes part in what the seed decides.
+  // The only source of randomness, so that the seed determines everything.
   [[nodiscard]] base::Prng& chance() { return chance_; }
 
   void after(std::int64_t delay_us, std::move_only_function<void()> then);
-  // In the order of the calls, each a little later than what is due now: a turn of the loop takes time.
+  // Runs `then` a little later, because a turn of the event loop takes time; posts run in the order of the calls.
   void post(std::move_only_function<void()> then);
 
-  // So long a turn of the loop takes at the most.
+  // The longest duration of a turn of the event loop.
   std::uint64_t turn_us_max = 10;
 
-  // Whatever happens to the process goes through here.
+  // All events of the process pass through this gate.
   [[nodiscard]] Gate& process() { return process_; }
 
-  // Runs the next event; false: there is none at or before `until_us`, which is then the time.
+  // Runs the next event. If there is none at or before `until_us`, sets the time to that and returns false.
   bool step(std::int64_t until_us);
 
-  // What has happened, as one number: two runs of one seed agree in it.
+  // Adds an event to the digest, which is equal for two runs of the same seed.
   void note(std::string_view what);
   [[nodiscard]] std::uint64_t digest() const { return digest_; }
   [[nodiscard]] std::int64_t steps() const { return steps_; }

@@ -21,7 +21,7 @@ std::unique_ptr<env::Timer> Timers::after(std::int64_t delay_ms, Call then) {
   const std::int64_t late_us = static_cast<std::int64_t>(scheduler_.chance().below(kLateUsMax));
   scheduler_.after(delay_ms * 1000 + late_us, [this, call = std::weak_ptr<Call>(timer->call)] {
     scheduler_.process().pass(Gate::Kind::timer, [call] {
-      // Held here: the call may destroy its own timer.
+      // `held` keeps the call alive: it may destroy its own timer.
       if (const auto held = call.lock()) (*held)();
     });
   });

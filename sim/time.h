@@ -1,4 +1,4 @@
-// A simulated machine's clock and timers.
+// The clock and the timers of the simulated machine.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ class Clock : public env::Clock {
     asked_us_ += us_per_question;
     return scheduler_.now_us() + asked_us_;
   }
-  // Who works asks for the time again and again: so much of it has passed each time, as if the work had taken it.
+  // Working code reads the clock repeatedly: each time this much time passes, as if the work had taken it.
   std::int64_t us_per_question = 0;
-  // The sum of that.
+  // The total time that has passed in this way.
   [[nodiscard]] std::int64_t asked_us() const { return asked_us_; }
-  // Somebody sets the clock on the wall, forth or back.
+  // Sets the wall clock forward or back.
   void jump_wall(std::int64_t by_ms) { wall_base_ms_ += by_ms; }
 
  private:

@@ -1,4 +1,4 @@
-// Transactions as the log would hold them, for tests of rooms that know nothing of bytes themselves.
+// Transactions in the encoding of the log, for tests of modules that may not include the encoder.
 #pragma once
 
 #include "wire/txn_record.h"
@@ -11,7 +11,7 @@ inline std::string bytes_of(const Txn& txn) {
   return bytes;
 }
 
-// The views point into `bytes`, which came from bytes_of().
+// Decodes the result of bytes_of(); the views point into `bytes`.
 inline Txn txn_of(std::string_view bytes) {
   return wire::decode_txn(bytes).value();
 }

@@ -15,7 +15,7 @@ class Worker : public env::Worker {
   explicit Worker(Workers& workers) : workers_(workers) {}
   ~Worker() override {
     alive_.reset();
-    // As a thread that is joined: what was given is done, nobody hears of it.
+    // As when a thread is joined: submitted jobs are executed, but `done` is not called.
     for (Job& job : jobs_) job.work();
   }
 

@@ -1,5 +1,5 @@
-// Workers without threads: each job runs whole at its moment of virtual time, some latency after it was given; `done`
-// comes later.
+// Workers without threads: each job runs at one moment of virtual time, some latency after it was submitted; `done` is
+// called later.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ class Workers : public env::Workers {
   explicit Workers(Scheduler& scheduler) : scheduler_(scheduler) {}
   [[nodiscard]] std::unique_ptr<env::Worker> start(std::string_view name) override;
 
-  // A job takes between these, drawn anew for each.
+  // The duration of each job is a random value between these.
   std::int64_t latency_us_min = 50;
   std::int64_t latency_us_max = 2000;
-  // While set, no job of any worker starts: a disk that hangs.
+  // After hang() no job of any worker starts until go_on(): simulates a disk that hangs.
   void hang() { hanging_ = true; }
   void go_on();
 

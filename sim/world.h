@@ -1,5 +1,5 @@
-// The whole simulated world of one server: time, network, disk, chance and the log of people. One thread, no real
-// clock; a seed decides everything that may happen one way or another.
+// The simulated world of one server: time, network, disk, randomness and log. It has one thread and no real clock; the
+// seed determines everything that can vary.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class Random : public env::Random {
   Scheduler& scheduler_;
 };
 
-// Keeps the lines for tests to look at.
+// Keeps the lines for tests.
 class Log : public env::Log {
  public:
   explicit Log(Scheduler& scheduler) : scheduler_(scheduler) {}
@@ -57,15 +57,15 @@ class World {
 
   [[nodiscard]] env::Env& env() { return env_; }
 
-  // Until it holds (true), or `limit_ms` of virtual time have passed without it (false).
+  // Runs until `holds` returns true (returns true), or until `limit_ms` of virtual time have passed (returns false).
   bool run_until(const std::function<bool()>& holds, std::int64_t limit_ms = 600'000);
   void run_for(std::int64_t ms);
 
-  // The process gets neither time nor bytes until it goes on; everybody else does.
+  // Suspends the process: it gets no timers and no bytes until go_on(). The clients continue.
   void stand_still() { scheduler.process().close(); }
   void go_on();
 
-  // Asked after every event; for invariants.
+  // Called after every event; for invariants.
   std::function<void()> after_step;
 
   Scheduler scheduler;

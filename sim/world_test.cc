@@ -1,4 +1,4 @@
-// The simulator proves nothing unless a seed gives the same run again.
+// Tests of the simulated world: the same seed must give the same run.
 #include "sim/world.h"
 
 #include <gtest/gtest.h>

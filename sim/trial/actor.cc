@@ -51,7 +51,7 @@ void Actor::dial_later(std::int64_t delay_us) {
   world_.scheduler.after(delay_us, [this] { dial(); });
 }
 
-// As real clients do: a ping each third of the timeout, and after two thirds of silence another connection.
+// Like real clients: sends a ping every third of the timeout, and reconnects after two thirds without an answer.
 void Actor::look_after(std::int64_t generation) {
   const std::int64_t third_us = std::int64_t{plan_.timeout_ms} * 1000 / 3;
   world_.scheduler.after(third_us, [this, generation, third_us] {
@@ -70,7 +70,7 @@ void Actor::note_wait(std::int64_t since_us) {
   if (on_long_wait && !now().may_lose && !now().reads_late) on_long_wait(since_us);
 }
 
-// Closes its own end.
+// The client closes its end.
 void Actor::lose() {
   client_.drop();
   now().closed = true;
@@ -78,7 +78,7 @@ void Actor::lose() {
   ++generation_;
 }
 
-// What lies unread goes with it.
+// Resets the connection: unread bytes are lost.
 void Actor::cut() {
   now().may_lose = true;
   client_.cut();
@@ -120,7 +120,7 @@ void Actor::on_session(const Arrival& arrival) {
     lose();
     return dial_later(kComeBackUsMin);
   }
-  // Refused: the session is over, the server hangs up and a new one begins.
+  // Refused: the session has ended, the server closes the connection, and the client opens a new session.
   if (response.session_id == 0) return forget_session();
   session_ = response.session_id;
   password_ = response.password.str();
@@ -192,7 +192,7 @@ void Actor::pump() {
 
 void Actor::on_reply(const Arrival& arrival) {
   if (answered_ >= now().sent.size()) return;
-  // The judge looks whether it is the right one.
+  // Whether it is the right one is checked by the judge.
   const Sent& sent = now().sent[answered_++];
   const Ask& ask = sent.ask;
   --outstanding_;
@@ -286,7 +286,7 @@ void Actor::carry_out(const Item& item) {
       world_.scheduler.after(1000, [this, generation = generation_] {
         if (generation == generation_ && !now().closed) cut();
       });
-      // Nothing may follow in the middle of a request.
+      // Nothing may be sent after a part of a request.
       up_ = false;
       return;
     }

@@ -1,5 +1,6 @@
-// A client that carries out its part of a plan over the real protocol, as real clients behave: it pings, gives up on a
-// silent server, comes back with its session, and renews its watches. What it said and heard is kept for the judge.
+// A client that executes its part of a plan over the real protocol and behaves like real clients: it pings, closes the
+// connection if the server is silent, reconnects with its session, and renews its watches. It records what it sent and
+// received.
 #pragma once
 
 #include <cstdint>
@@ -21,26 +22,26 @@ struct Sent {
   std::int64_t at_us = 0;
 };
 
-// A client says who it is. A right one is answered at once, a wrong one ends the connection.
+// An addauth. A correct one is answered at once; after a wrong one the server closes the connection.
 struct Login {
-  std::size_t before = 0;  // how many requests the client had sent by then
+  std::size_t before = 0;  // number of requests that the client had sent before it
   Id id;
   bool is_wrong = false;
 };
 
-// One connection from the first byte to the last.
+// One connection, from its first to its last byte.
 struct Conversation {
   int client = 0;
   std::string host;
   std::int32_t asked_timeout_ms = 0;
   std::int64_t asked_session = 0;
   std::int64_t asked_zxid = 0;
-  std::int64_t session = 0;  // what the server granted; 0: nothing yet, or refused
+  std::int64_t session = 0;  // granted by the server; 0: not answered yet, or refused
   std::int32_t timeout_ms = 0;
   std::int64_t began_us = 0;
   bool is_forged = false;  // the password was wrong
   bool closed = false;
-  bool may_lose = false;    // what it has sent may be lost with the connection
+  bool may_lose = false;    // sent bytes may be lost with the connection
   bool reads_late = false;  // the client has stopped reading for a while
   std::vector<Sent> sent;
   std::vector<Login> logins;
@@ -53,12 +54,12 @@ class Actor {
 
   void start() { dial(); }
   void carry_out(const Item& item);
-  // From now on it does not come back when it loses its connection.
+  // From now on it does not reconnect after it loses its connection.
   void retire() { retired_ = true; }
   void leave();
-  // It reads what comes, and has waited for an answer since `since_us`.
+  // Called while the client reads and has waited for an answer since `since_us`.
   std::function<void(std::int64_t since_us)> on_long_wait;
-  // Sends a ping whose answer shows that all before it has been answered.
+  // Sends a ping: its answer comes after those to all earlier requests.
   void ping();
 
   [[nodiscard]] bool is_idle() const { return up_ && queue_.empty() && outstanding_ == 0; }
@@ -74,7 +75,7 @@ class Actor {
   void on_session(const Arrival& arrival);
   void on_reply(const Arrival& arrival);
   void on_event(const Arrival& arrival);
-  // A wrong one: as nobody that the server knows.
+  // Logs in as a user of kUsers; kNobody: with an unknown scheme.
   void log_in(int user);
   void renew_watches();
   void pump();
@@ -93,14 +94,14 @@ class Actor {
   Client client_;
   std::vector<std::unique_ptr<Conversation>> conversations_;
   std::deque<Item> queue_;
-  std::set<int> users_;  // as whom it logs in whenever it connects
+  std::set<int> users_;  // logs in as these whenever it connects
   bool up_ = false;
   bool retired_ = false;
   bool dialing_ = false;
-  bool forges_ = false;          // with the next connection
-  std::int64_t generation_ = 0;  // of connections
+  bool forges_ = false;          // uses a wrong password for the next connection
+  std::int64_t generation_ = 0;  // counts connections
   std::size_t outstanding_ = 0;
-  std::size_t answered_ = 0;  // of now().sent
+  std::size_t answered_ = 0;  // number of answered requests in now().sent
   std::int64_t heard_us_ = 0;
   std::int64_t session_ = 0;
   std::string password_ = std::string(16, '\0');

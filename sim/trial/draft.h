@@ -1,5 +1,4 @@
-// A plan while it is being made: what stands in it so far, the moment of its next item, and the chance that its makers
-// draw from.
+// A plan that is being built: its items so far, the time of the next item, and the source of randomness.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +30,7 @@ struct Draft {
     item.at_us = now_us;
     return item;
   }
-  // Of some client.
+  // A request by some client.
   Ask& add(Ask ask) {
     Item& item = add(Item::Kind::ask);
     item.client = some_client();
@@ -39,7 +38,7 @@ struct Draft {
     return item.ask;
   }
   Ask& ask(OpCode op, std::string path = {}) { return add(ask_of(op, std::move(path))); }
-  // The client of the last item asks this too.
+  // Another request by the client of the last item.
   Ask& add_too(Ask ask) {
     const int client = plan.items.back().client;
     Item& item = add(Item::Kind::ask);

@@ -1,4 +1,4 @@
-// How far a power cut now would let history go.
+// Computes which zxid would survive a power failure at this moment.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ class DurableLog {
   DurableLog(const MemoryDisk& disk, std::string log_directory, std::string snapshot_directory)
       : disk_(disk), log_directory_(std::move(log_directory)), snapshot_directory_(std::move(snapshot_directory)) {}
 
-  // The newest zxid that is on stable storage under a name that is: in a log, or by a snapshot.
+  // The newest zxid on stable storage in a file whose name is durable, too: in a log, or as the zxid of a snapshot.
   std::int64_t last();
-  // The disk may hold other things than before.
+  // Call after the disk may have lost content.
   void forget() { read_.clear(); }
 
  private:

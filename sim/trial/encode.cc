@@ -223,7 +223,7 @@ std::string logged_text(const TxnBody& body) {
       std::string text = "multi";
       for (const SubTxn& sub : t.txns) {
         if (sub.type == OpCode::error) before = false;
-        // Of a failed one, what stands before the failure has no effect.
+        // In a failed multi the parts before the failure have no effect.
         text += before ? " {undone}" : std::visit([](const auto& b) { return " {" + Text()(b) + "}"; }, sub.body);
       }
       return text;

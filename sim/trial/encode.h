@@ -1,4 +1,4 @@
-// Requests of a plan as bytes, and replies as the text in which the model answers.
+// Encodes the requests of a plan, and turns replies into text that is compared with the model's.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace quoll::sim {
 
-// The body behind the request header.
+// The body after the request header.
 std::string encoded(const Ask& ask);
-// The body of a reply to `ask`, as the model would say it.
+// The body of a reply to `ask`, as text in the model's form.
 std::string answer_text(const Ask& ask, const Arrival& reply);
-// What a transaction says, as the model would.
+// The body of a transaction, as text in the model's form.
 std::string logged_text(const TxnBody& body);
 
 }  // namespace quoll::sim

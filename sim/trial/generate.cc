@@ -1,4 +1,4 @@
-// From a seed to a plan.
+// Generates a plan from a seed.
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -33,7 +33,7 @@ Plan make_plan(std::uint64_t seed, const std::string& workload) {
   Draft draft(seed * 2 + 1);
   Plan& plan = draft.plan;
   plan.seed = seed;
-  // Drawn in any case: a seed whose workload is named is the same plan.
+  // Drawn even if the workload is given, so that naming a seed's own workload gives the same plan.
   const std::string& drawn = workloads()[draft.chance.below(workloads().size())];
   plan.workload = workload.empty() ? drawn : workload;
   plan.snapshot_count = 10 + static_cast<std::int64_t>(draft.chance.below(120));
@@ -43,11 +43,11 @@ Plan make_plan(std::uint64_t seed, const std::string& workload) {
   if (draft.one_in(3)) plan.turn_us_max = 1000;
   plan.tight = draft.one_in(4);
   plan.parts_logs = draft.one_in(2);
-  // In a quarter of those that set quotas, quotas only tell.
+  // In a quarter of the plans with quotas, the quotas are only logged.
   plan.hard_quotas = plan.workload == "quotas" && !draft.one_in(4);
   add_clients(draft);
   for (int i = 0; i < kSteps; ++i) {
-    // Often several at once, sometimes a pause.
+    // Often several items at the same time, sometimes a pause.
     if (!draft.one_in(3))
       draft.now_us += static_cast<std::int64_t>(draft.chance.below(draft.one_in(10) ? 400'000 : 40'000));
     add_step(draft);

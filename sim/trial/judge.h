@@ -1,5 +1,5 @@
-// Holds a story against the laws of a coordination service. It goes through the history transaction by transaction,
-// lets the model decide each request anew, and reads every client's arrivals along with it.
+// Checks the record of a trial against the laws of a coordination service. It goes through the history transaction by
+// transaction, lets the model execute each request, and compares the transactions and every client's arrivals with it.
 #pragma once
 
 #include "sim/trial/model.h"
@@ -7,13 +7,13 @@
 
 namespace quoll::sim {
 
-Findings judge(const Story& story);
+Findings judge(const TrialRecord& record);
 
-// The parts, each a law or a few (docs/simulator.md says which).
-Findings judge_history(const Story& story);
-Findings judge_sessions(const Story& story);
-Findings judge_durability(const Story& story);
-// How a portrait differs from the model at the same zxid.
-void compare(const Portrait& portrait, const Model& model, Findings& findings);
+// The parts; docs/simulator.md says which laws each checks.
+Findings judge_history(const TrialRecord& record);
+Findings judge_sessions(const TrialRecord& record);
+Findings judge_durability(const TrialRecord& record);
+// Reports how a server's state differs from the model at the same zxid.
+void compare(const ServerState& state, const Model& model, Findings& findings);
 
 }  // namespace quoll::sim

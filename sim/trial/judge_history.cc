@@ -1,4 +1,4 @@
-// The walk through history: decisions, replies, events, and the state at each start.
+// Checks the history transaction by transaction: decisions, replies, events, and the state at each start.
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -14,18 +14,18 @@ namespace quoll::sim {
 
 namespace {
 
-// Findings beyond these tell nothing more.
+// More findings would not help.
 constexpr std::size_t kFindingsMax = 10;
 constexpr std::size_t kSmallTree = 150;
 constexpr std::int64_t kDigestEvery = 32;
-// So long may a server refuse writes after there is room again.
+// How long a server may refuse writes after there is space again.
 constexpr std::int64_t kRoomSeenUsMax = 10'000'000;
 
 bool is_sequential(const Ask& ask) {
   return ask.flags == 2 || ask.flags == 3 || ask.flags == 6;
 }
 
-// Which law it is that says how this request ends.
+// The law that determines the result of this request.
 const char* law_of(const Ask& ask, Error wanted, Error found) {
   if (wanted == Error::no_auth || found == Error::no_auth) return "VC11";
   if (ask.op == OpCode::multi) return "VC10";
@@ -35,39 +35,39 @@ const char* law_of(const Ask& ask, Error wanted, Error found) {
 
 class Walk {
  public:
-  explicit Walk(const Story& story) : story_(story) {
-    for (const Conversation* const talk : story.conversations)
-      threads_.emplace_back(*talk, static_cast<Watcher>(threads_.size()) + 1);
-    for (std::size_t i = 0; i < threads_.size(); ++i) {
-      const Conversation& talk = *threads_[i].talk;
-      for (std::size_t k = 0; k < talk.sent.size(); ++k) {
-        if (talk.sent[k].xid > 0) asked_[{talk.session, talk.sent[k].xid}] = {i, k};
+  explicit Walk(const TrialRecord& record) : record_(record) {
+    for (const Conversation* const conversation : record.conversations)
+      readers_.emplace_back(*conversation, static_cast<Watcher>(readers_.size()) + 1);
+    for (std::size_t i = 0; i < readers_.size(); ++i) {
+      const Conversation& conversation = *readers_[i].conversation;
+      for (std::size_t k = 0; k < conversation.sent.size(); ++k) {
+        if (conversation.sent[k].xid > 0) asked_[{conversation.session, conversation.sent[k].xid}] = {i, k};
       }
     }
   }
 
   Findings run() {
-    read_along(0);
-    look_at_portraits(0);
+    read_arrivals(0);
+    check_states(0);
     std::int64_t last = 0;
-    for (const auto& [zxid, bytes] : story_.log.entries()) {
+    for (const auto& [zxid, bytes] : record_.log.entries()) {
       if (zxid != last + 1) wrong("VD3 contiguity: zxid {} follows {}", zxid, last);
       last = zxid;
       decide(zxid, bytes);
       note_quotas(zxid);
-      read_along(zxid);
-      look_at_portraits(zxid);
+      read_arrivals(zxid);
+      check_states(zxid);
       if (findings_.size() > kFindingsMax) return findings_;
     }
-    for (const Thread& thread : threads_) {
-      if (thread.arrival < thread.talk->arrivals.size())
-        wrong("VC3 monotone view: client {} was told of zxid {}, history ends at {}", thread.talk->client,
-              thread.talk->arrivals[thread.arrival].zxid, last);
-      const std::int64_t asked = thread.talk->asked_session;
-      const bool is_forged = thread.talk->is_forged;
-      if (!is_forged && !thread.talk->arrivals.empty() && thread.talk->session == 0 && asked != 0 &&
+    for (const ConversationReader& reader : readers_) {
+      if (reader.arrival < reader.conversation->arrivals.size())
+        wrong("VC3 monotone view: client {} saw zxid {}, the history ends at {}", reader.conversation->client,
+              reader.conversation->arrivals[reader.arrival].zxid, last);
+      const std::int64_t asked = reader.conversation->asked_session;
+      const bool is_forged = reader.conversation->is_forged;
+      if (!is_forged && !reader.conversation->arrivals.empty() && reader.conversation->session == 0 && asked != 0 &&
           !model_.closed.contains(asked))
-        wrong("VC7 sessions: 0x{:x} was refused, though it was never closed", static_cast<std::uint64_t>(asked));
+        wrong("VC7 sessions: 0x{:x} was refused, although it was never closed", static_cast<std::uint64_t>(asked));
     }
     return findings_;
   }
@@ -78,18 +78,18 @@ class Walk {
     findings_.push_back(fmt::format(form, std::forward<Args>(args)...));
   }
 
-  void look_at_portraits(std::int64_t zxid) {
-    for (; usage_ < story_.usages.size() && story_.usages[usage_].zxid <= zxid; ++usage_)
-      if (story_.usages[usage_].zxid == zxid) look_at_usage(story_.usages[usage_]);
-    for (const Portrait& portrait : story_.portraits) {
-      if (portrait.zxid != zxid) continue;
-      if (portrait.is_of_start) model_.start_anew(portrait.nodes);
-      compare(portrait, model_, findings_);
+  void check_states(std::int64_t zxid) {
+    for (; usage_ < record_.usages.size() && record_.usages[usage_].zxid <= zxid; ++usage_)
+      if (record_.usages[usage_].zxid == zxid) check_usage(record_.usages[usage_]);
+    for (const ServerState& state : record_.states) {
+      if (state.zxid != zxid) continue;
+      if (state.is_of_start) model_.start_anew(state.nodes);
+      compare(state, model_, findings_);
     }
     note_quotas(zxid);
   }
 
-  void look_at_usage(const Usage& usage) {
+  void check_usage(const Usage& usage) {
     for (const auto& [path, text] : usage.texts) {
       const auto at = model_.tree.nodes.find(path);
       if (at != model_.tree.nodes.end() && at->second.data != text)
@@ -98,13 +98,13 @@ class Walk {
   }
 
   void note_quotas(std::int64_t zxid) {
-    if (story_.hard_quotas) quotas_.note(zxid, quota_texts(model_.tree));
+    if (record_.hard_quotas) quotas_.note(zxid, quota_texts(model_.tree));
   }
 
-  // The transaction is decided anew, from the request that it came from.
+  // Lets the model execute the request that this transaction came from.
   void decide(std::int64_t zxid, const std::string& bytes) {
     const auto txn = wire::decode_txn(bytes);
-    if (!txn) return wrong("VD3 history: zxid {} can't be read: {}", zxid, txn.error());
+    if (!txn) return wrong("VD3 history: zxid {} cannot be decoded: {}", zxid, txn.error());
     model_.watches.fired.clear();
     const TxnHeader& header = txn->header;
     if (const auto* const opened = std::get_if<CreateSessionTxn>(&txn->body)) {
@@ -115,18 +115,18 @@ class Walk {
       decide_for_client(*txn);
     }
     for (const Fired& fired : model_.watches.fired) {
-      Thread& to = threads_[static_cast<std::size_t>(fired.event.to - 1)];
-      if (!to.over) (to.hears(fired, zxid) ? to.expected : to.hidden).emplace_back(zxid, fired.event);
+      ConversationReader& to = readers_[static_cast<std::size_t>(fired.event.to - 1)];
+      if (!to.over) (to.receives(fired, zxid) ? to.expected : to.hidden).emplace_back(zxid, fired.event);
     }
     const bool is_due = model_.tree.nodes.size() < kSmallTree || zxid % kDigestEvery == 0;
     if (txn->digest && is_due && txn->digest->tree_digest != model_.tree.digest())
-      wrong("VC12 digest: transaction {} says {}, the tree comes to {}", zxid, txn->digest->tree_digest,
+      wrong("VC12 digest: transaction {} has {}, the tree has {}", zxid, txn->digest->tree_digest,
             model_.tree.digest());
   }
 
   void open_session(const TxnHeader& header, const CreateSessionTxn& txn) {
     if (model_.sessions.contains(header.client_id) || model_.closed.contains(header.client_id))
-      wrong("VC7 sessions: the id 0x{:x} is given again", static_cast<std::uint64_t>(header.client_id));
+      wrong("VC7 sessions: the id 0x{:x} is used again", static_cast<std::uint64_t>(header.client_id));
     model_.open_session(header.client_id, txn.timeout_ms);
   }
 
@@ -136,10 +136,10 @@ class Walk {
       close_session(header);
     } else if (const auto* const removed = std::get_if<DeleteTxn>(&txn.body)) {
       if (!model_.remove_container(removed->path.str(), header.zxid, header.time_ms))
-        wrong("VC9 containers: {} was removed at zxid {}, which nobody had asked for and whose time had not come",
+        wrong("VC9 containers: {} was removed at zxid {} without a request, although it was not due",
               removed->path.view(), header.zxid);
     } else if (!std::holds_alternative<ErrorTxn>(txn.body)) {
-      wrong("VC1 history: transaction {} comes from nobody", header.zxid);
+      wrong("VC1 history: transaction {} has no known origin", header.zxid);
     }
   }
 
@@ -154,43 +154,43 @@ class Walk {
     const TxnHeader& header = txn.header;
     const auto asked = asked_.find({header.client_id, header.cxid});
     if (asked == asked_.end())
-      return wrong("VC1 history: transaction {} (session 0x{:x}, xid {}) was asked for by nobody", header.zxid,
+      return wrong("VC1 history: transaction {} (session 0x{:x}, xid {}) has no request", header.zxid,
                    static_cast<std::uint64_t>(header.client_id), header.cxid);
     if (!model_.sessions.contains(header.client_id))
       wrong("VC7 sessions: transaction {} belongs to session 0x{:x}, which is not open", header.zxid,
             static_cast<std::uint64_t>(header.client_id));
     const auto [index, k] = asked->second;
-    Thread& thread = threads_[index];
-    if (thread.decisions.contains(k)) wrong("VC13 unknown results: transaction {} was decided before", header.zxid);
-    if (static_cast<std::int64_t>(k) <= thread.decided)
+    ConversationReader& reader = readers_[index];
+    if (reader.decisions.contains(k)) wrong("VC13 unknown results: transaction {} was decided before", header.zxid);
+    if (static_cast<std::int64_t>(k) <= reader.decided)
       wrong("VC2 FIFO: transaction {} overtakes an older request of its client", header.zxid);
-    thread.decided = static_cast<std::int64_t>(k);
-    const Ask& ask = thread.talk->sent[k].ask;
+    reader.decided = static_cast<std::int64_t>(k);
+    const Ask& ask = reader.conversation->sent[k].ask;
     if (ask.op == OpCode::close_session) {
       close_session(header);
-      thread.decisions[k] = Decision{header.zxid, {}};
+      reader.decisions[k] = Decision{header.zxid, {}};
       return;
     }
-    const Verdict verdict = decided_as(logged_text(txn.body), thread.who_asked(k), ask, header);
+    const Verdict verdict = decided_as(logged_text(txn.body), reader.who_asked(k), ask, header);
     const std::string wanted = logged_as(verdict);
     const auto* const failure = std::get_if<ErrorTxn>(&txn.body);
     const Error found = failure == nullptr ? Error::ok : static_cast<Error>(failure->err);
     if (logged_text(txn.body) != wanted)
       wrong("{} decisions: zxid {}, {} became \"{}\" instead of \"{}\"", law_of(ask, verdict.err, found), header.zxid,
             text_of(ask), logged_text(txn.body), wanted);
-    thread.decisions[k] = Decision{header.zxid, verdict};
+    reader.decisions[k] = Decision{header.zxid, verdict};
   }
 
   static std::string logged_as(const Verdict& verdict) {
     return verdict.err == Error::ok ? verdict.logged : fmt::format("error {}", static_cast<int>(verdict.err));
   }
 
-  // Where quotas may have been these or those, they were those that the server's decision goes with.
+  // If the quotas at the time of the decision are uncertain, uses those that agree with the server's decision.
   Verdict decided_as(const std::string& found, const Who& who, const Ask& ask, const TxnHeader& header) {
-    if (!story_.hard_quotas) return model_.write(who, ask, header.zxid, header.time_ms, nullptr);
-    const auto applied = story_.applied.find(header.zxid);
-    if (applied == story_.applied.end()) wrong("VC9 quotas: nobody saw zxid {} being decided", header.zxid);
-    auto candidates = quotas_.during(applied == story_.applied.end() ? Applied{0, header.zxid} : applied->second);
+    if (!record_.hard_quotas) return model_.write(who, ask, header.zxid, header.time_ms, nullptr);
+    const auto applied = record_.applied.find(header.zxid);
+    if (applied == record_.applied.end()) wrong("VC9 quotas: the decision of zxid {} was not observed", header.zxid);
+    auto candidates = quotas_.during(applied == record_.applied.end() ? Applied{0, header.zxid} : applied->second);
     for (; candidates.size() > 1; candidates.pop_back()) {
       Model tried = model_;
       const Verdict verdict = tried.write(who, ask, header.zxid, header.time_ms, candidates.back());
@@ -201,147 +201,151 @@ class Walk {
     return model_.write(who, ask, header.zxid, header.time_ms, candidates.back());
   }
 
-  // What the clients heard while the state was that of `zxid`.
-  void read_along(std::int64_t zxid) {
-    for (Thread& thread : threads_) {
-      while (!thread.over && take_arrival(thread, zxid)) {
+  // Reads what the clients received while the state was that of `zxid`.
+  void read_arrivals(std::int64_t zxid) {
+    for (ConversationReader& reader : readers_) {
+      while (!reader.over && take_arrival(reader, zxid)) {
       }
-      if (thread.over || thread.arrival < thread.talk->arrivals.size() || !thread.talk->closed) continue;
-      thread.over = true;
-      model_.watches.forget(thread.watcher);
+      if (reader.over || reader.arrival < reader.conversation->arrivals.size() || !reader.conversation->closed)
+        continue;
+      reader.over = true;
+      model_.watches.forget(reader.watcher);
     }
   }
 
-  // False: the next arrival, if there is one, belongs to a later state.
-  bool take_arrival(Thread& thread, std::int64_t zxid) {
-    const auto& arrivals = thread.talk->arrivals;
-    if (thread.arrival == arrivals.size()) return false;
-    const Arrival& arrival = arrivals[thread.arrival];
-    if (arrival.kind == Arrival::session) return ++thread.arrival, true;
-    if (arrival.kind == Arrival::reply && arrival.xid == kAuthXid) return take_login(thread, arrival), true;
-    if (arrival.kind == Arrival::event && arrival.zxid == -1) return take_made_up_events(thread, zxid);
+  // Returns false if there is no further arrival or the next one belongs to a later state.
+  bool take_arrival(ConversationReader& reader, std::int64_t zxid) {
+    const auto& arrivals = reader.conversation->arrivals;
+    if (reader.arrival == arrivals.size()) return false;
+    const Arrival& arrival = arrivals[reader.arrival];
+    if (arrival.kind == Arrival::session) return ++reader.arrival, true;
+    if (arrival.kind == Arrival::reply && arrival.xid == kAuthXid) return take_login(reader, arrival), true;
+    if (arrival.kind == Arrival::event && arrival.zxid == -1) return take_missed_events(reader, zxid);
     if (arrival.zxid > zxid) return false;
     if (arrival.zxid < zxid) {
-      wrong("VC3 monotone view: client {} is told of zxid {} after {}", thread.talk->client, arrival.zxid, zxid);
-      thread.over = true;
+      wrong("VC3 monotone view: client {} gets zxid {} after {}", reader.conversation->client, arrival.zxid, zxid);
+      reader.over = true;
       return false;
     }
-    ++thread.arrival;
-    thread.proven_by_then = thread.proven;
+    ++reader.arrival;
+    reader.proven_by_then = reader.proven;
     if (arrival.kind == Arrival::event) {
-      take_event(thread, arrival);
+      take_event(reader, arrival);
     } else {
-      take_reply(thread, arrival, {});
+      take_reply(reader, arrival, {});
     }
     return true;
   }
 
-  void take_login(Thread& thread, const Arrival& arrival) {
-    ++thread.arrival;
-    const auto& logins = thread.talk->logins;
-    if (thread.proven == logins.size())
-      return wrong("VC2 FIFO: client {} gets an answer to a login that it has not sent", thread.talk->client);
-    const bool is_wrong = logins[thread.proven++].is_wrong;
+  void take_login(ConversationReader& reader, const Arrival& arrival) {
+    ++reader.arrival;
+    const auto& logins = reader.conversation->logins;
+    if (reader.proven == logins.size())
+      return wrong("VC2 FIFO: client {} gets an answer to a login that it has not sent", reader.conversation->client);
+    const bool is_wrong = logins[reader.proven++].is_wrong;
     if (is_wrong != (arrival.err == Error::auth_failed))
-      wrong("VC11 logins: client {} logs in {}, and is answered {}", thread.talk->client,
-            is_wrong ? "by a scheme that nobody knows" : "rightly", static_cast<int>(arrival.err));
-    if (is_wrong && !thread.is_at_end())
-      wrong("VC11 logins: client {} is heard after a login that failed", thread.talk->client);
+      wrong("VC11 logins: client {} logs in {}, and is answered {}", reader.conversation->client,
+            is_wrong ? "with an unknown scheme" : "correctly", static_cast<int>(arrival.err));
+    if (is_wrong && !reader.is_at_end())
+      wrong("VC11 logins: client {} gets an answer after a failed login", reader.conversation->client);
   }
 
-  void take_event(Thread& thread, const Arrival& arrival) {
+  void take_event(ConversationReader& reader, const Arrival& arrival) {
     const auto is_heard = [&](const auto& hidden) {
       return hidden.first == arrival.zxid && hidden.second.type == arrival.event_type &&
              hidden.second.path == arrival.path;
     };
     if (std::ranges::any_of(thread.hidden, is_heard))
-      return wrong("VC11 watches: client {} hears of event {} at {} (zxid {}), which it may not read",
-                   thread.talk->client, arrival.event_type, arrival.path, arrival.zxid);
-    if (thread.expected.empty())
-      return wrong("VC5 watches: client {} hears of event {} at {} (zxid {}), which it does not wait for",
-                   thread.talk->client, arrival.event_type, arrival.path, arrival.zxid);
-    const auto [zxid, event] = thread.expected.front();
-    thread.expected.pop_front();
+      return wrong("VC11 watches: client {} gets event {} at {} (zxid {}), which it may not read",
+                   reader.conversation->client, arrival.event_type, arrival.path, arrival.zxid);
+    if (reader.expected.empty())
+      return wrong("VC5 watches: client {} gets event {} at {} (zxid {}), for which it has no watch",
+                   reader.conversation->client, arrival.event_type, arrival.path, arrival.zxid);
+    const auto [zxid, event] = reader.expected.front();
+    reader.expected.pop_front();
     if (zxid != arrival.zxid || event.type != arrival.event_type || event.path != arrival.path)
-      wrong("VC5 watches: client {} hears of event {} at {} (zxid {}) instead of {} at {} (zxid {})",
-            thread.talk->client, arrival.event_type, arrival.path, arrival.zxid, event.type, event.path, zxid);
+      wrong("VC5 watches: client {} gets event {} at {} (zxid {}) instead of {} at {} (zxid {})",
+            reader.conversation->client, arrival.event_type, arrival.path, arrival.zxid, event.type, event.path, zxid);
   }
 
-  // Events that make up for what a client has missed stand before the reply to its setWatches.
-  bool take_made_up_events(Thread& thread, std::int64_t zxid) {
-    const auto& arrivals = thread.talk->arrivals;
-    std::size_t reply = thread.arrival;
+  // Events that a client has missed come before the reply to its setWatches.
+  bool take_missed_events(ConversationReader& reader, std::int64_t zxid) {
+    const auto& arrivals = reader.conversation->arrivals;
+    std::size_t reply = reader.arrival;
     while (reply < arrivals.size() && arrivals[reply].kind == Arrival::event && arrivals[reply].zxid == -1) ++reply;
     if (reply == arrivals.size()) {
-      // Cut off in the middle.
-      thread.arrival = reply;
+      // The connection was closed in between.
+      reader.arrival = reply;
       return false;
     }
     if (arrivals[reply].zxid > zxid) return false;
     std::vector<ModelEvent> heard;
-    for (std::size_t i = thread.arrival; i < reply; ++i)
-      heard.push_back(ModelEvent{thread.watcher, arrivals[i].event_type, arrivals[i].path});
-    thread.arrival = reply + 1;
-    take_reply(thread, arrivals[reply], heard);
+    for (std::size_t i = reader.arrival; i < reply; ++i)
+      heard.push_back(ModelEvent{reader.watcher, arrivals[i].event_type, arrivals[i].path});
+    reader.arrival = reply + 1;
+    take_reply(reader, arrivals[reply], heard);
     return true;
   }
 
-  void take_reply(Thread& thread, const Arrival& arrival, const std::vector<ModelEvent>& made_up) {
-    if (!thread.expected.empty()) {
-      const auto& [zxid, event] = thread.expected.front();
+  void take_reply(ConversationReader& reader, const Arrival& arrival, const std::vector<ModelEvent>& missed) {
+    if (!reader.expected.empty()) {
+      const auto& [zxid, event] = reader.expected.front();
       wrong("VC4 watch before read: client {} gets the reply to xid {} (zxid {}) before event {} at {} (zxid {})",
-            thread.talk->client, arrival.xid, arrival.zxid, event.type, event.path, zxid);
-      thread.expected.clear();
+            reader.conversation->client, arrival.xid, arrival.zxid, event.type, event.path, zxid);
+      reader.expected.clear();
     }
-    if (thread.answered == thread.talk->sent.size())
-      return wrong("VC2 FIFO: client {} gets an answer to nothing, xid {}", thread.talk->client, arrival.xid);
-    const std::size_t k = thread.answered++;
-    const Sent& sent = thread.talk->sent[k];
+    if (reader.answered == reader.conversation->sent.size())
+      return wrong("VC2 FIFO: client {} gets an answer without a request, xid {}", reader.conversation->client,
+                   arrival.xid);
+    const std::size_t k = reader.answered++;
+    const Sent& sent = reader.conversation->sent[k];
     if (sent.xid != arrival.xid) {
-      wrong("VC2 FIFO: client {} gets the answer to xid {} instead of {}", thread.talk->client, arrival.xid, sent.xid);
-      thread.over = true;
+      wrong("VC2 FIFO: client {} gets the answer to xid {} instead of {}", reader.conversation->client, arrival.xid,
+            sent.xid);
+      reader.over = true;
       return;
     }
-    const auto decision = thread.decisions.find(k);
-    const bool is_write = decision != thread.decisions.end();
+    const auto decision = reader.decisions.find(k);
+    const bool is_write = decision != reader.decisions.end();
     if (is_write && decision->second.zxid != arrival.zxid)
       wrong("VC1 order: {} is zxid {}, its reply says {}", text_of(sent.ask), decision->second.zxid, arrival.zxid);
-    if (!is_write && arrival.err == Error::not_read_only) return take_refusal(thread, sent, arrival);
+    if (!is_write && arrival.err == Error::not_read_only) return take_refusal(reader, sent, arrival);
     const Verdict verdict =
-        is_write ? decision->second.verdict : model_.read(thread.who_asked(k), thread.watcher, sent.ask);
+        is_write ? decision->second.verdict : model_.read(reader.who_asked(k), reader.watcher, sent.ask);
     const std::string answer = answer_text(sent.ask, arrival);
     const bool is_right = arrival.err == verdict.err && answer == verdict.answer;
-    if (!is_right && !(!is_write && is_read_behind_a_start(thread, k, arrival, answer)))
+    if (!is_right && !(!is_write && is_read_after_a_start(reader, k, arrival, answer)))
       wrong("{} answers: client {}, zxid {}, {} is answered {} \"{}\" instead of {} \"{}\"",
-            law_of(sent.ask, verdict.err, arrival.err), thread.talk->client, arrival.zxid, text_of(sent.ask),
+            law_of(sent.ask, verdict.err, arrival.err), reader.conversation->client, arrival.zxid, text_of(sent.ask),
             static_cast<int>(arrival.err), answer, static_cast<int>(verdict.err), verdict.answer);
     if (is_write) return;
-    bool same = made_up.size() == model_.watches.fired.size();
-    for (std::size_t i = 0; same && i < made_up.size(); ++i)
-      same = made_up[i].type == model_.watches.fired[i].event.type &&
-             made_up[i].path == model_.watches.fired[i].event.path;
+    bool same = missed.size() == model_.watches.fired.size();
+    for (std::size_t i = 0; same && i < missed.size(); ++i)
+      same =
+          missed[i].type == model_.watches.fired[i].event.type && missed[i].path == model_.watches.fired[i].event.path;
     if (!same)
-      wrong("VC5 watches: client {} is made up {} events by setWatches instead of {}", thread.talk->client,
-            made_up.size(), model_.watches.fired.size());
+      wrong("VC5 watches: client {} gets {} missed events after setWatches instead of {}", reader.conversation->client,
+            missed.size(), model_.watches.fired.size());
   }
 
-  // A start counts usage anew, which changes what is read and takes no zxid.
-  bool is_read_behind_a_start(const Thread& thread, std::size_t k, const Arrival& arrival, const std::string& answer) {
-    return std::ranges::any_of(story_.portraits, [&](const Portrait& portrait) {
-      if (!portrait.is_of_start || portrait.zxid != arrival.zxid) return false;
+  // A start counts quota usage again, which changes what is read without a new zxid.
+  bool is_read_after_a_start(const ConversationReader& reader, std::size_t k, const Arrival& arrival,
+                             const std::string& answer) {
+    return std::ranges::any_of(record_.states, [&](const ServerState& state) {
+      if (!state.is_of_start || state.zxid != arrival.zxid) return false;
       Model started = model_;
-      started.start_anew(portrait.nodes);
-      const Verdict verdict = started.read(thread.who_asked(k), thread.watcher, thread.talk->sent[k].ask);
+      started.start_anew(state.nodes);
+      const Verdict verdict = started.read(reader.who_asked(k), reader.watcher, reader.conversation->sent[k].ask);
       return arrival.err == verdict.err && answer == verdict.answer;
     });
   }
 
-  // A write that a full disk has turned away has not happened.
-  void take_refusal(const Thread& thread, const Sent& sent, const Arrival& arrival) {
-    // Who stands still sees no room either.
+  // A write that was refused because of a full disk has no effect.
+  void take_refusal(const ConversationReader& reader, const Sent& sent, const Arrival& arrival) {
+    // A suspended process does not notice the free space.
     const auto seen_us = [&](const Span& full) {
       std::int64_t us = full.until_us + kRoomSeenUsMax;
-      for (const Span& stall : story_.stalls) {
+      for (const Span& stall : record_.stalls) {
         if (stall.from_us <= us) us = std::max(us, stall.until_us + kRoomSeenUsMax);
       }
       return us;
@@ -349,12 +353,12 @@ class Walk {
     const auto explains = [&](const Span& full) {
       return arrival.at_us >= full.from_us && (full.until_us == INT64_MAX || sent.at_us <= seen_us(full));
     };
-    if (!may_be_turned_away(sent.ask.op) || !std::ranges::any_of(story_.full_times, explains))
-      wrong("VC9 answers: client {}, zxid {}, {} is turned away, and no full disk explains it", thread.talk->client,
-            arrival.zxid, text_of(sent.ask));
+    if (!may_be_refused(sent.ask.op) || !std::ranges::any_of(record_.full_times, explains))
+      wrong("VC9 answers: client {}, zxid {}, {} is refused, although the disk was not full",
+            reader.conversation->client, arrival.zxid, text_of(sent.ask));
   }
 
-  static bool may_be_turned_away(OpCode op) {
+  static bool may_be_refused(OpCode op) {
     using enum OpCode;
     switch (op) {
       case create:
@@ -372,19 +376,19 @@ class Walk {
     }
   }
 
-  const Story& story_;
+  const TrialRecord& record_;
   Model model_;
   QuotaHistory quotas_;
-  std::size_t usage_ = 0;  // the next of the story's
-  std::vector<Thread> threads_;
+  std::size_t usage_ = 0;  // index of the next one in record_.usages
+  std::vector<ConversationReader> readers_;
   std::map<std::pair<std::int64_t, std::int32_t>, std::pair<std::size_t, std::size_t>> asked_;
   Findings findings_;
 };
 
 }  // namespace
 
-Findings judge_history(const Story& story) {
-  return Walk(story).run();
+Findings judge_history(const TrialRecord& record) {
+  return Walk(record).run();
 }
 
 }  // namespace quoll::sim

@@ -19,7 +19,7 @@ void check_ephemerals(const machine::State& state, Findings& findings) {
   }
 }
 
-// Lists and counts beside the tree say what the tree says: what nobody has is not kept.
+// The lists and counts beside the tree agree with the tree, and contain nothing that no znode uses.
 void check_lists(const tree::Tree& tree, Findings& findings) {
   std::int64_t special[4] = {};
   std::int64_t bytes = 1;  // of the root, which Apache counts twice

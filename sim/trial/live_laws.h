@@ -1,4 +1,4 @@
-// What must hold of a server between any two events, seen from inside.
+// Invariants of a server's internal state that must hold after every event.
 #pragma once
 
 #include "server/server.h"
@@ -6,9 +6,9 @@
 
 namespace quoll::sim {
 
-// `durable_zxid`: how far a power cut now would let history go.
+// `durable_zxid`: the newest zxid that would survive a power failure now.
 void check_live(server::Server& server, std::int64_t durable_zxid, Findings& findings);
-// The part of it that something else than a transaction can break.
+// The invariants that can break without a transaction.
 void check_connections(server::Server& server, Findings& findings);
 
 }  // namespace quoll::sim

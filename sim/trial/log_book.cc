@@ -23,7 +23,8 @@ std::size_t read_entries(std::string_view bytes, std::size_t at,
     const std::size_t end = at + kHeadBytes + static_cast<std::size_t>(length);
     if (end + 1 > bytes.size() || bytes[end] != 'B') break;
     const std::string_view txn = bytes.substr(at + kHeadBytes, static_cast<std::size_t>(length));
-    // A torn end that was cut off comes back with the power, if the cut's fsync failed. It is still torn.
+    // A torn tail that was cut off can come back after a power failure if the fsync of the cut failed. It is still
+    // torn.
     std::int64_t checksum = 0;
     wire::Reader(bytes.substr(at, 8)).get(checksum);
     if (checksum != store::adler32_of(txn)) break;

@@ -1,5 +1,5 @@
-// The history as the log files hold it, gathered before they are purged: one transaction a zxid, and none that was
-// settled once may ever change.
+// The history from the log files, collected before they are purged: one transaction for each zxid. A settled
+// transaction must never change.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +15,16 @@ namespace quoll::sim {
 
 // Where a log's entries begin.
 inline constexpr std::size_t kEntriesAt = 16;
-// Reads entries from offset `at` on up to the last whole one; returns where that ends.
+// Reads entries from offset `at` to the last complete one; returns where that ends.
 std::size_t read_entries(std::string_view bytes, std::size_t at,
                          const std::function<void(std::int64_t zxid, std::string_view txn)>& visit);
 
 class LogBook {
  public:
-  // Takes in one file as a reader sees it now.
+  // Adds the entries of one file.
   void take_file(std::string_view bytes);
   void take_directory(MemoryDisk& disk, const std::string& directory);
-  // A server has recovered up to here: what came later is not part of history, what came before is for ever.
+  // A server has recovered up to here: later entries are not part of the history, earlier ones are permanent.
   void settle(std::int64_t zxid);
 
   [[nodiscard]] const std::map<std::int64_t, std::string>& entries() const { return entries_; }
@@ -36,7 +36,7 @@ class LogBook {
   std::int64_t settled_ = 0;
 };
 
-// The zxids of the files whose names begin with `prefix`, in order.
+// The zxids in the names of the files that begin with `prefix`, in order.
 std::vector<std::int64_t> zxids_of_files(MemoryDisk& disk, const std::string& directory, std::string_view prefix);
 
 }  // namespace quoll::sim

@@ -1,4 +1,5 @@
-// quoll_sim: runs histories of the production server in the simulated world and says what broke (docs/simulator.md).
+// quoll_sim: runs histories of the production server in the simulated world and prints what is wrong
+// (docs/simulator.md).
 #include <charconv>
 #include <cstdio>
 #include <fmt/format.h>
@@ -14,7 +15,7 @@ struct Wishes {
   std::uint64_t seed = 1;
   std::uint64_t runs = 1;
   std::string workload;
-  std::optional<std::set<std::size_t>> keep;  // of the plan's items
+  std::optional<std::set<std::size_t>> keep;  // indices of the plan's items
   bool verbose = false;
   bool plan_only = false;
 };
@@ -25,7 +26,7 @@ std::uint64_t number(std::string_view text) {
   return value;
 }
 
-// "0-5,7": indices.
+// The indices in "0-5,7".
 std::set<std::size_t> ranges(std::string_view text) {
   std::set<std::size_t> all;
   while (!text.empty()) {
@@ -51,7 +52,7 @@ Plan plan_of(const Wishes& wishes, std::uint64_t seed) {
   return plan;
 }
 
-// True: nothing is wrong.
+// Returns true if nothing is wrong.
 bool run_one(const Wishes& wishes, std::uint64_t seed) {
   const Plan plan = plan_of(wishes, seed);
   if (wishes.verbose || wishes.plan_only) {
@@ -59,7 +60,7 @@ bool run_one(const Wishes& wishes, std::uint64_t seed) {
     for (const Item& item : plan.items) fmt::print("  {}\n", text_of(item));
   }
   if (wishes.plan_only) return true;
-  // Said first, so that somebody knows it when the server's own checks end the process.
+  // Printed first, so that the seed is known if a check of the server ends the process.
   fmt::print("seed {} {}\n", seed, plan.workload);
   std::fflush(stdout);
   const Outcome outcome = run_trial(plan);

@@ -1,4 +1,4 @@
-// Sessions, and what goes with them or by the server's own hand.
+// The model: sessions, and what the server itself removes.
 #include "sim/trial/model.h"
 
 namespace quoll::sim {

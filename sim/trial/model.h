@@ -1,5 +1,5 @@
-// A naive ZooKeeper: tree, watches and sessions, and every rule for them written down as plainly as it can be. On
-// purpose slow, and on purpose without a line of the server's: it says what the server should have answered.
+// A simple model of ZooKeeper: tree, watches and sessions, and the rules for them, without optimisations and without
+// any code of the server. It computes what the server should have answered.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@
 
 namespace quoll::sim {
 
-// What a request comes to. `answer` is the reply's body as text (sim/trial/encode.h has the other side).
+// The result of a request. `answer` is the reply's body as text, in the form of answer_text() in sim/trial/encode.h.
 struct Verdict {
   Error err = Error::ok;
   std::string answer;
-  std::string logged;  // what the transaction must say, as text; empty: an error transaction
+  std::string logged;  // the expected transaction, as text; empty: an error transaction
 };
 inline Verdict failed(Error err) {
   return Verdict{err, {}, {}};
@@ -29,27 +29,28 @@ inline Verdict failed(Error err) {
 
 class Model {
  public:
-  // A write, decided as transaction `zxid` at the leader's time. `quotas`: the texts that were applied by then, which
-  // may lag behind history; nullptr: quotas refuse nothing.
+  // Executes a write as transaction `zxid` at the leader's time. `quotas`: the quotas that the server had applied at
+  // that time, which may be older than the model's; nullptr: quotas refuse nothing.
   Verdict write(const Who& who, const Ask& ask, std::int64_t zxid, std::int64_t time_ms, const QuotaTexts* quotas);
-  // A read of one connection, which may leave watches behind. Events that make up for missed ones are fired.
+  // Executes a read of one connection, which may set watches. setWatches fires the events that the client has missed.
   Verdict read(const Who& who, Watcher watcher, const Ask& ask);
 
   void open_session(std::int64_t session, std::int32_t timeout_ms) { sessions[session] = timeout_ms; }
-  // Its ephemerals go in order.
+  // Deletes its ephemerals in order.
   void close_session(std::int64_t session, std::int64_t zxid);
-  // The server's own removal of a container that has become empty or of a TTL node that is too old; false: it may not.
+  // The server's removal of an empty container or an old TTL node; returns false if it is not due.
   bool remove_container(const std::string& path, std::int64_t zxid, std::int64_t time_ms);
-  // A process begins and counts all usage anew. Nobody counts what has no limits: it is what the files happen to say.
+  // A server starts and counts the usage of all quotas again. Statistics without limits are not counted: they keep the
+  // values that were found in the files.
   void start_anew(const std::map<std::string, NaiveTree::Node>& found);
-  // Whether it may, if there is nothing below.
+  // Whether the znode is due for removal if it has no children.
   [[nodiscard]] static bool is_due(const StatPersisted& stat, std::int64_t time_ms);
 
   NaiveTree tree;
-  // What it has fired is of the last write, read or end of a session; the judge filters it by what the watcher may
-  // read.
+  // watches.fired has the events of the last write, read or end of a session; the judge drops those that the watcher
+  // may not read.
   NaiveWatches watches;
-  std::map<std::int64_t, std::int32_t> sessions;  // their timeouts
+  std::map<std::int64_t, std::int32_t> sessions;  // session id: timeout
   std::set<std::int64_t> closed;
 
  private:

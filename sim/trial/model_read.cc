@@ -1,4 +1,4 @@
-// What a read comes to, and which watches it leaves.
+// The model: results of reads, and the watches that they set.
 #include <fmt/format.h>
 
 #include "sim/trial/model.h"
@@ -16,7 +16,7 @@ std::string user_of(const Id& id) {
   return id.scheme == "digest" ? id.id.substr(0, id.id.find(':')) : id.id;
 }
 
-// Who may not change a list does not see its passwords.
+// A client that may not change the ACL does not see its passwords.
 AclList without_passwords(AclList acl) {
   for (Acl& entry : acl) {
     if (entry.id.scheme == "digest") entry.id.id = user_of(entry.id) + ":x";

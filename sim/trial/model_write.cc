@@ -1,4 +1,4 @@
-// What a write comes to: each rule in the order in which Apache's server asks.
+// The model: results of writes, with the checks in the order of Apache's server.
 #include <fmt/format.h>
 
 #include "sim/trial/model.h"
@@ -78,7 +78,7 @@ Verdict Model::create(const Change& change, const Ask& ask) {
   watches.on_created(path, *acl, parent->second.acl);
   Verdict verdict{Error::ok, path, fmt::format("create {} cv{}", path, parent_stat.cversion)};
   if (ask.op != OpCode::create) verdict.answer += " " + text_of(tree.stat_of(path));
-  // The answer still tells of the data that it was asked for with.
+  // The answer was made before: it has the data of the request.
   if (is_statistics(path)) recount_usage(tree, counted_path(path));
   count_usage(tree, path, bytes, 1);
   return verdict;
@@ -144,9 +144,9 @@ Verdict Model::check(const Change& change, const Ask& ask) {
   return Verdict{Error::ok, "", "check " + ask.path};
 }
 
-// All or none: a part that fails takes back those before it, and those behind it are not tried.
+// If a part fails, the parts before it are undone, and those after it are not executed.
 Verdict Model::multi(const Change& change, const Ask& ask) {
-  // A mode that nobody knows makes the whole request unreadable.
+  // With an unknown create mode the whole request cannot be decoded.
   for (const Ask& part : ask.parts) {
     const bool is_plain_create = part.op == OpCode::create || part.op == OpCode::create2;
     if (is_plain_create && (part.flags < 0 || part.flags > 4)) return failed(Error::marshalling_error);

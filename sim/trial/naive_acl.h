@@ -1,4 +1,4 @@
-// Who may do what, as plainly as it can be said.
+// The model's rules for ACLs, without any code of the server.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ struct Who {
   std::vector<Id> identities;
 };
 
-// One of `perms` is enough.
+// Whether any of the permissions in `perms` is granted.
 bool is_allowed(const Who& who, const AclList& acl, std::int32_t perms);
-// The list that comes of what a client has asked for; nullopt: there is something wrong with it.
+// The list that is stored for the list in a request; nullopt: the list is invalid.
 std::optional<AclList> fixed_acl(const Who& who, const AclList& acl);
 
 }  // namespace quoll::sim

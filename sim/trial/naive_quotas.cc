@@ -15,7 +15,7 @@ std::int64_t number_in(const std::map<std::string, std::int64_t>& numbers, const
   return at == numbers.end() ? -1 : at->second;
 }
 
-// The nearest path with limits, of those that `known` has: the path itself, or one above; "/": none.
+// The nearest path in `known`: the path itself or one above it; "/": there is none.
 template <typename ByPath>
 std::string nearest(const ByPath& known, std::string path) {
   while (path != "/" && !known.contains(limits_path(path))) path = parent_path(path);
@@ -51,7 +51,7 @@ std::optional<std::map<std::string, std::int64_t>> quota_numbers(const std::stri
     from = end + 1;
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos) return std::nullopt;
-    // The sign at the end of the old numbers keeps old readers from the new ones.
+    // The "=" at the end of the old numbers hides the new ones from old versions.
     const std::string digits = pair.substr(equals + 1, pair.find('=', equals + 1) - equals - 1);
     std::int64_t number = 0;
     const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -82,7 +82,7 @@ Error check_quota(const QuotaTexts* texts, const std::string& path, std::int64_t
   if (texts == nullptr) return Error::ok;
   const std::string of = nearest(*texts, path);
   if (of == "/") return Error::ok;
-  // Limits or statistics that nobody can read break every request that they are asked for.
+  // If limits or statistics cannot be parsed, every request that needs them fails.
   const auto limits = quota_numbers(texts->at(limits_path(of)));
   if (!limits) return Error::marshalling_error;
   struct Kind {
@@ -97,7 +97,7 @@ Error check_quota(const QuotaTexts* texts, const std::string& path, std::int64_t
     if (statistics == texts->end()) return Error::ok;
     const auto usage = quota_numbers(statistics->second);
     if (!usage) return Error::marshalling_error;
-    // A soft limit only leaves a line in the log.
+    // A soft limit only causes a log line.
     if (hard > -1 && number_in(*usage, kind.used) + kind.more > hard) return Error::quota_exceeded;
   }
   return Error::ok;

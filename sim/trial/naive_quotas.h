@@ -1,4 +1,4 @@
-// Quotas, as plainly as they can be said: two znodes with a text each, and usage that is counted by walking.
+// The model's quotas: two znodes with a text each, and usage that is counted by walking the tree.
 #pragma once
 
 #include <cstdint>
@@ -15,26 +15,25 @@ namespace quoll::sim {
 std::string quota_path(const std::string& path);
 std::string limits_path(const std::string& path);
 std::string statistics_path(const std::string& path);
-// Is it the znode of some quota's statistics?
+// Whether the path is that of a quota's statistics.
 bool is_statistics(const std::string& path);
-// "/a" for the path of its statistics.
+// The path whose statistics these are, such as "/a".
 std::string counted_path(const std::string& statistics);
 
-// "count=1,bytes=2=;byteHardLimit=3;countHardLimit=4" by its names; nullopt: no such text.
+// Parses "count=1,bytes=2=;byteHardLimit=3;countHardLimit=4"; nullopt: it has another form.
 std::optional<std::map<std::string, std::int64_t>> quota_numbers(const std::string& text);
 std::string quota_text(const std::map<std::string, std::int64_t>& numbers);
 
-// The texts of all znodes below /zookeeper/quota, by their paths: all that a refusal depends on.
+// The texts of all znodes below /zookeeper/quota, by path. A refusal depends only on these.
 using QuotaTexts = std::map<std::string, std::string>;
 QuotaTexts quota_texts(const NaiveTree& tree);
 
-// What a create or another value comes to under the quota that is nearest above it, nullptr: quotas
-// refuse nothing.
+// The result of a create or a setData under the nearest quota above it; `texts` null: quotas refuse nothing.
 Error check_quota(const QuotaTexts* texts, const std::string& path, std::int64_t bytes_more, std::int64_t count_more);
 
-// The usage of the nearest quota follows a change.
+// Adds a change to the usage of the nearest quota.
 void count_usage(NaiveTree& tree, const std::string& path, std::int64_t bytes_more, std::int64_t count_more);
-// The statistics of this path's quota say what is there.
+// Counts the usage of this path's quota again.
 void recount_usage(NaiveTree& tree, const std::string& path);
 
 }  // namespace quoll::sim

@@ -63,7 +63,7 @@ Stat NaiveTree::stat_of(const std::string& path) const {
   const Node& node = nodes.at(path);
   const auto count = static_cast<std::int32_t>(children(path).size());
   const StatPersisted& s = node.stat;
-  // Each create of a child counts two, and each child that is still there takes one back.
+  // Apache's formula: cversion counts each create twice and subtracts the children that still exist.
   return Stat{s.czxid,
               s.mzxid,
               s.ctime,
@@ -77,7 +77,7 @@ Stat NaiveTree::stat_of(const std::string& path) const {
               s.pzxid};
 }
 
-// CRC32 over path, data and the nine numbers, added up over all znodes but those below /zookeeper.
+// The sum of the CRC32 of path, data and the nine numbers, over all znodes except those below /zookeeper.
 std::int64_t NaiveTree::digest() const {
   std::uint64_t sum = 0;
   for (const auto& [path, node] : nodes) {

@@ -1,4 +1,4 @@
-// A tree as plain as it can be: a map of paths. On purpose slow, and on purpose without a line of the server's.
+// The model's tree: a map of paths, without optimisations and without any code of the server.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct NaiveTree {
     StatPersisted stat;
   };
 
-  // What a server has before anybody has come.
+  // The initial tree of a new server.
   NaiveTree();
 
   [[nodiscard]] std::vector<std::string> children(const std::string& path) const;
@@ -31,12 +31,12 @@ struct NaiveTree {
 
 std::string parent_path(const std::string& path);
 bool is_valid_path(const std::string& path);
-// Nobody may remove these.
+// Znodes that clients may not remove.
 bool is_servers_own(const std::string& path);
 
-// What ephemeralOwner says of TTL nodes; containers have INT64_MIN.
+// The ephemeralOwner of TTL nodes; containers have INT64_MIN.
 std::int64_t ttl_mark(std::int64_t ttl_ms);
-// Of a session, not of one of those marks.
+// Whether it is a session id and not one of those marks.
 bool is_ephemeral_owner(std::int64_t owner);
 
 }  // namespace quoll::sim

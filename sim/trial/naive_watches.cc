@@ -9,7 +9,7 @@ constexpr std::int32_t kDataChanged = 3;
 constexpr std::int32_t kChildrenChanged = 4;
 }  // namespace
 
-// A watcher hears once of each change, whatever it holds there.
+// A watcher gets one event for each change, even if it has several watches there.
 void NaiveWatches::fire(std::int32_t type, const std::string& path, const AclList& acl,
                         const std::vector<Table*>& tables) {
   std::set<Watcher> to;
@@ -20,7 +20,7 @@ void NaiveWatches::fire(std::int32_t type, const std::string& path, const AclLis
     to.insert(at->second.persistent.begin(), at->second.persistent.end());
     at->second.standard.clear();
   }
-  // Who watches all below hears of each znode itself, and not of its parent's children.
+  // Recursive watches get the event of the znode itself, but no child events.
   for (std::string above = path; type != kChildrenChanged; above = parent_path(above)) {
     const auto at = data_.find(above);
     if (at != data_.end()) to.insert(at->second.recursive.begin(), at->second.recursive.end());
@@ -71,7 +71,7 @@ void NaiveWatches::renew(Watcher watcher, const Ask& ask, const NaiveTree& tree)
   const auto make_up = [&](std::int32_t type, const std::string& path) {
     fired.push_back({{watcher, type, path}, {}});
   };
-  // A watch on what is there, or was: gone, changed since, or still to be watched.
+  // A data or child watch: the znode was deleted, was changed, or is watched again.
   const auto renew_one = [&](const std::string& path, std::int64_t StatPersisted::* changed_at, std::int32_t changed,
                              Table& table) {
     const auto at = tree.nodes.find(path);

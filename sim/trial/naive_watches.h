@@ -1,5 +1,4 @@
-// Who waits for what, as plain as it can be: for each path the sets of those who watch it, and what a change tells
-// them.
+// The model's watches: the sets of watchers of each path, and the events that a change causes.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,7 @@
 
 namespace quoll::sim {
 
-// One who watches: a connection, by its number.
+// A connection, by its number.
 using Watcher = int;
 
 struct ModelEvent {
@@ -23,7 +22,7 @@ struct ModelEvent {
   std::string path;
 };
 
-// `acl` says who may hear of it.
+// Only watchers with READ in `acl` get the event.
 struct Fired {
   ModelEvent event;
   AclList acl;
@@ -31,24 +30,24 @@ struct Fired {
 
 class NaiveWatches {
  public:
-  // By exists and getData, by getChildren: fires once.
+  // Watches of exists and getData, and of getChildren: they fire once.
   void watch_data(Watcher watcher, const std::string& path) { data_[path].standard.insert(watcher); }
   void watch_children(Watcher watcher, const std::string& path) { child_[path].standard.insert(watcher); }
   // addWatch.
   void add(Watcher watcher, const Ask& ask);
   // checkWatches and removeWatches; false: there was none.
   bool find_or_remove(Watcher watcher, const Ask& ask);
-  // setWatches and setWatches2: what was missed is fired, the rest is watched again.
+  // setWatches and setWatches2: fires missed events, and sets the other watches again.
   void renew(Watcher watcher, const Ask& ask, const NaiveTree& tree);
   void forget(Watcher watcher);
   void forget_all();
 
-  // The tree has changed so; with the parent's list where the parent's watchers hear of it too.
+  // The tree has changed; `parent_acl` decides which watchers of the parent get the event.
   void on_created(const std::string& path, const AclList& acl, const AclList& parent_acl);
   void on_deleted(const std::string& path, const AclList& acl, const AclList& parent_acl);
   void on_data_changed(const std::string& path, const AclList& acl);
 
-  // By what has happened since somebody cleared it.
+  // The events since the caller last cleared it.
   std::vector<Fired> fired;
 
  private:

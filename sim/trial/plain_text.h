@@ -1,4 +1,4 @@
-// Records as text: so the model's answers are compared with the server's.
+// Records as text, in which the answers of model and server are compared.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace quoll::sim {
 
 std::string text_of(const Stat& stat);
 std::string text_of(const AclList& acl);
-// Length, hash and beginning.
+// Length, hash and first bytes of the data.
 std::string short_of(std::string_view data);
 
 }  // namespace quoll::sim

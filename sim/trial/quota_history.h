@@ -1,5 +1,5 @@
-// What the znodes of quotas said at each moment of history: the server decides by what it has applied, which lags
-// behind what it has decided.
+// The quotas at each zxid of the history. The server checks quotas against what it has applied, which is older than
+// what it has decided.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@ namespace quoll::sim {
 
 class QuotaHistory {
  public:
-  // So it is from `zxid` on.
+  // The texts from `zxid` on.
   void note(std::int64_t zxid, QuotaTexts texts);
-  // What it was while the server had applied so much; no two of them are the same one.
+  // The texts that were valid in this range of applied zxids, without duplicates.
   [[nodiscard]] std::vector<const QuotaTexts*> during(const Applied& applied) const;
 
  private:
-  std::map<std::int64_t, QuotaTexts> texts_;  // only where they changed
+  std::map<std::int64_t, QuotaTexts> texts_;  // an entry for each change
 };
 
 }  // namespace quoll::sim

@@ -1,5 +1,5 @@
-// What happened in a trial, for the judge: what clients said and heard, the history that the logs held, and what each
-// life of the server began with.
+// The record of a trial for the judge: what clients sent and received, the history from the logs, and the state after
+// each start of the server.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace quoll::sim {
 
-// A look into a server: all that it replicates.
-struct Portrait {
+// A copy of a server's replicated state.
+struct ServerState {
   std::string when;
   std::int64_t zxid = 0;
   std::map<std::string, NaiveTree::Node> nodes;
   std::map<std::int64_t, std::int32_t> sessions;
   bool is_of_start = false;
-  // For one taken at a start: when the process before it died; -1: none has.
+  // For a copy made at a start: the time when the previous process ended; -1: there was none.
   std::int64_t died_us = -1;
 };
 
@@ -34,34 +34,34 @@ struct Span {
   std::int64_t until_us = INT64_MAX;
 };
 
-// How far a server had applied history when it decided a transaction.
+// The last applied zxid when a server decided a transaction: between `least` and `most`.
 struct Applied {
   std::int64_t least = 0;
   std::int64_t most = 0;
 };
 
-// What the statistics of quotas said while `zxid` was the last that the server had applied.
+// The statistics of quotas when `zxid` was the last applied transaction.
 struct Usage {
   std::int64_t zxid = 0;
-  std::map<std::string, std::string> texts;  // by the paths of their znodes
+  std::map<std::string, std::string> texts;  // by path
 };
 
-struct Story {
+struct TrialRecord {
   std::vector<const Conversation*> conversations;
   LogBook log;
-  std::vector<Portrait> portraits;
+  std::vector<ServerState> states;
   std::vector<Expiry> expiries;
-  std::vector<Span> full_times;  // of the disk
-  std::vector<Span> stalls;      // of the process
+  std::vector<Span> full_times;  // when the disk was full
+  std::vector<Span> stalls;      // when the process was suspended
   bool is_network_prompt = true;
   std::int64_t timeout_ms_min = 0;
   std::int64_t timeout_ms_max = 0;
   bool hard_quotas = false;
-  std::map<std::int64_t, Applied> applied;  // by the zxid that was decided; only where quotas are hard
+  std::map<std::int64_t, Applied> applied;  // by the decided zxid; only if quotas are hard
   std::vector<Usage> usages;                // in order
 };
 
-// What is wrong, one sentence each; the first words name the law.
+// What is wrong, one sentence each; it begins with the law.
 using Findings = std::vector<std::string>;
 
 }  // namespace quoll::sim

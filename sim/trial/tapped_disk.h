@@ -1,5 +1,5 @@
-// The disk as one process sees it: every effect goes into the trace, the process can die in the middle of its work, and
-// a log that is removed is read a last time.
+// The disk as one process sees it: every call is added to the trace, the process can be ended at any change, and
+// on_remove is called before a file is removed.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +26,12 @@ class TappedDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<env::DiskRoom> room(const std::string& path) override;
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
 
-  // The process dies: nothing that it still tries has any effect.
+  // Ends the process: its further calls have no effect.
   void die() { changes_left_ = 0; }
-  // It dies at the change after so many more.
+  // Ends the process at the change after this many more.
   void die_after(std::int64_t changes) { changes_left_ = changes; }
   [[nodiscard]] bool is_dead() const { return changes_left_ <= 0; }
-  // Another process begins.
+  // A new process begins.
   void revive() { changes_left_ = INT64_MAX; }
 
   // Before a file is removed.
@@ -40,7 +40,7 @@ class TappedDisk : public env::Disk {
  private:
   friend class TappedFile;
   enum class Kind { look, change };
-  // False: the process is dead.
+  // Returns false if the process has ended.
   [[nodiscard]] bool note(std::string_view call, const std::string& path, Kind kind, std::int64_t amount = 0);
 
   MemoryDisk& disk_;

@@ -1,4 +1,5 @@
-// One conversation, read along with the history: how far it has got, and who its client is by then.
+// Reads the arrivals of one conversation step by step with the history: how far it has been read, and which identities
+// its client has at that point.
 #pragma once
 
 #include <cstdint>
@@ -16,26 +17,26 @@ struct Decision {
   Verdict verdict;
 };
 
-struct Thread {
-  Thread(const Conversation& conversation, Watcher number) : talk(&conversation), watcher(number) {}
+struct ConversationReader {
+  ConversationReader(const Conversation& source, Watcher number) : conversation(&source), watcher(number) {}
 
-  [[nodiscard]] bool is_at_end() const { return arrival == talk->arrivals.size(); }
-  // As whom request `k` was asked: what was proven before it counts, whenever it is answered.
+  [[nodiscard]] bool is_at_end() const { return arrival == conversation->arrivals.size(); }
+  // The sender of request `k`: with the identities of all logins before it, whenever it is answered.
   [[nodiscard]] Who who_asked(std::size_t k) const;
-  // Whether it hears of an event at `zxid`, the next in history. What it proves counts from the moment at which the
-  // server says so; if nothing it heard tells whether that was before the event, then the event itself does.
-  [[nodiscard]] bool hears(const Fired& fired, std::int64_t zxid) const;
+  // Whether the client should receive an event at `zxid`, the next in history. A login counts from the server's answer
+  // on. If no arrival shows whether that was before the event, the arrival of the event itself decides.
+  [[nodiscard]] bool receives(const Fired& fired, std::int64_t zxid) const;
 
-  const Conversation* talk;
+  const Conversation* conversation;
   Watcher watcher;
   std::size_t arrival = 0;
-  std::size_t answered = 0;                                  // of talk->sent
-  std::size_t proven = 0;                                    // of talk->logins
-  std::size_t proven_by_then = 0;                            // for certain before whatever comes next in history
-  std::int64_t decided = -1;                                 // the last of talk->sent that became a transaction
-  std::map<std::size_t, Decision> decisions;                 // by index in talk->sent
+  std::size_t answered = 0;                   // number of answered requests in conversation->sent
+  std::size_t proven = 0;                     // number of answered logins in conversation->logins
+  std::size_t proven_by_then = 0;             // those that were answered before the next event in history for certain
+  std::int64_t decided = -1;                  // index in conversation->sent of the last one that became a transaction
+  std::map<std::size_t, Decision> decisions;  // by index in conversation->sent
   std::deque<std::pair<std::int64_t, ModelEvent>> expected;  // events, with their zxids
-  std::deque<std::pair<std::int64_t, ModelEvent>> hidden;    // those that it may not hear of
+  std::deque<std::pair<std::int64_t, ModelEvent>> hidden;    // events that the client may not receive
   bool over = false;
 
  private:

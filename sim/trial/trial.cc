@@ -57,12 +57,12 @@ Trial::Trial(const Plan& plan)
       options_(options_of(plan)),
       log_folder_(plan.parts_logs ? kLogFolder : kSnapshotFolder),
       durable_(world_.disk, log_folder_, kSnapshotFolder) {
-  story_.timeout_ms_min = options_.min_session_timeout_ms;
-  story_.timeout_ms_max = options_.max_session_timeout_ms;
-  story_.hard_quotas = plan.hard_quotas;
-  // Through a narrow window much takes long: what a client has sent is not there yet, nor what it is sent.
+  record_.timeout_ms_min = options_.min_session_timeout_ms;
+  record_.timeout_ms_max = options_.max_session_timeout_ms;
+  record_.hard_quotas = plan.hard_quotas;
+  // Large data through small socket buffers is slow: what was sent may not have arrived for a long time.
   const bool is_narrow = plan.tight && plan.workload == "huge";
-  story_.is_network_prompt = !is_narrow && std::ranges::none_of(plan.items, [](const Item& item) {
+  record_.is_network_prompt = !is_narrow && std::ranges::none_of(plan.items, [](const Item& item) {
     return item.kind == Item::Kind::slow_network || item.kind == Item::Kind::lossy_network;
   });
   world_.scheduler.turn_us_max = plan.turn_us_max;
@@ -95,17 +95,17 @@ Outcome Trial::run() {
   world_.run_for(end_us / 1000);
   heal();
   if (come_to_rest()) end_with_a_cut();
-  story_.log.take_directory(world_.disk, log_folder_);
+  record_.log.take_directory(world_.disk, log_folder_);
   for (const auto& actor : actors_) {
-    for (const auto& talk : actor->conversations()) story_.conversations.push_back(talk.get());
+    for (const auto& conversation : actor->conversations()) record_.conversations.push_back(conversation.get());
   }
-  const Findings judged = judge(story_);
+  const Findings judged = judge(record_);
   findings_.insert(findings_.end(), judged.begin(), judged.end());
   Outcome outcome{
-      std::move(findings_), world_.scheduler.digest(), world_.scheduler.now_us(), story_.log.last(), 0, lives_,
+      std::move(findings_), world_.scheduler.digest(), world_.scheduler.now_us(), record_.log.last(), 0, lives_,
       world_.log.lines()};
-  for (const Conversation* const talk : story_.conversations)
-    outcome.arrivals += static_cast<std::int64_t>(talk->arrivals.size());
+  for (const Conversation* const conversation : record_.conversations)
+    outcome.arrivals += static_cast<std::int64_t>(conversation->arrivals.size());
   return outcome;
 }
 
@@ -137,20 +137,20 @@ void Trial::on_started() {
   const std::int64_t zxid = server_->core().zxid();
   server_->core().state.tree.check_invariants();
   if (server_->core().state.digest_mismatches != 0)
-    findings_.push_back(fmt::format("VC12 digest: recovery up to zxid {} met a digest that differs", zxid));
-  story_.log.settle(zxid);
-  story_.log.take_directory(world_.disk, log_folder_);
-  if (story_.log.last() > zxid)
-    findings_.push_back(fmt::format("VD1 durability: the log goes on to zxid {} behind the {} that was recovered",
-                                    story_.log.last(), zxid));
-  story_.portraits.push_back(portrait(fmt::format("at the start of life {}", lives_)));
-  story_.portraits.back().is_of_start = true;
+    findings_.push_back(fmt::format("VC12 digest: recovery up to zxid {} found a different digest", zxid));
+  record_.log.settle(zxid);
+  record_.log.take_directory(world_.disk, log_folder_);
+  if (record_.log.last() > zxid)
+    findings_.push_back(fmt::format("VD1 durability: the log continues to zxid {} after the recovered zxid {}",
+                                    record_.log.last(), zxid));
+  record_.states.push_back(server_state(fmt::format("at start {}", lives_)));
+  record_.states.back().is_of_start = true;
   applied_zxid_ = proposed_zxid_ = zxid;
-  story_.portraits.back().died_us = died_us_;
+  record_.states.back().died_us = died_us_;
 }
 
-Portrait Trial::portrait(std::string when) const {
-  Portrait result;
+ServerState Trial::server_state(std::string when) const {
+  ServerState result;
   result.when = std::move(when);
   const machine::State& state = server_->core().state;
   result.zxid = state.last_processed.value();
@@ -163,7 +163,7 @@ Portrait Trial::portrait(std::string when) const {
 }
 
 void Trial::die(Loss loss) {
-  story_.log.take_directory(world_.disk, log_folder_);
+  record_.log.take_directory(world_.disk, log_folder_);
   died_us_ = world_.scheduler.now_us();
   durable_.forget();
   checked_zxid_ = -1;
@@ -183,7 +183,7 @@ void Trial::restart_later() {
   world_.scheduler.after(delay_us, [this] { start_server(); });
 }
 
-// Between two events: has the process come to its end?
+// After each event: checks the laws, or ends the process if it has failed or a fault ends it.
 void Trial::after_step() {
   watch_log();
   if (server_ == nullptr) return;
@@ -198,7 +198,7 @@ void Trial::after_step() {
   restart_later();
 }
 
-// One finding is enough: more would only say it again.
+// Stops after the first finding: later ones would repeat it.
 void Trial::check_live_laws() {
   if (!is_serving() || !findings_.empty()) return;
   check_connections(*server_, findings_);
@@ -213,7 +213,7 @@ void Trial::note_quotas() {
   const std::int64_t before = std::exchange(applied_zxid_, state.last_processed.value());
   const std::int64_t next = leading->next_zxid().value();
   while (plan_.hard_quotas && proposed_zxid_ + 1 < next)
-    story_.applied[++proposed_zxid_] = Applied{before, applied_zxid_};
+    record_.applied[++proposed_zxid_] = Applied{before, applied_zxid_};
   if (before == applied_zxid_ || state.tree.quotas().empty()) return;
   Usage usage{applied_zxid_, {}};
   for (const std::string& path : state.tree.quotas().all()) {
@@ -221,7 +221,7 @@ void Trial::note_quotas() {
     if (const tree::NodeId id = state.tree.find(at); id != tree::kNoNode)
       usage.texts[at] = state.tree.node(id).data().str();
   }
-  story_.usages.push_back(std::move(usage));
+  record_.usages.push_back(std::move(usage));
 }
 
 void Trial::watch_log() {
@@ -232,14 +232,14 @@ void Trial::watch_log() {
     if (!line.starts_with(kWords)) continue;
     std::uint64_t id = 0;
     std::from_chars(line.data() + kWords.size(), line.data() + line.size(), id, 16);
-    story_.expiries.push_back(Expiry{static_cast<std::int64_t>(id), world_.scheduler.now_us()});
+    record_.expiries.push_back(Expiry{static_cast<std::int64_t>(id), world_.scheduler.now_us()});
   }
 }
 
-// VD6: what is purged must not be needed.
+// VD6: purging must leave the files that are needed.
 void Trial::on_remove(const std::string& path) {
   const std::string name = path.substr(path.rfind('/') + 1);
-  if (name.starts_with("log.")) story_.log.take_file(world_.disk.content(path));
+  if (name.starts_with("log.")) record_.log.take_file(world_.disk.content(path));
   const auto snapshots = zxids_of_files(world_.disk, kSnapshotFolder, "snapshot.");
   const bool is_snapshot = name.starts_with("snapshot.") && name.find('.', 9) == std::string::npos;
   if (is_snapshot && snapshots.size() <= kSnapshotsKept)
@@ -288,7 +288,7 @@ void Trial::carry_out(const Item& item) {
     case stand_still:
       go_on();
       world_.stand_still();
-      story_.stalls.push_back(Span{world_.scheduler.now_us()});
+      record_.stalls.push_back(Span{world_.scheduler.now_us()});
       return world_.scheduler.after(item.amount, [this] { go_on(); });
     case hang_disk:
       let_disk_hang(item.amount);
@@ -321,7 +321,7 @@ void Trial::let_disk_hang(std::int64_t for_us) {
   hung_until_us_ = std::max(hung_until_us_, world_.scheduler.now_us() + for_us);
 }
 
-// What the process says now rests on what its start has made durable, and on nothing else.
+// The disk hangs, so the only durable state is what the start has synced; then the power fails.
 void Trial::lose_power_soon() {
   constexpr std::int64_t kAfterUs = 400'000;
   let_disk_hang(kAfterUs);
@@ -333,7 +333,7 @@ void Trial::lose_power_soon() {
   });
 }
 
-// One byte is another, or the file is gone. Older snapshots and the logs since make up for it.
+// Changes one byte, or removes the file. Recovery can use an older snapshot and the logs since.
 void Trial::spoil_newest_snapshot() {
   const auto zxids = zxids_of_files(world_.disk, kSnapshotFolder, "snapshot.");
   if (zxids.size() < 2) return;
@@ -349,37 +349,37 @@ void Trial::fill_disk(std::int64_t pages_left) {
   make_room();
   constexpr std::int64_t kPageBytes = 4096;
   world_.disk.set_capacity(world_.disk.used() + pages_left * kPageBytes);
-  story_.full_times.push_back(Span{world_.scheduler.now_us()});
+  record_.full_times.push_back(Span{world_.scheduler.now_us()});
 }
 
 void Trial::make_room() {
   world_.disk.set_capacity(INT64_MAX);
-  if (story_.full_times.empty()) return;
-  Span& last = story_.full_times.back();
+  if (record_.full_times.empty()) return;
+  Span& last = record_.full_times.back();
   last.until_us = std::min(last.until_us, world_.scheduler.now_us());
 }
 
 void Trial::go_on() {
   world_.go_on();
-  if (story_.stalls.empty()) return;
-  Span& last = story_.stalls.back();
+  if (record_.stalls.empty()) return;
+  Span& last = record_.stalls.back();
   last.until_us = std::min(last.until_us, world_.scheduler.now_us());
 }
 
-// VL1: a server that stands, with a disk and a network that do, answers.
+// VL1: a server without faults of disk, network or process answers.
 void Trial::on_long_wait(int client, std::int64_t since_us) {
   constexpr std::int64_t kLongUs = 1'000'000;
-  // What has gathered meanwhile takes its time.
+  // Time to process what has accumulated.
   constexpr std::int64_t kCatchUpUs = 500'000;
   const std::int64_t now_us = world_.scheduler.now_us();
   if (now_us - since_us < kLongUs) return;
-  const auto was_in_trouble = [&](const std::vector<Span>& spans) {
+  const auto was_disturbed = [&](const std::vector<Span>& spans) {
     return std::ranges::any_of(
         spans, [&](const Span& span) { return span.until_us == INT64_MAX || span.until_us + kCatchUpUs >= since_us; });
   };
-  const bool is_excused = !is_serving() || served_since_us_ > since_us || relapses_ || !story_.is_network_prompt ||
-                          hung_until_us_ + kCatchUpUs >= since_us || was_in_trouble(story_.stalls) ||
-                          was_in_trouble(story_.full_times);
+  const bool is_excused = !is_serving() || served_since_us_ > since_us || relapses_ || !record_.is_network_prompt ||
+                          hung_until_us_ + kCatchUpUs >= since_us || was_disturbed(record_.stalls) ||
+                          was_disturbed(record_.full_times);
   if (is_excused) return;
   findings_.push_back(
       fmt::format("VL1 liveness: client {} waits for an answer from {} us to {} us", client, since_us, now_us));

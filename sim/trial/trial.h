@@ -1,5 +1,6 @@
-// One history of the production server on the simulated world: a plan is carried out, then everything is healed, the
-// clients are let come to rest, the power is cut a last time, every session expires, and what is left must be nothing.
+// One history of the production server in the simulated world: executes a plan, ends all faults, waits until the
+// clients have their answers, makes a last power failure, and lets every session expire; then nothing may be left of
+// them.
 #pragma once
 
 #include <functional>
@@ -23,7 +24,7 @@ struct Outcome {
   std::int64_t transactions = 0;
   std::int64_t arrivals = 0;
   std::int64_t lives = 0;
-  std::vector<std::string> log;  // the server's lines
+  std::vector<std::string> log;  // the server's log lines
 };
 
 class Trial {
@@ -37,22 +38,22 @@ class Trial {
   void start_server();
   void on_started();
   void restart_later();
-  // The process is gone; `loss` says what the disk keeps.
+  // The process has ended; `loss` says what the disk loses.
   enum class Loss { nothing, unsynced, by_chance };
   void die(Loss loss);
   void after_step();
   void watch_log();
   void check_live_laws();
-  // What quotas were when the server decided, and what they came to.
+  // Records the applied zxid at each decision, and the statistics of quotas.
   void note_quotas();
-  // A file of the disk is not what it was.
+  // Damages or removes a file.
   void spoil_newest_snapshot();
   void on_remove(const std::string& path);
   void fill_disk(std::int64_t pages_left);
   void make_room();
   void let_disk_hang(std::int64_t for_us);
   void go_on();
-  // A client has waited for so long: does anything excuse the server?
+  // Checks whether a fault explains that a client waits for so long.
   void on_long_wait(int client, std::int64_t since_us);
   void lose_power_soon();
   void heal();
@@ -62,7 +63,7 @@ class Trial {
   [[nodiscard]] std::int64_t nodes_due() const;
   [[nodiscard]] std::int64_t bytes_in_flight() const;
   [[nodiscard]] bool counts_bytes_in_flight() const;
-  [[nodiscard]] Portrait portrait(std::string when) const;
+  [[nodiscard]] ServerState server_state(std::string when) const;
   [[nodiscard]] bool is_serving() const { return server_ != nullptr && server_->is_serving(); }
   bool run_until(const std::function<bool()>& holds, std::int64_t limit_ms) {
     return world_.run_until(holds, limit_ms);
@@ -75,20 +76,20 @@ class Trial {
   server::Options options_;
   std::unique_ptr<server::Server> server_;
   std::vector<std::unique_ptr<Actor>> actors_;
-  Story story_;
+  TrialRecord record_;
   Findings findings_;
-  std::optional<Loss> pending_;  // a death that the disk decides about
+  std::optional<Loss> pending_;  // what is lost if the process ends at the next event
   bool is_fatal_ = false;
   bool restart_due_ = false;
-  int failed_starts_ = 0;  // one after another
+  int failed_starts_ = 0;  // consecutive
   int errors_injected_ = 0;
   std::int64_t died_us_ = -1;
-  std::int64_t served_since_us_ = INT64_MAX;  // by this process; INT64_MAX: it does not
-  std::int64_t hung_until_us_ = -1;           // the disk
+  std::int64_t served_since_us_ = INT64_MAX;  // of this process; INT64_MAX: it does not serve
+  std::int64_t hung_until_us_ = -1;           // until when the disk hangs
   bool relapses_ = false;
   bool repeats_clock_ = false;
   bool is_healed_ = false;
-  bool notes_wall_ = false;  // at the next moment of serving
+  bool notes_wall_ = false;  // records the wall clock when the server serves next
   std::int64_t started_wall_ms_ = 0;
   std::int64_t lives_ = 0;
   std::size_t lines_seen_ = 0;

@@ -1,4 +1,5 @@
-// How a history ends: all is healed, the clients come to rest, the power is cut a last time, and everybody goes.
+// The end of a history: ends all faults, waits until the clients are idle, makes a last power failure, and lets all
+// sessions expire.
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ constexpr std::int64_t kRoomSeenMsMax = 10'000;
 
 }  // namespace
 
-// What the connections hold, and what the server counts of it.
+// Whether the server's count of bytes in flight equals the sum over its connections.
 bool Trial::counts_bytes_in_flight() const {
   std::int64_t bytes = 0;
   server_->connections().for_each(
@@ -41,26 +42,26 @@ bool Trial::come_to_rest() {
            std::all_of(actors_.begin(), actors_.end(), [](const auto& actor) { return actor->is_idle(); });
   };
   bool rested = run_until(all_idle, kRestMsMax);
-  // With room again a server takes writes by itself.
+  // When there is space again, the server must accept writes again.
   if (rested)
     run_until([&] { return is_serving() && !server_->core().writes_are_off && !server_->core().snapshots_are_off; },
               kRoomSeenMsMax);
   for (auto& actor : actors_) actor->ping();
   rested = rested && run_until(all_idle, kRestMsMax);
   if (!rested) {
-    findings_.push_back("VL1 liveness: after everything was healed the clients did not come to rest");
+    findings_.push_back("VL1 liveness: after all faults had ended, the clients did not become idle");
     return false;
   }
   if (server_->core().writes_are_off || server_->core().snapshots_are_off)
-    findings_.push_back("VL1 liveness: writes or snapshots are refused for want of room that is there");
-  // Those that are closing may still have something to send.
+    findings_.push_back("VL1 liveness: writes or snapshots are refused although there is free space");
+  // Closing connections may still have something to send.
   if (!run_until([&] { return is_serving() && counts_bytes_in_flight(); }, kRoomSeenMsMax))
-    findings_.push_back("VL2 baseline: other bytes count as in flight than connections hold");
-  // A snapshot is no promise, but it must come to an end.
+    findings_.push_back("VL2 baseline: the count of bytes in flight differs from what connections hold");
+  // A snapshot may fail, but it must end.
   if (!run_until([&] { return !server_->snapshots()->is_running(); }, kRestMsMax))
-    findings_.push_back("VL1 liveness: a snapshot does not come to an end");
+    findings_.push_back("VL1 liveness: a snapshot does not end");
   server_->core().state.tree.check_invariants();
-  story_.portraits.push_back(portrait("when all had come to rest"));
+  record_.states.push_back(server_state("when all clients were idle"));
   return true;
 }
 
@@ -76,7 +77,7 @@ void Trial::end_with_a_cut() {
   let_all_expire();
 }
 
-// Containers that have become empty, and TTL nodes whose time is over.
+// The number of containers and TTL nodes that are due for removal.
 std::int64_t Trial::nodes_due() const {
   const tree::Tree& tree = server_->core().state.tree;
   std::int64_t due = 0;
@@ -94,7 +95,7 @@ std::int64_t Trial::bytes_in_flight() const {
   return server_->core().in_flight.total();
 }
 
-// VL2: sessions, ephemerals, connections, watches and requests all come back to none.
+// VL2: in the end there are no sessions, ephemerals, connections, watches or requests.
 void Trial::let_all_expire() {
   server::Core& core = server_->core();
   const auto left = [&] {
@@ -112,18 +113,16 @@ void Trial::let_all_expire() {
         {"outstanding changes", core.preparer.outstanding().size()},
     };
   };
-  // A dial that comes late has a connection without a session, which has a time of its own. The server may be about to
-  // remove a container.
+  // A late connection without a session has its own timeout. The server may still have to remove a container.
   const std::int64_t longest_ms =
       std::max<std::int64_t>(options_.max_session_timeout_ms, options_.limits.sessionless_ms);
   run_until([&] { return std::ranges::all_of(left(), [](const auto& each) { return each.second == 0; }); },
             2 * longest_ms + 4 * options_.tick_ms + 2000);
   for (const auto& [what, count] : left()) {
-    if (count != 0)
-      findings_.push_back(fmt::format("VL2 baseline: {} {} are left when everybody has gone", count, what));
+    if (count != 0) findings_.push_back(fmt::format("VL2 baseline: {} {} are left at the end", count, what));
   }
   core.state.tree.check_invariants();
-  story_.portraits.push_back(portrait("when everybody had gone"));
+  record_.states.push_back(server_state("at the end"));
 }
 
 }  // namespace quoll::sim

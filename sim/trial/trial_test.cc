@@ -1,4 +1,4 @@
-// The simulator itself: a seed is one history, and a plan may be cut down.
+// Tests of the simulator: a seed gives one history, and a part of a plan can be run.
 #include "sim/trial/trial.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ TEST(Trial, a_seed_whose_workload_is_named_is_the_same_history) {
   EXPECT_EQ(run_trial(make_plan(5, plan.workload)).digest, run_trial(plan).digest);
 }
 
-TEST(Trial, every_workload_sends_what_it_is_for_and_every_kind_of_trouble_comes_up) {
+TEST(Trial, workloads_send_every_operation_and_every_kind_of_fault_occurs) {
   std::set<OpCode> asked;
   std::set<Item::Kind> kinds;
   for (const std::string& workload : workloads()) {
@@ -46,7 +46,7 @@ TEST(Trial, every_workload_sends_what_it_is_for_and_every_kind_of_trouble_comes_
       }
     }
   }
-  // The client itself sends ping and setWatches; check is for multis.
+  // Not ping and setWatches, which the client itself sends, and not check, which is only in multis.
   EXPECT_EQ(asked.size(), 24U);
   EXPECT_EQ(kinds.size(), static_cast<std::size_t>(Item::Kind::snapshot_error) + 1);
 }

@@ -7,7 +7,7 @@ namespace quoll::sim {
 
 namespace {
 
-// At any time of the plan.
+// Adds an item at a random time of the plan.
 Item& add_sometime(Draft& draft, Item::Kind kind) {
   Item& item = draft.add(kind);
   item.at_us = draft.between(0, draft.now_us);
@@ -59,7 +59,7 @@ void add_world_trouble(Draft& draft) {
     item.amount = some_amount(draft, item.kind);
     if (item.kind != log_error) continue;
     item.alone = draft.one_in(2);
-    // A sync that finds no room has lost what nobody knows; it must not count as a write that is tried again.
+    // A sync that fails with ENOSPC has lost unknown data; it must not be treated like a write that can be repeated.
     if (item.alone && draft.one_in(2)) item.amount = ENOSPC;
   }
 }
@@ -81,7 +81,7 @@ void add_rare_trouble(Draft& draft) {
   }
   if (draft.one_in(4)) {
     Item& item = add_sometime(draft, stand_still);
-    // As long as a timeout and a little longer: then it counts what has been read before a session expires.
+    // Suspended for a little longer than a timeout: then it matters that input is read before sessions expire.
     const ClientPlan& client = draft.plan.clients[static_cast<std::size_t>(draft.some_client())];
     const std::int64_t timeout_ms = std::max(1000, client.timeout_ms);
     item.amount = draft.between(timeout_ms * 900, timeout_ms * 1'350);

@@ -1,15 +1,15 @@
-// What goes wrong in a plan: with its clients, and with the world.
+// Faults in a plan: of its clients, and of process, disk, network and clock.
 #pragma once
 
 #include "sim/trial/draft.h"
 
 namespace quoll::sim {
 
-// Now, to some client.
+// A fault of some client at this time.
 void add_client_trouble(Draft& draft);
-// Some of these in every plan, at any time up to now.
+// Adds faults that occur in every plan, at random times before now.
 void add_world_trouble(Draft& draft);
-// Each of these in a few plans.
+// Adds faults that occur in a few plans.
 void add_rare_trouble(Draft& draft);
 
 }  // namespace quoll::sim

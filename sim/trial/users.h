@@ -1,5 +1,5 @@
-// The few people of the simulated world, their passwords, and the identities that the scheme digest makes of them
-// (user:base64(sha1(user:password)), worked out elsewhere).
+// The users of the simulated world, their passwords, and their identities in the scheme digest
+// (user:base64(sha1(user:password)), precomputed).
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@ struct User {
   std::string_view identity;
 };
 
-// A user that no scheme knows.
+// Stands for a login with an unknown scheme.
 inline constexpr int kNobody = -1;
 
 inline constexpr std::array kUsers = {

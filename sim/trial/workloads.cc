@@ -12,12 +12,12 @@ namespace {
 
 using enum OpCode;
 
-// The last item waits for the answers to all before it.
+// The last item waits for the answers to all earlier requests.
 void waits_for_answers(Draft& draft, bool waits = true) {
   draft.plan.items.back().alone = waits;
 }
 
-// An ephemeral sequential node, a look at who is first, a watch on it, and the node's end.
+// Creates an ephemeral sequential node, lists the nodes, watches the first one, and deletes the node.
 void add_lock_step(Draft& draft) {
   if (draft.one_in(30)) draft.ask(create, "/lock");
   switch (draft.chance.below(5)) {
@@ -102,7 +102,7 @@ void add_children_step(Draft& draft) {
   if (draft.one_in(3)) draft.ask(remove).path_from = Ask::From::first_child;
 }
 
-// What has some quota, often the same; above one is sometimes another.
+// A path with a quota, often the same one; sometimes one above or below another.
 std::string some_counted_path(Draft& draft) {
   return draft.pick({"/a", "/a", "/a", "/a/a", "/b"});
 }
@@ -131,7 +131,7 @@ void set_quota(Draft& draft) {
   if (!is_first) draft.ask_too(create, limits_path(path)).data = some_limits(draft);
 }
 
-// Anybody may write there, and more than what makes sense.
+// Writes to a quota's znodes as any client may, also invalid texts.
 void meddle_with_quota(Draft& draft) {
   const std::string path = some_counted_path(draft);
   switch (draft.chance.below(6)) {
@@ -168,7 +168,7 @@ void add_quota_step(Draft& draft) {
   draft.one_in(6) ? add_any_request(draft) : add_write(draft);
 }
 
-// Znodes for a few, and clients who say who they are in the midst of other things.
+// Znodes that only some users may use, and clients that log in between other requests.
 void add_people_step(Draft& draft) {
   if (draft.one_in(8)) return static_cast<void>(draft.add(some_login(draft)));
   if (draft.one_in(3)) {
@@ -177,7 +177,7 @@ void add_people_step(Draft& draft) {
     return static_cast<void>(draft.add(std::move(guarded)));
   }
   if (draft.one_in(3)) {
-    // The read waits for the write, and the login does not.
+    // The read waits behind the write, and the login does not.
     add_write(draft);
     Ask& read = draft.ask_too(draft.pick({get_data, get_children, who_am_i}), some_path(draft));
     read.watch = read.op != who_am_i;

@@ -1,11 +1,11 @@
-// What clients come for: each workload by its name, a step at a time.
+// Workloads by name: each adds one step of a typical use at a time.
 #pragma once
 
 #include "sim/trial/draft.h"
 
 namespace quoll::sim {
 
-// The next step of the draft's workload, or now and then something else.
+// Adds the next step of the draft's workload, or sometimes another request.
 void add_step(Draft& draft);
 
 }  // namespace quoll::sim

@@ -1,7 +1,7 @@
-# A room is one static library with explicit sources; its tests sit beside the code and become one test program.
+# A module (room) is one static library with explicit sources; its tests are beside the code and become one test program.
 #
 #   quoll_room(<name> SOURCES a.cc ... USES <room or library> ... TESTS a_test.cc ... TEST_USES ...)
-# Every target compiles with the same flags, so that two precompiled headers serve them all.
+# All targets are compiled with the same flags, so that they can share two precompiled headers.
 set(QUOLL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -Werror)
 foreach(kind pch test_pch)
   file(WRITE ${CMAKE_BINARY_DIR}/${kind}.cc "")

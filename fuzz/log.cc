@@ -1,5 +1,5 @@
-// Transaction logs: whatever a file holds, the cursor gives a prefix of the good entries or says what is damaged, a
-// second reading gives the same, and a server starts over it or refuses to.
+// Transaction logs: for any file the cursor returns a prefix of the good entries or reports damage, reading again gives
+// the same, and a server starts with the file or refuses to.
 #include "fuzz/memory.h"
 #include "fuzz/record_bytes.h"
 #include "fuzz/served.h"
@@ -21,7 +21,7 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-// Every whole entry from the front on, as the page of the format has it; nothing of it is the reader's.
+// All complete entries from the beginning, by docs/formats/log.md; shares no code with the cursor.
 std::vector<Entry> walk(std::string_view file) {
   std::vector<Entry> entries;
   std::size_t at = store::kLogHeaderBytes;
@@ -60,8 +60,8 @@ void repair(sim::MemoryDisk& disk, const store::LogCursor& cursor) {
   options.data_dir = "/data";
   const auto dirs = store::DataDirs::open(disk, options, log);
   store::Reports reports;
-  QUOLL_CHECK(dirs && store::repair_log(*dirs, cursor.repairs(), 0, reports), "a good disk takes repairs");
-  QUOLL_CHECK(reports.size() == cursor.repairs().size(), "each repair is told of");
+  QUOLL_CHECK(dirs && store::repair_log(*dirs, cursor.repairs(), 0, reports), "repairs succeed on a good disk");
+  QUOLL_CHECK(reports.size() == cursor.repairs().size(), "each repair is reported");
 }
 
 Reading read(sim::MemoryDisk& disk, const std::string& path, Zxid from, const store::KnownMark& mark) {
@@ -74,33 +74,34 @@ Reading read(sim::MemoryDisk& disk, const std::string& path, Zxid from, const st
   while (true) {
     const auto next = cursor.next();
     if (!next) {
-      QUOLL_CHECK(!next.error().text.empty(), "damage is told in words");
+      QUOLL_CHECK(!next.error().text.empty(), "damage is reported with a text");
       reading.is_damaged = true;
     }
     if (!next || !*next) break;
     reading.entries.push_back(Entry{(*next)->header.zxid, (*next)->header.type, std::string((*next)->bytes), 0});
   }
   reading.peak_bytes = memory.bytes();
-  QUOLL_CHECK(mark.kind != store::KnownMark::unreadable || cursor.repairs().empty(), "without a mark nothing is cut");
+  QUOLL_CHECK(mark.kind != store::KnownMark::unreadable || cursor.repairs().empty(),
+              "nothing is cut off if the mark is unreadable");
   if (!reading.is_damaged) repair(disk, cursor);
   return reading;
 }
 
-// The entries given are those of the walk, in order and without a gap but for errors that repeat a zxid.
+// The entries returned by the cursor are those of walk(), in order, without gaps except for errors that repeat a zxid.
 void check_prefix(const std::vector<Entry>& all, const Reading& reading) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < reading.entries.size(); ++i) {
     const Entry& given = reading.entries[i];
-    QUOLL_CHECK(i == 0 || given.zxid > reading.entries[i - 1].zxid, "history goes on");
+    QUOLL_CHECK(i == 0 || given.zxid > reading.entries[i - 1].zxid, "zxids increase");
     while (at < all.size() && all[at].bytes != given.bytes) {
-      // Passed over: what the state holds already, or an error under the zxid before it.
+      // Skipped: entries that the state contains already, and errors under the previous zxid.
       const bool is_known = i > 0 && all[at].zxid == reading.entries[i - 1].zxid &&
                             all[at].type == static_cast<std::int32_t>(OpCode::error);
       const bool is_older = all[at].zxid < given.zxid;
-      QUOLL_CHECK(is_known || is_older, "nothing is left out");
+      QUOLL_CHECK(is_known || is_older, "no entry is left out");
       ++at;
     }
-    QUOLL_CHECK(at < all.size(), "nothing is made up");
+    QUOLL_CHECK(at < all.size(), "every entry is in the file");
     ++at;
   }
 }
@@ -112,32 +113,34 @@ void check_reader(std::string_view input, const std::vector<Entry>& all, Zxid fr
   const Reading first = read(disk, path, from, mark);
   check_prefix(all, first);
   QUOLL_CHECK(first.peak_bytes <= (std::size_t{4} << 20) + 24 * input.size(),
-              "reading takes memory in proportion to the file");
+              "memory is proportional to the size of the file");
   const std::string left = disk.content(path);
   if (first.is_damaged) {
-    QUOLL_CHECK(left == input, "a damaged file is left as it was");
+    QUOLL_CHECK(left == input, "a damaged file is not changed");
   } else {
-    QUOLL_CHECK(left.empty() || input.starts_with(left), "a torn tail is cut off, and nothing else");
+    QUOLL_CHECK(left.empty() || input.starts_with(left), "only a torn tail is cut off");
     const std::string cut = disk.content("/data/version-2/" + store::cut_name(from, 0, 0));
     const std::string_view taken = input.substr(left.size());
     const bool is_kept = taken.starts_with(cut) && taken.substr(cut.size()).find_first_not_of('\0') == taken.npos;
-    QUOLL_CHECK(is_kept || (left.empty() && cut.empty()), "what is cut off is kept");
+    QUOLL_CHECK(is_kept || (left.empty() && cut.empty()), "what is cut off is kept in another file");
   }
   const Reading second = read(disk, path, from, mark);
   if (!left.empty()) {
-    QUOLL_CHECK(second.entries == first.entries && second.is_damaged == first.is_damaged, "a second reading agrees");
-    // A newest file without any entry goes.
+    QUOLL_CHECK(second.entries == first.entries && second.is_damaged == first.is_damaged,
+                "reading again gives the same");
+    // The newest file is removed if it has no entry.
     const std::string mended = disk.content(path);
-    QUOLL_CHECK(mended == left || (mended.empty() && first.entries.empty()), "... and finds nothing to mend");
+    QUOLL_CHECK(mended == left || (mended.empty() && first.entries.empty()), "reading again changes nothing");
   }
   if (mark.kind == store::KnownMark::good && !first.is_damaged && !first.entries.empty())
-    QUOLL_CHECK(first.entries.back().zxid >= mark.mark.last.value(), "what was promised is there, or it is damage");
+    QUOLL_CHECK(first.entries.back().zxid >= mark.mark.last.value(),
+                "durable entries are there, or damage is reported");
 }
 
 void check_server(std::string_view input, Zxid from) {
   fuzz::Served served;
   served.world.disk.put("/data/version-2/" + store::log_name(from), input);
-  // Where there is a log, there must be a snapshot, unless the operator says otherwise.
+  // A log without a snapshot is refused unless this option is set.
   served.options.store.trust_empty_snapshot = true;
   if (!served.start()) return;
   served.check_well();
@@ -145,7 +148,7 @@ void check_server(std::string_view input, Zxid from) {
   served.stop();
 }
 
-// Entries as bytes that may not be good ones.
+// The entries of a file as bytes; they need not be valid.
 std::vector<std::string> split(std::string_view file) {
   std::vector<std::string> entries;
   for (const Entry& entry : walk(file)) entries.push_back(entry.bytes);
@@ -163,7 +166,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   check_reader(input, all, from, KnownMark{KnownMark::missing, {}});
   check_reader(input, all, from, KnownMark{KnownMark::unreadable, {}});
   if (!all.empty()) {
-    // All of it was durable, or half of it.
+    // With a mark at the end, and in the middle.
     check_reader(input, all, from, KnownMark{KnownMark::good, {from, all.back().end, Zxid{all.back().zxid}}});
     const Entry& middle = all[all.size() / 2];
     check_reader(input, all, from, KnownMark{KnownMark::good, {from, middle.end, Zxid{middle.zxid}}});

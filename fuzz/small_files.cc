@@ -1,4 +1,4 @@
-// acceptedEpoch, currentEpoch, myid and the durable mark: one input stands in for each of them.
+// acceptedEpoch, currentEpoch, myid and the durable mark: the input is used for each of these files.
 #include "config/myid.h"
 #include "fuzz/target.h"
 #include "sim/disk.h"

@@ -33,9 +33,9 @@ void Actor::dial() {
   conversation->asked_session = session_;
   conversation->asked_zxid = zxid_;
   conversation->began_us = world_.scheduler.now_us();
-  conversation->is_forged = std::exchange(forges_, false) && session_ != 0;
+  conversation->has_wrong_password = std::exchange(uses_wrong_password_, false) && session_ != 0;
   std::string password = password_;
-  if (conversation->is_forged) ++password.back();
+  if (conversation->has_wrong_password) ++password.back();
   conversations_.push_back(std::move(conversation));
   up_ = false;
   outstanding_ = answered_ = 0;
@@ -116,7 +116,7 @@ void Actor::on_session(const Arrival& arrival) {
   const auto response = arrival.as<ConnectResponse>();
   now().session = response.session_id;
   now().timeout_ms = response.timeout_ms;
-  if (now().is_forged) {
+  if (now().has_wrong_password) {
     lose();
     return dial_later(kComeBackUsMin);
   }
@@ -253,10 +253,10 @@ void Actor::carry_out(const Item& item) {
       now().may_lose = true;
       now().closed = true;
       return dial();
-    case Item::Kind::forge:
+    case Item::Kind::wrong_password:
       if (now().closed || session_ == 0) return;
       lose();
-      forges_ = true;
+      uses_wrong_password_ = true;
       return dial_later(kComeBackUsMin);
     case Item::Kind::cut:
       if (!now().closed) cut();
@@ -274,7 +274,7 @@ void Actor::carry_out(const Item& item) {
         if (generation == generation_ && !now().closed) client_.resume_reading();
       });
       return;
-    case Item::Kind::tear: {
+    case Item::Kind::half_request: {
       if (!up_) return;
       const std::string body = encoded(item.ask);
       std::string frame;

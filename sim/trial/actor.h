@@ -39,7 +39,7 @@ struct Conversation {
   std::int64_t session = 0;  // granted by the server; 0: not answered yet, or refused
   std::int32_t timeout_ms = 0;
   std::int64_t began_us = 0;
-  bool is_forged = false;  // the password was wrong
+  bool has_wrong_password = false;  // the password was wrong
   bool closed = false;
   bool may_lose = false;    // sent bytes may be lost with the connection
   bool reads_late = false;  // the client has stopped reading for a while
@@ -98,8 +98,8 @@ class Actor {
   bool up_ = false;
   bool retired_ = false;
   bool dialing_ = false;
-  bool forges_ = false;          // uses a wrong password for the next connection
-  std::int64_t generation_ = 0;  // counts connections
+  bool uses_wrong_password_ = false;  // uses a wrong password for the next connection
+  std::int64_t generation_ = 0;       // counts connections
   std::size_t outstanding_ = 0;
   std::size_t answered_ = 0;  // number of answered requests in now().sent
   std::int64_t heard_us_ = 0;

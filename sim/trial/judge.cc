@@ -71,7 +71,7 @@ Findings judge_sessions(const TrialRecord& record) {
   Findings findings;
   for (const Conversation* const conversation : record.conversations) {
     if (conversation->session == 0) continue;
-    if (conversation->is_forged)
+    if (conversation->has_wrong_password)
       findings.push_back(fmt::format("VC7 sessions: a wrong password was accepted for 0x{:x}",
                                      static_cast<std::uint64_t>(conversation->session)));
     const std::int64_t wanted =

@@ -64,9 +64,9 @@ class Walk {
         wrong("VC3 monotone view: client {} saw zxid {}, the history ends at {}", reader.conversation->client,
               reader.conversation->arrivals[reader.arrival].zxid, last);
       const std::int64_t asked = reader.conversation->asked_session;
-      const bool is_forged = reader.conversation->is_forged;
-      if (!is_forged && !reader.conversation->arrivals.empty() && reader.conversation->session == 0 && asked != 0 &&
-          !model_.closed.contains(asked))
+      const bool has_wrong_password = reader.conversation->has_wrong_password;
+      if (!has_wrong_password && !reader.conversation->arrivals.empty() && reader.conversation->session == 0 &&
+          asked != 0 && !model_.closed.contains(asked))
         wrong("VC7 sessions: 0x{:x} was refused, although it was never closed", static_cast<std::uint64_t>(asked));
     }
     return findings_;
@@ -255,7 +255,7 @@ class Walk {
       return hidden.first == arrival.zxid && hidden.second.type == arrival.event_type &&
              hidden.second.path == arrival.path;
     };
-    if (std::ranges::any_of(thread.hidden, is_heard))
+    if (std::ranges::any_of(reader.hidden, is_heard))
       return wrong("VC11 watches: client {} gets event {} at {} (zxid {}), which it may not read",
                    reader.conversation->client, arrival.event_type, arrival.path, arrival.zxid);
     if (reader.expected.empty())

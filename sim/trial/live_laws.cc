@@ -10,7 +10,7 @@ namespace {
 void check_ephemerals(const machine::State& state, Findings& findings) {
   for (const auto& [session, nodes] : state.tree.ephemerals()) {
     if (!nodes.empty() && !state.sessions.contains(session))
-      findings.push_back(fmt::format("VC6 ephemerals: {} of session 0x{:x} stand at zxid {}, and the session does not",
+      findings.push_back(fmt::format("VC6 ephemerals: {} of session 0x{:x} exist at zxid {}, but the session does not",
                                      nodes.size(), static_cast<std::uint64_t>(session), state.last_processed.value()));
     for (const tree::NodeId node : nodes) {
       if (state.tree.node(node).child_count != 0)
@@ -32,7 +32,7 @@ void check_lists(const tree::Tree& tree, Findings& findings) {
   }
   const auto compare = [&](std::string_view what, std::int64_t listed, std::int64_t found) {
     if (listed != found)
-      findings.push_back(fmt::format("VL2 baseline: {} {} are listed, and {} are in the tree", listed, what, found));
+      findings.push_back(fmt::format("VL2 baseline: {} {} are listed, but the tree has {}", listed, what, found));
   };
   using enum OwnerKind;
   const auto count = [&](OwnerKind kind) { return special[static_cast<std::size_t>(kind)]; };
@@ -48,7 +48,7 @@ void check_lists(const tree::Tree& tree, Findings& findings) {
 void check_live(server::Server& server, std::int64_t durable_zxid, Findings& findings) {
   const machine::State& state = server.core().state;
   if (state.last_processed.value() > durable_zxid)
-    findings.push_back(fmt::format("VD2 memory: zxid {} is applied, and only {} is on stable storage",
+    findings.push_back(fmt::format("VD2 memory: zxid {} is applied, but only {} is on stable storage",
                                    state.last_processed.value(), durable_zxid));
   check_ephemerals(state, findings);
   check_lists(state.tree, findings);
@@ -58,11 +58,11 @@ void check_live(server::Server& server, std::int64_t durable_zxid, Findings& fin
 void check_connections(server::Server& server, Findings& findings) {
   const machine::State& state = server.core().state;
   if (server.journal()->is_stuck() && !server.core().writes_are_off)
-    findings.push_back("VL1 liveness: writes are taken while the log waits for room");
+    findings.push_back("VL1 liveness: writes are accepted while the log waits for space");
   for (const auto* table : {&state.data_watches, &state.child_watches}) {
     table->for_each_watcher([&](watch::WatcherId id) {
       if (server.connections().find(id) == nullptr)
-        findings.push_back("VL2 baseline: a connection that has gone still watches");
+        findings.push_back("VL2 baseline: a closed connection still has watches");
     });
   }
   std::int64_t waiting = 0;
@@ -72,10 +72,10 @@ void check_connections(server::Server& server, Findings& findings) {
     for (const server::Waiting& each : connection.waiting) bytes += each.bytes;
   });
   if (bytes != server.requests().bytes())
-    findings.push_back(fmt::format("VL2 baseline: {} bytes of requests count as under way, and {} are",
+    findings.push_back(fmt::format("VL2 baseline: {} bytes of requests are counted, but there are {}",
                                    server.requests().bytes(), bytes));
   if (waiting != server.requests().in_progress())
-    findings.push_back(fmt::format("VL2 baseline: {} requests count as under way, and {} are",
+    findings.push_back(fmt::format("VL2 baseline: {} requests are counted, but there are {}",
                                    server.requests().in_progress(), waiting));
 }
 

@@ -41,7 +41,7 @@ void LogBook::take_file(std::string_view bytes) {
     const auto [there, is_new] = entries_.emplace(zxid, txn);
     if (is_new || there->second == txn) return;
     if (zxid <= settled_)
-      findings.push_back(fmt::format("VD3 history: zxid {} was settled and stands for another transaction now", zxid));
+      findings.push_back(fmt::format("VD3 history: zxid {} was settled, but now has another transaction", zxid));
     there->second = txn;
   });
 }
@@ -56,7 +56,7 @@ void LogBook::take_directory(MemoryDisk& disk, const std::string& directory) {
 
 void LogBook::settle(std::int64_t zxid) {
   if (zxid < settled_)
-    findings.push_back(fmt::format("VD1 durability: history was settled up to {} and ends at {} now", settled_, zxid));
+    findings.push_back(fmt::format("VD1 durability: history was settled up to {}, but now ends at {}", settled_, zxid));
   entries_.erase(entries_.upper_bound(zxid), entries_.end());
   settled_ = zxid;
 }

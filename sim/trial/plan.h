@@ -41,33 +41,33 @@ struct Item {
   enum class Kind {
     // of a client
     ask,
-    hang_up,       // closes its connection and reconnects with its session
-    cut,           // resets the connection at both ends
-    silence,       // nothing is delivered any more, and neither end is told
-    move,          // the old connection becomes silent, and a new one resumes the session at once
-    forget,        // drops connection and session, and opens a new session
-    stop_reading,  // for `amount` microseconds
-    tear,          // sends half a request and resets the connection
-    forge,         // resumes its session with a wrong password, and then with the right one
+    hang_up,         // closes its connection and reconnects with its session
+    cut,             // resets the connection at both ends
+    silence,         // nothing is delivered any more, and neither end is told
+    move,            // the old connection becomes silent, and a new one resumes the session at once
+    forget,          // drops connection and session, and opens a new session
+    stop_reading,    // for `amount` microseconds
+    half_request,    // sends half a request and resets the connection
+    wrong_password,  // resumes its session with a wrong password, and then with the right one
     // of the process, the disk, the network and the clock
     kill,            // ends the process; what it has written stays
     kill_after,      // the same in the middle of an event, after `amount` more changes of the disk
     power_cut,       // ends the process; everything not synced is lost
     power_cut_torn,  // ends the process; a random part of what was not synced remains
     power_off_after,
-    relapse,         // kill_after; the next process starts with a disk that hangs, then the power fails
-    stand_still,     // suspends the process for `amount` microseconds, as SIGSTOP does
-    hang_disk,       // for `amount` microseconds
-    slow_disk,       // jobs take up to `amount` microseconds
-    slow_network,    // latencies of up to `amount` microseconds
-    lossy_network,   // `amount` of 1000 packets are lost and sent again
-    full_disk,       // for `amount` microseconds there is almost no free space
-    set_clock,       // the wall clock jumps by `amount` milliseconds
-    repeat_clock,    // ends the process; the next one starts at the same wall clock time as this one
-    spoil_snapshot,  // ends the process; the newest of several snapshots is damaged
-    read_error,      // ends the process; the next one gets EIO once from a log (alone) or a snapshot
-    log_error,       // errno `amount` from a write or sync of the log
-    snapshot_error,  // the same for a snapshot
+    kill_then_power_cut,  // kill_after; the next process starts with a disk that hangs, then the power fails
+    stand_still,          // suspends the process for `amount` microseconds, as SIGSTOP does
+    hang_disk,            // for `amount` microseconds
+    slow_disk,            // jobs take up to `amount` microseconds
+    slow_network,         // latencies of up to `amount` microseconds
+    lossy_network,        // `amount` of 1000 packets are lost and sent again
+    full_disk,            // for `amount` microseconds there is almost no free space
+    set_clock,            // the wall clock jumps by `amount` milliseconds
+    repeat_clock,         // ends the process; the next one starts at the same wall clock time as this one
+    spoil_snapshot,       // ends the process; the newest of several snapshots is damaged
+    read_error,           // ends the process; the next one gets EIO once from a log (alone) or a snapshot
+    log_error,            // errno `amount` from a write or sync of the log
+    snapshot_error,       // the same for a snapshot
   };
   std::int64_t at_us = 0;
   Kind kind = Kind::ask;

@@ -123,7 +123,7 @@ void Trial::start_server() {
   const auto started = server_->start();
   if (started) {
     on_started();
-    if (std::exchange(relapses_, false)) lose_power_soon();
+    if (std::exchange(power_fails_after_start_, false)) lose_power_soon();
     return;
   }
   const bool has_excuse = disk_.is_dead() || world_.disk.is_off() || ++failed_starts_ <= errors_injected_;
@@ -263,8 +263,8 @@ void Trial::carry_out(const Item& item) {
     case power_cut_torn:
       pending_ = item.kind == power_cut ? Loss::unsynced : Loss::by_chance;
       return disk_.die();
-    case relapse:
-      relapses_ = true;
+    case kill_then_power_cut:
+      power_fails_after_start_ = true;
       pending_ = Loss::nothing;
       return disk_.die_after(item.amount);
     case repeat_clock:
@@ -377,9 +377,9 @@ void Trial::on_long_wait(int client, std::int64_t since_us) {
     return std::ranges::any_of(
         spans, [&](const Span& span) { return span.until_us == INT64_MAX || span.until_us + kCatchUpUs >= since_us; });
   };
-  const bool is_excused = !is_serving() || served_since_us_ > since_us || relapses_ || !record_.is_network_prompt ||
-                          hung_until_us_ + kCatchUpUs >= since_us || was_disturbed(record_.stalls) ||
-                          was_disturbed(record_.full_times);
+  const bool is_excused = !is_serving() || served_since_us_ > since_us || power_fails_after_start_ ||
+                          !record_.is_network_prompt || hung_until_us_ + kCatchUpUs >= since_us ||
+                          was_disturbed(record_.stalls) || was_disturbed(record_.full_times);
   if (is_excused) return;
   findings_.push_back(
       fmt::format("VL1 liveness: client {} waits for an answer from {} us to {} us", client, since_us, now_us));

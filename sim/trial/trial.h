@@ -86,7 +86,7 @@ class Trial {
   std::int64_t died_us_ = -1;
   std::int64_t served_since_us_ = INT64_MAX;  // of this process; INT64_MAX: it does not serve
   std::int64_t hung_until_us_ = -1;           // until when the disk hangs
-  bool relapses_ = false;
+  bool power_fails_after_start_ = false;
   bool repeats_clock_ = false;
   bool is_healed_ = false;
   bool notes_wall_ = false;  // records the wall clock when the server serves next

@@ -26,7 +26,7 @@ bool Trial::counts_bytes_in_flight() const {
 void Trial::heal() {
   go_on();
   is_healed_ = true;
-  relapses_ = repeats_clock_ = spoils_snapshot_ = false;
+  power_fails_after_start_ = repeats_clock_ = spoils_snapshot_ = false;
   world_.workers.go_on();
   world_.workers.latency_us_max = 2000;
   world_.network.latency_us_max = 500;

@@ -41,7 +41,7 @@ std::int64_t some_amount(Draft& draft, Item::Kind kind) {
 
 void add_client_trouble(Draft& draft) {
   using enum Item::Kind;
-  Item& item = draft.add(draft.pick({hang_up, cut, silence, move, forget, stop_reading, tear}));
+  Item& item = draft.add(draft.pick({hang_up, cut, silence, move, forget, stop_reading, half_request}));
   item.client = draft.some_client();
   item.amount = draft.between(100, draft.one_in(5) ? 3'000'000 : 200'000);
   item.ask = ask_of(OpCode::create, "/torn");
@@ -76,7 +76,7 @@ void add_rare_trouble(Draft& draft) {
   }
   if (draft.one_in(6)) add_sometime(draft, repeat_clock);
   if (draft.one_in(6)) {
-    Item& item = add_sometime(draft, relapse);
+    Item& item = add_sometime(draft, kill_then_power_cut);
     item.amount = draft.between(1, 60);
   }
   if (draft.one_in(4)) {
@@ -93,7 +93,7 @@ void add_rare_trouble(Draft& draft) {
     item.alone = draft.one_in(2);
   }
   if (draft.one_in(6)) {
-    Item& item = add_sometime(draft, forge);
+    Item& item = add_sometime(draft, wrong_password);
     item.client = draft.some_client();
   }
 }

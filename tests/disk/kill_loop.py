@@ -87,7 +87,7 @@ def check_disk(server, writers: list[KillWriter]):
     check_all(server, writers, [w.notes() for w in writers])
 
 
-def run(kind: str, workdir: Path, kills: int, clients: int = 16, seed: int = 1, tell=lambda line: None) -> dict:
+def run(kind: str, workdir: Path, kills: int, clients: int = 16, seed: int = 1, report=lambda line: None) -> dict:
     """Returns figures of the run; raises Broken at the first broken guarantee."""
     started = time.monotonic()
     rng = random.Random(seed)
@@ -102,7 +102,7 @@ def run(kind: str, workdir: Path, kills: int, clients: int = 16, seed: int = 1, 
     try:
         for number in range(1, kills + 1):
             kill_and_restart(server, writers, rng, number - 1)
-            tell(f"kill {number}: {sum(w.acks for w in writers)} writes acknowledged, {len(ids)} sessions, "
+            report(f"kill {number}: {sum(w.acks for w in writers)} writes acknowledged, {len(ids)} sessions, "
                  f"{time.monotonic() - started:.1f} s")
     except BaseException:
         for writer in writers:

@@ -24,7 +24,7 @@ class Shell:
         self.process = spawn([BINARY, hosts], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.heard = ""
 
-    def tell(self, line: str):
+    def send(self, line: str):
         self.process.stdin.write(f"{line}\n".encode())
         self.process.stdin.flush()
 
@@ -67,13 +67,13 @@ def listen(kind: str, folder) -> str:
         out.append(shell.hear_until(r"Got a new session id: \S+\n"))
         for number, command in enumerate(COMMANDS[:-1]):
             # The answer to a sync comes, from the same thread, after those to all commands before it.
-            shell.tell(command)
+            shell.send(command)
             if command == "reinit":
                 shell.hear_until(r"Got a new session id: \S+\n|CONNECTED_STATE\n")
-            shell.tell(f"sync /mark-{number}")
+            shell.send(f"sync /mark-{number}")
             said = shell.hear_until(rf"\[/mark-{number}\]: rc = 0\n\tname = /mark-{number}\n")
             out.append(f"$ {command}\n{said}")
-        shell.tell(COMMANDS[-1])
+        shell.send(COMMANDS[-1])
         out.append(f"$ {COMMANDS[-1]}\n" + shell.hear_until(r"AUTH_FAILED_STATE\n"))
         shell.end()
         return mask_text(tidy("".join(out)), {server.client_port: "<port>"})

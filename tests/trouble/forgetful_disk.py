@@ -42,13 +42,13 @@ class ForgetfulDisk:
             raise RuntimeError(f"forgetful ended with {self.process.returncode}")
         return os.path.ismount(self.root)
 
-    def tell(self, command: str):
+    def send(self, command: str):
         with open(self.root / ".forgetful", "wb", buffering=0) as control:
             control.write(command.encode())
 
     def cut(self, seed: int = 0):
         """Applies a power failure. Processes with open files must have been killed. Seed 0 loses all unsynced data; other seeds keep parts of it."""
-        self.tell(f"cut {seed}")
+        self.send(f"cut {seed}")
 
     def counts(self) -> dict[str, int]:
         lines = (self.root / ".forgetful").read_text().splitlines()

@@ -130,14 +130,14 @@ def check_stat(reader: RawClient, path: str, may_be_lost: int):
         raise Broken(f"{path} holds {data!r} with {stat}")
 
 
-def cut_again_and_again(loop: PowerLoop, cuts: int, seconds: float | None = None, tell=lambda line: None) -> dict:
+def cut_again_and_again(loop: PowerLoop, cuts: int, seconds: float | None = None, report=lambda line: None) -> dict:
     """Makes `cuts` power failures, or runs for `seconds` if given; returns figures and raises Broken at the first broken guarantee."""
     started = time.monotonic()
     try:
         loop.begin()
         while loop.cuts < cuts and (seconds is None or time.monotonic() - started < seconds):
             loop.round()
-            tell(f"cut {loop.cuts}: {loop.acks} writes acknowledged, {time.monotonic() - started:.1f} s")
+            report(f"cut {loop.cuts}: {loop.acks} writes acknowledged, {time.monotonic() - started:.1f} s")
         loop.end()
     except BaseException:
         loop.give_up()
@@ -147,10 +147,10 @@ def cut_again_and_again(loop: PowerLoop, cuts: int, seconds: float | None = None
 
 
 def run(kind: str, workdir: Path, cuts: int, clients: int = 8, seed: int = 1, ext4: bool = False, seconds: float | None = None,
-        tell=lambda line: None) -> dict:
+        report=lambda line: None) -> dict:
     with forgetful_disk.ForgetfulDisk(workdir / "disk", ext4) as disk:
         server = harness.Server(kind, workdir / "server", {**CFG, "dataDir": disk.root}, jvmflags=FLAGS)
-        figures = cut_again_and_again(PowerLoop(server, disk, seed, clients), cuts, seconds, tell)
+        figures = cut_again_and_again(PowerLoop(server, disk, seed, clients), cuts, seconds, report)
     return {"kind": kind, "disk": "ext4-like" if ext4 else "strict", "seed": seed, **figures}
 
 
@@ -167,7 +167,7 @@ def main():
         sys.exit(f"cannot run: {reason}")
     with tempfile.TemporaryDirectory(prefix="power-loop-") as folder:
         try:
-            print(run(args.kind, Path(folder), args.cuts, args.clients, args.seed, args.ext4, tell=lambda line: print(line, flush=True)))
+            print(run(args.kind, Path(folder), args.cuts, args.clients, args.seed, args.ext4, report=lambda line: print(line, flush=True)))
         except Broken as broken:
             sys.exit(f"BROKEN (seed {args.seed}): {broken}")
     print("no promise broken")

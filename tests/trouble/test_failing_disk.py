@@ -31,7 +31,7 @@ def test_a_log_that_fails_once_ends_the_server_and_loses_nothing_quoll(tmp_path,
     server = started(disk, tmp_path)
     client, acked = RawClient(server.client_port), []
     write_until_lost(client, acked, 50)
-    disk.tell(trouble)
+    disk.send(trouble)
     with pytest.raises(ConnectionLost):
         write_until_lost(client, acked)
     assert server.wait_end(5) == 1, "Apache's code for an unexpected error"
@@ -53,7 +53,7 @@ def test_nothing_is_acknowledged_while_fsync_stalls_quoll(tmp_path, forgetful):
     server = started(disk, tmp_path)
     client, acked = RawClient(server.client_port), []
     write_until_lost(client, acked, 10)
-    disk.tell("stall_fsync 600000")
+    disk.send("stall_fsync 600000")
 
     def write():
         with pytest.raises(ConnectionLost):
@@ -65,7 +65,7 @@ def test_nothing_is_acknowledged_while_fsync_stalls_quoll(tmp_path, forgetful):
     server.process.kill()
     disk.cut()
     # A process that is killed in an fsync only ends when the fsync returns.
-    disk.tell("stall_fsync 0")
+    disk.send("stall_fsync 0")
     writer.join()
     server.kill()
     assert len(acked) == 10

@@ -57,10 +57,10 @@ def test_a_disk_gone_read_only_loses_nothing_quoll(tmp_path, forgetful):
     server = harness.Server("quoll", tmp_path / "server", {"dataDir": disk.root}, jvmflags=FLAGS).start()
     acked: list[str] = []
     write_until_trouble(server, acked, 100)
-    disk.tell("readonly 1")
+    disk.send("readonly 1")
     assert write_until_trouble(server, acked)
     assert "Read-only file system" in server.log_text()
     server.kill()
-    disk.tell("readonly 0")
+    disk.send("readonly 0")
     server.start()
     all_there(server, acked)

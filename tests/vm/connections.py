@@ -88,7 +88,7 @@ def come(tools: Tools, count: int, timeout_s: int):
     tools.start("crowd", 10, f"connections --count {count} --source 10 --timeout-ms {timeout_s * 1000} --ping-every-ms {timeout_s * 1000 // 3}", COMING_S)
 
 
-def measure(plan: Plan, folder: Path, count: int, tell) -> list[str]:
+def measure(plan: Plan, folder: Path, count: int, report) -> list[str]:
     """Returns the failures."""
     plan.memory_mb = 4096
     pace = PACES[plan.acceleration]
@@ -108,10 +108,10 @@ def measure(plan: Plan, folder: Path, count: int, tell) -> list[str]:
         held = mntr(server)
         grown_mb, all_mb = server_mb(server) - before_mb, before_free_mb - free_mb(server)
         pings = tools.end("crowd")["pings_answered"]
-        tell(f"{count:,} connections were opened in {came_s:.0f} s and stayed for {hold_s} s; {int(held['zk_num_alive_connections']):,} connections and "
+        report(f"{count:,} connections were opened in {came_s:.0f} s and stayed for {hold_s} s; {int(held['zk_num_alive_connections']):,} connections and "
              f"{int(held['zk_global_sessions']):,} sessions at the end, {pings:,} pings answered; {plan.acceleration}, {plan.processors} processors")
-        tell("\n".join(stage.line() for stage in seen))
-        tell(f"  memory of the server grew by {grown_mb:.0f} MB, {grown_mb * 1024 / count:.2f} KB per connection; "
+        report("\n".join(stage.line() for stage in seen))
+        report(f"  memory of the server grew by {grown_mb:.0f} MB, {grown_mb * 1024 / count:.2f} KB per connection; "
              f"of the machine, with the kernel's sockets at both ends and the crowd, by {all_mb:.0f} MB")
         return judge(seen, held, count, grown_mb)
     finally:

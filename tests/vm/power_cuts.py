@@ -40,28 +40,28 @@ LOSING = {
 CUTS_OF_LOSING = 15
 
 
-def cut(plan: Plan, folder: Path, system: FileSystem, cuts: int, seed: int, tell) -> dict:
+def cut(plan: Plan, folder: Path, system: FileSystem, cuts: int, seed: int, report) -> dict:
     disk = PowerDisk(folder, system.kind)
     server = Guest(folder, plan, disk, system.options, {**power_loop.CFG, **dict(system.cfg)}, power_loop.FLAGS)
     loop = power_loop.PowerLoop(server, disk, seed, CLIENTS, STARTS_IN_S)
-    figures = power_loop.cut_again_and_again(loop, cuts, tell=tell)
+    figures = power_loop.cut_again_and_again(loop, cuts, report=report)
     return {**figures, "flushes": disk.flushes, "writes lost by the disk": disk.lost_writes, "holes": disk.holes}
 
 
-def promises_hold(plan: Plan, folder: Path, name: str, cuts: int, seed: int, tell) -> list[str]:
+def promises_hold(plan: Plan, folder: Path, name: str, cuts: int, seed: int, report) -> list[str]:
     """Returns what failed."""
     try:
-        tell(str(cut(plan, folder, PROMISING[name], cuts, seed, tell)))
+        report(str(cut(plan, folder, PROMISING[name], cuts, seed, report)))
     except Broken as broken:
         return [f"{name} (seed {seed}): {broken}"]
     return []
 
 
-def loss_is_seen(plan: Plan, folder: Path, name: str, seed: int, tell) -> list[str]:
+def loss_is_seen(plan: Plan, folder: Path, name: str, seed: int, report) -> list[str]:
     """Checks that the test detects lost writes."""
     try:
-        cut(plan, folder, LOSING[name], CUTS_OF_LOSING, seed, tell)
+        cut(plan, folder, LOSING[name], CUTS_OF_LOSING, seed, report)
     except Broken as broken:
-        tell(f"detected, as expected: {str(broken).splitlines()[0]}")
+        report(f"detected, as expected: {str(broken).splitlines()[0]}")
         return []
     return [f"{name}: {CUTS_OF_LOSING} power failures showed no loss"]

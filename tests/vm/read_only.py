@@ -23,11 +23,11 @@ def write_until_lost(client: RawClient, acked: list[str], most: int):
         acked.append(f"n{number}")
 
 
-def ended_with(server: Guest, code: int, when: str, tell) -> list[str]:
+def ended_with(server: Guest, code: int, when: str, report) -> list[str]:
     """Returns the failures: the server must end by itself, with this code and a line that says why."""
     harness.wait_for(lambda: server.returncode is not None, 20, "the server to end")
     lines = [line for line in server.log_text().splitlines() if WHY in line and "[error]" in line]
-    tell(f"{when}: ended with {server.returncode}: {lines[-1] if lines else 'without a message'}")
+    report(f"{when}: ended with {server.returncode}: {lines[-1] if lines else 'without a message'}")
     faults = [] if server.returncode == code else [f"{when}: it ended with {server.returncode}, not {code}"]
     return faults if lines else [*faults, f"{when}: no line says why it ended"]
 
@@ -43,7 +43,7 @@ def serves_again(server: Guest, acked: list[str], when: str) -> list[str]:
     return [f"{when}: {len(missing)} acknowledged writes are lost"] if missing else []
 
 
-def under_a_running_server(server: Guest, acked: list[str], when: str, trouble: str, tell) -> list[str]:
+def under_a_running_server(server: Guest, acked: list[str], when: str, trouble: str, report) -> list[str]:
     client = RawClient(server.client_port)
     write_until_lost(client, acked, 50)
     server.machine.must(f"{trouble}; while touch /data/probe; do sleep 0.1; done")
@@ -52,7 +52,7 @@ def under_a_running_server(server: Guest, acked: list[str], when: str, trouble: 
         return [f"{when}: 1000 writes were acknowledged on a read-only disk"]
     except ConnectionLost:
         pass
-    faults = ended_with(server, UNEXPECTED_ERROR, when, tell)
+    faults = ended_with(server, UNEXPECTED_ERROR, when, report)
     server.machine.must("umount /data")
     server.mount()
     return faults + serves_again(server, acked, when)
@@ -64,25 +64,25 @@ FILE_SYSTEM_ERROR = "echo 1 > /sys/fs/ext4/vda/trigger_fs_error"
 EMERGENCY_REMOUNT = "echo 1 > /proc/sys/kernel/sysrq; echo u > /proc/sysrq-trigger"
 
 
-def before_a_start(server: Guest, acked: list[str], tell) -> list[str]:
+def before_a_start(server: Guest, acked: list[str], report) -> list[str]:
     when = "a start on a read-only disk"
     if not server.machine.ask("mount -o remount,ro /data")[0]:
         return ["the kernel remounted a disk in use"]
     server.machine.must("kill $(pidof quoll); while pidof quoll; do sleep 0.1; done; mount -o remount,ro /data")
     server.plan.console.write_bytes(b"")
     server.start_server()
-    faults = ended_with(server, UNUSABLE_DIRECTORY, when, tell)
+    faults = ended_with(server, UNUSABLE_DIRECTORY, when, report)
     server.machine.must("mount -o remount,rw /data")
     return faults + serves_again(server, acked, when)
 
 
-def check(plan: Plan, folder: Path, tell) -> list[str]:
+def check(plan: Plan, folder: Path, report) -> list[str]:
     """Returns the failures."""
     server = Guest(folder, plan, PowerDisk(folder, "ext4"), "errors=remount-ro").start()
     acked: list[str] = []
     try:
-        return (under_a_running_server(server, acked, "an error in the file system", FILE_SYSTEM_ERROR, tell)
-                + under_a_running_server(server, acked, "an emergency remount", EMERGENCY_REMOUNT, tell)
-                + before_a_start(server, acked, tell))
+        return (under_a_running_server(server, acked, "an error in the file system", FILE_SYSTEM_ERROR, report)
+                + under_a_running_server(server, acked, "an emergency remount", EMERGENCY_REMOUNT, report)
+                + before_a_start(server, acked, report))
     finally:
         server.stop()

@@ -25,22 +25,22 @@ import read_only  # noqa: E402
 from machine import CannotRun, Plan, choose_acceleration  # noqa: E402
 
 
-def tell(line: str):
+def report(line: str):
     print(line, flush=True)
 
 
 def make_steps(args) -> dict:
     """The steps by name: each gets the settings of a machine and a directory, and returns the failures."""
     def cuts(name):
-        return lambda plan, folder: power_cuts.promises_hold(plan, folder, name, args.cuts, args.seed, tell)
+        return lambda plan, folder: power_cuts.promises_hold(plan, folder, name, args.cuts, args.seed, report)
 
     def losses(name):
-        return lambda plan, folder: power_cuts.loss_is_seen(plan, folder, name, args.seed, tell)
+        return lambda plan, folder: power_cuts.loss_is_seen(plan, folder, name, args.seed, report)
     return {
-        "read_only": lambda plan, folder: read_only.check(plan, folder, tell),
+        "read_only": lambda plan, folder: read_only.check(plan, folder, report),
         **{name: losses(name) for name in power_cuts.LOSING},
         **{name: cuts(name) for name in power_cuts.PROMISING},
-        "connections": lambda plan, folder: connections.measure(plan, folder, args.connections, tell),
+        "connections": lambda plan, folder: connections.measure(plan, folder, args.connections, report),
     }
 
 
@@ -50,7 +50,7 @@ def programs() -> list[Path]:
 
 
 def run_step(name: str, step, initramfs: Path, acceleration: str, folder: Path) -> bool:
-    tell(f"== {name}")
+    report(f"== {name}")
     folder.mkdir()
     began = time.monotonic()
     try:
@@ -58,8 +58,8 @@ def run_step(name: str, step, initramfs: Path, acceleration: str, folder: Path) 
     except (RuntimeError, TimeoutError) as problem:
         faults = [str(problem)]
     for fault in faults:
-        tell(f"  FAIL: {fault}")
-    tell(f"{name}: {'failed' if faults else 'passed'} in {time.monotonic() - began:.0f} s")
+        report(f"  FAIL: {fault}")
+    report(f"{name}: {'failed' if faults else 'passed'} in {time.monotonic() - began:.0f} s")
     return not faults
 
 
@@ -73,7 +73,7 @@ def main():
     args = parser.parse_args()
     steps = make_steps(args)
     if args.list:
-        tell("\n".join(steps))
+        report("\n".join(steps))
         return
     with tempfile.TemporaryDirectory(prefix="vm-") as name:
         folder = Path(name)
@@ -83,9 +83,9 @@ def main():
             acceleration = choose_acceleration(initramfs, folder)
         except CannotRun as reason:
             sys.exit(f"cannot run: {reason}")
-        tell(f"machine: {image.kernel().name}, {acceleration}{' (emulated)' if acceleration == 'tcg' else ''}")
+        report(f"machine: {image.kernel().name}, {acceleration}{' (emulated)' if acceleration == 'tcg' else ''}")
         passed = [run_step(step, steps[step], initramfs, acceleration, folder / step) for step in args.only or steps]
-    tell(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
+    report(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
     sys.exit(0 if all(passed) else 1)
 
 

@@ -10,7 +10,7 @@ from kazoo.protocol.states import ZnodeStat
 from kazoo.security import OPEN_ACL_UNSAFE, make_acl, make_digest_acl
 
 
-class Told:
+class Transcript:
     """The transcript of the session."""
 
     def __init__(self):
@@ -36,16 +36,16 @@ def show(value) -> str:
 
 
 def play(hosts: str, other: KazooClient, zk: KazooClient) -> str:
-    told = Told()
-    nodes(told, zk)
-    transactions(told, zk)
-    rights(told, zk, other)
-    watches(told, zk, other)
-    return "\n".join(told.lines) + "\n"
+    transcript = Transcript()
+    nodes(transcript, zk)
+    transactions(transcript, zk)
+    rights(transcript, zk, other)
+    watches(transcript, zk, other)
+    return "\n".join(transcript.lines) + "\n"
 
 
-def nodes(told: Told, zk: KazooClient):
-    c = told.call
+def nodes(transcript: Transcript, zk: KazooClient):
+    c = transcript.call
     c("version", zk.server_version)
     c("create", zk.create, "/k", b"v")
     c("create again", zk.create, "/k", b"v")
@@ -72,21 +72,21 @@ def nodes(told: Told, zk: KazooClient):
     c("reconfig", zk.reconfig, "server.2=127.0.0.1:1:2;3", None, None)
 
 
-def transactions(told: Told, zk: KazooClient):
+def transactions(transcript: Transcript, zk: KazooClient):
     def run(*steps):
         tx = zk.transaction()
         for name, *args in steps:
             getattr(tx, name)(*args)
         return tx.commit()
 
-    told.call("transaction", run, ("create", "/tx", b"1"), ("set_data", "/tx", b"2", 0), ("check", "/tx", 1), ("create", "/tx/c"))
-    told.call("rolled back", run, ("create", "/ty"), ("check", "/tx", 99), ("delete", "/tx"))
-    told.call("nothing of it", zk.exists, "/ty")
-    told.call("empty", run)
+    transcript.call("transaction", run, ("create", "/tx", b"1"), ("set_data", "/tx", b"2", 0), ("check", "/tx", 1), ("create", "/tx/c"))
+    transcript.call("rolled back", run, ("create", "/ty"), ("check", "/tx", 99), ("delete", "/tx"))
+    transcript.call("nothing of it", zk.exists, "/ty")
+    transcript.call("empty", run)
 
 
-def rights(told: Told, zk: KazooClient, other: KazooClient):
-    c = told.call
+def rights(transcript: Transcript, zk: KazooClient, other: KazooClient):
+    c = transcript.call
     c("add auth", zk.add_auth, "digest", "user:password")
     c("create", zk.create, "/mine", b"x", [make_digest_acl("user", "password", all=True)])
     for name, who in (("owner", zk), ("other", other)):
@@ -101,26 +101,26 @@ def rights(told: Told, zk: KazooClient, other: KazooClient):
     c("other sets", other.set, "/mine", b"z")
 
 
-def watches(told: Told, zk: KazooClient, other: KazooClient):
+def watches(transcript: Transcript, zk: KazooClient, other: KazooClient):
     heard: queue.Queue = queue.Queue()
 
     def watcher(event):
         heard.put(f"{event.type} {event.state} {event.path}")
 
     def change(label, function, *args, events: int):
-        told.call(label, function, *args)
+        transcript.call(label, function, *args)
         # Waits for each expected event; an extra one appears before the next.
-        told.lines.extend(f"  heard {heard.get(timeout=15)}" for _ in range(events))
+        transcript.lines.extend(f"  heard {heard.get(timeout=15)}" for _ in range(events))
 
-    told.call("watch for a creation", zk.exists, "/w", watcher)
+    transcript.call("watch for a creation", zk.exists, "/w", watcher)
     change("create", other.create, "/w", events=1)
-    told.call("watch data", zk.get, "/w", watcher)
-    told.call("watch children", zk.get_children, "/w", watcher)
+    transcript.call("watch data", zk.get, "/w", watcher)
+    transcript.call("watch children", zk.get_children, "/w", watcher)
     change("set", other.set, "/w", b"1", events=1)
     change("create child", other.create, "/w/c", events=1)
     change("set again", other.set, "/w", b"2", events=0)
-    told.call("watch data", zk.get, "/w/c", watcher)
-    told.call("watch children", zk.get_children, "/w", watcher)
+    transcript.call("watch data", zk.get, "/w/c", watcher)
+    transcript.call("watch children", zk.get_children, "/w", watcher)
     change("delete child", other.delete, "/w/c", events=2)
     zk.sync("/w")
-    told.lines.append(f"unexpected: {[heard.get() for _ in range(heard.qsize())]}")
+    transcript.lines.append(f"unexpected: {[heard.get() for _ in range(heard.qsize())]}")

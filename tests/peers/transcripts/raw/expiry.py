@@ -20,29 +20,29 @@ def play(s):
     watcher.say("watch", EXISTS, path_watch("/silent", True))
     watcher.say("watch children", GET_CHILDREN, path_watch("/", True))
     watcher.raw.socket.settimeout(TURN)
-    told, stood_still = 0, 0.0
+    events, paused = 0, 0.0
     began = last = time.monotonic()
-    while told < 2 and last < began + 20:
+    while events < 2 and last < began + 20:
         pinging.raw.send(PING, xid=XID_PING)
         pinging.raw.recv()
         # If a turn takes longer than its time, the machine was busy with something else.
         now = time.monotonic()
-        stood_still, last = stood_still + max(0, now - last - TURN), now
+        paused, last = paused + max(0, now - last - TURN), now
         try:
             frame = watcher.raw.recv_frame()
         except TimeoutError:
             continue
-        watcher._note("told of the end", watcher._text(frame))
-        told += 1
+        watcher._note("event of the expiry", watcher._text(frame))
+        events += 1
     now = time.monotonic()
     # Expiry is rounded up to the next tick, and checked once a tick.
-    after, soon = now - asked > (TIMEOUT - 10) / 1000, now - began - stood_still < (TIMEOUT + 1500) / 1000
-    s.note(f"ended after its time-out and soon: {after and soon or (now - asked, now - began, stood_still)}")
+    after, soon = now - asked > (TIMEOUT - 10) / 1000, now - began - paused < (TIMEOUT + 1500) / 1000
+    s.note(f"ended after its time-out and soon: {after and soon or (now - asked, now - began, paused)}")
     watcher.raw.socket.settimeout(6)
     silent.closes("the silent connection")
     watcher.say("gone", EXISTS, path_watch("/silent"))
     watcher.say("gone too", EXISTS, path_watch("/parent/silent"))
-    watcher.say("who pings stays", EXISTS, path_watch("/pinging"))
+    watcher.say("the session with pings exists", EXISTS, path_watch("/pinging"))
     back = s.line("silent again")
     back.connect("too late", session_id=silent.session.session_id, passwd=silent.session.passwd)
     back.closes("then")

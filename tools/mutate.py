@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Writes sources with planted bugs: tools/mutate.py --out DIR LIST...
 
-A list (sim/trial/mutants/*.txt) holds mutants: a name, the law of the simulator that finds it and within how many seeds, and for each place a file
-and its lines, like a diff: "- " a line that goes, "+ " a line that comes, "  " a line that stays and only says where. In lines that come, PLANTED is
-true while this mutant is chosen, so that one compilation serves all. Lines are compared without the blanks at their ends, and must be found exactly
-once in the file.
+A list (sim/trial/mutants/*.txt) has mutants: a name, the law of the simulator that finds it and within how many seeds, and for each place a file
+and its lines, like a diff: "- " removes a line, "+ " adds a line, "  " is context. In added lines PLANTED is true while this mutant is enabled, so
+that one compilation has all mutants. Lines are compared without spaces at both ends, and must be found exactly once in the file.
 
-Each file that a list names is written with all its mutants to DIR/<its path>, and DIR/mutants.cc has the table of sim/trial/mutants.h. Nothing
-is written when a mutant does not fit.
+Each file that a list names is written with all its mutants to DIR/<its path>, and DIR/mutants.cc gets the table of sim/trial/mutants.h. If a
+mutant's lines are not found, nothing is written.
 """
 
 import argparse
@@ -21,7 +20,7 @@ GUARD = re.compile(r"\bPLANTED\b")
 
 
 class Misfit(Exception):
-    """A list that can't be read, or a mutant that does not fit the sources. Says what to do."""
+    """A list that cannot be parsed, or a mutant whose lines are not found in the source. The text says what to do."""
 
 
 @dataclass
@@ -56,13 +55,13 @@ def read_list(text: str, list_name: str) -> list[Mutant]:
         elif line[:2] in ("- ", "+ ", "  ") and mutants and mutants[-1].places:
             mutants[-1].places[-1].lines.append((number, line[0], line[2:].rstrip()))
         else:
-            raise Misfit(f"{list_name}:{number}: neither a mutant (name: law within n seeds), nor 'in FILE', nor a line of one: {line}")
+            raise Misfit(f"{list_name}:{number}: expected a mutant (name: law within n seeds), 'in FILE', or a line of a place: {line}")
     for mutant in mutants:
         places = [f"{place.mutant} in {place.file}" for place in mutant.places if place.before() and len(place.before()) < len(place.lines)]
         if not places or len(places) < len(mutant.places):
-            raise Misfit(f"{list_name}: {mutant.name} has no place, or one without a line to find and a line that comes")
+            raise Misfit(f"{list_name}: {mutant.name} has no place, or a place without a line to find or without an added line")
         if not any(GUARD.search(text) for place in mutant.places for _, kind, text in place.lines if kind == "+"):
-            raise Misfit(f"{list_name}: {mutant.name} never asks PLANTED: it would be in every other mutant, too")
+            raise Misfit(f"{list_name}: {mutant.name} does not use PLANTED: it would be enabled together with every other mutant")
     return mutants
 
 
@@ -73,10 +72,10 @@ def find(place: Place, source: list[str]) -> int:
     found = [at for at in range(len(source) - len(wanted) + 1) if stripped[at:at + len(wanted)] == wanted]
     if len(found) == 1:
         return found[0]
-    where = "no longer stand there" if not found else f"stand there {len(found)} times (lines {', '.join(str(at + 1) for at in found)})"
-    advice = ("Someone has changed them: look at the file, and change the mutant's lines to what stands there now, so that it is the same bug"
-              if not found else "Add a line of context (two blanks before it) above or below, so that one place is meant")
-    raise Misfit(f"{place.list_name}:{place.lines[0][0]}: the mutant {place.mutant} does not fit {place.file}: its lines {where}. {advice}. "
+    where = "are no longer there" if not found else f"are there {len(found)} times (lines {', '.join(str(at + 1) for at in found)})"
+    advice = ("Somebody has changed them: look at the file, and update the mutant's lines so that the bug stays the same"
+              if not found else "Add a line of context (with two spaces before it) above or below, so that the place is unique")
+    raise Misfit(f"{place.list_name}:{place.lines[0][0]}: the mutant {place.mutant} does not match {place.file}: its lines {where}. {advice}. "
                  "The lines:\n" + "\n".join(f"    {text}" for text in place.before()))
 
 
@@ -87,7 +86,7 @@ def flag(mutant: str) -> str:
 def mutate(file: str, source: str, places: list[Place]) -> str:
     lines = source.split("\n")
     gone: dict[int, str] = {}                          # index of a line -> the mutant that replaces it
-    coming: dict[int, list[str]] = {}                  # index -> what comes before that line
+    coming: dict[int, list[str]] = {}                  # index -> lines that are added before that line
     for place in places:
         at = find(place, lines)
         for number, kind, text in place.lines:
@@ -98,7 +97,7 @@ def mutate(file: str, source: str, places: list[Place]) -> str:
             if kind == "-":
                 if at in gone:
                     raise Misfit(f"{place.list_name}:{number}: the mutants {gone[at]} and {place.mutant} both replace line {at + 1} of {file}. "
-                                 "Write one of them as a line that comes before or after it")
+                                 "Write one of them as a line that is added before or after it")
                 gone[at] = place.mutant
             at += 1
     flags = sorted({place.mutant for place in places})
@@ -106,7 +105,7 @@ def mutate(file: str, source: str, places: list[Place]) -> str:
     for at, line in enumerate(lines):
         if at in coming:
             out += [*coming[at], f'#line {at + 1} "{file}"']
-        # A line that goes leaves an empty one, so that the numbers stay right.
+        # A removed line becomes an empty one, so that line numbers stay correct.
         out.append("" if at in gone else line)
     return "\n".join(out)
 
@@ -149,8 +148,8 @@ def planted(lists: dict[str, str], read_source) -> dict[str, str]:
         except Misfit as misfit:
             misfits.append(str(misfit))
         except OSError as error:
-            misfits.append(f"{places[0].list_name}: {file}, in which {places[0].mutant} is planted, can't be read: {error.strerror}. "
-                           "If it was renamed, say its new name there")
+            misfits.append(f"{places[0].list_name}: {file}, in which {places[0].mutant} is planted, cannot be read: {error.strerror}. "
+                           "If it was renamed, update its name in the list")
     if misfits:
         raise Misfit("\n".join(misfits))
     return files
@@ -173,7 +172,7 @@ def main() -> int:
         lists = {str(path): path.read_text() for path in args.lists}
         files = planted(lists, lambda file: (args.root / file).read_text())
     except Misfit as misfit:
-        print(f"mutants: {misfit}\nHow they are written: docs/simulator.md, 'Does it find anything?'", file=sys.stderr)
+        print(f"mutants: {misfit}\nFor the format see docs/simulator.md, 'Planted bugs'", file=sys.stderr)
         return 1
     for name, text in files.items():
         write_if_other(args.out / name, text)

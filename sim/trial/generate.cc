@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "sim/trial/draft.h"
+#include "sim/trial/faults.h"
 #include "sim/trial/plan.h"
-#include "sim/trial/troubles.h"
 #include "sim/trial/users.h"
 #include "sim/trial/workloads.h"
 
@@ -51,10 +51,10 @@ Plan make_plan(std::uint64_t seed, const std::string& workload) {
     if (!draft.one_in(3))
       draft.now_us += static_cast<std::int64_t>(draft.chance.below(draft.one_in(10) ? 400'000 : 40'000));
     add_step(draft);
-    if (draft.one_in(25)) add_client_trouble(draft);
+    if (draft.one_in(25)) add_client_fault(draft);
   }
-  add_world_trouble(draft);
-  add_rare_trouble(draft);
+  add_world_faults(draft);
+  add_rare_faults(draft);
   std::stable_sort(plan.items.begin(), plan.items.end(),
                    [](const Item& a, const Item& b) { return a.at_us < b.at_us; });
   return std::move(plan);

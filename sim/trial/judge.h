@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sim/trial/model.h"
-#include "sim/trial/story.h"
+#include "sim/trial/trial_record.h"
 
 namespace quoll::sim {
 

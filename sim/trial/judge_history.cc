@@ -4,10 +4,10 @@
 #include <map>
 #include <optional>
 
+#include "sim/trial/conversation_reader.h"
 #include "sim/trial/encode.h"
 #include "sim/trial/judge.h"
 #include "sim/trial/quota_history.h"
-#include "sim/trial/thread.h"
 #include "wire/txn_record.h"
 
 namespace quoll::sim {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/server.h"
-#include "sim/trial/story.h"
+#include "sim/trial/trial_record.h"
 
 namespace quoll::sim {
 

@@ -1,5 +1,5 @@
-// The bugs that planted_test plants in the server (sim/trial/mutants/*.txt). tools/mutate.py writes the other half from
-// those lists.
+// The table of the bugs that planted_test plants in the server. tools/mutate.py generates its definition from
+// sim/trial/mutants/*.txt.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@ namespace quoll::sim {
 
 struct Mutant {
   const char* name;
-  bool* is_planted;      // asked by the mutant's lines; at most one of all is true
-  const char* law;       // that must be found broken, as the judge names it
-  std::uint64_t seeds;   // 1 to this; one of them must find it
-  const char* workload;  // that the seeds are of; "": each seed chooses
+  bool* is_planted;      // enables the mutant; at most one is true
+  const char* law;       // the law that a finding must name
+  std::uint64_t seeds;   // seeds 1 to this; one of them must find it
+  const char* workload;  // of these seeds; "": each seed selects its own
 };
 
 std::span<const Mutant> mutants();

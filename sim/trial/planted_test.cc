@@ -1,4 +1,4 @@
-// Bugs planted in the server, each of which some history of the simulator must find (docs/simulator.md).
+// Plants bugs in the server; some history of the simulator must find each of them (docs/simulator.md).
 #include <algorithm>
 #include <cstdlib>
 #include <gtest/gtest.h>
@@ -17,18 +17,18 @@ void PrintTo(const Mutant& mutant, std::ostream* out) {
 
 namespace {
 
-// Zero when nothing was found; a broken invariant ends the process with another status still.
+// Exits with 1 if the bug was found by its law, else with 0; a broken invariant aborts the process.
 [[noreturn]] void look_for(const Mutant& mutant) {
   *mutant.is_planted = true;
   for (std::uint64_t seed = 1; seed <= mutant.seeds; ++seed) {
     const Findings findings = run_trial(make_plan(seed, mutant.workload)).findings;
-    const auto tells = [&](const std::string& finding) { return finding.starts_with(mutant.law); };
-    if (std::ranges::any_of(findings, tells)) std::exit(1);
+    const auto names_law = [&](const std::string& finding) { return finding.starts_with(mutant.law); };
+    if (std::ranges::any_of(findings, names_law)) std::exit(1);
   }
   std::exit(0);
 }
 
-// By a law, or by an invariant of the server's own. A crash of any other kind is none.
+// Found by a law or by an invariant of the server. Another crash does not count.
 bool is_found(int status) {
   constexpr int kAborted = 6;
   return testing::ExitedWithCode(1)(status) || testing::KilledBySignal(kAborted)(status);
@@ -36,7 +36,7 @@ bool is_found(int status) {
 
 class PlantedBug : public testing::TestWithParam<Mutant> {};
 
-// In a process of its own, since a bug may also end it.
+// In a separate process, because a bug may end it.
 TEST_P(PlantedBug, is_found) {
   EXPECT_EXIT(look_for(GetParam()), is_found, "");
 }

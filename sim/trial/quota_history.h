@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/trial/naive_quotas.h"
-#include "sim/trial/story.h"
+#include "sim/trial/trial_record.h"
 
 namespace quoll::sim {
 

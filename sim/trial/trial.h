@@ -12,8 +12,8 @@
 #include "server/server.h"
 #include "sim/trial/durable_log.h"
 #include "sim/trial/plan.h"
-#include "sim/trial/story.h"
 #include "sim/trial/tapped_disk.h"
+#include "sim/trial/trial_record.h"
 
 namespace quoll::sim {
 

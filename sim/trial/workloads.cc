@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "sim/trial/faults.h"
 #include "sim/trial/naive_quotas.h"
 #include "sim/trial/requests.h"
-#include "sim/trial/troubles.h"
 
 namespace quoll::sim {
 
@@ -67,7 +67,7 @@ void add_counter_step(Draft& draft) {
 
 void add_ephemeral_step(Draft& draft) {
   if (draft.one_in(8)) return static_cast<void>(draft.ask(close_session));
-  if (draft.one_in(6)) return add_client_trouble(draft);
+  if (draft.one_in(6)) return add_client_fault(draft);
   if (draft.one_in(5)) return add_read(draft);
   if (draft.one_in(8)) draft.ask(create, "/a");
   Ask& made = draft.ask(draft.one_in(2) ? create : create2, draft.one_in(2) ? some_path(draft) : "/a/s");

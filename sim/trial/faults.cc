@@ -1,4 +1,4 @@
-#include "sim/trial/troubles.h"
+#include "sim/trial/faults.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -39,7 +39,7 @@ std::int64_t some_amount(Draft& draft, Item::Kind kind) {
 
 }  // namespace
 
-void add_client_trouble(Draft& draft) {
+void add_client_fault(Draft& draft) {
   using enum Item::Kind;
   Item& item = draft.add(draft.pick({hang_up, cut, silence, move, forget, stop_reading, half_request}));
   item.client = draft.some_client();
@@ -47,7 +47,7 @@ void add_client_trouble(Draft& draft) {
   item.ask = ask_of(OpCode::create, "/torn");
 }
 
-void add_world_trouble(Draft& draft) {
+void add_world_faults(Draft& draft) {
   using enum Item::Kind;
   const std::size_t count = draft.chance.below(7);
   for (std::size_t i = 0; i < count; ++i) {
@@ -64,7 +64,7 @@ void add_world_trouble(Draft& draft) {
   }
 }
 
-void add_rare_trouble(Draft& draft) {
+void add_rare_faults(Draft& draft) {
   using enum Item::Kind;
   if (draft.one_in(6)) {
     Item& item = add_sometime(draft, lossy_network);

@@ -1,4 +1,4 @@
-#include "sim/trial/thread.h"
+#include "sim/trial/conversation_reader.h"
 
 #include <algorithm>
 

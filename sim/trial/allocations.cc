@@ -19,7 +19,7 @@ void* allocate(std::size_t bytes, std::size_t alignment) {
 
 }  // namespace
 
-// The other forms call these.
+// The other forms of operator new and delete call these.
 void* operator new(std::size_t bytes) {
   return allocate(bytes, 1);
 }

@@ -1,4 +1,4 @@
-// What the program has allocated since it began: operator new is replaced in programs that link this.
+// Counts all allocations since the start of the program. Replaces operator new in programs that link it.
 #pragma once
 
 #include <cstdint>

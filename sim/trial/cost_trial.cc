@@ -9,7 +9,7 @@
 
 namespace quoll::sim {
 
-// Its names would meet those of other files.
+// Not an anonymous namespace: in a unity build its names would collide with those of other files.
 namespace cost {
 
 using enum OpCode;
@@ -19,11 +19,11 @@ constexpr int kChildren = 600;
 constexpr int kBursts = 40;
 constexpr std::size_t kDataBytes = 30'000;
 constexpr std::size_t kReplyBytesMax = 300'000;
-// What the clock tells to have passed whenever the server asks for the time, as it does several times for each request.
+// How much time passes whenever the server reads the clock, which it does several times for each request.
 constexpr std::int64_t kUsPerQuestion = 20;
 
-// What one event may take: something for every event, for every request in it, and for every byte that came or went.
-// A znode or a watch may be looked at a few times for each request, but no request may look at one for each other.
+// Limits of the cost of an event: a constant, plus an amount for each request in it and for each byte received or sent.
+// A request may visit each znode or watch a few times, but not once for each other znode or watch.
 constexpr std::int64_t kEventUsMax = 25'000;
 constexpr std::int64_t kAllocations = 20'000;
 constexpr std::int64_t kAllocationsForRequest = 200;
@@ -31,7 +31,7 @@ constexpr std::int64_t kAllocatedBytes = 16'000'000;
 constexpr std::int64_t kAllocatedForByte = 200;
 constexpr std::int64_t kSentBytes = 2 * static_cast<std::int64_t>(kReplyBytesMax) + 300'000;
 constexpr std::int64_t kWalksForRequest = 3;
-// The parts of a multiRead may list the same names again, until the reply is as large as it may be.
+// The parts of a multiRead may list the same names again, up to the limit of the reply.
 constexpr auto kNamesInReply = static_cast<std::int64_t>(kReplyBytesMax / sizeof(std::string_view));
 
 struct Cost {
@@ -39,8 +39,8 @@ struct Cost {
   Allocations allocated;
   std::int64_t received_bytes = 0;
   std::int64_t sent_bytes = 0;
-  std::int64_t requests = 0;  // and replies
-  std::int64_t walked = 0;    // znodes and watches
+  std::int64_t requests = 0;  // includes replies
+  std::int64_t walked = 0;    // visited znodes and watches
 };
 
 class CostTrial {
@@ -66,7 +66,7 @@ class CostTrial {
     world_.after_step = [this] { check_event(); };
     for (int i = 0; i < kBursts && findings_.empty(); ++i) {
       burst();
-      before_ = now();  // the clients' own part
+      before_ = now();  // without the clients' cost
       other_.get("/data");
       if (expensive_.wait(last_) == nullptr && findings_.empty())
         findings_.push_back("VL1 liveness: a request is not answered");
@@ -94,7 +94,7 @@ class CostTrial {
     for (int i = 0; i < kChildren; ++i) expensive_.exists(fmt::format("/w{}", i), true);
   }
 
-  // Many requests of one kind at once.
+  // Sends many requests of one kind at once.
   void burst() {
     const auto count = static_cast<int>(chance_.below(400));
     const bool is_behind_a_write = chance_.below(3) == 0;

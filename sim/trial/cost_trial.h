@@ -1,5 +1,5 @@
-// A history about cost: one client sends what is expensive to answer, from a seed, and another one reads. The law: what
-// one event takes is bounded by what was asked, and the time of an event by the time of a turn, whatever is asked.
+// A history for the law of cost: one client sends requests that are expensive to answer, generated from a seed, and
+// another one reads. The cost of an event is limited by what was requested in it, and its time by that of a turn.
 #pragma once
 
 #include "sim/trial/trial.h"
@@ -8,7 +8,7 @@ namespace quoll::sim {
 
 inline constexpr const char* kCostWorkload = "cost";
 
-// Of the plan only the seed counts.
+// Only the seed of the plan is used.
 Outcome run_cost_trial(const Plan& plan);
 
 }  // namespace quoll::sim

@@ -51,7 +51,7 @@ TEST(Trial, workloads_send_every_operation_and_every_kind_of_fault_occurs) {
   EXPECT_EQ(kinds.size(), static_cast<std::size_t>(Item::Kind::snapshot_error) + 1);
 }
 
-TEST(Trial, what_an_event_costs_is_bounded_by_what_was_asked) {
+TEST(Trial, the_cost_of_an_event_is_limited_by_its_requests) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed)
     EXPECT_EQ(run_trial(make_plan(seed, kCostWorkload)).findings, Findings()) << "seed " << seed;
 }

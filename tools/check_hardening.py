@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks that a program was built with the protections of cmake/hardening.cmake; needs readelf and objdump (binutils) alone.
+"""Checks that a program was built with the protections of cmake/hardening.cmake; it needs only readelf and objdump (binutils).
 
-tools/check_hardening.py PROGRAM [COMPILE_COMMANDS]; prints what is missing and fails if anything is.
+tools/check_hardening.py PROGRAM [COMPILE_COMMANDS]; prints what is missing, and fails if anything is missing.
 """
 
 import json
@@ -44,7 +44,7 @@ def begins_with_endbr(program: str) -> bool:
 
 
 def unprotected_files(commands: Path) -> list[str]:
-    """Files of the program that were compiled without a flag that leaves no trace in it."""
+    """Files of the program that were compiled without a flag that cannot be seen in the program."""
     found = []
     for entry in json.loads(commands.read_text()):
         if "/src/" not in entry["file"] or "_test.dir/" in entry.get("output", entry["command"]):

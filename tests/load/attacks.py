@@ -1,8 +1,8 @@
-"""Steps of the load test in which one client without any permission sends what is expensive to answer.
+"""Steps of the load test in which one client without any permission sends requests that are expensive to answer.
 
-Each sends its requests on one connection while a prober measures what others notice. What the requests are answered does
-not matter here; other clients must not wait for longer than LONGEST_MS, and the server must not take more than GROW_MB
-beside what it stores. Each step ends with a restart on the same data (run.py).
+Each sends its requests on one connection while a prober measures the latency of others. The replies do not matter; other
+clients must not wait for longer than LONGEST_MS, and the server's memory must not grow by more than GROW_MB beside what it
+stores. Each step ends with a restart on the same data (run.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from steps import STEPS, Step
 
 LONGEST_MS = 250
 GROW_MB = 64
-# What the server may keep of memory that it has used: the C library returns it in large pieces only.
+# Memory that the server may keep afterwards: the C library returns it only in large pieces.
 KEEP_MB = 64
 REPLY_TIMEOUT_S = 300
 FRAME_BYTES = 1_000_000
@@ -37,7 +37,7 @@ class Attacker(Raw):
         self.connect(timeout=60000)
 
     def run(self, requests: Requests) -> dict[int, int]:
-        """Sends all of them; returns how many replies had which error. -4: the connection was closed."""
+        """Sends all requests; returns the number of replies for each error code. -4: the connection was closed."""
         requests = list(requests)
         sender = threading.Thread(target=lambda: [self.send(op, body, self._xid(op)) for op, body in requests], daemon=True)
         sender.start()
@@ -138,7 +138,7 @@ def long_names_of_namespaces(attacker, server, scale):
 
 
 def colliding_texts(units: int, count: int) -> list[bytes]:
-    """Texts of 16 * units bytes with one value of the hash (MurmurHash64A) that the C++ library uses by default."""
+    """Different texts of 16 * units bytes with the same MurmurHash64A, which the C++ library uses by default."""
     m, mask = 0xC6A4A7935BD1E995, (1 << 64) - 1
     inverse = pow(m, -1, 1 << 64)
 
@@ -154,7 +154,7 @@ def colliding_texts(units: int, count: int) -> list[bytes]:
     chance = random.Random(1)
 
     def pair() -> tuple[bytes, bytes]:
-        """Two texts of 8 bytes whose contributions to the hash differ in the highest bit alone."""
+        """Two texts of 8 bytes whose contributions to the hash differ only in the highest bit."""
         while True:
             first = bytes(chance.choice(range(0x61, 0x7B)) for _ in range(8))
             second = struct.pack("<Q", unmix(mix(struct.unpack("<Q", first)[0]) ^ 1 << 63))

@@ -169,7 +169,7 @@ def a_session_with_ephemerals_closes(server, scale):
     return watched, f"{scale.ephemerals:,} ephemerals closed in {said['close_ms']:,.0f} ms"
 
 
-@step(grow_mb=20, keep_mb=20, why="watches only go")
+@step(grow_mb=20, keep_mb=20, why="watches are only removed")
 def a_session_with_watches_closes(server, scale):
     owner = crowds.Tool(server, "watches", count=scale.watches, conns=1)
     settle(server)

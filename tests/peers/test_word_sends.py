@@ -1,4 +1,4 @@
-"""Four-letter words with ordinary answers leave in one send, so that clients that call recv once get the whole answer."""
+"""Answers of ordinary length to four-letter words are sent at once, so that clients that call recv once get the whole answer."""
 
 import contextlib
 import socket
@@ -24,7 +24,7 @@ def connect(port: int, kind: str) -> socket.socket:
 
 @pytest.mark.parametrize("kind", ["plain", "tls"])
 def test_the_first_recv_gets_the_whole_answer(kind, tmp_path):
-    """Of a server with a few sessions, ephemerals and watches."""
+    """The server has a few sessions, ephemerals and watches."""
     secure = free_port()
     cfg = {"secureClientPort": secure, "ssl.clientAuth": "none", **Stores(tmp_path / "stores").settings("server", "pem")}
     with Server("quoll", tmp_path / "server", cfg=cfg) as server, contextlib.ExitStack() as ended:

@@ -31,7 +31,7 @@ class CheckRooms(unittest.TestCase):
 
     def test_correct_code_passes(self):
         self.assertEqual(self.found({
-            "src/types/a.cc": '#include "types/a.h"\n#include "base/check.h"\n#include <vector>\n// no getenv here\nauto s = "steady_clock";\n',
+            "src/types/a.cc": '#include "types/a.h"\n#include "base/check.h"\n#include <boost/unordered/unordered_flat_map.hpp>\n#include <vector>\n// no getenv here\nauto s = "steady_clock";\n',
             "src/types/CMakeLists.txt": "quoll_room(types SOURCES a.cc USES base)",
             "src/types/a_test.cc": '#include "sim/disk.h"\n',
             "src/os/b.cc": "#include <thread>\n#include <unistd.h>\nauto t = std::chrono::steady_clock::now();\n",

@@ -27,7 +27,7 @@ void check_lists(const tree::Tree& tree, Findings& findings) {
   for (tree::NodeId id = tree::kRoot; id != tree::kNoNode; id = tree.next_depth_first(id)) {
     const tree::Node& node = tree.node(id);
     ++special[static_cast<std::size_t>(tree.kind_of(node.stat.ephemeral_owner))];
-    if (node.acl != tree::kOpenAcl) acls.insert(tree.acl_of(id));
+    if (node.acl != tree::kOpenAcl) acls.insert(tree.acl_of(id).entries());
     bytes += node.data_bytes() + (id == tree::kRoot ? 0 : static_cast<std::int64_t>(tree.path_of(id).size()));
   }
   const auto compare = [&](std::string_view what, std::int64_t listed, std::int64_t found) {

@@ -157,7 +157,8 @@ ServerState Trial::server_state(std::string when) const {
   result.sessions.insert(state.sessions.begin(), state.sessions.end());
   for (tree::NodeId id = tree::kRoot; id != tree::kNoNode; id = state.tree.next_depth_first(id)) {
     const tree::Node& node = state.tree.node(id);
-    result.nodes[state.tree.path_of(id)] = NaiveTree::Node{node.data().str(), state.tree.acl_of(id), node.stat};
+    result.nodes[state.tree.path_of(id)] =
+        NaiveTree::Node{node.data().str(), state.tree.acl_of(id).entries(), node.stat};
   }
   return result;
 }

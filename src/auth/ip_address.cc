@@ -98,6 +98,44 @@ bool ip_matches(std::string_view address, std::string_view pattern_text) {
   return true;
 }
 
+std::size_t IpTable::Hash::operator()(const Prefix& prefix) const {
+  const base::HashKey own{key.first ^ prefix.bits, key.second ^ prefix.address_bytes};
+  return base::keyed_hash(own, {prefix.bytes.data(), prefix.address_bytes});
+}
+
+IpTable::Prefix IpTable::prefix_of(const std::uint8_t* address, std::size_t address_bytes, std::size_t bits) {
+  Prefix prefix;
+  prefix.address_bytes = static_cast<std::uint8_t>(address_bytes);
+  prefix.bits = static_cast<std::uint8_t>(bits);
+  for (std::size_t i = 0; i * 8 < bits; ++i) {
+    const std::size_t left = bits - i * 8;
+    const unsigned mask = left >= 8 ? 0xffU : 0xffU << (8 - left);
+    prefix.bytes[i] = static_cast<char>(address[i] & mask);
+  }
+  return prefix;
+}
+
+void IpTable::add(std::string_view pattern_text, std::int32_t perms) {
+  const auto pattern = parse_pattern(pattern_text);
+  if (!pattern) return;
+  (pattern->bytes.size() == 4 ? lengths_v4_ : lengths_v6_).set(pattern->bits);
+  perms_[prefix_of(pattern->bytes.data(), pattern->bytes.size(), pattern->bits)] |= perms;
+}
+
+std::int32_t IpTable::perms_of(std::string_view address_text) const {
+  if (perms_.empty()) return 0;
+  const auto address = parse(address_text);
+  if (!address) return 0;
+  const Lengths& lengths = lengths_of(address->size());
+  std::int32_t perms = 0;
+  for (std::size_t bits = 0; bits <= address->size() * 8; ++bits) {
+    if (!lengths.test(bits)) continue;
+    const auto at = perms_.find(prefix_of(address->data(), address->size(), bits));
+    if (at != perms_.end()) perms |= at->second;
+  }
+  return perms;
+}
+
 std::string java_host_address(std::string_view address) {
   const std::string_view scope_free = address.substr(0, address.find('%'));
   if (scope_free.starts_with("::ffff:") && scope_free.find('.') != std::string_view::npos)

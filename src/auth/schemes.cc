@@ -110,7 +110,7 @@ bool Schemes::allows(const AclList& acl, std::int32_t perms, const Identities& i
   for (const Acl& entry : acl) {
     if ((entry.perms & perms) != 0 && entry.id.scheme == "world" && entry.id.id == "anyone") return true;
   }
-  if (std::any_of(identities.begin(), identities.end(), [](const Id& id) { return id.scheme == "super"; })) return true;
+  if (identities.has_super()) return true;
   for (const Acl& entry : acl) {
     if ((entry.perms & perms) == 0) continue;
     for (const Id& identity : identities) {
@@ -120,11 +120,91 @@ bool Schemes::allows(const AclList& acl, std::int32_t perms, const Identities& i
   return false;
 }
 
+bool Schemes::matches_any(const Id& entry, const Identities& identities) const {
+  if (!has_provider(entry.scheme) || entry.scheme == "ensemble") return false;
+  const auto is_one = [&](std::string_view id) { return identities.contains({entry.scheme, id}, key_); };
+  const auto has_scheme = [&] {
+    return std::any_of(identities.begin(), identities.end(), [&](const Id& id) { return id.scheme == entry.scheme; });
+  };
+  if (entry.scheme == "ip") {
+    return std::any_of(identities.begin(), identities.end(),
+                       [&](const Id& id) { return id.scheme == "ip" && ip_matches(id.id, entry.id); });
+  }
+  if (is_one(entry.id)) return true;
+  if (entry.scheme == "sasl")
+    return is_one("super") || (options_.any_sasl_user_id && entry.id == *options_.any_sasl_user_id && has_scheme());
+  return entry.scheme == "x509" && options_.x509_super_user && is_one(*options_.x509_super_user);
+}
+
+bool Schemes::allows_few(const AclList& entries, std::int32_t perms, const Identities& identities) const {
+  return std::any_of(entries.begin(), entries.end(), [&](const Acl& entry) {
+    if ((entry.perms & perms) == 0) return false;
+    return (entry.id.scheme == "world" && entry.id.id == "anyone") || matches_any(entry.id, identities);
+  });
+}
+
+std::int32_t Schemes::granted(const AccessList::Compiled& acl, const HashedId& identity) const {
+  const auto& [scheme, id] = identity.view;
+  if (!has_provider(scheme) || scheme == "ensemble") return 0;
+  if (scheme == "ip") return acl.addresses.perms_of(id);
+  std::int32_t perms = acl.perms_of(identity);
+  if (scheme == "sasl" && id == "super") perms |= acl.sasl;
+  if (scheme == "sasl" && options_.any_sasl_user_id) perms |= acl.perms_of(IdView{scheme, *options_.any_sasl_user_id});
+  if (scheme == "x509" && options_.x509_super_user && id == *options_.x509_super_user) perms |= acl.x509;
+  return perms;
+}
+
+std::int32_t Schemes::granted_to_many(const AccessList& acl, const Identities& identities) const {
+  if (const auto known = identities.remembered(&acl, acl.hash())) return *known;
+  const AccessList::Compiled& compiled = acl.compiled(key_);
+  std::int32_t perms = 0;
+  for (std::size_t i = 0; i < identities.size(); ++i) perms |= granted(compiled, identities.hashed(i, key_));
+  if (acl.hash() != 0) identities.remember(&acl, acl.hash(), perms);
+  return perms;
+}
+
+bool Schemes::allows(const AccessList& acl, std::int32_t perms, const Identities& identities) const {
+  const bool has_few = identities.size() <= AccessList::kFew;
+  if (!acl.is_long() && has_few) return allows(acl.entries(), perms, identities);
+  if (options_.skip_acl || identities.has_super()) return true;
+  if (!acl.is_long()) return acl.entries().empty() || allows_few(acl.entries(), perms, identities);
+  const AccessList::Compiled& compiled = acl.compiled(key_);
+  if ((compiled.anyone & perms) != 0) return true;
+  if (!has_few) return (granted_to_many(acl, identities) & perms) != 0;
+  for (std::size_t i = 0; i < identities.size(); ++i) {
+    if ((granted(compiled, identities.hashed(i, key_)) & perms) != 0) return true;
+  }
+  return false;
+}
+
 namespace {
 
+// An entry of a list, or the part of it that must equal another's before a null in it is looked at.
+struct Part {
+  enum Kind : std::uint8_t { perms_alone, with_scheme, whole } kind;
+  std::int32_t perms = 0;
+  base::NullableView scheme;
+  base::NullableView id;
+  friend bool operator==(const Part&, const Part&) = default;
+};
+
+struct PartHash {
+  using is_avalanching = void;
+  base::HashKey key;
+  std::size_t operator()(const Part& part) const {
+    const auto head =
+        static_cast<std::uint64_t>(static_cast<std::uint32_t>(part.perms)) | (std::uint64_t{part.kind} << 32);
+    const std::uint64_t scheme = base::keyed_hash(key, part.scheme.view());
+    return base::keyed_hash({key.first ^ head, key.second ^ scheme}, part.id.view());
+  }
+};
+
+using Entries = std::expected<std::vector<const AclView*>, Error>;
+
 // Each entry once. Where Apache's server compares two, a null in the second is an error of its own, whatever else the
-// list holds (org.apache.zookeeper.server.PrepRequestProcessor.removeDuplicates).
-std::expected<std::vector<const AclView*>, Error> without_repeats(const std::vector<AclView>& acl) {
+// list holds (org.apache.zookeeper.server.PrepRequestProcessor.removeDuplicates): a null scheme behind an entry of the
+// same permissions, a null id behind one of the same permissions and scheme.
+Entries without_repeats_of_few(const std::vector<AclView>& acl) {
   std::vector<const AclView*> kept;
   for (const AclView& entry : acl) {
     bool is_repeated = false;
@@ -141,23 +221,51 @@ std::expected<std::vector<const AclView*>, Error> without_repeats(const std::vec
   return kept;
 }
 
+// The same in time linear in their number.
+Entries without_repeats(const std::vector<AclView>& acl, const base::HashKey& key) {
+  if (acl.size() <= AccessList::kFew) return without_repeats_of_few(acl);
+  boost::unordered_flat_set<Part, PartHash> seen(acl.size(), PartHash{key});
+  std::vector<const AclView*> kept;
+  for (const AclView& entry : acl) {
+    const Part perms{Part::perms_alone, entry.perms, {}, {}};
+    const Part with_scheme{Part::with_scheme, entry.perms, entry.scheme, {}};
+    if (entry.scheme.is_null() && seen.contains(perms)) return std::unexpected(Error::marshalling_error);
+    if (entry.id.is_null() && seen.contains(with_scheme)) return std::unexpected(Error::marshalling_error);
+    if (!seen.insert(Part{Part::whole, entry.perms, entry.scheme, entry.id}).second) continue;
+    seen.insert(perms);
+    seen.insert(with_scheme);
+    kept.push_back(&entry);
+  }
+  return kept;
+}
+
 }  // namespace
 
-std::expected<AclList, Error> Schemes::fix_up(const AclViews& acl, const Identities& identities) const {
+std::expected<AclList, Error> Schemes::fix_up(const AclViews& acl, const Identities& identities,
+                                              std::size_t bytes_max) const {
   if (!acl || acl->empty()) return std::unexpected(Error::invalid_acl);
-  const auto entries = without_repeats(*acl);
+  const auto entries = without_repeats(*acl, key_);
   if (!entries) return std::unexpected(entries.error());
   AclList fixed;
+  std::size_t bytes = 0;
+  const auto add = [&](std::int32_t perms, Id id) {
+    bytes += 12 + id.scheme.size() + id.id.size();
+    if (bytes > bytes_max) return false;
+    fixed.push_back(Acl{perms, std::move(id)});
+    return true;
+  };
   for (const AclView* const each : *entries) {
     const AclView& entry = *each;
     if (entry.scheme.is_null()) return std::unexpected(Error::invalid_acl);
     const std::string_view scheme = entry.scheme.view();
     if (scheme == "auth") {
-      const std::size_t before = fixed.size();
+      bool is_proven = false;
       for (const Id& identity : identities) {
-        if (proves_identity(identity.scheme)) fixed.push_back(Acl{entry.perms, identity});
+        if (!proves_identity(identity.scheme)) continue;
+        is_proven = true;
+        if (!add(entry.perms, identity)) return std::unexpected(Error::bad_arguments);
       }
-      if (fixed.size() == before) return std::unexpected(Error::invalid_acl);
+      if (!is_proven) return std::unexpected(Error::invalid_acl);
       continue;
     }
     if (entry.id.is_null()) {
@@ -166,7 +274,8 @@ std::expected<AclList, Error> Schemes::fix_up(const AclViews& acl, const Identit
     }
     const bool is_world = scheme == "world" && entry.id.view() == "anyone";
     if (!is_world && !is_valid(scheme, entry.id.view())) return std::unexpected(Error::invalid_acl);
-    fixed.push_back(Acl{entry.perms, Id{entry.scheme.str(), base::java_decoded(entry.id.view())}});
+    if (!add(entry.perms, Id{entry.scheme.str(), base::java_decoded(entry.id.view())}))
+      return std::unexpected(Error::bad_arguments);
   }
   return fixed;
 }

@@ -3,20 +3,22 @@
 #pragma once
 
 #include <expected>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/access_list.h"
+#include "auth/identities.h"
+#include "base/keyed_hash.h"
 #include "base/nullable.h"
 #include "types/acl.h"
 #include "types/error.h"
 #include "types/requests.h"
 
 namespace quoll::auth {
-
-using Identities = std::vector<Id>;
 
 struct Options {
   bool digest_enabled = true;
@@ -34,7 +36,7 @@ struct Options {
 
 class Schemes {
  public:
-  explicit Schemes(Options options) : options_(std::move(options)) {}
+  explicit Schemes(Options options, const base::HashKey& key = {}) : options_(std::move(options)), key_(key) {}
 
   // What an auth packet is worth. `peer_ip` is the client's address as Java prints it; `key_node` the data of /key for
   // scheme "key". An empty list is a success without an identity; the error is always auth_failed.
@@ -42,12 +44,17 @@ class Schemes {
                                                               std::string_view peer_ip,
                                                               base::NullableView key_node) const;
 
-  // Whether one of the identities may do one of `perms` (any matching bit is enough).
+  // Whether one of the identities may do one of `perms` (any matching bit is enough). The second compares each entry
+  // with each identity and is for short lists.
+  [[nodiscard]] bool allows(const AccessList& acl, std::int32_t perms, const Identities& identities) const;
   [[nodiscard]] bool allows(const AclList& acl, std::int32_t perms, const Identities& identities) const;
 
-  // Checks a list that a client wants to set and expands "auth" to the client's own identities. invalid_acl, or
-  // marshalling_error for a null id (which breaks Apache's provider).
-  [[nodiscard]] std::expected<AclList, Error> fix_up(const AclViews& acl, const Identities& identities) const;
+  // Checks a list that a client wants to set and expands "auth" to the client's own identities. invalid_acl;
+  // marshalling_error for a null id (which breaks Apache's provider); bad_arguments as soon as the result takes more
+  // than `bytes_max` in a transaction.
+  [[nodiscard]] std::expected<AclList, Error> fix_up(
+      const AclViews& acl, const Identities& identities,
+      std::size_t bytes_max = std::numeric_limits<std::size_t>::max()) const;
 
   // The name a person knows an identity by: the user of a digest, otherwise the id.
   [[nodiscard]] static std::string user_name(const Id& id);
@@ -59,9 +66,17 @@ class Schemes {
   [[nodiscard]] bool is_valid(std::string_view scheme, std::string_view id) const;
   [[nodiscard]] bool matches(std::string_view scheme, std::string_view identity, std::string_view acl_id) const;
   [[nodiscard]] bool proves_identity(std::string_view scheme) const;
+  // Of a few entries and many identities.
+  [[nodiscard]] bool allows_few(const AclList& entries, std::int32_t perms, const Identities& identities) const;
+  [[nodiscard]] bool matches_any(const Id& entry, const Identities& identities) const;
+  // What a long list grants to all identities together. Many are asked one after another only once.
+  [[nodiscard]] std::int32_t granted_to_many(const AccessList& acl, const Identities& identities) const;
+  // ... and to one of them.
+  [[nodiscard]] std::int32_t granted(const AccessList::Compiled& acl, const HashedId& identity) const;
   [[nodiscard]] std::expected<Identities, Error> authenticate_digest(std::string_view data) const;
 
   Options options_;
+  base::HashKey key_;
 };
 
 // "user:base64(digest(user:password))" of "user:password"; nullopt: no such algorithm here.

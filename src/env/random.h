@@ -1,5 +1,5 @@
-// Randomness that a seed can replay. Nothing secret is made of it: ZooKeeper's session passwords are a function of the
-// session id.
+// Randomness that a seed can replay in the simulator. In the real world nobody can foretell it: the keys of hash tables
+// are drawn from it.
 #pragma once
 
 #include <cstdint>

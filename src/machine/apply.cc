@@ -11,13 +11,13 @@ constexpr std::int64_t kDigestLogInterval = 128;
 constexpr std::size_t kDigestLogMax = 1024;
 }  // namespace
 
-void Applier::fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const AclList& acl,
+void Applier::fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const auth::AccessList& acl,
                    std::int64_t zxid) {
   const auto watchers = table.trigger(path);
   if (!watchers.empty()) events_.on_event(type, path, acl, Zxid{zxid}, watchers);
 }
 
-void Applier::fire_deleted(std::string_view path, const AclList& acl, std::int64_t zxid) {
+void Applier::fire_deleted(std::string_view path, const auth::AccessList& acl, std::int64_t zxid) {
   auto watchers = state_.data_watches.trigger(path);
   const auto children = state_.child_watches.trigger(path);
   if (!children.empty()) {

@@ -21,7 +21,7 @@ namespace quoll::machine {
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  virtual void on_event(watch::EventType type, std::string_view path, const AclList& acl, Zxid zxid,
+  virtual void on_event(watch::EventType type, std::string_view path, const auth::AccessList& acl, Zxid zxid,
                         std::span<const watch::WatcherId> watchers) = 0;
 };
 
@@ -43,10 +43,10 @@ class Applier {
   State& state() { return state_; }
   [[nodiscard]] const Rules& rules() const { return rules_; }
   // Tells the watchers of a path, data watches for created and changed, child watches for children changed.
-  void fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const AclList& acl,
+  void fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const auth::AccessList& acl,
             std::int64_t zxid);
   // NodeDeleted reaches each watcher once, though it may sit in both tables.
-  void fire_deleted(std::string_view path, const AclList& acl, std::int64_t zxid);
+  void fire_deleted(std::string_view path, const auth::AccessList& acl, std::int64_t zxid);
 
  private:
   void note_digest(const Txn& txn);

@@ -105,7 +105,7 @@ TEST(Deviations, an_acl_id_beyond_the_basic_plane_stays_the_same_bytes) {
   const std::string id = "\xf0\x9f\x98\x80:hash";
   ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/a", "", std::vector<AclView>{AclView{perm::kAll, "digest", id}}, 0}),
             Error::ok);
-  EXPECT_EQ(m.state.tree.acl_of(m.state.tree.find("/a")).front().id.id, id);
+  EXPECT_EQ(m.state.tree.acl_of(m.state.tree.find("/a")).entries().front().id.id, id);
 }
 
 TEST(Deviations, the_logged_digest_is_right_for_a_container_with_odd_flags) {

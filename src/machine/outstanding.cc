@@ -1,7 +1,6 @@
 #include "machine/outstanding.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/check.h"
 #include "tree/digest.h"
@@ -19,7 +18,8 @@ std::optional<PendingNode> Outstanding::get(std::string_view path) const {
   if (id == tree::kNoNode) return std::nullopt;
   const tree::Node& node = tree_.node(id);
   if (ends_with_its_session(node)) return std::nullopt;
-  return PendingNode{.stat = node.stat, .child_count = node.child_count, .digest = node.digest};
+  return PendingNode{
+      .stat = node.stat, .child_count = node.child_count, .data_bytes = node.data_bytes(), .digest = node.digest};
 }
 
 bool Outstanding::exists(std::string_view path) const {
@@ -31,13 +31,8 @@ bool Outstanding::exists(std::string_view path) const {
   return id != tree::kNoNode && !ends_with_its_session(tree_.node(id));
 }
 
-const AclList& Outstanding::acl_of(std::string_view path, const PendingNode& node) const {
+const auth::AccessList& Outstanding::acl_of(std::string_view path, const PendingNode& node) const {
   return node.acl ? *node.acl : tree_.acl_of(tree_.find(path));
-}
-
-base::NullableView Outstanding::data_of(std::string_view path, const PendingNode& node) const {
-  if (!node.data) return tree_.node(tree_.find(path)).data();
-  return *node.data ? base::NullableView(**node.data) : base::NullableView();
 }
 
 void Outstanding::record(std::string_view path, PendingNode node, std::int64_t zxid, std::uint32_t digest_before) {
@@ -45,9 +40,7 @@ void Outstanding::record(std::string_view path, PendingNode node, std::int64_t z
   node.zxid = zxid;
   changes_.push_back(Change{zxid, std::string(path)});
   auto at = pending_.find(path);
-  if (undo_) {
-    undo_->before.emplace_back(std::string(path), at == pending_.end() ? std::nullopt : std::optional(at->second));
-  }
+  if (undo_) undo_->before.push_back(at == pending_.end() ? std::nullopt : std::optional(at->second));
   if (at == pending_.end()) {
     pending_.emplace(std::string(path), std::move(node));
   } else {
@@ -55,11 +48,21 @@ void Outstanding::record(std::string_view path, PendingNode node, std::int64_t z
   }
 }
 
-void Outstanding::put(std::string_view path, PendingNode node, std::int64_t zxid) {
+void Outstanding::put(std::string_view path, PendingNode node, const StatPersisted& stat, std::int64_t zxid) {
   if (path == "/") path = {};
   const std::uint32_t before = node.digest;
+  if (tree_.digests() == tree::Digests::on) node.digest = tree::digest_with_numbers(path, before, node.stat, stat);
   node.exists = true;
-  if (tree_.digests() == tree::Digests::on) node.digest = tree::node_digest(path, data_of(path, node), node.stat);
+  node.stat = stat;
+  record(path, std::move(node), zxid, before);
+}
+
+void Outstanding::put_data(std::string_view path, PendingNode node, base::NullableView data, std::int64_t zxid) {
+  if (path == "/") path = {};
+  const std::uint32_t before = node.digest;
+  if (tree_.digests() == tree::Digests::on) node.digest = tree::node_digest(path, data, node.stat);
+  node.exists = true;
+  node.data_bytes = static_cast<std::int64_t>(data.size());
   record(path, std::move(node), zxid, before);
 }
 
@@ -89,8 +92,9 @@ void Outstanding::put_children_gone(std::string_view parent_path, std::int64_t c
   auto parent = get(parent_path);
   if (!parent) return;
   parent->child_count -= count;
-  parent->stat.pzxid = zxid;
-  put(parent_path, std::move(*parent), zxid);
+  StatPersisted stat = parent->stat;
+  stat.pzxid = zxid;
+  put(parent_path, std::move(*parent), stat, zxid);
 }
 
 void Outstanding::put_session_end(std::int64_t session, const Owned& owned, std::int64_t zxid) {
@@ -100,16 +104,22 @@ void Outstanding::put_session_end(std::int64_t session, const Owned& owned, std:
   }
   if (owned.settled.empty()) return;
   std::uint64_t digests = 0;
-  std::map<tree::NodeId, std::int64_t> gone_below;
+  std::vector<tree::NodeId> parents;
+  parents.reserve(owned.settled.size());
   for (const tree::NodeId id : owned.settled) {
     const tree::Node& node = tree_.node(id);
     digests += node.digest;
-    ++gone_below[node.parent];
+    parents.push_back(node.parent);
   }
+  std::sort(parents.begin(), parents.end());
   digest_ = static_cast<std::uint64_t>(tree_digest()) - digests;
   ends_.push_back(End{zxid, session});
   ending_.insert(session);
-  for (const auto& [parent, count] : gone_below) put_children_gone(tree_.path_of(parent), count, zxid);
+  for (auto at = parents.begin(); at != parents.end();) {
+    const auto next = std::upper_bound(at, parents.end(), *at);
+    put_children_gone(tree_.path_of(*at), next - at, zxid);
+    at = next;
+  }
 }
 
 void Outstanding::applied(std::int64_t zxid) {
@@ -127,12 +137,14 @@ void Outstanding::mark() {
 
 void Outstanding::roll_back() {
   QUOLL_CHECK(undo_.has_value(), "a roll-back follows a mark");
-  while (changes_.size() > undo_->changes) changes_.pop_back();
-  for (auto at = undo_->before.rbegin(); at != undo_->before.rend(); ++at) {
-    if (at->second) {
-      pending_[at->first] = std::move(*at->second);
+  QUOLL_CHECK(changes_.size() == undo_->changes + undo_->before.size(), "every change since the mark can be undone");
+  for (; !undo_->before.empty(); undo_->before.pop_back(), changes_.pop_back()) {
+    const auto at = pending_.find(changes_.back().path);
+    auto& before = undo_->before.back();
+    if (before) {
+      at->second = std::move(*before);
     } else {
-      pending_.erase(at->first);
+      pending_.erase(at);
     }
   }
   digest_ = undo_->digest;

@@ -2,46 +2,51 @@
 // against (Apache's outstandingChanges). A view over the tree; it never changes the tree.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "auth/access_list.h"
+#include "base/keyed_hash.h"
 #include "tree/tree.h"
-#include "types/acl.h"
 #include "types/ids.h"
 #include "types/stat.h"
 
 namespace quoll::machine {
 
-// One znode with its pending changes. Data and ACL are kept only where a pending change replaced them.
+// One znode with its pending changes. Small whatever the znode holds, since each change of it is a copy: of the data
+// only what is asked about it, and a pending ACL is shared.
 struct PendingNode {
   std::int64_t zxid = -1;  // of the last change; -1: none pending
   bool exists = true;
   StatPersisted stat;
   std::int64_t child_count = 0;
-  std::optional<AclList> acl;
-  std::optional<std::optional<std::string>> data;  // outer: replaced at all; inner: null
+  std::int64_t data_bytes = 0;
+  std::shared_ptr<const auth::AccessList> acl;  // nullptr: the tree's is still right
   std::uint32_t digest = 0;
 };
 
 class Outstanding {
  public:
-  explicit Outstanding(const tree::Tree& tree) : tree_(tree) {}
+  explicit Outstanding(const tree::Tree& tree) : tree_(tree), pending_(0, base::KeyedHash(tree.hash_key())) {}
 
   // The node as it will be; nullopt: it won't be there. `path` may be "" for the root.
   [[nodiscard]] std::optional<PendingNode> get(std::string_view path) const;
   [[nodiscard]] bool exists(std::string_view path) const;
-  [[nodiscard]] const AclList& acl_of(std::string_view path, const PendingNode& node) const;
-  [[nodiscard]] base::NullableView data_of(std::string_view path, const PendingNode& node) const;
+  [[nodiscard]] const auth::AccessList& acl_of(std::string_view path, const PendingNode& node) const;
 
-  // Records how a node will be after transaction `zxid`; keeps the digests.
-  void put(std::string_view path, PendingNode node, std::int64_t zxid);
+  // These record how a node will be after transaction `zxid`, and keep the digests.
+  // It has other numbers, `stat`, and whatever else was changed in `node` since get(); its data stays.
+  void put(std::string_view path, PendingNode node, const StatPersisted& stat, std::int64_t zxid);
+  // It is new or has other data; `node.stat` is the new one already.
+  void put_data(std::string_view path, PendingNode node, base::NullableView data, std::int64_t zxid);
   void put_removed(std::string_view path, std::int64_t zxid);
 
   // The tree's digest after everything pending.
@@ -81,13 +86,9 @@ class Outstanding {
   struct Undo {
     std::size_t changes = 0;
     std::uint64_t digest = 0;
-    std::vector<std::pair<std::string, std::optional<PendingNode>>> before;  // newest last
+    std::vector<std::optional<PendingNode>> before;  // of each change since, newest last
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
-  // A node that the tree still has and no change names, and that will be gone all the same.
+  // A session with settled nodes ends: they will be gone although no pending change names them.
   [[nodiscard]] bool ends_with_its_session(const tree::Node& node) const {
     return !ending_.empty() && ending_.contains(node.stat.ephemeral_owner);
   }
@@ -95,7 +96,7 @@ class Outstanding {
   void put_children_gone(std::string_view parent_path, std::int64_t count, std::int64_t zxid);
 
   const tree::Tree& tree_;
-  std::unordered_map<std::string, PendingNode, Hash, std::equal_to<>> pending_;
+  boost::unordered_flat_map<std::string, PendingNode, base::KeyedHash, base::HashedEqual> pending_;
   std::deque<Change> changes_;
   std::deque<End> ends_;  // of sessions with settled nodes
   std::unordered_set<std::int64_t> ending_;

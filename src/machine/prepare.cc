@@ -4,6 +4,11 @@
 
 namespace quoll::machine {
 
+std::size_t Preparer::bytes_left_for_body() const {
+  const std::size_t around = record_bytes(TxnHeader{}) + record_bytes(TxnDigest{});
+  return txn_bytes_max_ > around ? txn_bytes_max_ - around : 0;
+}
+
 void Preparer::attach_digest(Txn& txn) const {
   // A close without its list of paths can't be told from one whose list is a digest.
   const auto* close = std::get_if<CloseSessionTxn>(&txn.body);
@@ -14,8 +19,9 @@ void Preparer::attach_digest(Txn& txn) const {
 Preparer::Result Preparer::prepare(const Request& request, Zxid zxid, std::int64_t time_ms, bool session_open) {
   owned_.clear();
   Result result;
-  Preparation preparation{request, zxid.value(), time_ms,      rules_, schemes_,
-                          state_,  changes_,     session_open, owned_, result.notices};
+  Preparation preparation{
+      request,        zxid.value(),         time_ms, rules_, schemes_, state_, changes_, session_open, owned_,
+      result.notices, bytes_left_for_body()};
   const ops::Operation* const operation = ops::find(request.op);
   Prepared prepared = operation == nullptr || operation->prepare == nullptr
                           ? Prepared(std::unexpected(Error::unimplemented))

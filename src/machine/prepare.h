@@ -13,6 +13,7 @@
 #include "machine/state.h"
 #include "types/error.h"
 #include "types/txn.h"
+#include "types/txn_bytes.h"
 
 namespace quoll::machine {
 
@@ -33,6 +34,19 @@ struct Preparation {
   // Strings that the transaction's views point to and that no one else owns (sequential names, ephemerals to delete).
   std::vector<std::unique_ptr<std::string>>& owned;
   Notices& notices;
+  // What the transaction may still grow by. Charged while it is being built: what is too large is never made.
+  std::size_t bytes_left;
+  // It would have grown by more: the request fails as a whole.
+  bool is_too_large = false;
+
+  // False: it is too large.
+  [[nodiscard]] bool charge(std::size_t bytes) {
+    is_too_large = is_too_large || bytes > bytes_left;
+    if (is_too_large) return false;
+    bytes_left -= bytes;
+    return true;
+  }
+  [[nodiscard]] bool charge(const TxnBody& body) { return charge(body_bytes(body)); }
 
   std::string_view own(std::string text) { return *owned.emplace_back(std::make_unique<std::string>(std::move(text))); }
 };
@@ -41,8 +55,9 @@ using Prepared = std::expected<TxnBody, Error>;
 
 class Preparer {
  public:
-  Preparer(State& state, const Rules& rules, const auth::Schemes& schemes)
-      : state_(state), rules_(rules), schemes_(schemes), changes_(state.tree) {}
+  // `txn_bytes_max`: what every reader of the log and every peer takes, jute.maxbuffer and its extra size together.
+  Preparer(State& state, const Rules& rules, const auth::Schemes& schemes, std::size_t txn_bytes_max)
+      : state_(state), rules_(rules), schemes_(schemes), txn_bytes_max_(txn_bytes_max), changes_(state.tree) {}
 
   // Always gives a transaction; `error` says what to answer (ok for a multi that failed inside: its results tell).
   struct Result {
@@ -60,10 +75,12 @@ class Preparer {
 
  private:
   void attach_digest(Txn& txn) const;
+  [[nodiscard]] std::size_t bytes_left_for_body() const;
 
   State& state_;
   const Rules& rules_;
   const auth::Schemes& schemes_;
+  std::size_t txn_bytes_max_;
   Outstanding changes_;
   std::vector<std::unique_ptr<std::string>> owned_;
 };

@@ -25,7 +25,9 @@ struct ZxidDigest {
 };
 
 struct State {
-  explicit State(const Rules& rules) : tree(rules.owner_rules, rules.digests) {}
+  // `key` is that of all its hash tables.
+  explicit State(const Rules& rules, const base::HashKey& key = {})
+      : tree(rules.owner_rules, rules.digests, key), data_watches(key), child_watches(key) {}
 
   tree::Tree tree;
   // Every global session and its timeout, as snapshots hold them. Whether they are alive is the server's to know.

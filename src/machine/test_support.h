@@ -25,7 +25,7 @@ struct Heard : EventSink {
     std::size_t watchers;
   };
   std::vector<Event> events;
-  void on_event(watch::EventType type, std::string_view path, const AclList&, Zxid,
+  void on_event(watch::EventType type, std::string_view path, const auth::AccessList&, Zxid,
                 std::span<const watch::WatcherId> watchers) override {
     events.push_back({type, std::string(path), watchers.size()});
   }
@@ -33,7 +33,8 @@ struct Heard : EventSink {
 
 class Machine {
  public:
-  explicit Machine(Rules given = {}) : rules(given) {}
+  explicit Machine(Rules given = {}, std::size_t txn_bytes_max = 2 * 0xfffff)
+      : rules(given), preparer(state, rules, schemes, txn_bytes_max) {}
 
   // Prepares only; the transaction waits. Gives what the client would be told at once.
   Error propose(OpCode op, const RequestBody& body, std::int64_t session = 1, bool open = true) {
@@ -91,7 +92,7 @@ class Machine {
   auth::Identities identities{Id{"ip", "10.0.0.1"}};
   State state{rules};
   Heard heard;
-  Preparer preparer{state, rules, schemes};
+  Preparer preparer;
   Applier applier{state, rules, heard};
   std::int64_t zxid = 0;
   std::deque<std::string> pending;

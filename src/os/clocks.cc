@@ -1,7 +1,6 @@
 #include "os/clocks.h"
 
 #include <chrono>
-#include <random>
 
 namespace quoll::os {
 
@@ -15,15 +14,9 @@ std::int64_t SystemClock::elapsed_us() const {
       .count();
 }
 
-SystemRandom::SystemRandom()
-    : state_((static_cast<std::uint64_t>(std::random_device{}()) << 32) | std::random_device{}()) {}
-
 std::uint64_t SystemRandom::next() {
-  // splitmix64: enough for spreading snapshots over time, which is all that is asked of it.
-  std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
+  // The system's own, each time: from what some draws show nobody can tell the others, which are keys of hash tables.
+  return (std::uint64_t{device_()} << 32) | device_();
 }
 
 }  // namespace quoll::os

@@ -1,6 +1,8 @@
 // The machine's clocks and its randomness.
 #pragma once
 
+#include <random>
+
 #include "env/clock.h"
 #include "env/random.h"
 
@@ -14,11 +16,10 @@ class SystemClock : public env::Clock {
 
 class SystemRandom : public env::Random {
  public:
-  SystemRandom();
   std::uint64_t next() override;
 
  private:
-  std::uint64_t state_;
+  std::random_device device_;
 };
 
 }  // namespace quoll::os

@@ -169,6 +169,14 @@ bool ClientConnection::awaits_room() {
   return true;
 }
 
+const auth::Identities& ClientConnection::first_identities(std::size_t count) {
+  if (count >= identities.size()) return identities;
+  // Kept for the next request that waits: they are many, and mostly came with the same list.
+  if (first_identities_.size() != count)
+    first_identities_ = {identities.begin(), identities.begin() + static_cast<std::ptrdiff_t>(count)};
+  return first_identities_;
+}
+
 std::string& ClientConnection::output() {
   if (is_given_up()) {
     out_.clear();

@@ -142,6 +142,9 @@ class ClientConnection : public env::ConnectionHandler {
   std::int32_t timeout_ms = 0;
   std::optional<bool> read_only;  // as the client's connect request had it
   auth::Identities identities;
+  // The first `count` of them: the list only grows, and a request keeps the one that it came with. The reference is
+  // good until the next call.
+  const auth::Identities& first_identities(std::size_t count);
   std::deque<Waiting> waiting;
   ConnectionStats stats;
   std::int64_t outstanding = 0;      // requests read and not answered
@@ -165,6 +168,7 @@ class ClientConnection : public env::ConnectionHandler {
   void count_in_flight(std::int64_t bytes);
   void count_buffers();
 
+  auth::Identities first_identities_;
   ConnectionId id_;
   std::unique_ptr<env::Connection> connection_;
   FrontDesk& desk_;

@@ -19,9 +19,10 @@ struct Core {
   Core(env::Env& world, const Options& given)
       : env(world),
         options(given),
-        schemes(given.auth),
-        state(given.rules),
-        preparer(state, options.rules, schemes),
+        hash_key{world.random.next(), world.random.next()},
+        schemes(given.auth, hash_key),
+        state(given.rules, hash_key),
+        preparer(state, options.rules, schemes, static_cast<std::size_t>(given.limits.buffer_bytes_max)),
         sessions(given.tick_ms),
         in_flight(world.network, given.limits.in_flight_bytes_max),
         peer(given.session_server) {}
@@ -32,6 +33,8 @@ struct Core {
 
   env::Env& env;
   const Options options;
+  // Of every hash table whose keys clients choose.
+  const base::HashKey hash_key;
   const auth::Schemes schemes;
   machine::State state;
   machine::Preparer preparer;

@@ -58,6 +58,8 @@ struct Limits {
   std::size_t long_answer_bytes = std::size_t{256} << 10;
   // Identities that one connection may gather by addauth. Beyond: auth_failed.
   std::size_t identities_max = 1000;
+  // ... and so many bytes of them, schemes and ids together.
+  std::size_t identities_bytes_max = std::size_t{64} << 10;
 };
 
 // RequestThrottler and BlueThrottle (ZooKeeper properties of the same names).

@@ -16,7 +16,8 @@ constexpr std::int64_t kReportEveryMs = 1000;
 
 class NoEvents : public machine::EventSink {
  public:
-  void on_event(watch::EventType, std::string_view, const AclList&, Zxid, std::span<const watch::WatcherId>) override {}
+  void on_event(watch::EventType, std::string_view, const auth::AccessList&, Zxid,
+                std::span<const watch::WatcherId>) override {}
 };
 
 // Fills a state from a snapshot and a log.
@@ -27,7 +28,7 @@ class Rebuild : public store::RecoveryTarget {
   }
 
   void reset() override {
-    state_ = std::make_unique<machine::State>(core_.options.rules);
+    state_ = std::make_unique<machine::State>(core_.options.rules, core_.hash_key);
     state_->phase = machine::State::replaying;
     applier_ = std::make_unique<machine::Applier>(*state_, core_.options.rules, no_events_);
     acl_ids_.clear();

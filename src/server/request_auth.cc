@@ -11,6 +11,19 @@ void RequestAuth::add_identity(ClientConnection& to, const Id& id) {
   if (std::find(to.identities.begin(), to.identities.end(), id) == to.identities.end()) to.identities.push_back(id);
 }
 
+bool RequestAuth::may_have(const ClientConnection& connection, const auth::Identities& more) const {
+  const auth::Identities& has = connection.identities;
+  std::size_t count = has.size();
+  std::size_t bytes = has.bytes();
+  for (const Id& id : more) {
+    if (std::find(has.begin(), has.end(), id) != has.end()) continue;
+    ++count;
+    bytes += id.scheme.size() + id.id.size();
+  }
+  const Limits& limits = core_.options.limits;
+  return count == has.size() || (count <= limits.identities_max && bytes <= limits.identities_bytes_max);
+}
+
 bool RequestAuth::has_proven_itself(const ClientConnection& connection) const {
   const auto& schemes = core_.options.enforced_auth.schemes;
   return std::any_of(connection.identities.begin(), connection.identities.end(), [&](const Id& id) {
@@ -60,9 +73,7 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
   auto identities = request.scheme.is_null()
                         ? std::unexpected(Error::auth_failed)
                         : core_.schemes.authenticate(request.scheme.view(), request.auth, peer_ip, key_data);
-  if (identities && from.identities.size() + identities->size() > core_.options.limits.identities_max) {
-    identities = std::unexpected(Error::auth_failed);
-  }
+  if (identities && !may_have(from, *identities)) identities = std::unexpected(Error::auth_failed);
   if (request.scheme.view() == "ensemble" && core_.options.auth.ensemble_enabled) {
     const bool is_checked = !core_.options.auth.ensemble_names.empty() && !request.auth.view().empty();
     Metrics& metrics = core_.stats.metrics;

@@ -44,6 +44,8 @@ class RequestAuth {
   void add_identity(ClientConnection& to, const Id& id);
   // An auth packet by which the client may prove who it is, as enforce.auth.schemes demands.
   [[nodiscard]] bool is_of_enforced_scheme(std::string_view auth_body) const;
+  // With those of `more` that it does not have yet it has no more than limits allow.
+  [[nodiscard]] bool may_have(const ClientConnection& connection, const auth::Identities& more) const;
   [[nodiscard]] bool has_proven_itself(const ClientConnection& connection) const;
 
   Core& core_;

@@ -18,18 +18,10 @@ namespace {
 const auth::Identities kNobody;
 
 // What the client has proven while a request waited does not count for it: in Apache's server a request keeps the list
-// that it came with. The list only grows.
-class AsItCame {
- public:
-  AsItCame(const auth::Identities& by_now, std::size_t count) : list_(by_now) {
-    if (count < by_now.size()) before_.emplace(by_now.begin(), by_now.begin() + static_cast<std::ptrdiff_t>(count));
-  }
-  [[nodiscard]] const auth::Identities& identities() const { return before_ ? *before_ : list_; }
-
- private:
-  const auth::Identities& list_;
-  std::optional<auth::Identities> before_;
-};
+// that it came with.
+const auth::Identities& as_it_came(ClientConnection& from, std::size_t count) {
+  return from.first_identities(count);
+}
 
 }  // namespace
 
@@ -83,7 +75,7 @@ std::int64_t Requests::owed_for(OpCode op, std::string_view body) const {
   if (id == tree::kNoNode) return kReplyBytes;
   const tree::Node& node = core_.state.tree.node(id);
   const bool lists = op == OpCode::get_children || op == OpCode::get_children2;
-  const std::size_t entries = core_.state.tree.acl_of(id).size() + (lists ? node.child_count : 0);
+  const std::size_t entries = core_.state.tree.acl_of(id).entries().size() + (lists ? node.child_count : 0);
   const std::int64_t data_bytes = op == OpCode::get_data ? node.data_bytes() : 0;
   return kReplyBytes + data_bytes + kEntryBytes * static_cast<std::int64_t>(entries);
 }
@@ -166,9 +158,8 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
     return refuse(from, header, Error::not_read_only);
   }
   const RequestBody nothing = EmptyRequest{};
-  const AsItCame as_it_came(from.identities, identities);
-  const machine::Request request{from.session, header.xid, op, decoded ? *decoded : nothing, as_it_came.identities(),
-                                 from.id()};
+  const machine::Request request{
+      from.session, header.xid, op, decoded ? *decoded : nothing, as_it_came(from, identities), from.id()};
   const Zxid zxid = leader->next_zxid();
   const std::int64_t time_ms = core_.env.clock.wall_ms();
   const auto result = decoded ? core_.preparer.prepare(request, zxid, time_ms, core_.sessions.is_open(from.session))
@@ -246,8 +237,7 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   const auto decoded = wire::decode_body(op, reader);
   if (!decoded) return answer(from, header, Error::marshalling_error, nullptr, received_us);
-  const AsItCame as_it_came(from.identities, identities);
-  const machine::Request request{from.session, header.xid, op, *decoded, as_it_came.identities(), from.id()};
+  const machine::Request request{from.session, header.xid, op, *decoded, as_it_came(from, identities), from.id()};
   machine::Reading reading{request, core_.options.rules, core_.schemes, core_.state,
                            [&](watch::EventType type, std::string_view path) {
                              // The client made the path up, so it may be any bytes.
@@ -374,7 +364,7 @@ void Requests::send_event(ClientConnection& to, watch::EventType type, std::stri
   core_.stats.metrics.watch_bytes += to.send_event(ReplyHeader{kNotificationXid, zxid, 0}, event);
 }
 
-void Requests::on_event(watch::EventType type, std::string_view path, const AclList& acl, Zxid zxid,
+void Requests::on_event(watch::EventType type, std::string_view path, const auth::AccessList& acl, Zxid zxid,
                         std::span<const watch::WatcherId> watchers) {
   note_watches(core_.stats.metrics, type, watchers.size());
   for (const watch::WatcherId id : watchers) {

@@ -51,7 +51,7 @@ class Requests : public machine::EventSink {
   // The connection is gone: nobody waits for its answers.
   void forget(ClientConnection& connection);
 
-  void on_event(watch::EventType type, std::string_view path, const AclList& acl, Zxid zxid,
+  void on_event(watch::EventType type, std::string_view path, const auth::AccessList& acl, Zxid zxid,
                 std::span<const watch::WatcherId> watchers) override;
 
  private:

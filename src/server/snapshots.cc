@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/narrow.h"
+
 namespace quoll::server {
 
 namespace {
@@ -18,7 +20,7 @@ Snapshots::Snapshots(Core& core, const store::DataDirs& dirs, Journal& journal)
 }
 
 Snapshots::~Snapshots() {
-  core_.state.tree.keep_alive(nullptr);
+  stop_walking();
   // One under way gives the worker a last job, to remove its file.
   writer_.reset();
 }
@@ -70,7 +72,8 @@ void Snapshots::take(std::move_only_function<void(const std::expected<void, env:
 void Snapshots::write_head() {
   writer_->sessions(core_.state.sessions);
   const tree::AclTable& acls = core_.state.tree.acls();
-  writer_->acl_count(static_cast<std::int32_t>(acls.size()));
+  core_.state.tree.acls().hold_ids();
+  writer_->acl_count(base::narrow32(acls.size()));
   acls.for_each([&](tree::AclId id, const AclList& list) { writer_->acl(id, list); });
 }
 
@@ -105,8 +108,13 @@ void Snapshots::next_slice() {
   slice_call_.post(core_.env.timers, [this] { slice(); });
 }
 
-void Snapshots::finish() {
+void Snapshots::stop_walking() {
   core_.state.tree.keep_alive(nullptr);
+  core_.state.tree.acls().release_ids();
+}
+
+void Snapshots::finish() {
+  stop_walking();
   // Replay that has come this far has the same tree again, however fuzzy the file: the digest proves it.
   std::optional<store::SnapshotDigest> digest;
   if (core_.options.store.digest_enabled)

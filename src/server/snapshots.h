@@ -37,6 +37,8 @@ class Snapshots {
   void draw_thresholds();
   void slice();
   void next_slice();
+  // The tree has been walked, or will not be any further.
+  void stop_walking();
   void finish();
   void finished(std::expected<void, env::DiskError> result);
   void write_head();

@@ -118,7 +118,7 @@ void SnapshotWriter::seal() {
 
 void SnapshotWriter::sessions(const std::unordered_map<std::int64_t, std::int32_t>& timeouts_ms) {
   wire::Writer writer(chunk_);
-  writer.put(static_cast<std::int32_t>(timeouts_ms.size()));
+  writer.put(base::narrow32(timeouts_ms.size()));
   for (const auto& [id, timeout_ms] : timeouts_ms) {
     writer.put(id);
     writer.put(timeout_ms);

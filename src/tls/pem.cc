@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "base/narrow.h"
 #include "tls/store_contents.h"
 
 namespace quoll::tls {
@@ -22,11 +23,11 @@ int give_password(char* buffer, int buffer_bytes, int /*writing*/, void* data) {
   }
   asked.outcome = Asked::given;
   std::memcpy(buffer, asked.password.data(), asked.password.size());
-  return static_cast<int>(asked.password.size());
+  return base::narrow32(asked.password.size());
 }
 
 BioPtr bio_over(std::string_view bytes) {
-  return BioPtr(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+  return BioPtr(BIO_new_mem_buf(bytes.data(), base::narrow32(bytes.size())));
 }
 
 bool ended_for_want_of_blocks() {

@@ -4,6 +4,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 
+#include "base/narrow.h"
 #include "tls/store_contents.h"
 
 namespace quoll::tls {
@@ -43,7 +44,7 @@ class Reader {
   std::expected<StoreContents, Problem> read(std::string_view bytes) {
     ERR_clear_error();
     PKCS12* raw = PKCS12_init_ex(NID_pkcs7_data, library_, nullptr);
-    const BioPtr bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+    const BioPtr bio(BIO_new_mem_buf(bytes.data(), base::narrow32(bytes.size())));
     if (d2i_PKCS12_bio(bio.get(), &raw) == nullptr) {
       // OpenSSL has already freed the object and set the pointer to null.
       PKCS12_free(raw);
@@ -123,7 +124,7 @@ class Reader {
     return otherwise;
   }
   [[nodiscard]] const char* password() const { return no_password_ ? nullptr : password_.c_str(); }
-  [[nodiscard]] int length() const { return no_password_ ? 0 : static_cast<int>(password_.size()); }
+  [[nodiscard]] int length() const { return no_password_ ? 0 : base::narrow32(password_.size()); }
 
   OSSL_LIB_CTX* library_;
   const std::string& password_;

@@ -1,28 +1,65 @@
 #include "tree/acl_table.h"
 
+#include <utility>
+
 #include "base/check.h"
 
 namespace quoll::tree {
 
-AclTable::AclTable() {
-  entries_.push_back(Entry{open_acl_unsafe(), 0});
+AclTable::AclTable(const base::HashKey& key) : key_(key) {
+  entries_.push_back(Entry{std::make_unique<const auth::AccessList>(open_acl_unsafe())});
+}
+
+std::uint64_t AclTable::hash_of(const AclList& list) const {
+  std::uint64_t hash = list.size();
+  for (const Acl& entry : list) {
+    hash ^= static_cast<std::uint32_t>(entry.perms);
+    hash = base::keyed_hash({key_.first ^ hash, key_.second}, entry.id.scheme);
+    hash = base::keyed_hash({key_.first, key_.second ^ hash}, entry.id.id);
+  }
+  return hash;
+}
+
+AclId AclTable::add(const AclList& list, std::uint64_t hash) {
+  AclId id = static_cast<AclId>(entries_.size());
+  if (free_.empty()) {
+    QUOLL_CHECK(entries_.size() < 0xffffffff, "no more distinct ACL lists than a 32-bit id can name");
+    entries_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  AclId& first = by_hash_[hash];
+  entries_[id] = Entry{std::make_unique<const auth::AccessList>(list, hash), 1, hash, first};
+  // The request that brings a long list pays for it, not the first reads of a hundred such lists.
+  if (entries_[id].list->is_long()) static_cast<void>(entries_[id].list->compiled(key_));
+  first = id;
+  ++size_;
+  return id;
 }
 
 AclId AclTable::acquire(const AclList& list) {
-  if (list == entries_[kOpenAcl].list) return kOpenAcl;
-  const auto [at, is_new] = ids_.try_emplace(list, 0);
-  if (is_new) {
-    if (free_.empty()) {
-      at->second = static_cast<AclId>(entries_.size());
-      entries_.push_back(Entry{list, 0});
-    } else {
-      at->second = free_.back();
-      free_.pop_back();
-      entries_[at->second] = Entry{list, 0};
-    }
+  if (list == entries_[kOpenAcl].list->entries()) return kOpenAcl;
+  const std::uint64_t hash = hash_of(list);
+  const auto at = by_hash_.find(hash);
+  for (AclId id = at == by_hash_.end() ? kOpenAcl : at->second; id != kOpenAcl; id = entries_[id].next) {
+    if (entries_[id].list->entries() != list) continue;
+    ++entries_[id].users;
+    return id;
   }
-  ++entries_[at->second].users;
-  return at->second;
+  return add(list, hash);
+}
+
+void AclTable::remove_from_hashes(AclId id) {
+  const auto at = by_hash_.find(entries_[id].hash);
+  QUOLL_CHECK(at != by_hash_.end(), "an ACL list in use is found by its hash");
+  AclId* link = &at->second;
+  while (*link != id) {
+    QUOLL_CHECK(*link != kOpenAcl, "an ACL list in use is found by its hash");
+    link = &entries_[*link].next;
+  }
+  *link = entries_[id].next;
+  if (at->second == kOpenAcl) by_hash_.erase(at);
 }
 
 void AclTable::release(AclId id) {
@@ -30,9 +67,16 @@ void AclTable::release(AclId id) {
   Entry& entry = entries_[id];
   QUOLL_CHECK(entry.users > 0, "an ACL list is released no more often than it was acquired");
   if (--entry.users > 0) return;
-  ids_.erase(entry.list);
+  remove_from_hashes(id);
   entry = Entry{};
-  free_.push_back(id);
+  --size_;
+  (ids_are_held_ ? held_ : free_).push_back(id);
+}
+
+void AclTable::release_ids() {
+  ids_are_held_ = false;
+  free_.insert(free_.end(), held_.begin(), held_.end());
+  held_.clear();
 }
 
 }  // namespace quoll::tree

@@ -14,4 +14,9 @@ namespace quoll::tree {
 // server.
 std::uint32_t node_digest(std::string_view path, base::NullableView data, const StatPersisted& stat);
 
+// The same of a znode that had `digest` and of which only numbers change, without another look at path and data: of
+// inputs of equal length CRC32 is affine, so that what two of them differ in decides what their sums differ in.
+std::uint32_t digest_with_numbers(std::string_view path, std::uint32_t digest, const StatPersisted& before,
+                                  const StatPersisted& after);
+
 }  // namespace quoll::tree

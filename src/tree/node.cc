@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/narrow.h"
+
 namespace quoll::tree {
 
 void Node::assign(std::string_view name, base::NullableView data) {
@@ -10,8 +12,9 @@ void Node::assign(std::string_view name, base::NullableView data) {
   if (!name.empty()) std::memcpy(bytes.get(), name.data(), name.size());
   if (data.size() > 0) std::memcpy(bytes.get() + name.size(), data.view().data(), data.size());
   bytes_ = std::move(bytes);
-  name_bytes_ = static_cast<std::uint32_t>(name.size());
-  data_bytes_ = data.is_null() ? kNullData : static_cast<std::uint32_t>(data.size());
+  name_bytes_ = base::narrow<std::uint32_t>(name.size());
+  // What clients are told of it is an int32.
+  data_bytes_ = data.is_null() ? kNullData : static_cast<std::uint32_t>(base::narrow32(data.size()));
 }
 
 void Node::set_data(base::NullableView data) {

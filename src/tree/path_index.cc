@@ -1,14 +1,8 @@
 #include "tree/path_index.h"
 
-#include <functional>
-
 #include "base/check.h"
 
 namespace quoll::tree {
-
-std::uint64_t PathIndex::hash(std::string_view path) {
-  return std::hash<std::string_view>{}(path);
-}
 
 namespace {
 

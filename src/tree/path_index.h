@@ -7,12 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "tree/node_table.h"
 
 namespace quoll::tree {
 
 class PathIndex {
  public:
+  explicit PathIndex(const base::HashKey& key) : key_(key) {}
+  [[nodiscard]] const base::HashKey& key() const { return key_; }
+
   // `path` is "" for the root. kNoNode: not there.
   [[nodiscard]] NodeId find(const NodeTable& nodes, std::string_view path) const;
   // The path must not be there yet (insert) or must be there (erase), under the parents that the node has now.
@@ -30,10 +34,11 @@ class PathIndex {
     std::size_t used = 0;
   };
 
-  static std::uint64_t hash(std::string_view path);
+  [[nodiscard]] std::uint64_t hash(std::string_view path) const { return base::keyed_hash(key_, path); }
   static void place(Shard& shard, Slot slot);
   static void grow(Shard& shard);
 
+  base::HashKey key_;
   std::array<Shard, 256> shards_;
 };
 

@@ -9,6 +9,7 @@ namespace quoll::tree {
 
 std::optional<StatsTrack> StatsTrack::parse(std::string_view text) {
   StatsTrack track;
+  if (text.size() > kBytesMax) return std::nullopt;
   // Separators in a row count as one, and nothing may stand before the first; both as in Apache's parser.
   if (text.starts_with(',') || text.starts_with(';')) return std::nullopt;
   while (!text.empty()) {
@@ -43,16 +44,27 @@ std::string StatsTrack::text() const {
   return out;
 }
 
+void QuotaPaths::add(std::string_view path) {
+  hashed_.insert(*paths_.emplace(path).first);
+}
+
 void QuotaPaths::remove(std::string_view path) {
   const auto at = paths_.find(path);
-  if (at != paths_.end()) paths_.erase(at);
+  if (at == paths_.end()) return;
+  hashed_.erase(*at);
+  paths_.erase(at);
+}
+
+void QuotaPaths::clear() {
+  hashed_.clear();
+  paths_.clear();
 }
 
 std::string_view QuotaPaths::nearest(std::string_view path) const {
-  while (!paths_.empty() && !path.empty() && path != "/") {
-    const auto at = paths_.find(path);
-    if (at != paths_.end()) return *at;
-    path = path::parent(path);
+  if (paths_.empty() || path.empty() || path == "/") return {};
+  if (const auto at = hashed_.find(path); at != hashed_.end()) return *at;
+  for (const base::Hashed& above : base::hashed_ancestors(hashed_.hash_function().key(), path)) {
+    if (const auto at = hashed_.find(above); at != hashed_.end()) return *at;
   }
   return {};
 }

@@ -2,6 +2,7 @@
 // Quotas).
 #pragma once
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,12 +10,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/keyed_hash.h"
+
 namespace quoll::tree {
 
 // "count=N,bytes=N[=;byteHardLimit=N;countHardLimit=N]". A missing value is -1.
 class StatsTrack {
  public:
-  // nullopt: not such a text.
+  // nullopt: not such a text, or one of more than kBytesMax, which no tool writes: each change below the path would
+  // read it again.
+  static constexpr std::size_t kBytesMax = 512;
   static std::optional<StatsTrack> parse(std::string_view text);
 
   [[nodiscard]] std::int64_t count() const { return get("count"); }
@@ -36,9 +41,10 @@ class StatsTrack {
 // Paths that have a quota. Only the nearest one above a znode counts for it.
 class QuotaPaths {
  public:
-  void add(std::string_view path) { paths_.emplace(path); }
+  explicit QuotaPaths(const base::HashKey& key = {}) : hashed_(0, base::KeyedHash(key)) {}
+  void add(std::string_view path);
   void remove(std::string_view path);
-  void clear() { paths_.clear(); }
+  void clear();
   [[nodiscard]] bool empty() const { return paths_.empty(); }
   // The longest path with a quota that is `path` itself or lies above it; empty: none. The root never has one.
   [[nodiscard]] std::string_view nearest(std::string_view path) const;
@@ -46,6 +52,8 @@ class QuotaPaths {
 
  private:
   std::set<std::string, std::less<>> paths_;
+  // The same, to be looked up for each of the paths above a znode.
+  boost::unordered_flat_set<std::string_view, base::KeyedHash, base::HashedEqual> hashed_;
 };
 
 // "/zookeeper/quota/a/zookeeper_limits" for "/a".

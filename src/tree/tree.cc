@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/narrow.h"
 #include "base/utf8.h"
 #include "tree/digest.h"
 #include "types/path.h"
 
 namespace quoll::tree {
 
-Tree::Tree(OwnerRules owner_rules, Digests digests) : owner_rules_(owner_rules), digests_(digests) {
+Tree::Tree(OwnerRules owner_rules, Digests digests, const base::HashKey& key)
+    : owner_rules_(owner_rules), digests_(digests), index_(key), acls_(key), quotas_(key) {
   const NodeId root = nodes_.allocate();
   QUOLL_CHECK(root == kRoot, "the root is the first node");
   nodes_[root].parent = root;
@@ -50,7 +52,7 @@ Stat Tree::shown(const StatPersisted& s, std::int32_t data_length, std::int32_t 
 
 Stat Tree::stat_of(NodeId id) const {
   const Node& node = nodes_[id];
-  return shown(node.stat, static_cast<std::int32_t>(node.data_bytes()), static_cast<std::int32_t>(node.child_count));
+  return shown(node.stat, base::narrow32(node.data_bytes()), base::narrow32(node.child_count));
 }
 
 void Tree::renew_digest(std::string_view path, Node& node) {
@@ -58,6 +60,15 @@ void Tree::renew_digest(std::string_view path, Node& node) {
   digest_ -= node.digest;
   node.digest = node_digest(path, node.data(), node.stat);
   digest_ += node.digest;
+}
+
+void Tree::put_stat(std::string_view path, Node& node, const StatPersisted& stat) {
+  if (digests_ == Digests::on) {
+    digest_ -= node.digest;
+    node.digest = digest_with_numbers(path, node.digest, node.stat, stat);
+    digest_ += node.digest;
+  }
+  node.stat = stat;
 }
 
 void Tree::count(std::string_view path, const Node& node, int sign) {
@@ -183,8 +194,9 @@ void Tree::set_data(std::string_view path, NodeId id, base::NullableView data, s
 
 void Tree::set_acl(std::string_view path, NodeId id, AclId acl, std::int32_t aversion) {
   replace_acl(id, acl);
-  nodes_[id].stat.aversion = aversion;
-  renew_digest(path, nodes_[id]);
+  StatPersisted stat = nodes_[id].stat;
+  stat.aversion = aversion;
+  put_stat(path, nodes_[id], stat);
 }
 
 void Tree::replace_acl(NodeId id, AclId acl) {
@@ -193,10 +205,10 @@ void Tree::replace_acl(NodeId id, AclId acl) {
 }
 
 void Tree::set_child_stat(std::string_view path, NodeId id, std::int32_t cversion, std::int64_t pzxid) {
-  Node& node = nodes_[id];
-  node.stat.cversion = cversion;
-  node.stat.pzxid = pzxid;
-  renew_digest(path, node);
+  StatPersisted stat = nodes_[id].stat;
+  stat.cversion = cversion;
+  stat.pzxid = pzxid;
+  put_stat(path, nodes_[id], stat);
 }
 
 void Tree::set_local_data(NodeId id, base::NullableView data) {
@@ -283,7 +295,7 @@ void Tree::check_invariants() const {
     QUOLL_CHECK(descendants == node.descendants, "descendants counts all that is below");
     const std::string path = path_of(id);
     QUOLL_CHECK(find(path) == id, "every node is found by its path");
-    if (digests_ == Digests::on && id != kRoot) {
+    if (digests_ == Digests::on) {
       QUOLL_CHECK(node.digest == node_digest(path, node.data(), node.stat), "a node's digest is that of its content");
     }
     digest += node.digest;

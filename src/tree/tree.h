@@ -3,13 +3,14 @@
 // its content.
 #pragma once
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "tree/acl_table.h"
 #include "tree/node.h"
 #include "tree/node_table.h"
@@ -26,7 +27,8 @@ enum class Digests { on, off };
 class Tree {
  public:
   // A tree holds at least "/", "/zookeeper", "/zookeeper/quota" and "/zookeeper/config", as Apache's does from birth.
-  Tree(OwnerRules owner_rules, Digests digests);
+  // `key` is that of its hash tables.
+  Tree(OwnerRules owner_rules, Digests digests, const base::HashKey& key = {});
   Tree(const Tree&) = delete;
   Tree& operator=(const Tree&) = delete;
   Tree(Tree&&) = default;
@@ -38,7 +40,7 @@ class Tree {
   }
   [[nodiscard]] const Node& node(NodeId id) const { return nodes_[id]; }
   [[nodiscard]] std::string path_of(NodeId id) const;
-  [[nodiscard]] const AclList& acl_of(NodeId id) const { return acls_.get(nodes_[id].acl); }
+  [[nodiscard]] const auth::AccessList& acl_of(NodeId id) const { return acls_.get(nodes_[id].acl); }
   // What clients are shown.
   [[nodiscard]] Stat stat_of(NodeId id) const;
   [[nodiscard]] Stat shown(const StatPersisted& stat, std::int32_t data_length, std::int32_t num_children) const;
@@ -69,6 +71,7 @@ class Tree {
   // What a snapshot says of a node that stands already ("/", "/zookeeper" ...).
   void overwrite(std::string_view path, NodeId id, base::NullableView data, AclId acl, const StatPersisted& stat);
 
+  [[nodiscard]] const base::HashKey& hash_key() const { return index_.key(); }
   AclTable& acls() { return acls_; }
   [[nodiscard]] const AclTable& acls() const { return acls_; }
   QuotaPaths& quotas() { return quotas_; }
@@ -88,7 +91,7 @@ class Tree {
   // Descendants of a node, itself not counted.
   [[nodiscard]] std::int64_t descendants(NodeId id) const { return nodes_[id].descendants; }
 
-  using NodeSet = std::unordered_set<NodeId>;
+  using NodeSet = boost::unordered_flat_set<NodeId>;
   [[nodiscard]] const std::unordered_map<std::int64_t, NodeSet>& ephemerals() const { return ephemerals_; }
   // nullptr: the session owns none.
   [[nodiscard]] const NodeSet* ephemerals_of(std::int64_t session) const;
@@ -120,6 +123,8 @@ class Tree {
   void note_owner(NodeId id, std::int64_t owner);
   void forget_owner(NodeId id, std::int64_t owner);
   void renew_digest(std::string_view path, Node& node);
+  // Only numbers change: the digest is not computed from the data again.
+  void put_stat(std::string_view path, Node& node, const StatPersisted& stat);
   // The path and data of one node come or go (+1, -1): what sums over all of them count.
   void count(std::string_view path, const Node& node, int sign);
 

@@ -128,39 +128,5 @@ TEST(Tree, random_growth_and_decay_keeps_every_invariant) {
   tree.check_invariants();
 }
 
-TEST(AclTable, returns_to_its_baseline) {
-  AclTable table;
-  const AclList list{Acl{1, Id{"ip", "10.0.0.1"}}};
-  const AclId id = table.acquire(list);
-  EXPECT_EQ(table.acquire(list), id);
-  table.release(id);
-  EXPECT_EQ(table.size(), 1u);
-  table.release(id);
-  EXPECT_EQ(table.size(), 0u);
-  EXPECT_EQ(table.acquire(open_acl_unsafe()), kOpenAcl);
-}
-
-TEST(Quota, text_reads_back_and_keeps_hard_limits_hidden_from_old_parsers) {
-  const auto track = StatsTrack::parse("count=5,bytes=-1=;byteHardLimit=10;countHardLimit=7");
-  ASSERT_TRUE(track);
-  EXPECT_EQ(track->count(), 5);
-  EXPECT_EQ(track->byte_hard_limit(), 10);
-  EXPECT_EQ(track->text(), "count=5,bytes=-1=;byteHardLimit=10;countHardLimit=7");
-  EXPECT_FALSE(StatsTrack::parse("count=x"));
-  EXPECT_FALSE(StatsTrack::parse("nonsense"));
-  EXPECT_FALSE(StatsTrack::parse(",count=1"));
-  EXPECT_FALSE(StatsTrack::parse("count="));
-  EXPECT_EQ(StatsTrack::parse("count=+1,;bytes==2")->count(), 1);
-}
-
-TEST(Quota, only_the_nearest_path_counts) {
-  QuotaPaths quotas;
-  quotas.add("/a");
-  quotas.add("/a/b");
-  EXPECT_EQ(quotas.nearest("/a/b/c"), "/a/b");
-  EXPECT_EQ(quotas.nearest("/a/c"), "/a");
-  EXPECT_EQ(quotas.nearest("/ab"), "");
-}
-
 }  // namespace
 }  // namespace quoll::tree

@@ -15,6 +15,8 @@ constexpr std::uint8_t bit(Mode mode) {
 
 }  // namespace
 
+WatchTable::WatchTable(const base::HashKey& key) : hash_(key), by_path_(kParts, ByPath(0, hash_)) {}
+
 WatchTable::Entries::iterator WatchTable::find(Entries& entries, WatcherId watcher) {
   return std::lower_bound(entries.begin(), entries.end(), watcher,
                           [](const Entry& entry, WatcherId id) { return entry.watcher < id; });
@@ -22,8 +24,9 @@ WatchTable::Entries::iterator WatchTable::find(Entries& entries, WatcherId watch
 
 template <typename Path>
 WatchTable::ByPath::iterator WatchTable::add_to(const Path& path, WatcherId watcher, Mode mode) {
-  ByPath& part = part_of(path);
-  auto at = part.find(std::string_view(path));
+  const base::Hashed key = hashed(path);
+  ByPath& part = part_of(key);
+  auto at = part.find(key);
   if (at == part.end()) {
     at = part.emplace(SharedPath(path), Entries()).first;
     ++path_count_;
@@ -82,8 +85,9 @@ void WatchTable::erase(ByPath& part, ByPath::iterator at, Entries::iterator entr
 }
 
 bool WatchTable::remove(std::string_view path, WatcherId watcher, std::optional<Mode> mode) {
-  ByPath& part = part_of(path);
-  const auto at = part.find(path);
+  const base::Hashed key = hashed(path);
+  ByPath& part = part_of(key);
+  const auto at = part.find(key);
   if (at == part.end()) return false;
   const auto entry = find(at->second, watcher);
   if (entry == at->second.end() || entry->watcher != watcher) return false;
@@ -99,8 +103,9 @@ bool WatchTable::remove(std::string_view path, WatcherId watcher, std::optional<
 }
 
 bool WatchTable::contains(std::string_view path, WatcherId watcher, std::optional<Mode> mode) const {
-  const ByPath& part = part_of(path);
-  const auto at = part.find(path);
+  const base::Hashed key = hashed(path);
+  const ByPath& part = part_of(key);
+  const auto at = part.find(key);
   if (at == part.end()) return false;
   const auto entry = std::lower_bound(at->second.begin(), at->second.end(), watcher,
                                       [](const Entry& e, WatcherId id) { return e.watcher < id; });
@@ -124,8 +129,9 @@ bool WatchTable::erase_removed(std::size_t count) {
       ++walked_;
       const SharedPath& path = **paths.begin();
       paths.erase(paths.begin());
-      ByPath& part = part_of(path);
-      const auto at = part.find(path);
+      const base::Hashed key = hashed(path);
+      ByPath& part = part_of(key);
+      const auto at = part.find(key);
       erase(part, at, find(at->second, next->first));
       --removed_size_;
     }
@@ -134,7 +140,7 @@ bool WatchTable::erase_removed(std::size_t count) {
   return !removed_.empty();
 }
 
-void WatchTable::collect_recursive(std::string_view path, std::vector<WatcherId>& watchers) const {
+void WatchTable::collect_recursive(const base::Hashed& path, std::vector<WatcherId>& watchers) const {
   const ByPath& part = part_of(path);
   const auto at = part.find(path);
   if (at == part.end()) return;
@@ -154,8 +160,9 @@ void WatchTable::note_fired(const SharedPath& path, WatcherId watcher) {
 std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
   std::vector<WatcherId> watchers;
   if (path_count_ == 0) return watchers;
-  ByPath& part = part_of(path);
-  if (const auto at = part.find(path); at != part.end()) {
+  const base::Hashed key = hashed(path);
+  ByPath& part = part_of(key);
+  if (const auto at = part.find(key); at != part.end()) {
     auto& entries = at->second;
     walked_ += static_cast<std::int64_t>(entries.size());
     for (Entry& entry : entries) {
@@ -170,10 +177,8 @@ std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
   }
   if (recursive_count_ == 0) return watchers;
   // The path's ancestors, from its parent to the root.
-  for (std::string_view above = path; above.size() > 1;) {
-    above = above.substr(0, above.rfind('/'));
-    collect_recursive(above.empty() ? std::string_view("/") : above, watchers);
-  }
+  for (const base::Hashed& above : base::hashed_ancestors(hash_.key(), path)) collect_recursive(above, watchers);
+  if (path.size() > 1) collect_recursive(hashed("/"), watchers);
   std::sort(watchers.begin(), watchers.end());
   watchers.erase(std::unique(watchers.begin(), watchers.end()), watchers.end());
   return watchers;

@@ -2,7 +2,6 @@
 // watches.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "watch/shared_path.h"
 #include "watch/watch.h"
 
@@ -18,6 +18,8 @@ namespace quoll::watch {
 
 class WatchTable {
  public:
+  explicit WatchTable(const base::HashKey& key = {});
+
   // Returns the path as it is stored, for a watch on the same path in another table.
   SharedPath add(std::string_view path, WatcherId watcher, Mode mode);
   void add(const SharedPath& path, WatcherId watcher, Mode mode);
@@ -72,20 +74,18 @@ class WatchTable {
     WatcherId watcher;
     std::uint8_t modes = 0;
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
   using Entries = std::vector<Entry>;  // sorted by watcher
-  using ByPath = std::unordered_map<SharedPath, Entries, Hash, std::equal_to<>>;
+  using ByPath = std::unordered_map<SharedPath, Entries, base::KeyedHash, base::HashedEqual>;
 
   struct Paths {
     std::unordered_set<const SharedPath*> paths;
     std::size_t bytes = 0;
   };
 
-  [[nodiscard]] ByPath& part_of(std::string_view path) { return by_path_[Hash()(path) % kParts]; }
-  [[nodiscard]] const ByPath& part_of(std::string_view path) const { return by_path_[Hash()(path) % kParts]; }
+  [[nodiscard]] base::Hashed hashed(std::string_view path) const { return {path, hash_(path)}; }
+  // The upper bits choose the part, the lower ones the place in it.
+  [[nodiscard]] ByPath& part_of(const base::Hashed& path) { return by_path_[(path.hash >> 32) % kParts]; }
+  [[nodiscard]] const ByPath& part_of(const base::Hashed& path) const { return by_path_[(path.hash >> 32) % kParts]; }
   [[nodiscard]] bool is_removed(WatcherId watcher) const { return !removed_.empty() && removed_.contains(watcher); }
   [[nodiscard]] Paths& paths_of(WatcherId watcher);
   static Entries::iterator find(Entries& entries, WatcherId watcher);
@@ -95,10 +95,11 @@ class WatchTable {
   void unlink_path(WatcherId watcher, const SharedPath* path);
   template <typename Path>  // a view, or a shared path
   ByPath::iterator add_to(const Path& path, WatcherId watcher, Mode mode);
-  void collect_recursive(std::string_view path, std::vector<WatcherId>& watchers) const;
+  void collect_recursive(const base::Hashed& path, std::vector<WatcherId>& watchers) const;
 
+  base::KeyedHash hash_;
   // Many maps instead of one, so that no single rehash takes long.
-  std::array<ByPath, kParts> by_path_;
+  std::vector<ByPath> by_path_;
   std::size_t path_count_ = 0;
   // As in Apache's server, a watcher whose watches have all fired stays here until it is removed or removes a watch.
   std::unordered_map<WatcherId, Paths> by_watcher_;

@@ -102,7 +102,7 @@ std::expected<RequestBody, BodyError> decode_delete_container(Reader& reader) {
 class Frame {
  public:
   explicit Frame(std::string& out) : writer_(out), start_(out.size()) { writer_.put(std::int32_t{0}); }
-  ~Frame() { writer_.patch(start_, static_cast<std::int32_t>(writer_.out().size() - start_ - 4)); }
+  ~Frame() { writer_.patch(start_, base::narrow32(writer_.out().size() - start_ - 4)); }
   Frame(const Frame&) = delete;
   Frame& operator=(const Frame&) = delete;
   Writer& writer() { return writer_; }

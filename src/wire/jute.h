@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/narrow.h"
 #include "base/nullable.h"
 
 namespace quoll::wire {
@@ -39,7 +40,7 @@ class Writer {
   void put(std::int64_t value) { put_raw(value); }
   void put(bool value) { out_.push_back(value ? 1 : 0); }
   void put(std::string_view bytes) {
-    put(static_cast<std::int32_t>(bytes.size()));
+    put(base::narrow32(bytes.size()));
     out_.append(bytes);
   }
   void put(const std::string& bytes) { put(std::string_view(bytes)); }
@@ -58,7 +59,7 @@ class Writer {
     out_.resize_and_overwrite(begin + bytes, [&](char* text, std::size_t) {
       char* at = text + begin;
       const auto put_length = [&](std::size_t length) {
-        const auto swapped = byteswap_be(static_cast<std::int32_t>(length));
+        const auto swapped = byteswap_be(base::narrow32(length));
         std::memcpy(at, &swapped, 4);
         at += 4;
       };
@@ -75,7 +76,7 @@ class Writer {
   }
   template <typename T>
   void put(const std::vector<T>& items) {
-    put(static_cast<std::int32_t>(items.size()));
+    put(base::narrow32(items.size()));
     for (const auto& item : items) put(item);
   }
   template <typename T>

@@ -14,11 +14,11 @@ void put_sub(const SubTxn& sub, Writer& writer) {
   const std::size_t at = writer.out().size();
   writer.put(std::int32_t{0});
   std::visit([&](const auto& body) { writer.put(body); }, sub.body);
-  writer.patch(at, static_cast<std::int32_t>(writer.out().size() - at - 4));
+  writer.patch(at, base::narrow32(writer.out().size() - at - 4));
 }
 
 void put_body(const MultiTxn& multi, Writer& writer) {
-  writer.put(static_cast<std::int32_t>(multi.txns.size()));
+  writer.put(base::narrow32(multi.txns.size()));
   for (const SubTxn& sub : multi.txns) put_sub(sub, writer);
 }
 void put_body(const CloseSessionTxn& close, Writer& writer) {

@@ -13,7 +13,9 @@ Prepared prepare_check(Preparation& p, const CheckVersionRequest& request) {
   if (!allows(p, p.changes.acl_of(path, *node), perm::kRead)) return std::unexpected(Error::no_auth);
   const auto version = check_version(node->stat.version, request.version);
   if (!version) return std::unexpected(version.error());
-  return CheckVersionTxn{path, *version};
+  TxnBody txn = CheckVersionTxn{path, *version};
+  if (!p.charge(txn)) return std::unexpected(kTooLarge);
+  return txn;
 }
 
 }  // namespace quoll::machine::ops

@@ -24,8 +24,19 @@ inline std::expected<std::int32_t, Error> check_version(std::int32_t current, st
   return next_version(current);
 }
 
-inline bool allows(const Preparation& p, const AclList& acl, std::int32_t perms) {
+inline bool allows(const Preparation& p, const auth::AccessList& acl, std::int32_t perms) {
   return p.schemes.allows(acl, perms, p.request.identities);
+}
+
+// What a request is answered whose transaction would be larger than any reader takes: as for other arguments that can
+// never be taken, so that no client tries again (docs/deviations.md).
+inline constexpr Error kTooLarge = Error::bad_arguments;
+
+// The ACL that a client wants to set, as it will be stored.
+inline std::expected<AclList, Error> fixed_acl(Preparation& p, const AclViews& acl) {
+  auto fixed = p.schemes.fix_up(acl, p.request.identities, p.bytes_left);
+  if (!fixed && fixed.error() == kTooLarge) p.is_too_large = true;
+  return fixed;
 }
 
 // Apache looks for a slash and a NUL before it looks for the parent; the whole path is validated only later.

@@ -66,7 +66,7 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
   if (wanted.path.is_null()) return std::unexpected(Error::marshalling_error);
   std::string_view path = wanted.path.view();
   if (!has_parent_part(path)) return std::unexpected(Error::bad_arguments);
-  const auto acl = p.schemes.fix_up(wanted.acl, p.request.identities);
+  auto acl = fixed_acl(p, wanted.acl);
   if (!acl) return std::unexpected(acl.error());
   const std::string_view parent_path = path::parent(path);
   auto parent = p.changes.get(parent_path);
@@ -80,18 +80,19 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
   if (const Error err = check_quota(p, path, static_cast<std::int64_t>(wanted.data.size()), 1); err != Error::ok)
     return std::unexpected(err);
 
-  const std::int32_t new_cversion = counted_on(parent->stat.cversion);
-  parent->stat.cversion = new_cversion;
-  parent->stat.pzxid = p.zxid;
+  StatPersisted parent_stat = parent->stat;
+  parent_stat.cversion = counted_on(parent_stat.cversion);
+  parent_stat.pzxid = p.zxid;
+  TxnBody txn = txn_of(wanted, *mode, path, *acl, parent_stat.cversion);
+  if (!p.charge(txn)) return std::unexpected(kTooLarge);
   ++parent->child_count;
-  p.changes.put(parent_path, std::move(*parent), p.zxid);
+  p.changes.put(parent_path, std::move(*parent), parent_stat, p.zxid);
 
   PendingNode node;
   node.stat = StatPersisted{p.zxid, p.zxid, p.time_ms, p.time_ms, 0, 0, 0, owner_of(p, wanted, *mode), p.zxid};
-  node.acl = *acl;
-  node.data = wanted.data.is_null() ? std::nullopt : std::optional(wanted.data.str());
-  p.changes.put(path, std::move(node), p.zxid);
-  return txn_of(wanted, *mode, path, *acl, new_cversion);
+  node.acl = std::make_shared<const auth::AccessList>(std::move(*acl));
+  p.changes.put_data(path, std::move(node), wanted.data, p.zxid);
+  return txn;
 }
 
 // A quota's limit or statistics node makes or fills a quota. Statistics for the root are filled once and not kept up,
@@ -151,7 +152,7 @@ void apply(Applier& applier, const TxnHeader& header, const Creation& creation, 
   result.stat = tree.stat_of(id);
   note_quota_node(state, creation.path);
   count_quota(applier, creation.path, static_cast<std::int64_t>(creation.data.size()), 1);
-  applier.fire(state.data_watches, watch::EventType::node_created, creation.path, creation.acl, header.zxid);
+  applier.fire(state.data_watches, watch::EventType::node_created, creation.path, tree.acl_of(id), header.zxid);
   applier.fire(state.child_watches, watch::EventType::node_children_changed, parent_path.empty() ? "/" : parent_path,
                tree.acl_of(parent), header.zxid);
 }

@@ -12,12 +12,15 @@ bool is_deletable(std::string_view path) {
   return has_parent_part(path) && !path::is_special(path);
 }
 
-TxnBody removal(Preparation& p, std::string_view path, PendingNode parent) {
-  parent.stat.pzxid = p.zxid;
+Prepared removal(Preparation& p, std::string_view path, PendingNode parent) {
+  TxnBody txn = DeleteTxn{path};
+  if (!p.charge(txn)) return std::unexpected(kTooLarge);
+  StatPersisted parent_stat = parent.stat;
+  parent_stat.pzxid = p.zxid;
   --parent.child_count;
-  p.changes.put(path::parent(path), std::move(parent), p.zxid);
+  p.changes.put(path::parent(path), std::move(parent), parent_stat, p.zxid);
   p.changes.put_removed(path, p.zxid);
-  return DeleteTxn{path};
+  return txn;
 }
 
 }  // namespace

@@ -20,6 +20,11 @@ Prepared prepare_sub(Preparation& p, const SubRequest& sub) {
       sub.body);
 }
 
+// In front of the parts stands their number, in front of each its opcode and length.
+constexpr std::size_t kCountBytes = 4;
+constexpr std::size_t kSubHeaderBytes = 8;
+constexpr std::size_t kErrorPartBytes = kSubHeaderBytes + 4;
+
 SubTxn as_sub(OpCode op, TxnBody body) {
   return std::visit(
       [&](auto&& txn) -> SubTxn {
@@ -50,19 +55,22 @@ Prepared prepare_multi(Preparation& p) {
   }
   MultiTxn multi;
   bool failed = false;
+  static_cast<void>(p.charge(kCountBytes));
   p.changes.mark();
   for (const SubRequest& sub : request.ops) {
     if (failed) {
       multi.txns.push_back({OpCode::error, ErrorTxn{static_cast<std::int32_t>(Error::runtime_inconsistency)}});
       continue;
     }
-    Prepared prepared = prepare_sub(p, sub);
+    Prepared prepared = p.charge(kSubHeaderBytes) ? prepare_sub(p, sub) : Prepared(std::unexpected(kTooLarge));
     if (prepared) {
       multi.txns.push_back(as_sub(sub.op, std::move(*prepared)));
       continue;
     }
     p.changes.roll_back();
     if (is_request_error(prepared.error())) return std::unexpected(prepared.error());
+    // The parts before this one stay in the record, and the others become errors.
+    if (!p.charge((request.ops.size() - multi.txns.size()) * kErrorPartBytes)) return std::unexpected(kTooLarge);
     failed = true;
     multi.txns.push_back({OpCode::error, ErrorTxn{static_cast<std::int32_t>(prepared.error())}});
   }

@@ -1,6 +1,7 @@
 // getChildren, getChildren2, getAllChildrenNumber, getEphemerals: many znodes.
 #include <algorithm>
 
+#include "base/narrow.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 
@@ -56,7 +57,7 @@ ReadResult read_get_all_children_number(Reading& r) {
   if (!id) return id.error();
   // Apache counts the root among what lies below "".
   const std::int64_t extra = request.path.view().empty() ? 1 : 0;
-  return ReplyBody{CountReply{static_cast<std::int32_t>(r.state.tree.descendants(*id) + extra)}};
+  return ReplyBody{CountReply{base::narrow32(r.state.tree.descendants(*id) + extra)}};
 }
 
 ReadResult read_get_ephemerals(Reading& r) {

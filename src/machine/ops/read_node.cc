@@ -44,9 +44,9 @@ ReadResult read_get_data(Reading& r) {
 ReadResult read_get_acl(Reading& r) {
   const auto id = readable_node(r, std::get<PathRequest>(r.request.body).path, perm::kRead | perm::kAdmin);
   if (!id) return id.error();
-  AclList acl = r.state.tree.acl_of(*id);
+  const auth::AccessList& acl = r.state.tree.acl_of(*id);
   const bool may_change = r.schemes.allows(acl, perm::kAdmin, r.request.identities);
-  return ReplyBody{AclReply{may_change ? std::move(acl) : masked(std::move(acl)), r.state.tree.stat_of(*id)}};
+  return ReplyBody{AclReply{may_change ? acl.entries() : masked(acl.entries()), r.state.tree.stat_of(*id)}};
 }
 
 }  // namespace quoll::machine::ops

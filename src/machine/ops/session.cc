@@ -16,13 +16,14 @@ namespace {
 constexpr std::size_t kPathsBytesMax = 0xfffff - 1024;
 
 // The paths of what the session takes along, in order; nullopt: more than a reader takes.
-std::optional<std::vector<std::string>> list_of(const tree::Tree& tree, const Outstanding::Owned& owned) {
+std::optional<std::vector<std::string>> list_of(const tree::Tree& tree, const Outstanding::Owned& owned,
+                                                std::size_t bytes_max) {
   std::vector<std::string> paths;
-  std::size_t bytes = 0;
+  std::size_t bytes = 4;
   const auto add = [&](std::string path) {
     bytes += 4 + path.size();
     paths.push_back(std::move(path));
-    return bytes <= kPathsBytesMax;
+    return bytes <= bytes_max;
   };
   for (const std::string& path : owned.changed) {
     if (!add(path)) return std::nullopt;
@@ -45,7 +46,7 @@ Prepared prepare_close_session(Preparation& p) {
   const Outstanding::Owned owned = p.changes.owned_by(session);
   CloseSessionTxn txn;
   if (p.rules.close_session_txn == Rules::with_paths) {
-    if (auto paths = list_of(p.state.tree, owned)) {
+    if (auto paths = list_of(p.state.tree, owned, std::min(kPathsBytesMax, p.bytes_left))) {
       txn.paths.emplace();
       for (std::string& path : *paths) txn.paths->push_back(p.own(std::move(path)));
     }

@@ -9,7 +9,7 @@ Prepared prepare_set_acl(Preparation& p) {
   if (!p.session_open) return std::unexpected(Error::session_expired);
   const std::string_view path = request.path.view();
   if (request.path.is_null() || !path::is_valid(path)) return std::unexpected(Error::bad_arguments);
-  auto acl = p.schemes.fix_up(request.acl, p.request.identities);
+  auto acl = fixed_acl(p, request.acl);
   if (!acl) return std::unexpected(acl.error());
   auto node = p.changes.get(path);
   if (!node) return std::unexpected(Error::no_node);
@@ -17,10 +17,13 @@ Prepared prepare_set_acl(Preparation& p) {
   const auto version = check_version(node->stat.aversion, request.version);
   if (!version) return std::unexpected(version.error());
   const std::int32_t next = *version;
-  node->stat.aversion = next;
-  node->acl = *acl;
-  p.changes.put(path, std::move(*node), p.zxid);
-  return SetAclTxn{path, std::move(*acl), next};
+  StatPersisted stat = node->stat;
+  stat.aversion = next;
+  TxnBody txn = SetAclTxn{path, *acl, next};
+  if (!p.charge(txn)) return std::unexpected(kTooLarge);
+  node->acl = std::make_shared<const auth::AccessList>(std::move(*acl));
+  p.changes.put(path, std::move(*node), stat, p.zxid);
+  return txn;
 }
 
 void apply_set_acl(Applier& applier, const TxnHeader&, const SetAclTxn& txn, ApplyResult& result) {

@@ -17,7 +17,7 @@ Prepared prepare_set_data(Preparation& p, const SetDataRequest& request) {
   auto node = p.changes.get(path);
   if (!node) return std::unexpected(Error::no_node);
   if (!allows(p, p.changes.acl_of(path, *node), perm::kWrite)) return std::unexpected(Error::no_auth);
-  const auto bytes_before = static_cast<std::int64_t>(p.changes.data_of(path, *node).size());
+  const std::int64_t bytes_before = node->data_bytes;
   const Error quota = check_quota(p, path, static_cast<std::int64_t>(request.data.size()) - bytes_before, 0);
   if (quota != Error::ok) return std::unexpected(quota);
   const auto version = check_version(node->stat.version, request.version);
@@ -26,9 +26,10 @@ Prepared prepare_set_data(Preparation& p, const SetDataRequest& request) {
   node->stat.version = next;
   node->stat.mtime = p.time_ms;
   node->stat.mzxid = p.zxid;
-  node->data = request.data.is_null() ? std::nullopt : std::optional(request.data.str());
-  p.changes.put(path, std::move(*node), p.zxid);
-  return SetDataTxn{path, request.data, next};
+  TxnBody txn = SetDataTxn{path, request.data, next};
+  if (!p.charge(txn)) return std::unexpected(kTooLarge);
+  p.changes.put_data(path, std::move(*node), request.data, p.zxid);
+  return txn;
 }
 
 void apply_set_data(Applier& applier, const TxnHeader& header, const SetDataTxn& txn, ApplyResult& result) {

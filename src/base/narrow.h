@@ -1,0 +1,25 @@
+// The one way to put a length or count into a narrower integer: a value that does not fit ends the process instead of
+// being cut to its low bits, which would write a record that nobody can read back.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <utility>
+
+#include "base/check.h"
+
+namespace quoll::base {
+
+template <std::integral To, std::integral From>
+[[nodiscard]] constexpr To narrow(From value) {
+  QUOLL_CHECK(std::in_range<To>(value), "a length or count fits the integer that holds it");
+  return static_cast<To>(value);
+}
+
+// For lengths and counts on the wire and on disk, which Java reads as an int.
+template <std::integral From>
+[[nodiscard]] constexpr std::int32_t narrow32(From value) {
+  return narrow<std::int32_t>(value);
+}
+
+}  // namespace quoll::base

@@ -1,0 +1,54 @@
+#include "tree/quota.h"
+
+#include <gtest/gtest.h>
+
+namespace quoll::tree {
+namespace {
+
+TEST(Quota, text_reads_back_and_keeps_hard_limits_hidden_from_old_parsers) {
+  const auto track = StatsTrack::parse("count=5,bytes=-1=;byteHardLimit=10;countHardLimit=7");
+  ASSERT_TRUE(track);
+  EXPECT_EQ(track->count(), 5);
+  EXPECT_EQ(track->byte_hard_limit(), 10);
+  EXPECT_EQ(track->text(), "count=5,bytes=-1=;byteHardLimit=10;countHardLimit=7");
+  EXPECT_FALSE(StatsTrack::parse("count=x"));
+  EXPECT_FALSE(StatsTrack::parse("nonsense"));
+  EXPECT_FALSE(StatsTrack::parse(",count=1"));
+  EXPECT_FALSE(StatsTrack::parse("count="));
+  EXPECT_EQ(StatsTrack::parse("count=+1,;bytes==2")->count(), 1);
+}
+
+TEST(Quota, only_the_nearest_path_counts) {
+  QuotaPaths quotas;
+  quotas.add("/a");
+  quotas.add("/a/b");
+  EXPECT_EQ(quotas.nearest("/a/b/c"), "/a/b");
+  EXPECT_EQ(quotas.nearest("/a/c"), "/a");
+  EXPECT_EQ(quotas.nearest("/ab"), "");
+}
+
+TEST(Quota, a_text_longer_than_any_tool_writes_is_none) {
+  const std::string text = "count=1,bytes=2";
+  std::string most = text;
+  while (most.size() < StatsTrack::kBytesMax) most += ",";
+  EXPECT_TRUE(StatsTrack::parse(most));
+  EXPECT_FALSE(StatsTrack::parse(most + ","));
+}
+
+// Each level looked up by itself would hash or compare 10 GB each time.
+TEST(Quota, of_a_path_of_many_levels_is_found_in_one_pass_over_it) {
+  QuotaPaths quotas({1, 2});
+  std::string path;
+  for (int i = 0; i < 100000; ++i) path += "/a";
+  quotas.add(path);
+  quotas.add("/a/a");
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(quotas.nearest(path + "/a"), path);
+    EXPECT_EQ(quotas.nearest(std::string_view(path).substr(0, path.size() - 2)), "/a/a");
+  }
+  quotas.remove("/a/a");
+  EXPECT_EQ(quotas.nearest("/a/a/a"), "");
+}
+
+}  // namespace
+}  // namespace quoll::tree

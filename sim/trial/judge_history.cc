@@ -47,9 +47,9 @@ class Walk {
   }
 
   Findings run() {
-    read_along(0);
-    look_at_portraits(0);
-    std::int64_t last = 0;
+    std::int64_t last = story_.first_zxid;
+    read_along(last);
+    look_at_portraits(last);
     for (const auto& [zxid, bytes] : story_.log.entries()) {
       if (zxid != last + 1) wrong("VD3 contiguity: zxid {} follows {}", zxid, last);
       last = zxid;

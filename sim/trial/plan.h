@@ -65,9 +65,12 @@ struct Item {
     set_clock,       // the wall clock jumps by `amount` milliseconds
     repeat_clock,    // the process dies, and the next begins when the wall clock says again what it said to this one
     spoil_snapshot,  // the process dies, and the next can't read the newest of several snapshots
+    spoil_log,       // the process dies, and the next finds another byte in a log
+    spoil_mark,      // the process dies, and the next finds the durable mark damaged: one record of it, or (alone) both
     read_error,      // the process dies, and the next gets EIO once from a log (alone) or a snapshot
-    log_error,       // errno `amount` from a write or sync of the log
-    snapshot_error,  // the same of a snapshot
+    read_error_later,  // the process dies, and the next gets EIO once, from the read after `amount` more, of any file
+    log_error,         // errno `amount` from a write or sync of the log
+    snapshot_error,    // the same of a snapshot
   };
   std::int64_t at_us = 0;
   Kind kind = Kind::ask;
@@ -95,6 +98,7 @@ struct Plan {
   std::uint64_t turn_us_max = 10;  // of the loop: a machine that is busy is slow
   bool tight = false;              // the server may keep little in memory, and sockets take little at once
   bool hard_quotas = false;
+  std::int64_t first_zxid = 0;  // of the empty database: epochs other than 0, and counters near their end
   std::vector<Item> items;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,8 +46,16 @@ class Trial {
   void check_live_laws();
   // What quotas were when the server decided, and what they came to.
   void note_quotas();
+  // The empty database has a zxid, as if an older history had been emptied.
+  void make_first_database();
   // A file of the disk is not what it was.
   void spoil_newest_snapshot();
+  void spoil_a_log();
+  void spoil_mark(bool is_whole);
+  void spoil(const std::string& path, std::string bytes);
+  // A start that is refused over a spoiled file: nothing else was changed, and the file is put back as from a backup.
+  void check_refusal(const std::string& why);
+  [[nodiscard]] std::map<std::string, std::string> stored_files();
   void on_remove(const std::string& path);
   void fill_disk(std::int64_t pages_left);
   void make_room();
@@ -98,6 +107,10 @@ class Trial {
   std::int64_t applied_zxid_ = 0;   // before the last event
   std::int64_t proposed_zxid_ = 0;  // the same
   bool spoils_snapshot_ = false;
+  bool spoils_log_ = false;
+  enum class MarkSpoiled { no, one_record, both_records } spoils_mark_ = MarkSpoiled::no;
+  std::map<std::string, std::string> before_spoiling_;  // by path
+  std::map<std::string, std::string> at_start_;
 };
 
 Outcome run_trial(const Plan& plan);

@@ -54,7 +54,7 @@ bool Served::start() {
     stop();
     return false;
   }
-  world.run_until([&] { return failed || !server->listeners().empty(); }, 60'000);
+  world.run_until([&] { return failed || server->is_serving(); }, 60'000);
   return !failed;
 }
 

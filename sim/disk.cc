@@ -34,6 +34,13 @@ std::string_view name_of(MemoryDisk::Call call) {
   return kNames[static_cast<std::size_t>(call)];
 }
 
+// `inode` is null for a directory.
+env::DirectoryEntry entry_of(const std::string& path, const Inode* inode) {
+  std::string name = path.substr(path.rfind('/') + 1);
+  if (inode == nullptr) return {std::move(name), 0, true, 0};
+  return {std::move(name), inode->size(), false, inode->modified_ms};
+}
+
 bool changes_something(MemoryDisk::Call call) {
   using enum MemoryDisk::Call;
   return call != read && call != list && call != stat;
@@ -61,6 +68,7 @@ class MemoryFile : public env::File {
     if (generation_ != disk_.generation_) return good;
     const auto [inode, at] = good ? disk_.place_of(path_, inode_, offset) : std::pair(inode_, offset);
     inode->write(at, good ? bytes : bytes.substr(0, bytes.size() / 2));
+    if (disk_.wall_ms) inode->modified_ms = disk_.wall_ms();
     return good;
   }
   DiskResult<void> sync() override {
@@ -172,7 +180,7 @@ DiskResult<std::vector<env::DirectoryEntry>> MemoryDisk::list(const std::string&
   std::vector<env::DirectoryEntry> entries;
   for (const auto& [path, inode] : names_) {
     if (parent_of(path) != directory) continue;
-    entries.push_back({path.substr(path.rfind('/') + 1), inode == nullptr ? 0 : inode->size(), inode == nullptr, 0});
+    entries.push_back(entry_of(path, inode.get()));
   }
   return entries;
 }
@@ -182,9 +190,7 @@ DiskResult<std::optional<env::DirectoryEntry>> MemoryDisk::stat(const std::strin
   if (is_root(path)) return env::DirectoryEntry{path, 0, true, 0};
   const auto there = names_.find(path);
   if (there == names_.end()) return std::nullopt;
-  const Inode* const inode = there->second.get();
-  return env::DirectoryEntry{path.substr(path.rfind('/') + 1), inode == nullptr ? 0 : inode->size(), inode == nullptr,
-                             0};
+  return entry_of(path, there->second.get());
 }
 
 DiskResult<void> MemoryDisk::make_directories(const std::string& directory) {
@@ -307,6 +313,7 @@ void MemoryDisk::put(const std::string& path, std::string_view bytes) {
   auto inode = std::make_shared<Inode>();
   inode->write(0, bytes);
   inode->sync();
+  if (wall_ms) inode->modified_ms = wall_ms();
   for (Names* names : {&names_, &durable_names_}) {
     for (std::string up = parent_of(path); !is_root(up); up = parent_of(up)) names->emplace(up, nullptr);
     (*names)[path] = inode;

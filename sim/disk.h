@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -31,6 +32,12 @@ class MemoryDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<void> sync_directory(const std::string& directory) override;
   [[nodiscard]] env::DiskResult<env::DiskRoom> room(const std::string& path) override;
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
+  [[nodiscard]] std::vector<env::DirectoryUser> other_users(const std::vector<std::string>&) override { return users; }
+
+  // Other processes that have something in the directories open.
+  std::vector<env::DirectoryUser> users;
+  // The time of day for files that are written from now on; without it all are as old as the world.
+  std::function<std::int64_t()> wall_ms;
 
   // A power failure: everything not synced is lost, locks are released, and files opened before return EIO.
   void cut();

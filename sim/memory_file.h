@@ -33,6 +33,8 @@ class Inode {
   void cut();
   void cut(base::Prng& chance);
 
+  std::int64_t modified_ms = 0;
+
  private:
   static constexpr std::int64_t kPageBytes = 4096;
   static constexpr std::int64_t kSectorBytes = 512;

@@ -6,16 +6,30 @@
 
 namespace quoll::sim {
 
+// What is known of a port while somebody listens.
+struct Network::Door {
+  env::Acceptor acceptor;
+  bool is_accepting = false;
+  std::vector<std::shared_ptr<Link>> waiting;
+};
+
 class Network::Port : public env::Listener {
  public:
-  Port(env::Address address, env::Acceptor on_accept)
-      : address_(std::move(address)), acceptor_(std::make_shared<env::Acceptor>(std::move(on_accept))) {}
+  Port(env::Address address, std::shared_ptr<Door> door) : address_(std::move(address)), door_(std::move(door)) {}
+  ~Port() override {
+    for (const auto& link : door_->waiting) link->cut();
+  }
+  Port(const Port&) = delete;
+  Port& operator=(const Port&) = delete;
   [[nodiscard]] const env::Address& local() const override { return address_; }
-  [[nodiscard]] const std::shared_ptr<env::Acceptor>& acceptor() const { return acceptor_; }
+  void start_accepting() override {
+    door_->is_accepting = true;
+    for (const auto& link : std::exchange(door_->waiting, {})) accept(*door_, link);
+  }
 
  private:
   env::Address address_;
-  std::shared_ptr<env::Acceptor> acceptor_;
+  std::shared_ptr<Door> door_;
 };
 
 std::expected<std::unique_ptr<env::Listener>, std::string> Network::listen(const env::ListenOptions& options,
@@ -23,10 +37,10 @@ std::expected<std::unique_ptr<env::Listener>, std::string> Network::listen(const
   auto& port = ports_[options.port];
   if (!port.expired())
     return std::unexpected(fmt::format("cannot listen on {}:{}: Address already in use", options.host, options.port));
-  auto listener = std::make_unique<Port>(env::Address{options.host.empty() ? "0.0.0.0" : options.host, options.port},
-                                         std::move(on_accept));
-  port = listener->acceptor();
-  return listener;
+  auto door = std::make_shared<Door>(Door{std::move(on_accept), false, {}});
+  port = door;
+  return std::make_unique<Port>(env::Address{options.host.empty() ? "0.0.0.0" : options.host, options.port},
+                                std::move(door));
 }
 
 std::int64_t Network::draw_latency_us() {
@@ -58,10 +72,15 @@ std::unique_ptr<env::Connection> Network::connect(std::uint16_t port, const std:
 
 void Network::give_to_listener(const std::shared_ptr<Link>& link, std::uint16_t port) {
   const auto at = ports_.find(port);
-  const auto acceptor = at == ports_.end() ? nullptr : at->second.lock();
-  if (acceptor == nullptr) return link->cut();
+  const auto door = at == ports_.end() ? nullptr : at->second.lock();
+  if (door == nullptr) return link->cut();
+  if (door->is_accepting) return accept(*door, link);
+  door->waiting.push_back(link);
+}
+
+void Network::accept(Door& door, const std::shared_ptr<Link>& link) {
   auto end = std::make_unique<LinkEnd>(link, Link::server);
-  env::ConnectionHandler* const taken_by = (*acceptor)(std::move(end));
+  env::ConnectionHandler* const taken_by = door.acceptor(std::move(end));
   // If it was refused, destroying the end has closed it.
   if (taken_by != nullptr) link->resume(Link::server);
 }

@@ -49,11 +49,13 @@ class Network : public env::Network {
  private:
   friend class Link;
   class Port;
+  struct Door;
   [[nodiscard]] std::int64_t draw_latency_us();
   void give_to_listener(const std::shared_ptr<Link>& link, std::uint16_t port);
+  static void accept(Door& door, const std::shared_ptr<Link>& link);
 
   Scheduler& scheduler_;
-  std::map<std::uint16_t, std::weak_ptr<env::Acceptor>> ports_;
+  std::map<std::uint16_t, std::weak_ptr<Door>> ports_;
   std::uint16_t next_client_port_ = 40000;
   std::shared_ptr<std::size_t> queued_bytes_ =
       std::make_shared<std::size_t>(0);  // shared, because links may outlive the network

@@ -70,6 +70,7 @@ TEST(World, bytes_arrive_whole_and_in_order_and_a_close_comes_behind_them) {
       server_end->attach(server_ear);
       return &server_ear;
     });
+    (*listener)->start_accepting();
     auto client_end = world.network.connect(1, "10.0.0.1", client_ear);
     client_end->send("hello ");
     client_end->send("world");
@@ -92,6 +93,7 @@ TEST(World, a_reader_that_pauses_makes_the_sender_queue) {
     server_end->attach(server_ear);
     return &server_ear;
   });
+  (*listener)->start_accepting();
   const auto client_end = world.network.connect(1, "10.0.0.1", client_ear);
   world.run_for(10);
   client_end->pause_reading();
@@ -114,6 +116,7 @@ TEST(World, a_cut_is_heard_at_both_ends_and_silence_at_none) {
     server_end->attach(server_ear);
     return &server_ear;
   });
+  (*listener)->start_accepting();
   auto client_end = world.network.connect(1, "10.0.0.1", client_ear);
   world.run_for(10);
   world.network.silence(*client_end);

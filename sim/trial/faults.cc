@@ -96,6 +96,15 @@ void add_rare_faults(Draft& draft) {
     Item& item = add_sometime(draft, wrong_password);
     item.client = draft.some_client();
   }
+  if (draft.one_in(4)) add_sometime(draft, spoil_log);
+  if (draft.one_in(4)) {
+    Item& item = add_sometime(draft, spoil_mark);
+    item.alone = draft.one_in(2);
+  }
+  if (draft.one_in(4)) {
+    Item& item = add_sometime(draft, read_error_later);
+    item.amount = draft.between(0, 30);
+  }
 }
 
 }  // namespace quoll::sim

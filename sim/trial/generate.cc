@@ -14,6 +14,13 @@ namespace {
 
 constexpr int kSteps = 200;
 
+// The end of an epoch's counter is so near that the history runs over it, or not near at all.
+std::int64_t some_zxid(Draft& draft) {
+  const std::int64_t epoch = draft.pick({std::int64_t{0}, std::int64_t{1}, std::int64_t{7}, std::int64_t{0x7ffffff0}});
+  const std::int64_t counter = draft.one_in(2) ? draft.between(0, 3) : (std::int64_t{1} << 32) - draft.between(1, 200);
+  return (epoch << 32) + counter;
+}
+
 void add_clients(Draft& draft) {
   const std::size_t count = 2 + draft.chance.below(4);
   for (std::size_t i = 0; i < count; ++i) {
@@ -45,6 +52,9 @@ Plan make_plan(std::uint64_t seed, const std::string& workload) {
   plan.parts_logs = draft.one_in(2);
   // In a quarter of the plans with quotas, the quotas are only logged.
   plan.hard_quotas = plan.workload == "quotas" && !draft.one_in(4);
+  // By chances of its own: the rest of the plan does not hang on it.
+  Draft first(seed * 2 + 0x5eed);
+  if (first.one_in(3)) plan.first_zxid = some_zxid(first);
   add_clients(draft);
   for (int i = 0; i < kSteps; ++i) {
     // Often several items at the same time, sometimes a pause.

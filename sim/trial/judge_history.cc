@@ -47,9 +47,9 @@ class Walk {
   }
 
   Findings run() {
-    read_arrivals(0);
-    check_states(0);
-    std::int64_t last = 0;
+    std::int64_t last = record_.first_zxid;
+    read_arrivals(last);
+    check_states(last);
     for (const auto& [zxid, bytes] : record_.log.entries()) {
       if (zxid != last + 1) wrong("VD3 contiguity: zxid {} follows {}", zxid, last);
       last = zxid;

@@ -31,7 +31,10 @@ const char* name_of(Item::Kind kind) {
                                     "set clock",
                                     "repeat clock",
                                     "spoil snapshot",
+                                    "spoil log",
+                                    "spoil mark",
                                     "read error",
+                                    "read error later",
                                     "log error",
                                     "snapshot error"};
   return kNames[static_cast<std::size_t>(kind)];

@@ -65,7 +65,10 @@ struct Item {
     set_clock,            // the wall clock jumps by `amount` milliseconds
     repeat_clock,         // ends the process; the next one starts at the same wall clock time as this one
     spoil_snapshot,       // ends the process; the newest of several snapshots is damaged
+    spoil_log,            // ends the process; the next one finds a changed byte in a log
+    spoil_mark,           // ends the process; the next one finds one record of the durable mark damaged, or (alone) both
     read_error,           // ends the process; the next one gets EIO once from a log (alone) or a snapshot
+    read_error_later,     // ends the process; the next one gets EIO once, at the read after `amount` more, of any file
     log_error,            // errno `amount` from a write or sync of the log
     snapshot_error,       // the same for a snapshot
   };
@@ -95,6 +98,7 @@ struct Plan {
   std::uint64_t turn_us_max = 10;  // longest turn of the event loop; large on a busy machine
   bool tight = false;              // low memory limits of the server, and small socket buffers
   bool hard_quotas = false;
+  std::int64_t first_zxid = 0;  // of the empty database: epochs other than 0, and counters near their end
   std::vector<Item> items;
 };
 

@@ -1,6 +1,7 @@
 #include "sim/trial/trial.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -57,6 +58,7 @@ Trial::Trial(const Plan& plan)
       options_(options_of(plan)),
       log_folder_(plan.parts_logs ? kLogFolder : kSnapshotFolder),
       durable_(world_.disk, log_folder_, kSnapshotFolder) {
+  record_.first_zxid = plan.first_zxid;
   record_.timeout_ms_min = options_.min_session_timeout_ms;
   record_.timeout_ms_max = options_.max_session_timeout_ms;
   record_.hard_quotas = plan.hard_quotas;
@@ -82,6 +84,7 @@ Trial::~Trial() {
 }
 
 Outcome Trial::run() {
+  make_first_database();
   start_server();
   for (const Item& item : plan_.items) world_.scheduler.after(item.at_us, [this, &item] { carry_out(item); });
   for (const auto& actor : actors_) {
@@ -101,9 +104,13 @@ Outcome Trial::run() {
   }
   const Findings judged = judge(record_);
   findings_.insert(findings_.end(), judged.begin(), judged.end());
-  Outcome outcome{
-      std::move(findings_), world_.scheduler.digest(), world_.scheduler.now_us(), record_.log.last(), 0, lives_,
-      world_.log.lines()};
+  Outcome outcome{std::move(findings_),
+                  world_.scheduler.digest(),
+                  world_.scheduler.now_us(),
+                  std::max<std::int64_t>(0, record_.log.last() - plan_.first_zxid),
+                  0,
+                  lives_,
+                  world_.log.lines()};
   for (const Conversation* const conversation : record_.conversations)
     outcome.arrivals += static_cast<std::int64_t>(conversation->arrivals.size());
   return outcome;
@@ -116,6 +123,14 @@ void Trial::start_server() {
   pending_.reset();
   ++lives_;
   if (std::exchange(spoils_snapshot_, false)) spoil_newest_snapshot();
+  // One thing at a time: a mark that is damaged together with the log behind it vouches for nothing.
+  const auto how = std::exchange(spoils_mark_, MarkSpoiled::no);
+  if (std::exchange(spoils_log_, false)) {
+    spoil_a_log();
+  } else if (how != MarkSpoiled::no) {
+    spoil_mark(how == MarkSpoiled::both_records);
+  }
+  at_start_ = stored_files();
   if (std::exchange(repeats_clock_, false)) world_.clock.jump_wall(started_wall_ms_ - world_.clock.wall_ms());
   notes_wall_ = true;
   server_ = std::make_unique<server::Server>(env_, options_,
@@ -126,7 +141,10 @@ void Trial::start_server() {
     if (std::exchange(power_fails_after_start_, false)) lose_power_soon();
     return;
   }
-  const bool has_excuse = disk_.is_dead() || world_.disk.is_off() || ++failed_starts_ <= errors_injected_;
+  const bool is_over_spoiled = !before_spoiling_.empty() && !disk_.is_dead() && !world_.disk.is_off();
+  if (is_over_spoiled) check_refusal(started.error().text);
+  const bool has_excuse =
+      is_over_spoiled || disk_.is_dead() || world_.disk.is_off() || ++failed_starts_ <= errors_injected_;
   if (!has_excuse) findings_.push_back("VL1 liveness: the server refuses to start: " + started.error().text);
   pending_ = world_.disk.is_off() ? Loss::unsynced : Loss::nothing;
   is_fatal_ = true;
@@ -134,6 +152,7 @@ void Trial::start_server() {
 
 void Trial::on_started() {
   failed_starts_ = 0;
+  before_spoiling_.clear();
   const std::int64_t zxid = server_->core().zxid();
   server_->core().state.tree.check_invariants();
   if (server_->core().state.digest_mismatches != 0)
@@ -276,8 +295,25 @@ void Trial::carry_out(const Item& item) {
       spoils_snapshot_ = true;
       pending_ = Loss::nothing;
       return disk_.die();
+    case spoil_log:
+      spoils_log_ = true;
+      pending_ = Loss::nothing;
+      return disk_.die();
+    case spoil_mark:
+      spoils_mark_ = item.alone ? MarkSpoiled::both_records : MarkSpoiled::one_record;
+      pending_ = item.at_us % 2 == 0 ? Loss::nothing : Loss::by_chance;
+      return disk_.die();
     case read_error:
       inject({MemoryDisk::Call::read}, item.alone ? "/log." : "/snapshot.", 1);
+      pending_ = Loss::nothing;
+      return disk_.die();
+    case read_error_later:
+      ++errors_injected_;
+      world_.disk.inject({.call = MemoryDisk::Call::read,
+                          .path_part = "/version-2/",
+                          .code = EIO,
+                          .skip = static_cast<int>(item.amount),
+                          .times = 1});
       pending_ = Loss::nothing;
       return disk_.die();
     case kill_after:
@@ -332,18 +368,6 @@ void Trial::lose_power_soon() {
     pending_ = Loss::unsynced;
     disk_.die();
   });
-}
-
-// Changes one byte, or removes the file. Recovery can use an older snapshot and the logs since.
-void Trial::spoil_newest_snapshot() {
-  const auto zxids = zxids_of_files(world_.disk, kSnapshotFolder, "snapshot.");
-  if (zxids.size() < 2) return;
-  const std::string path = fmt::format("{}/snapshot.{:x}", kSnapshotFolder, zxids.back());
-  std::string bytes = world_.disk.content(path);
-  auto& chance = world_.scheduler.chance();
-  if (bytes.empty() || chance.below(4) == 0) return static_cast<void>(world_.disk.remove(path));
-  bytes[chance.below(bytes.size())] ^= static_cast<char>(1 + chance.below(255));
-  world_.disk.put(path, bytes);
 }
 
 void Trial::fill_disk(std::int64_t pages_left) {

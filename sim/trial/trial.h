@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,8 +47,16 @@ class Trial {
   void check_live_laws();
   // Records the applied zxid at each decision, and the statistics of quotas.
   void note_quotas();
+  // The empty database has a zxid, as if an older history had been emptied.
+  void make_first_database();
   // Damages or removes a file.
   void spoil_newest_snapshot();
+  void spoil_a_log();
+  void spoil_mark(bool is_whole);
+  void spoil(const std::string& path, std::string bytes);
+  // A start that is refused over a spoiled file: nothing else was changed, and the file is put back as from a backup.
+  void check_refusal(const std::string& why);
+  [[nodiscard]] std::map<std::string, std::string> stored_files();
   void on_remove(const std::string& path);
   void fill_disk(std::int64_t pages_left);
   void make_room();
@@ -99,6 +108,10 @@ class Trial {
   std::int64_t applied_zxid_ = 0;   // before the last event
   std::int64_t proposed_zxid_ = 0;  // the same
   bool spoils_snapshot_ = false;
+  bool spoils_log_ = false;
+  enum class MarkSpoiled { no, one_record, both_records } spoils_mark_ = MarkSpoiled::no;
+  std::map<std::string, std::string> before_spoiling_;  // by path
+  std::map<std::string, std::string> at_start_;
 };
 
 Outcome run_trial(const Plan& plan);

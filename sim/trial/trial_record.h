@@ -47,6 +47,7 @@ struct Usage {
 };
 
 struct TrialRecord {
+  std::int64_t first_zxid = 0;  // of the empty database
   std::vector<const Conversation*> conversations;
   LogBook log;
   std::vector<ServerState> states;

@@ -72,6 +72,13 @@ class DirectoryLock {
   virtual ~DirectoryLock() = default;
 };
 
+// Another process that uses a directory.
+struct DirectoryUser {
+  std::string who;      // for a person: "pid 711 (java ... QuorumPeerMain /etc/zoo.cfg), which listens on port 2181"
+  std::string path;     // what it has open; or what says that it uses the directory: its configuration
+  bool writes = false;  // it has the file open for writing, or is a server of that directory
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
@@ -88,6 +95,9 @@ class Disk {
   [[nodiscard]] virtual DiskResult<DiskRoom> room(const std::string& path) = 0;
   // An advisory lock on `path` (a file, made if missing). An error with code EWOULDBLOCK: another process holds it.
   [[nodiscard]] virtual DiskResult<std::unique_ptr<DirectoryLock>> lock(const std::string& path) = 0;
+  // Processes other than this one that have something in these directories open, or are servers of them, as far as the
+  // system lets this user see. They need not know of our locks.
+  [[nodiscard]] virtual std::vector<DirectoryUser> other_users(const std::vector<std::string>&) { return {}; }
 };
 
 }  // namespace quoll::env

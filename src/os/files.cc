@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "os/descriptor.h"
+#include "os/directory_users.h"
 #include "os/file_lock.h"
 
 namespace quoll::os {
@@ -222,6 +223,10 @@ DiskResult<std::unique_ptr<env::DirectoryLock>> PosixDisk::lock(const std::strin
                               "a second server out of this directory; see to it that none is started",
                               path));
   return std::make_unique<env::DirectoryLock>();
+}
+
+std::vector<env::DirectoryUser> PosixDisk::other_users(const std::vector<std::string>& directories) {
+  return directory_users(directories);
 }
 
 }  // namespace quoll::os

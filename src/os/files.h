@@ -30,6 +30,7 @@ class PosixDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<void> sync_directory(const std::string& directory) override;
   [[nodiscard]] env::DiskResult<env::DiskRoom> room(const std::string& path) override;
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
+  [[nodiscard]] std::vector<env::DirectoryUser> other_users(const std::vector<std::string>& directories) override;
 
  private:
   void warn_once(const std::string& path, std::string_view what);

@@ -112,6 +112,7 @@ class TcpListener : public env::Listener {
       : accepting_(std::move(accepting)), local_(std::move(local)) {}
   ~TcpListener() override { accepting_->close(); }
   [[nodiscard]] const env::Address& local() const override { return local_; }
+  void start_accepting() override { accepting_->accept(); }
 
  private:
   std::shared_ptr<Accepting> accepting_;
@@ -187,7 +188,6 @@ std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(co
   }
   if (error) return std::unexpected(why_not(options, error));
   env::Address local{options.host, accepting->port()};
-  accepting->accept();
   return std::make_unique<TcpListener>(std::move(accepting), std::move(local));
 }
 

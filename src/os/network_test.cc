@@ -64,6 +64,7 @@ TEST_F(NetworkTest, a_connection_to_a_tls_port_reaches_the_server_before_its_han
                                          return nullptr;
                                        });
   ASSERT_TRUE(listener) << listener.error();
+  (*listener)->start_accepting();
   boost::asio::ip::tcp::socket client(loop.impl().io);
   client.connect({boost::asio::ip::make_address("127.0.0.1"), (*listener)->local().port});
   loop.run();

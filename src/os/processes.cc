@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <sstream>
 #include <vector>
@@ -33,9 +34,9 @@ std::string_view short_name(std::string_view name) {
   return name.substr(name.rfind('/') + 1);
 }
 
-// Inodes of the sockets that listen on `port`, as a line of /proc/net/tcp has them:
+// The sockets that listen, as links in /proc/<pid>/fd name them, and their ports. A line of /proc/net/tcp:
 //   sl  local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
-void add_listening(const char* table, std::uint16_t port, std::set<std::string>& inodes) {
+void add_listening(const char* table, std::map<std::string, std::uint16_t>& ports) {
   constexpr std::string_view kListen = "0A";
   std::ifstream file(table);
   for (std::string line; std::getline(file, line);) {
@@ -44,10 +45,17 @@ void add_listening(const char* table, std::uint16_t port, std::set<std::string>&
     if (columns.size() < 10 || columns[3] != kListen) continue;
     const std::string_view local = columns[1];
     const std::string_view digits = local.substr(local.rfind(':') + 1);
-    unsigned value = 0;
+    std::uint16_t value = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    if (value == port) inodes.insert(fmt::format("socket:[{}]", columns[9]));
+    ports.emplace(fmt::format("socket:[{}]", columns[9]), value);
   }
+}
+
+std::map<std::string, std::uint16_t> listening_sockets() {
+  std::map<std::string, std::uint16_t> ports;
+  add_listening("/proc/net/tcp", ports);
+  add_listening("/proc/net/tcp6", ports);
+  return ports;
 }
 
 bool has_one_of(const fs::path& process, const std::set<std::string>& sockets) {
@@ -63,8 +71,9 @@ bool has_one_of(const fs::path& process, const std::set<std::string>& sockets) {
 
 std::optional<PortOwner> port_owner(std::uint16_t port) {
   std::set<std::string> sockets;
-  add_listening("/proc/net/tcp", port, sockets);
-  add_listening("/proc/net/tcp6", port, sockets);
+  for (const auto& [socket, its_port] : listening_sockets()) {
+    if (its_port == port) sockets.insert(socket);
+  }
   if (sockets.empty()) return std::nullopt;
   std::error_code error;
   for (fs::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
@@ -75,6 +84,19 @@ std::optional<PortOwner> port_owner(std::uint16_t port) {
     if (has_one_of(at->path(), sockets)) return PortOwner{pid, process_command(pid)};
   }
   return PortOwner{};
+}
+
+std::vector<std::uint16_t> listening_ports(pid_t pid) {
+  const auto sockets = listening_sockets();
+  std::set<std::uint16_t> ports;
+  std::error_code error;
+  for (fs::directory_iterator at(fmt::format("/proc/{}/fd", pid), error), end; !error && at != end;
+       at.increment(error)) {
+    std::error_code ignored;
+    const auto socket = sockets.find(fs::read_symlink(at->path(), ignored).string());
+    if (socket != sockets.end()) ports.insert(socket->second);
+  }
+  return {ports.begin(), ports.end()};
 }
 
 std::string process_command(pid_t pid) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace quoll::os {
 
@@ -15,6 +16,9 @@ struct PortOwner {
 
 // The process that listens for TCP connections on `port`, on whichever address. nullopt: none does.
 std::optional<PortOwner> port_owner(std::uint16_t port);
+
+// The TCP ports on which a process listens, in ascending order; none if this user may not look into it.
+std::vector<std::uint16_t> listening_ports(pid_t pid);
 
 // The command line of a process, shortened to what tells it from others and holds no secret: the program's name, and
 // the arguments that are neither options nor Java's class path ("java … QuorumPeerMain /etc/zoo.cfg"). Control

@@ -161,5 +161,27 @@ TEST(Durability, two_servers_never_share_a_data_directory) {
   EXPECT_EQ(s.connected().create("/a"), Error::ok);
 }
 
+TEST(Durability, the_durable_mark_is_durable_itself_a_second_after_the_last_write) {
+  const std::string path = "/data/version-2/quoll.durable";
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(client.create(fmt::format("/n{}", i)), Error::ok);
+  ASSERT_NE(s.world.disk.durable_content(path), s.world.disk.content(path)) << "not at each write";
+  s.world.run_for(1500);
+  EXPECT_EQ(s.world.disk.durable_content(path), s.world.disk.content(path));
+}
+
+TEST(Durability, a_durable_mark_that_cannot_be_synced_ends_the_server) {
+  ServerWorld s;
+  ASSERT_TRUE(s.start());
+  sim::Client& client = s.connected();
+  ASSERT_EQ(client.create("/a"), Error::ok);
+  s.world.disk.inject({.call = MemoryDisk::Call::sync, .path_part = "quoll.durable", .code = EIO});
+  ASSERT_EQ(client.create("/b"), Error::ok);
+  s.world.run_for(1500);
+  EXPECT_EQ(s.fatal, ExitCode::unexpected);
+}
+
 }  // namespace
 }  // namespace quoll::server

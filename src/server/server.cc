@@ -9,6 +9,8 @@ namespace quoll::server {
 
 namespace {
 constexpr std::int64_t kSweepMs = 1000;
+// So long a log is watched that another server may be writing.
+constexpr std::int64_t kWatchMs = 1000;
 }  // namespace
 
 Server::Server(env::Env& env, Options options, OnFatal on_fatal)
@@ -30,28 +32,48 @@ Server::~Server() {
 }
 
 std::expected<void, StartError> Server::start() {
-  auto& log = core_.env.log;
-  auto dirs = store::DataDirs::open(core_.env.disk, core_.options.store, log);
+  auto dirs = store::DataDirs::look(core_.env.disk, core_.options.store);
   if (!dirs) return std::unexpected(StartError{ExitCode::data_dir, dirs.error()});
   dirs_ = std::make_unique<store::DataDirs>(std::move(*dirs));
+  if (auto taken = take_ports(); !taken) return taken;
+  if (auto alone = be_alone(); !alone) return alone;
+  if (!dirs_->was_just_written(core_.env.clock.wall_ms())) return recover_and_serve();
+  core_.env.log.info("{} was written a moment ago, by another server; watching for {} ms whether it still is",
+                     dirs_->log_dir(), kWatchMs);
+  watch_timer_ = core_.env.timers.after(kWatchMs, [this] {
+    auto done = be_alone();
+    if (done) done = recover_and_serve();
+    if (!done) fail(done.error().code, done.error().text);
+  });
+  return {};
+}
+
+// The address is taken, so that nobody else can have it any more; connections wait until serve().
+std::expected<void, StartError> Server::take_ports() {
+  for (const env::ListenOptions& port : core_.options.client_ports) {
+    auto listener = core_.env.network.listen(
+        port, [this](std::unique_ptr<env::Connection> transport) { return connections_.accept(std::move(transport)); });
+    if (!listener) return std::unexpected(StartError{ExitCode::unexpected, listener.error()});
+    listeners_.push_back(std::move(*listener));
+  }
+  return {};
+}
+
+std::expected<void, StartError> Server::be_alone() {
+  auto alone = dirs_->refuse_other_users(core_.env.log);
+  if (alone) alone = dirs_->refuse_changed();
+  if (!alone) return std::unexpected(StartError{ExitCode::data_dir, alone.error()});
+  return {};
+}
+
+std::expected<void, StartError> Server::recover_and_serve() {
+  if (auto taken = dirs_->take_over(core_.env.log); !taken)
+    return std::unexpected(StartError{ExitCode::data_dir, taken.error()});
   auto recovery = recover_state(core_, *dirs_);
   if (!recovery) return std::unexpected(StartError{ExitCode::unexpected, recovery.error()});
   core_.state = std::move(*recovery->state);
   core_.recovered_czxid_max = recovery->czxid_max;
-  core_.peer.lead_alone(core_.state.last_processed);
-  journal_ = std::make_unique<Journal>(
-      core_.env, dirs_->log_dir(), core_.options.store, core_.state.last_processed, core_.options.fsync_warning_ms,
-      core_.stats,
-      Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
-                        [this](const env::DiskError& error) {
-                          fail(ExitCode::unexpected,
-                               "The transaction log can't be written: " + error.text +
-                                   ". Nothing more is acknowledged; free or repair the disk and start again.");
-                        },
-                        [this](const env::DiskError& error) { room_->on_no_room(error); }});
-  room_ = std::make_unique<DiskRoom>(core_, *dirs_, *journal_);
-  room_->start();
-  snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
+  make_storage();
   if (!recovery->is_fresh) {
     // As Apache does: every start leaves a snapshot, so that the next replays little.
     if (!core_.snapshots_are_off) snapshots_->take();
@@ -67,6 +89,23 @@ std::expected<void, StartError> Server::start() {
   return {};
 }
 
+void Server::make_storage() {
+  core_.peer.lead_alone(core_.state.last_processed);
+  journal_ = std::make_unique<Journal>(
+      core_.env, dirs_->log_dir(), core_.options.store, core_.state.last_processed, core_.options.fsync_warning_ms,
+      core_.stats,
+      Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
+                        [this](const env::DiskError& error) {
+                          fail(ExitCode::unexpected,
+                               "The transaction log can't be written: " + error.text +
+                                   ". Nothing more is acknowledged; free or repair the disk and start again.");
+                        },
+                        [this](const env::DiskError& error) { room_->on_no_room(error); }});
+  room_ = std::make_unique<DiskRoom>(core_, *dirs_, *journal_);
+  room_->start();
+  snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
+}
+
 std::expected<void, StartError> Server::serve() {
   if (core_.options.session_passwords == Options::random) {
     auto secret = store::session_secret(core_.env.disk, dirs_->snapshot_dir(), session::Passwords::kSecretBytes,
@@ -80,26 +119,21 @@ std::expected<void, StartError> Server::serve() {
   containers_.start();
   started_ms_ = core_.env.clock.elapsed_ms();
   sweep_later();
-  return listen();
-}
-
-std::expected<void, StartError> Server::listen() {
-  for (const env::ListenOptions& port : core_.options.client_ports) {
-    auto listener = core_.env.network.listen(
-        port, [this](std::unique_ptr<env::Connection> transport) { return connections_.accept(std::move(transport)); });
-    if (!listener) return std::unexpected(StartError{ExitCode::unexpected, listener.error()});
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    const env::ListenOptions& port = core_.options.client_ports[i];
     core_.env.log.info("Listening for clients on {}:{}{}", port.host.empty() ? "0.0.0.0" : port.host,
-                       (*listener)->local().port,
+                       listeners_[i]->local().port,
                        port.security == env::Security::plain ? ""
                        : port.security == env::Security::tls ? " (TLS)"
                                                              : " (TLS or plain)");
-    listeners_.push_back(std::move(*listener));
+    listeners_[i]->start_accepting();
   }
   return {};
 }
 
 void Server::stop() {
   serving_ = false;
+  watch_timer_.reset();
   listeners_.clear();
   connections_.close_all();
   decided_.clear();

@@ -67,7 +67,9 @@ class Server : public FrontDesk {
   void set_word_desk(WordDesk& desk) { word_desk_ = &desk; }
   void set_sasl(SaslFactory factory) { request_auth_.set_sasl(std::move(factory)); }
 
-  // Locks the data directories, recovers, and opens the client ports.
+  // Looks at the data directories, takes the client ports, and makes sure that no other server has the directories;
+  // then it recovers, and serves. Nothing on disk is changed before that is sure. What can't be said at once, because a
+  // log must be watched for a while or a first snapshot be written, is told through OnFatal.
   std::expected<void, StartError> start();
   // Stops taking requests; what is in the log stays there, sessions stay valid.
   void stop();
@@ -100,8 +102,12 @@ class Server : public FrontDesk {
   void on_gone(ClientConnection& from, std::string_view why) override;
 
  private:
+  std::expected<void, StartError> take_ports();
+  // The directories are ours alone, as far as can be known.
+  std::expected<void, StartError> be_alone();
+  std::expected<void, StartError> recover_and_serve();
+  void make_storage();
   std::expected<void, StartError> serve();
-  std::expected<void, StartError> listen();
   void carry_out(zab::Effects& effects);
   void on_flushed(const zab::LogFlushed& flushed);
   // Applies transactions that are decided, as many as one event has time for.
@@ -132,6 +138,7 @@ class Server : public FrontDesk {
   std::unique_ptr<Snapshots> snapshots_;
   std::vector<std::unique_ptr<env::Listener>> listeners_;
   std::unique_ptr<env::Timer> sweep_timer_;
+  std::unique_ptr<env::Timer> watch_timer_;  // of a log that another server may be writing
   bool serving_ = false;
   std::size_t event_bytes_ = 0;
   std::int64_t event_began_us_ = 0;  // valid while end_call_ is pending

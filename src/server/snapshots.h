@@ -1,5 +1,12 @@
 // When snapshots are taken, and how: the tree is walked in small slices on the loop while transactions go on being
 // applied, and replay makes the result whole (ZooKeeper's fuzzy snapshot). Old files are purged here too.
+//
+// A snapshot is named for the last transaction applied when the walk begins; it may hold later ones. Together with the
+// log from there on it gives the state, so a crash at any point loses nothing: an unfinished snapshot never has its
+// name (snapshot_writer.h), and purging keeps three whole ones and every log behind the oldest of them. Purging stops
+// after a snapshot that could not be written, until one succeeds.
+//
+// Who calls: the loop. Writing and purging are jobs of one worker, so that they never run side by side.
 #pragma once
 
 #include <cstdint>

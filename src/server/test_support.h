@@ -40,7 +40,7 @@ class ServerWorld {
       server.reset();
       return false;
     }
-    return world.run_until([&] { return fatal || !server->listeners().empty(); }, 60'000) && !fatal;
+    return world.run_until([&] { return fatal || server->is_serving(); }, 60'000) && !fatal;
   }
   // The process dies, the power with it: what was not synced is lost.
   void kill() {

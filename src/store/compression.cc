@@ -14,6 +14,10 @@ constexpr std::string_view kSnappyMagic{"\x82SNAPPY\0", 8};
 constexpr std::size_t kSnappyHeaderBytes = 16;
 constexpr std::size_t kSnappyBlockBytes = 32 * 1024;
 constexpr std::size_t kSnappyBlockBytesMax = std::size_t{64} << 20;
+// Deflate makes at most 258 bytes of two bits, snappy at most 64 of three bytes.
+constexpr std::int64_t kDeflateRatioMax = 1040;
+constexpr std::int64_t kSnappyRatioMax = 24;
+constexpr std::int64_t kSpareBytes = 1024;
 constexpr std::string_view kGzipMagic{"\x1f\x8b", 2};
 
 class Plain : public Compressor {
@@ -167,6 +171,7 @@ class Unsnappy : public ByteSource {
     std::size_t plain_bytes = 0;
     if (!snappy::GetUncompressedLength(body->data(), static_cast<std::size_t>(length), &plain_bytes) ||
         plain_bytes > kSnappyBlockBytesMax ||
+        static_cast<std::int64_t>(plain_bytes) > std::int64_t{length} * kSnappyRatioMax + kSpareBytes ||
         !snappy::Uncompress(body->data(), static_cast<std::size_t>(length), &block_)) {
       return bad("the snappy stream is damaged");
     }
@@ -199,15 +204,17 @@ std::unique_ptr<Compressor> make_compressor(Options::Compression compression) {
   return std::make_unique<Plain>();
 }
 
-env::DiskResult<std::unique_ptr<ByteSource>> make_decompressor(std::unique_ptr<env::File> file) {
+env::DiskResult<PlainSource> make_decompressor(std::unique_ptr<env::File> file) {
   std::array<char, 8> first{};
   const auto got = file->read(0, first);
   if (!got) return std::unexpected(got.error());
   const std::string_view magic(first.data(), *got);
   auto source = std::make_unique<FileSource>(std::move(file), 0);
-  if (magic.starts_with(kGzipMagic)) return std::make_unique<Gunzip>(std::move(source));
-  if (magic == kSnappyMagic) return std::make_unique<Unsnappy>(std::move(source));
-  return source;
+  if (magic.starts_with(kGzipMagic))
+    return PlainSource{std::make_unique<Gunzip>(std::move(source)), kDeflateRatioMax, kSpareBytes};
+  if (magic == kSnappyMagic)
+    return PlainSource{std::make_unique<Unsnappy>(std::move(source)), kSnappyRatioMax, kSpareBytes};
+  return PlainSource{std::move(source), 1, 0};
 }
 
 }  // namespace quoll::store

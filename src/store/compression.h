@@ -22,7 +22,13 @@ class Compressor {
 };
 std::unique_ptr<Compressor> make_compressor(Options::Compression compression);
 
+// The plain bytes of a file: no more than ratio_max times its size and spare_bytes.
+struct PlainSource {
+  std::unique_ptr<ByteSource> bytes;
+  std::int64_t ratio_max = 1;  // 1: the file is not compressed
+  std::int64_t spare_bytes = 0;
+};
 // Undoes what the file's own first bytes say it is; the name plays no part. Errors of content have code 0.
-env::DiskResult<std::unique_ptr<ByteSource>> make_decompressor(std::unique_ptr<env::File> file);
+env::DiskResult<PlainSource> make_decompressor(std::unique_ptr<env::File> file);
 
 }  // namespace quoll::store

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <fmt/format.h>
 
+#include "store/durable_mark.h"
 #include "store/file_names.h"
 
 namespace quoll::store {
@@ -24,6 +25,12 @@ env::DiskResult<std::vector<StoreFile>> list(env::Disk& disk, const std::string&
   }
   std::sort(files.begin(), files.end(), [](const StoreFile& a, const StoreFile& b) { return a.zxid < b.zxid; });
   return files;
+}
+
+std::string in_use_by_quoll(const std::string& directory, const std::string& who) {
+  return fmt::format(
+      "{} is in use by another Quoll server{}. Stop that one first, or give this one a dataDir of its own", directory,
+      who.empty() ? "" : ", " + who);
 }
 
 // The new names must survive a power cut, or what is fsynced below them is lost with them.
@@ -54,42 +61,114 @@ DataDirs::DataDirs(env::Disk& disk, const Options& options)
       snapshot_dir_(fmt::format("{}/{}", options.data_dir, kVersionDirectory)),
       log_dir_(fmt::format("{}/{}", marker_dir_, kVersionDirectory)) {}
 
-std::expected<DataDirs, std::string> DataDirs::open(env::Disk& disk, const Options& options, env::Log& log) {
+std::expected<DataDirs, std::string> DataDirs::look(env::Disk& disk, const Options& options) {
   DataDirs dirs(disk, options);
-  if (auto done = dirs.prepare(dirs.snapshot_dir_, options); !done) return std::unexpected(done.error());
-  if (auto done = dirs.lock(dirs.snapshot_dir_); !done) return std::unexpected(done.error());
-  if (dirs.log_dir_ != dirs.snapshot_dir_) {
-    if (auto done = dirs.prepare(dirs.log_dir_, options); !done) return std::unexpected(done.error());
-    if (auto done = dirs.lock(dirs.log_dir_); !done) return std::unexpected(done.error());
-    if (auto done = dirs.refuse_swapped(); !done) return std::unexpected(done.error());
-    dirs.remove_leftovers(dirs.log_dir_, log);
+  for (const std::string& directory : dirs.both()) {
+    if (auto good = dirs.check(directory, options); !good) return std::unexpected(good.error());
   }
-  dirs.remove_leftovers(dirs.snapshot_dir_, log);
+  if (dirs.log_dir_ != dirs.snapshot_dir_) {
+    if (auto good = dirs.refuse_swapped(); !good) return std::unexpected(good.error());
+  }
+  auto seen = dirs.logs_and_snapshots();
+  if (!seen) return std::unexpected(seen.error().text);
+  dirs.seen_ = std::move(*seen);
   return dirs;
 }
 
-std::expected<void, std::string> DataDirs::prepare(const std::string& directory, const Options& options) {
+std::expected<DataDirs, std::string> DataDirs::open(env::Disk& disk, const Options& options, env::Log& log) {
+  auto dirs = look(disk, options);
+  if (!dirs) return dirs;
+  if (auto done = dirs->take_over(log); !done) return std::unexpected(done.error());
+  return dirs;
+}
+
+std::vector<std::string> DataDirs::both() const {
+  return log_dir_ == snapshot_dir_ ? std::vector{snapshot_dir_} : std::vector{snapshot_dir_, log_dir_};
+}
+
+std::expected<void, std::string> DataDirs::check(const std::string& directory, const Options& options) const {
   const auto there = disk_->stat(directory);
   if (!there) return std::unexpected(there.error().text);
   if (*there && !(*there)->is_directory)
     return std::unexpected(fmt::format("{} is a file; dataDir and dataLogDir need directories", directory));
-  if (!*there) {
-    if (!options.data_dir_autocreate) {
-      return std::unexpected(fmt::format(
-          "{} does not exist and zookeeper.datadir.autocreate is false. Check dataDir and dataLogDir, or create it",
-          directory));
+  if (!*there && !options.data_dir_autocreate) {
+    return std::unexpected(fmt::format(
+        "{} does not exist and zookeeper.datadir.autocreate is false. Check dataDir and dataLogDir, or create it",
+        directory));
+  }
+  return {};
+}
+
+std::expected<void, std::string> DataDirs::refuse_other_users(env::Log& log) const {
+  for (const env::DirectoryUser& user : disk_->other_users(both())) {
+    if (user.path.ends_with(kLockName)) return std::unexpected(in_use_by_quoll(log_dir_, user.who));
+    if (user.writes)
+      return std::unexpected(
+          fmt::format("The data directory {} is in use by {} ({}). Nothing was changed. Two servers on one directory "
+                      "destroy each other's data: stop that one first, or give this one a dataDir and a dataLogDir of "
+                      "its own",
+                      log_dir_, user.who, user.path));
+    log.warn("{} is read by {}. If that is a server, stop it", user.path, user.who);
+  }
+  return {};
+}
+
+bool DataDirs::was_just_written(std::int64_t wall_ms) const {
+  constexpr std::int64_t kJustMs = 10'000;
+  const auto is_recent = [&](const StoreFile& file) { return file.modified_ms > wall_ms - kJustMs; };
+  if (std::ranges::none_of(seen_, is_recent)) return false;
+  const auto mark = read_durable_mark(*disk_, log_dir_);
+  const auto newest = logs();
+  // Before a Quoll server makes a log, its mark names it; and our lock keeps Quoll servers apart.
+  return !(mark && mark->kind == KnownMark::good && newest && !newest->empty() &&
+           newest->back().zxid <= mark->mark.log);
+}
+
+std::expected<void, std::string> DataDirs::refuse_changed() const {
+  const auto now = logs_and_snapshots();
+  if (!now) return std::unexpected(now.error().text);
+  const auto same = [](const StoreFile& a, const StoreFile& b) {
+    return a.path == b.path && a.bytes == b.bytes && a.modified_ms == b.modified_ms;
+  };
+  const auto [before, after] = std::ranges::mismatch(seen_, *now, same);
+  if (before == seen_.end() && after == now->end()) return {};
+  return std::unexpected(
+      fmt::format("{} has changed while this server looked at it: another server writes there, perhaps in another "
+                  "container or on another machine. Nothing was changed by this one. Stop that server first, or give "
+                  "this one a dataDir and a dataLogDir of its own",
+                  after != now->end() ? after->path : before->path));
+}
+
+env::DiskResult<std::vector<StoreFile>> DataDirs::logs_and_snapshots() const {
+  std::vector<StoreFile> files;
+  for (const auto& [directory, zxid_of] : {std::pair{log_dir_, &log_zxid}, std::pair{snapshot_dir_, &snapshot_zxid}}) {
+    const auto there = disk_->stat(directory);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) continue;
+    auto some = list(*disk_, directory, zxid_of);
+    if (!some) return some;
+    std::ranges::move(*some, std::back_inserter(files));
+  }
+  return files;
+}
+
+std::expected<void, std::string> DataDirs::take_over(env::Log& log) {
+  for (const std::string& directory : both()) {
+    const auto there = disk_->stat(directory);
+    if (!there) return std::unexpected(there.error().text);
+    if (!*there) {
+      if (const auto made = make_durable_directories(*disk_, directory); !made)
+        return std::unexpected(made.error().text);
     }
-    if (const auto made = make_durable_directories(*disk_, directory); !made) return std::unexpected(made.error().text);
+    if (auto done = lock(directory); !done) return done;
+    remove_leftovers(directory, log);
   }
   return {};
 }
 
 std::expected<void, std::string> DataDirs::lock(const std::string& directory) {
   auto held = disk_->lock(fmt::format("{}/{}", directory, kLockName));
-  if (!held && held.error().code == EWOULDBLOCK) {
-    return std::unexpected(fmt::format(
-        "{} is in use by another Quoll server. Stop that one first, or give this one a dataDir of its own", directory));
-  }
+  if (!held && held.error().code == EWOULDBLOCK) return std::unexpected(in_use_by_quoll(directory, {}));
   if (!held)
     return std::unexpected(
         fmt::format("{}. The server must be able to write to its data directories", held.error().text));

@@ -9,7 +9,7 @@ namespace quoll::store {
 
 namespace {
 
-constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
+constexpr std::int64_t kKeptChunkBytes = std::int64_t{1} << 20;
 constexpr int kNamesTriedMax = 1000;
 
 // Where the file's last byte that is not zero ends, but not before `from`: behind it there is only padding.
@@ -18,7 +18,7 @@ env::DiskResult<std::int64_t> end_of_bytes(env::File& file, std::int64_t from) {
   if (!size) return std::unexpected(size.error());
   std::string chunk;
   for (std::int64_t end = *size; end > from;) {
-    const std::int64_t start = std::max(from, end - kChunkBytes);
+    const std::int64_t start = std::max(from, end - kKeptChunkBytes);
     chunk.resize(static_cast<std::size_t>(end - start));
     const auto got = file.read(start, chunk);
     if (!got) return std::unexpected(got.error());
@@ -43,8 +43,8 @@ env::DiskResult<std::string> free_name(const DataDirs& dirs, Zxid log, std::int6
 
 env::DiskResult<void> copy(env::File& from, std::int64_t begin, std::int64_t end, env::File& to) {
   std::string chunk;
-  for (std::int64_t at = begin; at < end; at += kChunkBytes) {
-    chunk.resize(static_cast<std::size_t>(std::min(kChunkBytes, end - at)));
+  for (std::int64_t at = begin; at < end; at += kKeptChunkBytes) {
+    chunk.resize(static_cast<std::size_t>(std::min(kKeptChunkBytes, end - at)));
     const auto got = from.read(at, chunk);
     if (!got) return std::unexpected(got.error());
     if (auto done = to.write(at - begin, std::string_view(chunk).substr(0, *got)); !done) return done;

@@ -10,19 +10,11 @@ namespace quoll::store {
 
 namespace {
 
-class Nobody : public SnapshotVisitor {
- public:
-  bool on_session(std::int64_t, std::int32_t) override { return true; }
-  bool on_acl(std::int64_t, AclList) override { return true; }
-  bool on_node(std::string_view, base::NullableView, std::int64_t, const StatPersisted&) override { return true; }
-};
-
 // The end of a plain file tells whether its writing came to an end. Of a compressed one only reading it does.
 bool is_whole(env::Disk& disk, const StoreFile& file) {
   if (!looks_whole(disk, file)) return false;
   if (!file.name.ends_with(".gz") && !file.name.ends_with(".snappy")) return true;
-  Nobody nobody;
-  return load_snapshot(disk, file, nobody).has_value();
+  return check_snapshot(disk, file).has_value();
 }
 
 }  // namespace

@@ -190,7 +190,8 @@ std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Option
   Replay replay(dirs, *logs, *mark, target, recovered);
   if (auto done = replay.run(); !done) return std::unexpected(done.error());
   if (auto good = refuse_last_epoch(dirs, recovered.last); !good) return std::unexpected(good.error());
-  // Everything up to here was read only.
+  // Everything up to here was read only. It counts if it is still what the files say.
+  if (auto same = dirs.refuse_changed(); !same) return std::unexpected(same.error());
   if (mark->kind == KnownMark::unreadable)
     recovered.reports.push_back(
         fmt::format("{}/{} can't be read: neither of its two records is whole. The log ends cleanly with 0x{:x}, so "

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <zlib.h>
 
 #include "store/compression.h"
@@ -280,25 +281,92 @@ TEST(snapshot_format, snappy_without_blocks_is_refused_however_often_it_begins) 
   for (const std::string& bytes : {magic, magic + "\1", begins}) expect_refused(bytes);
 }
 
-TEST(snapshot_format, a_bomb_is_refused) {
+// The most that this process has had in memory, in bytes; it never falls.
+std::int64_t peak_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::int64_t kib = 0;
+    if (word == "VmHWM:" && status >> kib) return kib * 1024;
+  }
+  return 0;
+}
+
+// `head` and then `mebibytes` times a mebibyte of `fill`, compressed.
+std::string bomb(Options::Compression kind, std::string_view head, int mebibytes, char fill) {
   std::string out;
-  const auto gz = make_compressor(Options::gz);
-  std::string head = page_body().substr(0, 16);
-  wire::Writer(head).put(std::int32_t{INT32_MAX});
-  gz->write(head, out);
-  const std::string zeros(std::size_t{1} << 20, '\0');
-  for (int i = 0; i < 100; ++i) gz->write(zeros, out);
-  gz->finish(out);
-  sim::MemoryDisk disk;
-  disk.put(kPath + ".gz", out);
+  const auto compressor = make_compressor(kind);
+  compressor->write(head, out);
+  const std::string piece(std::size_t{1} << 20, fill);
+  for (int i = 0; i < mebibytes; ++i) compressor->write(piece, out);
+  compressor->finish(out);
+  return out;
+}
+
+std::string with_count(std::size_t bytes, std::int32_t count) {
+  std::string head = page_body().substr(0, bytes);
+  wire::Writer(head).put(count);
+  return head;
+}
+
+TEST(snapshot_format, bombs_are_refused_in_little_memory) {
+  constexpr std::int64_t kMost = std::int64_t{24} << 20;
+  constexpr int kMebibytes = 64;
+  std::string long_text = with_count(16, 0);
+  for (const std::int32_t field : {1, 0, 7, 1, 31, INT32_MAX}) wire::Writer(long_text).put(field);
+  std::string nodes = with_count(16, 0);
+  wire::Writer(nodes).put(std::int32_t{0});
+  std::string long_data = nodes;
+  wire::Writer(long_data).put(std::string_view());
+  wire::Writer(long_data).put(std::int32_t{60 << 20});
+  std::string long_path = nodes;
+  wire::Writer(long_path).put(std::int32_t{60 << 20});
+  std::string many_lists = with_count(16, 0);
+  wire::Writer(many_lists).put(std::int32_t{INT32_MAX});
+  std::string many_entries = with_count(16, 0);
+  for (const std::int32_t field : {1, 0, 7, INT32_MAX}) wire::Writer(many_entries).put(field);
   class Patient : public Remembering {
     bool on_session(std::int64_t, std::int32_t) override { return true; }
   };
-  // As if the file had 1000 bytes.
-  Patient target;
-  const auto end = load_snapshot(disk, StoreFile{Zxid{2}, "snapshot.2.gz", kPath + ".gz", 1000, 0}, target);
-  ASSERT_FALSE(end);
-  EXPECT_EQ(end.error(), "it unpacks to more than any real snapshot would");
+  for (const auto kind : {Options::gz, Options::snappy}) {
+    for (const std::string& head :
+         {with_count(16, INT32_MAX), many_lists, many_entries, long_text, nodes, long_data, long_path}) {
+      for (const char fill : {'\0', 'x'}) {
+        sim::MemoryDisk disk;
+        disk.put(kPath + ".gz", bomb(kind, head, kMebibytes, fill));
+        const std::int64_t before = peak_bytes();
+        Patient target;
+        EXPECT_FALSE(load(disk, kPath + ".gz", target));
+        EXPECT_LT(peak_bytes() - before, kMost);
+        EXPECT_TRUE(target.nodes.empty());
+      }
+    }
+  }
+}
+
+TEST(snapshot_format, a_length_that_the_file_cannot_hold_takes_no_memory) {
+  std::string bytes = with_count(16, 0);
+  wire::Writer(bytes).put(std::int32_t{0});
+  wire::Writer(bytes).put(std::string_view());
+  wire::Writer(bytes).put(std::int32_t{200 << 20});
+  sim::MemoryDisk disk;
+  disk.put(kPath, bytes);
+  const std::int64_t before = peak_bytes();
+  Remembering target;
+  EXPECT_FALSE(load(disk, kPath, target));
+  EXPECT_LT(peak_bytes() - before, std::int64_t{8} << 20);
+}
+
+TEST(snapshot_format, a_snappy_block_that_lies_takes_no_memory) {
+  // A varint of 60 MiB, and next to nothing behind it.
+  const std::string block{"\x80\x80\x80\x1e\0a", 6};
+  std::string bytes{"\x82SNAPPY\0\0\0\0\1\0\0\0\1", 16};
+  wire::Writer(bytes).put(std::string_view(block));
+  sim::MemoryDisk disk;
+  disk.put(kPath + ".snappy", bytes);
+  const std::int64_t before = peak_bytes();
+  Remembering target;
+  EXPECT_FALSE(load(disk, kPath + ".snappy", target));
+  EXPECT_LT(peak_bytes() - before, std::int64_t{8} << 20);
 }
 
 }  // namespace

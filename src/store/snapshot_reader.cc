@@ -15,15 +15,19 @@ namespace {
 
 using Failure = std::unexpected<std::string>;
 
-// A file may unpack to this many times its size; what goes beyond is a bomb.
-constexpr std::int64_t kRatioMax = 1200;
-constexpr std::int64_t kPlainBytesSpare = std::int64_t{64} << 20;
-constexpr std::int32_t kFieldBytesMax = INT32_MAX - 64;
+// No request can be as large, whatever jute.maxbuffer says.
+constexpr std::int32_t kFieldBytesMax = 256 << 20;
+constexpr std::int32_t kPathBytesMax = 16 << 20;
+// What is not kept is read in pieces of at most so many bytes.
+constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
 
+// Without a visitor it only checks, and keeps nothing: neither a znode's data nor a list is ever in memory whole.
 class Loader {
  public:
-  Loader(std::unique_ptr<ByteSource> source, std::int64_t file_bytes, SnapshotVisitor& visitor)
-      : in_(std::move(source)), plain_bytes_max_(file_bytes * kRatioMax + kPlainBytesSpare), visitor_(visitor) {}
+  Loader(PlainSource source, std::int64_t file_bytes, SnapshotVisitor* visitor)
+      : in_(std::move(source.bytes)),
+        plain_bytes_max_(file_bytes * source.ratio_max + source.spare_bytes),
+        visitor_(visitor) {}
 
   std::expected<SnapshotEnd, std::string> load() {
     if (auto done = header(); !done) return Failure(done.error());
@@ -39,17 +43,29 @@ class Loader {
 
   // Bytes from here on, at least `count`.
   std::expected<std::string_view, std::string> need(std::size_t count) {
+    // A length that the file can't keep is not believed, so that no memory is taken for it.
+    if (static_cast<std::int64_t>(count) > plain_bytes_max_ - in_.position())
+      return Failure(fmt::format("a field at byte {} is longer than what is left of the file", in_.position()));
     const auto bytes = in_.peek(count);
     if (!bytes) return Failure(bytes.error().text);
     if (bytes->size() < count)
       return Failure(fmt::format("it ends at byte {} in the middle of a field",
                                  in_.position() + static_cast<std::int64_t>(bytes->size())));
-    if (in_.position() > plain_bytes_max_) return Failure("it unpacks to more than any real snapshot would");
     return bytes->substr(0, count);
   }
   void take(std::size_t count, std::string_view bytes) {
     adler_ = static_cast<std::uint32_t>(adler32_z(adler_, reinterpret_cast<const Bytef*>(bytes.data()), count));
     in_.skip(count);
+  }
+  Result pass(std::size_t count) {
+    while (count > 0) {
+      const std::size_t piece = std::min(count, kPieceBytes);
+      const auto bytes = need(piece);
+      if (!bytes) return Failure(bytes.error());
+      take(piece, *bytes);
+      count -= piece;
+    }
+    return {};
   }
   template <typename T>
   Result get(T& value) {
@@ -80,7 +96,7 @@ class Loader {
       std::int32_t timeout_ms = 0;
       if (auto done = get(id); !done) return done;
       if (auto done = get(timeout_ms); !done) return done;
-      if (!visitor_.on_session(id, timeout_ms))
+      if (visitor_ != nullptr && !visitor_->on_session(id, timeout_ms))
         return Failure(fmt::format("session 0x{:x} can't be taken", static_cast<std::uint64_t>(id)));
     }
     return {};
@@ -95,7 +111,7 @@ class Loader {
       AclList list;
       if (auto done = get(id); !done) return done;
       if (auto done = acl_list(list); !done) return done;
-      if (!visitor_.on_acl(id, std::move(list)))
+      if (visitor_ != nullptr && !visitor_->on_acl(id, std::move(list)))
         return Failure(fmt::format("ACL list {} stands there twice or under a reserved number", id));
     }
     return {};
@@ -108,9 +124,10 @@ class Loader {
     for (std::int32_t i = 0; i < count; ++i) {
       Acl acl;
       if (auto done = get(acl.perms); !done) return done;
-      if (auto done = text(acl.id.scheme); !done) return done;
-      if (auto done = text(acl.id.id); !done) return done;
-      list.push_back(std::move(acl));
+      for (std::string* const part : {&acl.id.scheme, &acl.id.id}) {
+        if (auto done = text(*part); !done) return done;
+      }
+      if (visitor_ != nullptr) list.push_back(std::move(acl));
     }
     return {};
   }
@@ -119,6 +136,8 @@ class Loader {
     std::int32_t length = 0;
     if (auto done = get(length); !done) return done;
     if (length < -1 || length > kFieldBytesMax) return Failure(fmt::format("a string claims to have {} bytes", length));
+    if (visitor_ == nullptr && length > static_cast<std::int32_t>(kPieceBytes))
+      return pass(static_cast<std::size_t>(length));
     const auto bytes = need(length < 0 ? 0 : static_cast<std::size_t>(length));
     if (!bytes) return Failure(bytes.error());
     out.assign(*bytes);
@@ -129,12 +148,13 @@ class Loader {
   // The hot path: a node's fields are looked at in one view.
   Result nodes() {
     std::int64_t next_report = 0;
+    bool is_root_next = true;
     while (true) {
       auto bytes = need(4);
       if (!bytes) return Failure(bytes.error());
       std::int32_t path_bytes = 0;
       wire::Reader(*bytes).get(path_bytes);
-      if (path_bytes < 0 || path_bytes > kFieldBytesMax)
+      if (path_bytes < 0 || path_bytes > kPathBytesMax)
         return Failure(fmt::format("a path claims to have {} bytes", path_bytes));
       const std::size_t data_at = 4 + static_cast<std::size_t>(path_bytes);
       bytes = need(data_at);
@@ -143,6 +163,9 @@ class Loader {
         take(data_at, *bytes);
         return {};
       }
+      // The root comes first, and once: else a run of zeros would be a run of znodes.
+      if (std::exchange(is_root_next, false) != bytes->substr(4).empty())
+        return Failure("a znode stands there twice or without its parent");
       bytes = need(data_at + 4);
       if (!bytes) return Failure(bytes.error());
       std::int32_t data_bytes = 0;
@@ -151,7 +174,7 @@ class Loader {
         return Failure(fmt::format("a znode's data claims to have {} bytes", data_bytes));
       if (auto done = node(data_at, data_bytes); !done) return done;
       if (in_.position() > next_report) {
-        visitor_.on_progress(in_.position());
+        if (visitor_ != nullptr) visitor_->on_progress(in_.position());
         next_report = in_.position() + (std::int64_t{1} << 20);
       }
     }
@@ -160,6 +183,7 @@ class Loader {
   Result node(std::size_t data_at, std::int32_t data_bytes) {
     constexpr std::size_t kTailBytes = 8 + 60;
     const std::size_t data_size = data_bytes < 0 ? 0 : static_cast<std::size_t>(data_bytes);
+    if (visitor_ == nullptr) return pass(data_at + 4 + data_size + kTailBytes);
     const std::size_t whole = data_at + 4 + data_size + kTailBytes;
     const auto bytes = need(whole);
     if (!bytes) return Failure(bytes.error());
@@ -170,7 +194,7 @@ class Loader {
     StatPersisted stat;
     reader.get(acl_id);
     reader.get(stat);
-    if (!visitor_.on_node(bytes->substr(4, data_at - 4), data, acl_id, stat))
+    if (!visitor_->on_node(bytes->substr(4, data_at - 4), data, acl_id, stat))
       return Failure("a znode stands there twice or without its parent");
     take(whole, *bytes);
     return {};
@@ -224,25 +248,45 @@ class Loader {
 
   BufferedSource in_;
   std::int64_t plain_bytes_max_;
-  SnapshotVisitor& visitor_;
+  SnapshotVisitor* visitor_;
   std::uint32_t adler_ = 1;
 };
 
 }  // namespace
 
-std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const StoreFile& file,
-                                                      SnapshotVisitor& visitor) {
+namespace {
+
+std::expected<SnapshotEnd, std::string> run(env::Disk& disk, const StoreFile& file, SnapshotVisitor* visitor) {
   auto opened = disk.open(file.path, env::OpenMode::read);
   if (!opened) return Failure(opened.error().text);
   auto source = make_decompressor(std::move(*opened));
   if (!source) return Failure(source.error().text);
-  auto end = Loader(std::move(*source), file.bytes, visitor).load();
+  // What a compressed file unpacks to is not known before it has been read once. One that proves itself is read again.
+  if (visitor != nullptr && source->ratio_max > 1) {
+    if (auto good = run(disk, file, nullptr); !good) return good;
+  }
+  return Loader(std::move(*source), file.bytes, visitor).load();
+}
+
+std::expected<SnapshotEnd, std::string> run_named(env::Disk& disk, const StoreFile& file, SnapshotVisitor* visitor) {
+  auto end = run(disk, file, visitor);
   // It is named when it is begun, and ends as new as that or newer.
   if (end && end->last_processed && *end->last_processed < file.zxid) {
     return Failure(fmt::format("it ends at zxid 0x{:x}, before that of its name",
                                static_cast<std::uint64_t>(end->last_processed->value())));
   }
   return end;
+}
+
+}  // namespace
+
+std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const StoreFile& file,
+                                                      SnapshotVisitor& visitor) {
+  return run_named(disk, file, &visitor);
+}
+
+std::expected<SnapshotEnd, std::string> check_snapshot(env::Disk& disk, const StoreFile& file) {
+  return run_named(disk, file, nullptr);
 }
 
 bool looks_whole(env::Disk& disk, const StoreFile& file) {

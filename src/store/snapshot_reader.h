@@ -33,8 +33,12 @@ struct SnapshotEnd {
   std::optional<Zxid> last_processed;
 };
 
-// The error says what is wrong with the file, for a person.
+// The error says what is wrong with the file, for a person. A compressed file is checked whole before the visitor hears
+// of anything in it: a few bytes may unpack to a thousand times as many, and only their end says whether they are good.
 std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const StoreFile& file, SnapshotVisitor& visitor);
+
+// Whether it would load, in little memory whatever it claims.
+std::expected<SnapshotEnd, std::string> check_snapshot(env::Disk& disk, const StoreFile& file);
 
 // A look at the end (plain) or the beginning (compressed) of a file: could this be whole? Cheap enough for purging.
 bool looks_whole(env::Disk& disk, const StoreFile& file);

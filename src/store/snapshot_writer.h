@@ -1,5 +1,12 @@
 // Writes a snapshot (docs/formats/snapshot.md) piece by piece: the loop encodes, a worker checksums, compresses and
-// writes. The file gets its name only when it is whole and on stable storage.
+// writes.
+//
+// Files: quoll-tmp.snapshot.<zxid>, which is fsynced, renamed to snapshot.<zxid> and made durable by an fsync of the
+// directory, in this order. A crash before the rename leaves the temporary file, which the next start removes; after it
+// the snapshot is whole, though a power failure may take its name away again until `done` has been called. So nothing
+// that it replaces may be removed before that.
+//
+// Who calls: the loop. The worker alone touches the file.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,120 @@
+// The order of a start: look, take the ports, be sure that no other server has the directories, and only then change
+// anything on the disk.
+#include <map>
+
+#include "server/test_support.h"
+
+namespace quoll::server {
+namespace {
+
+const std::string kDir = "/data/version-2";
+const std::string kLog = kDir + "/log.1";
+
+// A directory as an Apache server leaves it that is still writing: the newest entry is not whole.
+class StartTest : public ::testing::Test {
+ protected:
+  StartTest() {
+    s.world.disk.wall_ms = [this] { return s.world.clock.wall_ms(); };
+    EXPECT_TRUE(s.start());
+    EXPECT_EQ(s.connected().create("/a"), Error::ok);
+    s.stop();
+    auto& disk = s.world.disk;
+    log = disk.content(kLog);
+    log.resize(log.find_last_not_of('\0') + 1);
+    log += std::string("\0\0\0\0\1\2\3\4\0\0\0\x60half an entry", 25) + std::string(2000, '\0');
+    disk.put(kLog, log);
+    EXPECT_TRUE(disk.remove(kDir + "/quoll.durable"));
+    s.world.run_for(60'000);
+    before = files();
+  }
+  std::map<std::string, std::string> files() {
+    std::map<std::string, std::string> found;
+    const auto entries = s.world.disk.list(kDir);
+    for (const auto& entry : *entries) found[entry.name] = s.world.disk.content(kDir + "/" + entry.name);
+    return found;
+  }
+  void expect_untouched() { EXPECT_EQ(files(), before); }
+  void write_as_another_server() {
+    log.push_back('\0');
+    s.world.disk.put(kLog, log);
+    before = files();
+  }
+  void expect_refused(std::string_view why) {
+    ASSERT_FALSE(s.start());
+    const std::string text = s.start_error ? s.start_error->text : s.fatal_why;
+    EXPECT_NE(text.find(why), std::string::npos) << text;
+    EXPECT_NE(text.find("othing was changed"), std::string::npos) << text;
+    EXPECT_EQ(s.start_error ? s.start_error->code : *s.fatal, ExitCode::data_dir);
+    s.server.reset();
+    expect_untouched();
+  }
+
+  ServerWorld s;
+  std::string log;
+  std::map<std::string, std::string> before;
+};
+
+TEST_F(StartTest, a_port_that_is_taken_leaves_the_disk_as_it_was) {
+  const auto other = s.world.network.listen({.host = "", .port = kTestPort}, [](auto) { return nullptr; });
+  ASSERT_TRUE(other);
+  ASSERT_FALSE(s.start());
+  EXPECT_NE(s.start_error->text.find("Address already in use"), std::string::npos);
+  expect_untouched();
+}
+
+TEST_F(StartTest, a_directory_that_another_process_writes_is_left_as_it_was) {
+  s.world.disk.users = {{"pid 711 (java QuorumPeerMain /etc/zoo.cfg), which listens on port 2182", kLog, true}};
+  expect_refused("pid 711 (java QuorumPeerMain /etc/zoo.cfg), which listens on port 2182");
+}
+
+TEST_F(StartTest, a_process_that_only_reads_is_warned_of) {
+  s.world.disk.users = {{"pid 9 (tail -f log.1)", kLog, false}};
+  ASSERT_TRUE(s.start());
+  EXPECT_TRUE(s.world.log.has("log.1 is read by pid 9 (tail -f log.1)"));
+  EXPECT_NE(s.world.disk.content(kLog), log) << "the torn end is cut off";
+}
+
+TEST_F(StartTest, another_quoll_server_is_named) {
+  s.world.disk.users = {{"pid 5 (quoll server zoo.cfg)", kDir + "/quoll.lock", true}};
+  ASSERT_FALSE(s.start());
+  EXPECT_NE(s.start_error->text.find("in use by another Quoll server, pid 5"), std::string::npos);
+  expect_untouched();
+}
+
+TEST_F(StartTest, a_log_that_is_written_while_it_is_watched_is_left_as_it_was) {
+  write_as_another_server();
+  const auto writes = s.world.timers.after(500, [this] { write_as_another_server(); });
+  expect_refused("log.1 has changed while this server looked at it");
+}
+
+TEST_F(StartTest, a_log_that_was_just_written_is_taken_over_when_it_has_been_still_for_a_while) {
+  write_as_another_server();
+  const std::int64_t before_ms = s.world.clock.elapsed_ms();
+  ASSERT_TRUE(s.start());
+  EXPECT_GE(s.world.clock.elapsed_ms() - before_ms, 1000);
+  EXPECT_TRUE(s.has_node("/a"));
+}
+
+TEST_F(StartTest, a_log_of_ours_is_not_watched) {
+  ASSERT_TRUE(s.start());
+  EXPECT_EQ(s.connected().create("/b"), Error::ok);
+  s.stop();
+  const std::int64_t before_ms = s.world.clock.elapsed_ms();
+  ASSERT_TRUE(s.start());
+  EXPECT_LT(s.world.clock.elapsed_ms() - before_ms, 500);
+}
+
+TEST_F(StartTest, connections_wait_until_the_server_serves) {
+  // A new directory: it serves when its first snapshot is durable.
+  ServerWorld fresh;
+  fresh.world.workers.hang();
+  fresh.server = std::make_unique<Server>(fresh.world.env(), fresh.options, [](ExitCode, std::string_view) {});
+  ASSERT_TRUE(fresh.server->start());
+  sim::Client& client = fresh.client();
+  const auto release = fresh.world.timers.after(2000, [&] { fresh.world.workers.go_on(); });
+  EXPECT_TRUE(client.connect());
+  EXPECT_GE(fresh.world.clock.elapsed_ms(), 2000);
+}
+
+}  // namespace
+}  // namespace quoll::server

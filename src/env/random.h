@@ -1,5 +1,5 @@
-// Randomness that a seed can replay. Nothing secret is made of it: ZooKeeper's session passwords are a function of the
-// session id.
+// Interface to randomness that a seed can reproduce. Not for secrets: ZooKeeper's session passwords are a function of
+// the session id.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ class Random {
  public:
   virtual ~Random() = default;
   virtual std::uint64_t next() = 0;
-  // Uniform in [0, bound); 0 when bound is 0.
+  // Uniform in [0, bound); 0 if bound is 0.
   std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
 };
 

@@ -19,7 +19,7 @@ SystemRandom::SystemRandom()
     : state_((static_cast<std::uint64_t>(std::random_device{}()) << 32) | std::random_device{}()) {}
 
 std::uint64_t SystemRandom::next() {
-  // splitmix64: enough for spreading snapshots over time, which is all that is asked of it.
+  // splitmix64, which is good enough for spreading snapshots over time, its only use.
   std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;

@@ -62,7 +62,7 @@ class MemoryDisk : public env::Disk {
   env::DiskResult<void> rename(const std::string&, const std::string&) override { return refused(); }
   env::DiskResult<void> remove(const std::string&) override { return refused(); }
   env::DiskResult<void> sync_directory(const std::string&) override { return refused(); }
-  env::DiskResult<env::DiskRoom> room(const std::string&) override { return refused(); }
+  env::DiskResult<env::DiskSpace> free_space(const std::string&) override { return refused(); }
   env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string&) override { return refused(); }
 
  private:

@@ -240,10 +240,10 @@ std::int64_t MemoryDisk::used() const {
   return bytes;
 }
 
-DiskResult<env::DiskRoom> MemoryDisk::room(const std::string& path) {
-  if (is_off()) return failed(EIO, "ask for the free room of", path);
-  if (capacity_ == INT64_MAX) return env::DiskRoom{INT64_MAX, INT64_MAX};
-  return env::DiskRoom{std::max<std::int64_t>(0, capacity_ - used()), capacity_};
+DiskResult<env::DiskSpace> MemoryDisk::free_space(const std::string& path) {
+  if (is_off()) return failed(EIO, "get the free space of", path);
+  if (capacity_ == INT64_MAX) return env::DiskSpace{INT64_MAX, INT64_MAX};
+  return env::DiskSpace{std::max<std::int64_t>(0, capacity_ - used()), capacity_};
 }
 
 DiskResult<std::unique_ptr<env::DirectoryLock>> MemoryDisk::lock(const std::string& path) {

@@ -52,7 +52,7 @@ TEST_F(MemoryDiskTest, renames_and_removals_come_back_unless_the_directory_was_s
   EXPECT_TRUE(!exists("/d/a") && !exists("/d/b") && exists("/d/c"));
 }
 
-TEST_F(MemoryDiskTest, a_directory_that_is_lost_takes_its_files_along) {
+TEST_F(MemoryDiskTest, files_in_a_lost_directory_are_lost) {
   ASSERT_TRUE(disk.make_directories("/d/e"));
   ASSERT_TRUE(make("/d/e/f", "x")->sync());
   ASSERT_TRUE(disk.sync_directory("/d/e"));
@@ -93,7 +93,7 @@ TEST_F(MemoryDiskTest, sectors_survive_one_by_one) {
   EXPECT_EQ(seen, (std::set<std::string>{"oooo", "oonn", "nnoo", "nnnn"}));
 }
 
-TEST_F(MemoryDiskTest, without_power_everything_fails_until_it_is_back) {
+TEST_F(MemoryDiskTest, without_power_every_call_fails) {
   const auto file = make("/d/f", "");
   disk.power_off_after(1);
   EXPECT_TRUE(file->write(0, "12345678"));
@@ -114,7 +114,7 @@ TEST_F(MemoryDiskTest, a_lock_is_held_once_and_freed_by_a_cut) {
   EXPECT_TRUE(disk.lock("/d/lock"));
 }
 
-TEST_F(MemoryDiskTest, a_write_goes_astray_once_and_nobody_is_told) {
+TEST_F(MemoryDiskTest, one_write_is_misdirected_without_an_error) {
   const auto file = make("/d/f", "");
   disk.put("/d/other", "12345678");
   disk.misdirect_after(1, MemoryDisk::Astray::other_file);

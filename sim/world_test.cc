@@ -37,7 +37,7 @@ TEST(World, posts_keep_their_order_whatever_the_seed) {
   }
 }
 
-TEST(World, a_worker_runs_jobs_in_order_and_tells_of_each_on_the_loop) {
+TEST(World, a_worker_runs_jobs_in_order_and_reports_each_on_the_loop) {
   World world(3);
   std::string order;
   const auto worker = world.workers.start("disk");
@@ -49,7 +49,7 @@ TEST(World, a_worker_runs_jobs_in_order_and_tells_of_each_on_the_loop) {
   EXPECT_LT(order.find('1'), order.find('a'));
 }
 
-TEST(World, a_destroyed_worker_finishes_its_jobs_but_tells_nobody) {
+TEST(World, a_destroyed_worker_finishes_its_jobs_without_calling_done) {
   World world(3);
   std::string order;
   auto worker = world.workers.start("disk");
@@ -59,7 +59,7 @@ TEST(World, a_destroyed_worker_finishes_its_jobs_but_tells_nobody) {
   EXPECT_EQ(order, "1");
 }
 
-TEST(World, bytes_arrive_whole_and_in_order_and_a_close_comes_behind_them) {
+TEST(World, bytes_arrive_complete_and_in_order_and_the_close_comes_after_them) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     World world(seed);
     Ear server_ear;
@@ -106,7 +106,7 @@ TEST(World, a_reader_that_pauses_makes_the_sender_queue) {
   EXPECT_EQ(client_ear.heard.size(), 1000U);
 }
 
-TEST(World, a_cut_is_heard_at_both_ends_and_silence_at_none) {
+TEST(World, both_ends_are_told_of_a_cut_and_none_of_silence) {
   World world(5);
   Ear server_ear;
   Ear client_ear;

@@ -83,9 +83,9 @@ env::DiskResult<void> TappedDisk::sync_directory(const std::string& directory) {
   if (!note("syncdir", directory, Kind::change)) return dead();
   return disk_.sync_directory(directory);
 }
-env::DiskResult<env::DiskRoom> TappedDisk::room(const std::string& path) {
+env::DiskResult<env::DiskSpace> TappedDisk::free_space(const std::string& path) {
   if (!note("room", path, Kind::look)) return dead();
-  return disk_.room(path);
+  return disk_.free_space(path);
 }
 env::DiskResult<std::unique_ptr<env::DirectoryLock>> TappedDisk::lock(const std::string& path) {
   if (!note("lock", path, Kind::change)) return dead();

@@ -17,7 +17,7 @@ std::string role(server::Server& server) {
 }
 
 std::string room(server::Server& server, const std::string& directory) {
-  const auto room = server.core().env.disk.room(directory);
+  const auto room = server.core().env.disk.free_space(directory);
   if (!room) return room.error().text;
   return fmt::format("{} MiB of {} MiB free in {}", room->free >> 20, room->total >> 20, directory);
 }

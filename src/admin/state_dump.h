@@ -1,4 +1,4 @@
-// What a server does at this moment, as lines for its log: SIGQUIT and SIGUSR1 ask for it.
+// The current state of a server as lines for its log, requested by SIGQUIT or SIGUSR1.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace quoll::admin {
 
-// Role, zxid, znodes, sessions, connections, requests in progress, memory, room on disk, and what the server waits for.
-// All queries take the same short time, however much there is, but for the disk's: they ask the file system.
+// Role, zxid, znodes, sessions, connections, requests in progress, memory, free disk space, and what the server waits
+// for. All queries are O(1) except those of the disk, which ask the file system.
 std::vector<std::string> state_dump(server::Server& server, const Facts& facts);
 
 }  // namespace quoll::admin

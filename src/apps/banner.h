@@ -1,4 +1,4 @@
-// What a server says of itself when it starts.
+// The lines that a server logs when it starts.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace quoll::apps {
 
-// Version, process, configuration file; then the settings that differ from the defaults, the directories and the ports.
-// Secrets are no part of it.
+// Version, process and configuration file; the settings that differ from the defaults; the directories and the ports.
+// Secrets are not printed.
 std::vector<std::string> banner_lines(const std::string& configuration_name, const config::Loaded& loaded);
 
 }  // namespace quoll::apps

@@ -18,7 +18,7 @@ namespace quoll::apps {
 
 namespace {
 
-// The first failure decides the exit code, in the order of a start.
+// The exit code is that of the first failure, in the order of a start.
 class Findings {
  public:
   explicit Findings(env::Log& log) : log_(log) {}
@@ -44,7 +44,7 @@ void check_security(const config::Loaded& loaded, env::Disk& disk, Findings& fin
   }
 }
 
-// Opens each port for a moment.
+// Opens each port briefly.
 void check_ports(const config::Loaded& loaded, env::Log& log, Findings& findings) {
   os::Loop loop;
   os::TcpNetwork network(loop, log);
@@ -102,8 +102,8 @@ int check_start(const Configuration& configuration, const std::vector<config::No
   os::PosixDisk disk;
   const auto& result = configuration.result;
   const config::Loaded& loaded = result ? *result : result.error().partial;
-  tell(log, java);
-  tell(log, result ? result->notices : result.error().notices);
+  log_notices(log, java);
+  log_notices(log, result ? result->notices : result.error().notices);
   if (!result) {
     for (const config::Problem& problem : result.error().problems)
       findings.add(server::ExitCode::invalid_invocation, problem.text);

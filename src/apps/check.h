@@ -1,4 +1,4 @@
-// `quoll server --check`: everything that a start needs is looked at, and nothing is changed.
+// `quoll server --check`: checks everything that a start needs, without changing anything.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace quoll::apps {
 
-// Says all that is wrong, each with its key, its place and what to do, and returns the exit code that a start would end
-// with: 0 when nothing is wrong, 2 for the configuration, else 3 for the folders, else 1.
+// Logs every problem with its key, its place and the remedy. Returns the exit code with which a start would end: 0
+// without problems, 2 for the configuration, otherwise 3 for the directories, otherwise 1.
 int check_start(const Configuration& configuration, const std::vector<config::Notice>& java, env::Log& log);
 
 }  // namespace quoll::apps

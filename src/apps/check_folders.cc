@@ -23,7 +23,7 @@ std::string user_of(uid_t uid) {
   return user != nullptr ? user->pw_name : fmt::format("uid {}", uid);
 }
 
-// "belongs to zookeeper, and this runs as quoll"
+// "it belongs to zookeeper, and this runs as quoll"
 std::string owner_words(const struct stat& info) {
   return fmt::format("it belongs to {}, and this runs as {}", user_of(info.st_uid), user_of(::geteuid()));
 }
@@ -67,7 +67,7 @@ class FolderCheck {
     check_files();
   }
 
-  // Who holds the lock has the folder in use. A lock file that is not there yet is not made.
+  // The process that holds the lock uses the directory. A missing lock file is not created.
   void check_lock() {
     const std::string path = fmt::format("{}/{}", folder_, store::kLockName);
     const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
@@ -78,7 +78,7 @@ class FolderCheck {
     ::close(fd);
   }
 
-  // A run as root leaves files that the service's user can't open later.
+  // A run as root leaves files that the service's user cannot open later.
   void check_files() {
     std::error_code error;
     for (std::filesystem::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {

@@ -1,4 +1,4 @@
-// Whether the folders of a configuration can be used, looked at without a change.
+// Checks whether the configured directories can be used, without changing them.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 namespace quoll::apps {
 
 struct FolderFinding {
-  bool fatal = false;  // else a warning
-  std::string text;    // with key, place and what to do
+  bool fatal = false;  // otherwise a warning
+  std::string text;    // with key, place and remedy
 };
 
 std::vector<FolderFinding> check_folders(const config::Loaded& loaded);

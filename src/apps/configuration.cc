@@ -13,7 +13,7 @@ namespace quoll::apps {
 
 namespace {
 
-// What `quoll server` without a file runs on.
+// The configuration of `quoll server` without a file.
 constexpr std::string_view kEmbedded = R"(tickTime=2000
 dataDir=./data
 clientPort=2181
@@ -24,7 +24,7 @@ std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path, ignored).lexically_normal().string();
 }
 
-// Apache's server looks for a plain file by the name, and does without one where there is none.
+// Like Apache's server, treats a name that is not a regular file as a missing file.
 config::Files files_of(env::Disk& disk) {
   return {[&disk](const std::string& path) -> std::expected<std::optional<std::string>, std::string> {
     const auto there = disk.stat(path);
@@ -81,7 +81,7 @@ std::vector<config::Notice> java_notices(const config::CommandLine& line) {
   return notices;
 }
 
-void tell(env::Log& log, const std::vector<config::Notice>& notices) {
+void log_notices(env::Log& log, const std::vector<config::Notice>& notices) {
   for (const config::Notice& notice : notices) {
     log.write(notice.weight == config::Weight::info ? env::Level::info : env::Level::warn, notice.text);
   }

@@ -15,9 +15,9 @@ namespace {
 
 constexpr int kUnexpected = 1;
 
-// Half-done changes of the state can't be undone, so the process ends; what it acknowledged is on disk. Nothing here
-// may allocate.
-[[noreturn]] void end_without_memory() {
+// A half-done change of the state cannot be undone, so the process ends. What it acknowledged is on disk. This function
+// must not allocate.
+[[noreturn]] void end_on_out_of_memory() {
   static constexpr std::string_view kLine =
       "Out of memory: no more can be had from the system, so the server ends. Nothing acknowledged is lost. "
       "Give it more memory (ulimit -v, the container's limit) or fewer data, and start it again.\n";
@@ -25,8 +25,8 @@ constexpr int kUnexpected = 1;
   ::_exit(kUnexpected);
 }
 
-// Called with an exception in flight.
-void tell_of_exception() {
+// Called while an exception is being handled.
+void report_exception() {
   std::string what = "of an unknown type";
   try {
     throw;
@@ -34,22 +34,21 @@ void tell_of_exception() {
     what = base::escaped(error.what());
   } catch (...) {
   }
-  fmt::print(
-      stderr,
-      "Quoll ends because of an error that it did not expect, which is a fault in it: {}. Nothing acknowledged is "
-      "lost; start it again, and report this line\n",
-      what);
+  fmt::print(stderr,
+             "Quoll ends because of an unexpected error, which is a bug in it: {}. Nothing acknowledged is "
+             "lost; start it again, and report this line\n",
+             what);
 }
 
 [[noreturn]] void end_uncaught() {
-  if (std::current_exception() != nullptr) tell_of_exception();
+  if (std::current_exception() != nullptr) report_exception();
   ::_exit(kUnexpected);
 }
 
 }  // namespace
 
-void install_endings() {
-  std::set_new_handler(end_without_memory);
+void install_exit_handlers() {
+  std::set_new_handler(end_on_out_of_memory);
   std::set_terminate(end_uncaught);
 }
 
@@ -57,7 +56,7 @@ int guarded(const std::function<int()>& command) {
   try {
     return command();
   } catch (...) {
-    tell_of_exception();
+    report_exception();
     return kUnexpected;
   }
 }

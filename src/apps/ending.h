@@ -1,15 +1,15 @@
-// How the program ends when nothing else has an answer. No exception ends it without a line that says so.
+// What happens when the program ends unexpectedly: it always writes a line that says why.
 #pragma once
 
 #include <functional>
 
 namespace quoll::apps {
 
-// Makes what no one catches, in any thread, and memory that can't be had, end the program with a line on standard error
-// and exit code 1.
-void install_endings();
+// Installs handlers for uncaught exceptions in any thread and for failed allocations: they write a line to standard
+// error and end the program with exit code 1.
+void install_exit_handlers();
 
-// Calls `command` and returns its exit code; 1, with a line, if it throws.
+// Calls `command` and returns its exit code. If it throws, writes a line and returns 1.
 int guarded(const std::function<int()>& command);
 
 }  // namespace quoll::apps

@@ -39,7 +39,7 @@ std::int64_t open_files_max() {
   return static_cast<std::int64_t>(limit.rlim_cur);
 }
 
-// Kilobytes of a line of /proc, such as "VmRSS:" or "MemTotal:".
+// A value in kilobytes from a /proc file, such as "VmRSS:" or "MemTotal:".
 std::int64_t kilobytes(const char* file, std::string_view name) {
   std::ifstream stream(file);
   std::string word;

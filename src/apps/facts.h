@@ -1,4 +1,4 @@
-// What this process knows of itself and its machine, for those who ask by four-letter words.
+// Facts about this process and its machine, for four-letter words.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@
 
 namespace quoll::apps {
 
-// The absolute path of the folder inside of dataDir or dataLogDir that holds the files.
+// The absolute path of the directory below dataDir or dataLogDir that contains the files.
 std::string version_directory(const std::string& directory);
 
-// `disk` outlives the facts.
+// `disk` must outlive the facts.
 admin::Facts process_facts(const config::Settings& settings, env::Disk& disk);
 
 }  // namespace quoll::apps

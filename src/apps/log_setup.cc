@@ -47,7 +47,7 @@ env::Level next_level(env::Level now, env::Level configured) {
   return now == env::Level::debug ? env::Level::trace : env::Level::debug;
 }
 
-void obey_signals(os::Loop& loop, os::ConsoleLog& log, server::Server& server, const admin::Facts& facts) {
+void handle_signals(os::Loop& loop, os::ConsoleLog& log, server::Server& server, const admin::Facts& facts) {
   loop.on_signals({SIGHUP}, [&log](int) {
     log.reopen();
     log.info("Signal 1 (SIGHUP): the log file, if there is one, was opened anew");

@@ -1,4 +1,4 @@
-// The log as the command line and the configuration want it, and what signals do to it.
+// Sets up the log from the command line and the configuration, and handles its signals.
 #pragma once
 
 #include <expected>
@@ -12,17 +12,17 @@
 
 namespace quoll::apps {
 
-// From the first line on: --log-format and --log-file. The error is a sentence.
+// For the time before the configuration is known: applies --log-format and --log-file. The error is a sentence.
 std::expected<void, std::string> set_up_log(os::ConsoleLog& log, const config::CommandLine& line);
-// When the configuration is known: its level, and its form and file where no argument goes before them.
+// When the configuration is known: applies its level, and its format and file unless given on the command line.
 std::expected<void, std::string> set_up_log(os::ConsoleLog& log, const config::CommandLine& line,
                                             const config::LogOutput& configured);
 
-// SIGHUP opens the log file anew, SIGUSR2 changes the level (next_level), SIGQUIT and SIGUSR1 write the server's state.
-// All references outlive the loop's last run.
-void obey_signals(os::Loop& loop, os::ConsoleLog& log, server::Server& server, const admin::Facts& facts);
+// SIGHUP reopens the log file, SIGUSR2 changes the level (next_level), SIGQUIT and SIGUSR1 log the server's state. The
+// references must outlive the loop's last run.
+void handle_signals(os::Loop& loop, os::ConsoleLog& log, server::Server& server, const admin::Facts& facts);
 
-// The level behind `now` on the way from the configured one over debug and trace back.
+// The level after `now` in the cycle configured level, debug, trace.
 env::Level next_level(env::Level now, env::Level configured);
 
 }  // namespace quoll::apps

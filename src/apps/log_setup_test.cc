@@ -5,7 +5,7 @@
 namespace quoll::apps {
 namespace {
 
-TEST(LogSetup, levels_go_from_the_configured_one_over_debug_and_trace_back) {
+TEST(LogSetup, levels_cycle_from_the_configured_one_over_debug_and_trace) {
   using enum env::Level;
   for (const env::Level configured : {info, warn, error}) {
     EXPECT_EQ(next_level(configured, configured), debug);

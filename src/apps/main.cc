@@ -1,4 +1,4 @@
-// quoll: one program, several commands.
+// The program quoll and its commands.
 #include <fmt/format.h>
 #include <string>
 #include <vector>
@@ -28,6 +28,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  quoll::apps::install_endings();
+  quoll::apps::install_exit_handlers();
   return quoll::apps::guarded([&] { return run({argv + 1, argv + argc}); });
 }

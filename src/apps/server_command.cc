@@ -28,7 +28,7 @@ namespace {
 constexpr int kInvalidInvocation = static_cast<int>(server::ExitCode::invalid_invocation);
 constexpr std::int64_t kCertificatePollMs = 1000;
 
-// Thousands of clients need thousands of descriptors: what the hard limit allows is used.
+// Raises the limit of open files to the hard limit, because every connection needs a descriptor.
 void raise_descriptor_limit(env::Log& log) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
@@ -38,16 +38,17 @@ void raise_descriptor_limit(env::Log& log) {
     log.debug("Open files: limit raised from {} to {}", before, limit.rlim_max);
 }
 
-// glibc would learn from one large buffer to take all of that size from its heap, and keep them when they are freed.
-// With bounds that stay, what a burst took is the system's again when it is over.
-void give_memory_back() {
+// By default glibc raises its mmap threshold after a large buffer is freed, and then keeps buffers of that size in its
+// heap. Fixed thresholds return the memory of a burst to the system.
+void set_malloc_thresholds() {
   constexpr int kLargeBytes = 256 * 1024;
   constexpr int kFreeBytesKept = 16 * 1024 * 1024;
   ::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
   ::mallopt(M_TRIM_THRESHOLD, kFreeBytesKept);
 }
 
-// Looks for new key stores now and then, so that a renewed certificate needs no restart (client.certReload).
+// Checks from time to time whether key stores have changed, so that a renewed certificate needs no restart
+// (client.certReload).
 class CertificateWatch {
  public:
   CertificateWatch(os::Loop& loop, env::Log& log, std::shared_ptr<tls::Context> context)
@@ -61,9 +62,10 @@ class CertificateWatch {
       if (context_->changed()) {
         const auto reloaded = context_->reload();
         if (reloaded) {
-          log_.info("Key and trust stores have changed and were read again; new connections use them");
+          log_.info("The key and trust stores have changed and were reloaded; new connections use them");
         } else {
-          log_.error("Key or trust stores have changed but can't be used, the old ones stay: {}", reloaded.error());
+          log_.error("The key or trust stores have changed but cannot be used; the old ones stay in use: {}",
+                     reloaded.error());
         }
       }
       wait();
@@ -75,7 +77,7 @@ class CertificateWatch {
   std::unique_ptr<env::Timer> timer_;
 };
 
-// quoll.bytesInFlightMax where the configuration leaves it open.
+// The value of quoll.bytesInFlightMax if it is not configured.
 std::int64_t in_flight_bytes() {
   constexpr std::int64_t kLeast = std::int64_t{64} << 20;
   return std::max(kLeast, os::memory_bytes() / 8);
@@ -103,7 +105,7 @@ std::string at_folder(const config::Loaded& loaded, const std::string& text) {
 int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   const config::Settings& settings = loaded.settings;
   raise_descriptor_limit(log);
-  give_memory_back();
+  set_malloc_thresholds();
   os::Loop loop;
   os::SystemClock clock;
   os::SystemRandom random;
@@ -155,10 +157,10 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
     server.stop();
     loop.stop();
   });
-  obey_signals(loop, log, server, facts);
+  handle_signals(loop, log, server, facts);
   const auto started = server.start();
   if (!started) {
-    server.stop();  // what it still has to say comes before the reason
+    server.stop();  // its last messages come before the reason
     const bool folder = started.error().code == server::ExitCode::data_dir;
     log.error("{}", folder ? at_folder(loaded, started.error().text) : started.error().text);
     return static_cast<int>(started.error().code);
@@ -201,7 +203,7 @@ int run_server(std::span<const std::string> arguments) {
   const auto& loaded = configuration->result;
   if (line->action == config::Action::check) return check_start(*configuration, java_notices(*line), log);
   if (!loaded) {
-    tell(log, loaded.error().notices);
+    log_notices(log, loaded.error().notices);
     for (const config::Problem& problem : loaded.error().problems) log.error("{}", problem.text);
     return kInvalidInvocation;
   }
@@ -210,8 +212,8 @@ int run_server(std::span<const std::string> arguments) {
     return kInvalidInvocation;
   }
   for (const std::string& text : banner_lines(configuration->name, *loaded)) log.info("{}", text);
-  tell(log, java_notices(*line));
-  tell(log, loaded->notices);
+  log_notices(log, java_notices(*line));
+  log_notices(log, loaded->notices);
   return serve(*loaded, log);
 }
 

@@ -1,4 +1,4 @@
-// `quoll server`: one member of an ensemble as a process.
+// `quoll server`: runs one server as a process.
 #pragma once
 
 #include <span>
@@ -6,7 +6,7 @@
 
 namespace quoll::apps {
 
-// The arguments behind the word "server". Returns the process's exit code (Apache's: docs/configuration.md).
+// `arguments`: those after the word "server". Returns the exit code, which is one of Apache's (docs/configuration.md).
 int run_server(std::span<const std::string> arguments);
 
 }  // namespace quoll::apps

@@ -9,7 +9,7 @@ namespace {
 void fill_ports(const config::Settings& settings, server::Options& options) {
   const config::Network& network = settings.network;
   const auto probes = network.tcp_keep_alive ? env::ListenOptions::keep_alive : env::ListenOptions::plain_tcp;
-  // As in Apache's server: client.portUnification concerns clientPort; secureClientPort takes TLS alone.
+  // As in Apache's server, client.portUnification applies to clientPort; secureClientPort accepts TLS only.
   const env::Security plain = settings.tls.on_client_port ? env::Security::tls_or_plain : env::Security::plain;
   if (network.client)
     options.client_ports.push_back({network.client->address, network.client->port, network.backlog, plain, probes});

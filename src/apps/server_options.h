@@ -1,4 +1,4 @@
-// From what an operator has set to what a server is told.
+// Converts the operator's settings to the server's options.
 #pragma once
 
 #include <expected>
@@ -15,11 +15,11 @@ namespace quoll::apps {
 
 server::Options server_options(const config::Settings& settings);
 
-// nullptr: no secure port is configured. The error names the key or file that is wrong.
+// nullptr if no secure port is configured. The error names the wrong key or file.
 std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings,
                                                                       env::Disk& disk);
 
-// An empty factory: no SASL is configured.
+// An empty factory if SASL is not configured.
 std::expected<server::SaslFactory, std::string> sasl_factory(const config::Settings& settings, env::Disk& disk);
 
 }  // namespace quoll::apps

@@ -1,4 +1,4 @@
-// The parts of a server's security that read files: key stores and the JAAS file.
+// Loads the key stores and the JAAS file.
 #include <fmt/format.h>
 
 #include "apps/server_options.h"

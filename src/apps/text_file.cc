@@ -7,7 +7,7 @@ namespace quoll::apps {
 std::expected<std::string, std::string> read_text_file(env::Disk& disk, const std::string& path) {
   const auto file = disk.open(path, env::OpenMode::read);
   if (!file) return std::unexpected(file.error().text);
-  // One byte more than allowed tells a file that is too long, whatever size its file system gives it.
+  // Reading one byte more than allowed detects a file that is too long, whatever size the file system reports.
   std::string text(kTextFileBytesMax + 1, '\0');
   const auto got = (*file)->read(0, text);
   if (!got) return std::unexpected(got.error().text);

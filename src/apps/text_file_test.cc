@@ -35,13 +35,13 @@ TEST_F(TextFile, is_read_up_to_a_megabyte) {
   EXPECT_EQ(refusal(written(kTextFileBytesMax)), "1048576 bytes");
   EXPECT_EQ(refusal(written(kTextFileBytesMax + 1)),
             root + "/file is longer than the 1048576 bytes that are read; is it the right file?");
-  // A file without data on disk costs no more.
+  // A sparse file is refused without reading all of it.
   const std::string path = written(0);
   std::filesystem::resize_file(path, std::uintmax_t{1} << 40);
   EXPECT_TRUE(refusal(path).contains("is longer than the 1048576 bytes")) << refusal(path);
 }
 
-TEST_F(TextFile, what_is_no_file_is_refused_at_once_and_by_its_kind) {
+TEST_F(TextFile, anything_but_a_regular_file_is_refused_immediately_by_its_kind) {
   ASSERT_EQ(::mkfifo((root + "/pipe").c_str(), 0600), 0);
   EXPECT_TRUE(refusal(root + "/pipe").ends_with("it is a pipe, not a file"));
   EXPECT_TRUE(refusal("/dev/zero").ends_with("it is a device, not a file"));

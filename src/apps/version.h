@@ -1,4 +1,4 @@
-// Which version this is, and which of Apache ZooKeeper's it stands in for.
+// The version of Quoll, and the version of Apache ZooKeeper that it is compatible with.
 #pragma once
 
 #include <string_view>
@@ -6,7 +6,7 @@
 namespace quoll::apps {
 
 inline constexpr std::string_view kVersion = QUOLL_VERSION;
-// Clients and tools read the version that a server calls itself and choose what they may ask of it.
+// Clients and tools read this version from the server and use the features of that version.
 inline constexpr std::string_view kApacheVersion = "3.9.5";
 inline constexpr std::string_view kBuiltOn = QUOLL_BUILT_ON;
 

@@ -1,4 +1,4 @@
-// Assertions that stay on in production: a broken invariant stops the process with the place and the reason.
+// Assertions that stay enabled in production: a broken invariant aborts the process with its place and reason.
 #pragma once
 
 #include <string_view>

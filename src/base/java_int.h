@@ -1,4 +1,4 @@
-// Numbers as Java reads them.
+// Parses numbers as Java does.
 #pragma once
 
 #include <optional>
@@ -6,8 +6,8 @@
 
 namespace quoll::base {
 
-// Integer.parseInt: one sign, which may be a plus, and digits of the base (2 to 36) of either case; nullopt: anything
-// else, and what is no int. ASCII digits only, where Java takes those of other scripts, too (docs/deviations.md).
+// Integer.parseInt: an optional sign, then digits of the base (2 to 36) in either case. nullopt for anything else and
+// for values outside of int. Accepts ASCII digits only; Java also accepts those of other scripts (docs/deviations.md).
 std::optional<int> java_int(std::string_view text, int base = 10);
 
 }  // namespace quoll::base

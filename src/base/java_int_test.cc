@@ -5,7 +5,7 @@
 namespace quoll::base {
 namespace {
 
-TEST(JavaInt, has_one_sign_at_most_and_digits_to_its_end) {
+TEST(JavaInt, accepts_an_optional_sign_and_digits_only) {
   EXPECT_EQ(java_int("14"), 14);
   EXPECT_EQ(java_int("+14"), 14);
   EXPECT_EQ(java_int("-0"), 0);

@@ -1,4 +1,4 @@
-// Jute's strings and buffers may be null, which is not the same as empty: views and owners that keep the difference.
+// Jute's strings and buffers may be null, which differs from empty. These views and owners keep the difference.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace quoll::base {
 
-// A view of bytes owned elsewhere, or null.
+// A view of bytes owned elsewhere; may be null.
 class NullableView {
  public:
   constexpr NullableView() = default;  // null
@@ -16,7 +16,7 @@ class NullableView {
   NullableView(const std::string& bytes) : bytes_(bytes), present_(true) {}
 
   [[nodiscard]] constexpr bool is_null() const { return !present_; }
-  // Empty when null; ask is_null() first where the difference matters.
+  // Empty if null: check is_null() first where the difference matters.
   [[nodiscard]] constexpr std::string_view view() const { return bytes_; }
   [[nodiscard]] constexpr std::size_t size() const { return bytes_.size(); }
   [[nodiscard]] std::string str() const { return std::string(bytes_); }

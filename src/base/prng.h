@@ -1,4 +1,5 @@
-// A small seeded generator (xoshiro256**): the same seed gives the same run, which the simulator lives on.
+// A small seeded random generator (xoshiro256**). The same seed gives the same numbers, so the simulator can repeat a
+// run.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ class Prng {
     return result;
   }
 
-  // Uniform in [0, bound); 0 when bound is 0.
+  // Uniform in [0, bound); 0 if bound is 0.
   std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
   // Uniform in [0, 1).
   double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }

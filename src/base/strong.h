@@ -1,4 +1,4 @@
-// Distinct integer types for distinct things: a SessionId is never taken for a Zxid by accident.
+// Makes distinct integer types for distinct ids, so that a SessionId is not passed for a Zxid by accident.
 #pragma once
 
 #include <compare>

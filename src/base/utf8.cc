@@ -40,7 +40,7 @@ bool is_continuation(unsigned char byte) {
   return (byte & 0xc0) == 0x80;
 }
 
-// How many bytes at `at`, which are malformed, Java's decoder takes for one replacement.
+// The number of malformed bytes at `at` that Java's decoder replaces by a single U+FFFD.
 std::size_t malformed_bytes(std::string_view bytes, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
   const std::size_t left = bytes.size() - at;
@@ -107,7 +107,7 @@ bool is_valid_utf8(std::string_view bytes) {
 
 namespace {
 
-// Eight bytes at a time: every path that comes or goes is asked this.
+// Checks eight bytes at a time, because it runs for every path received or sent.
 bool is_ascii(std::string_view bytes) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
   std::uint64_t seen = 0;
@@ -128,7 +128,7 @@ bool is_ascii(std::string_view bytes) {
 }  // namespace
 
 std::size_t utf16_length(std::string_view bytes) {
-  // Nearly every path is ASCII, where a byte is a unit.
+  // Nearly every path is ASCII, where a byte is one UTF-16 unit.
   if (is_ascii(bytes)) return bytes.size();
   std::size_t units = 0;
   for (std::size_t at = 0; at < bytes.size();) {

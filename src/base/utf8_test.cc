@@ -10,19 +10,19 @@ TEST(Utf8, well_formed_text_is_valid_and_malformed_bytes_are_not) {
   EXPECT_TRUE(is_valid_utf8("plain"));
   EXPECT_TRUE(is_valid_utf8("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
   EXPECT_FALSE(is_valid_utf8("\xc0\x80"));          // overlong NUL
-  EXPECT_FALSE(is_valid_utf8("\xed\xa0\x80"));      // a surrogate
+  EXPECT_FALSE(is_valid_utf8("\xed\xa0\x80"));      // surrogate
   EXPECT_FALSE(is_valid_utf8("\xf4\x90\x80\x80"));  // above U+10FFFF
-  EXPECT_FALSE(is_valid_utf8("\xe2\x82"));          // cut short
+  EXPECT_FALSE(is_valid_utf8("\xe2\x82"));          // truncated
 }
 
 TEST(Utf8, length_counts_utf16_units) {
   EXPECT_EQ(utf16_length("a\xc3\xa9\xf0\x9f\x98\x80"), 4u);
-  // Wherever in a long one the character stands.
+  // At every position in a string longer than eight bytes.
   for (std::size_t at = 0; at <= 20; ++at)
     EXPECT_EQ(utf16_length(std::string(at, 'a') + "\xc3\xa9" + std::string(20 - at, 'b')), 21u) << at;
 }
 
-TEST(Utf8, malformed_parts_are_replaced_as_java_does) {
+TEST(Utf8, malformed_bytes_are_replaced_as_in_java) {
   EXPECT_EQ(java_decoded("/a\xff\xfe"), "/a\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(java_decoded("\xe4\xb8"), "\xef\xbf\xbd");
   EXPECT_EQ(java_decoded("\xe4"
@@ -39,7 +39,7 @@ TEST(Utf8, a_log_line_cannot_be_forged_by_a_client) {
   EXPECT_EQ(escaped("0123456789", 4), "0123...");
 }
 
-TEST(Utf8, of_a_clients_string_a_log_line_takes_512_bytes_escaped_or_not) {
+TEST(Utf8, a_log_line_takes_at_most_512_bytes_of_a_clients_string) {
   const std::string most(512, 'a');
   EXPECT_EQ(escaped(most), most);
   EXPECT_EQ(escaped(most + most), fmt::format("{}...", most));

@@ -12,7 +12,7 @@ using Failed = std::unexpected<std::string>;
 std::pair<std::string, std::string> flag(std::string_view word) {
   word.remove_prefix(2);
   const auto equals = word.find('=');
-  if (equals == std::string_view::npos) return {std::string(word), ""};  // Java gives it an empty value
+  if (equals == std::string_view::npos) return {std::string(word), ""};  // as in Java, an empty value
   return {std::string(word.substr(0, equals)), std::string(word.substr(equals + 1))};
 }
 
@@ -25,8 +25,8 @@ std::string_view variable(const Environment& environment, std::string_view name)
   return found == environment.end() ? std::string_view() : std::string_view(found->second);
 }
 
-// A flag of Java's machine: -Xmx1g, -XX:+UseG1GC, -javaagent:x.jar, -server, --add-opens=... Quoll's own options are
-// none.
+// True for flags of the Java virtual machine: -Xmx1g, -XX:+UseG1GC, -javaagent:x.jar, -server, --add-opens=... None of
+// them is an option of Quoll.
 bool is_java_flag(std::string_view word) {
   constexpr std::string_view kBeginnings[] = {"-X",
                                               "-javaagent:",
@@ -48,7 +48,7 @@ JavaFlag java_flag(std::string_view word, std::string_view place) {
   return {base::escaped(word.substr(0, word.find('=')), 80), std::string(place)};
 }
 
-// The name of a variable that holds broken quoting, or an empty text.
+// Returns the name of a variable with broken quoting, or an empty text.
 std::string take_flags(const Environment& environment, std::string_view name, CommandLine& line) {
   const auto words = split_words(variable(environment, name));
   if (!words) return fmt::format("{} {}", name, words.error());
@@ -62,8 +62,8 @@ std::string take_flags(const Environment& environment, std::string_view name, Co
   return {};
 }
 
-// As zkEnv.sh makes it; Debian's environment file has ZOOCFG="$ZOOCFGDIR/zoo.cfg", which a service manager hands over
-// as it is written.
+// As zkEnv.sh composes it. Debian's environment file contains ZOOCFG="$ZOOCFGDIR/zoo.cfg", which a service manager
+// passes without expanding it.
 std::string default_file(const Environment& environment) {
   const auto folder = variable(environment, "ZOOCFGDIR");
   auto file = variable(environment, "ZOOCFG");
@@ -92,7 +92,7 @@ std::expected<std::variant<ConfigFile, Positional>, std::string> source(const st
   }
 }
 
-// --log-format=text and --log-file=PATH, or the value as the next word. False: `word` is neither.
+// --log-format=text and --log-file=PATH, or with the value as the next word. Returns false if `word` is neither.
 std::expected<bool, std::string> take_log_option(std::string_view word, std::span<const std::string> following,
                                                  std::size_t& taken, CommandLine& line) {
   const auto equals = word.find('=');
@@ -141,7 +141,7 @@ std::expected<std::vector<std::string>, std::string> split_words(std::string_vie
       words.back().push_back(c);
     }
   }
-  if (quote != 0) return Failed("holds a quote that is not closed");
+  if (quote != 0) return Failed("contains a quote that is not closed");
   return words;
 }
 
@@ -177,7 +177,7 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<const std::
     } else if (is_java_flag(word)) {
       line.java_flags.push_back(java_flag(word, "command line"));
     } else {
-      return Failed(fmt::format("{} is no known option", base::escaped(word, 80)));
+      return Failed(fmt::format("{} is not a known option", base::escaped(word, 80)));
     }
   }
   if (line.action == Action::help || line.action == Action::version) return line;

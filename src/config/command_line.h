@@ -1,4 +1,4 @@
-// What `quoll server` was asked to do, from its arguments and from the variables that ZooKeeper's scripts hand over.
+// Parses the arguments of `quoll server` and the environment variables that ZooKeeper's scripts set.
 #pragma once
 
 #include <expected>
@@ -14,18 +14,18 @@ namespace quoll::config {
 
 enum class Action {
   serve,
-  check,  // --check: read the configuration, say what there is to say, and end
+  check,  // --check: read the configuration, report problems, and end
   help,
   version,
 };
 
 struct ConfigFile {
-  // Empty: nobody names one, and the server runs on its built-in configuration.
+  // Empty: no file is given, so the built-in configuration is used.
   std::string path;
   friend bool operator==(const ConfigFile&, const ConfigFile&) = default;
 };
 
-// A flag for Java's own machine, such as -Xmx1g.
+// A flag for the Java virtual machine, such as -Xmx1g.
 struct JavaFlag {
   std::string text;   // without what follows an equals sign, which may be a secret
   std::string place;  // "SERVER_JVMFLAGS", "command line"
@@ -34,26 +34,26 @@ struct JavaFlag {
 
 struct CommandLine {
   Action action = Action::serve;
-  std::variant<ConfigFile, Positional> source;  // of no meaning for help and version
-  Flags flags;                                  // of two with one name the later counts
+  std::variant<ConfigFile, Positional> source;  // not set for help and version
+  Flags flags;                                  // of two with the same name the later one counts
   std::optional<LogFormat> log_format;          // --log-format; goes before quoll.log.format
   std::optional<std::string> log_file;          // --log-file; goes before quoll.log.file
-  std::vector<JavaFlag> java_flags;             // that mean nothing here
+  std::vector<JavaFlag> java_flags;             // have no effect here
 };
 
-// `arguments` follow the word "server". Of `environment`, these count as they do for Apache's scripts (zkEnv.sh and
+// `arguments` are those after the word "server". `environment` is used as by Apache's scripts (zkEnv.sh and
 // zkServer.sh, and Debian's): -D flags in JAVA_TOOL_OPTIONS, JAVA_OPTS, JDK_JAVA_OPTIONS, SERVER_JVMFLAGS and JVMFLAGS,
-// of which a later one goes before an earlier one, and arguments before all; when no argument names a file, ZOOCFG, in
-// the folder ZOOCFGDIR unless it is an absolute path. The error is a sentence for people; exit code 2.
+// of which later ones override earlier ones and arguments override all; and, if no argument names a file, ZOOCFG,
+// relative to ZOOCFGDIR unless it is an absolute path. The error is a sentence for people; exit code 2.
 std::expected<CommandLine, std::string> parse_command_line(std::span<const std::string> arguments,
                                                            const Environment& environment);
 
 std::string help_text();
-// `version`: Quoll's own, such as "0.1.0".
+// `version`: Quoll's version, such as "0.1.0".
 std::string version_text(std::string_view version);
 
-// Words as a shell makes them: blanks separate, ' and " hold together, \ takes the next character as it is. The error
-// names nothing of the text, which may hold secrets.
+// Splits a text into words like a shell: blanks separate, ' and " quote, \ escapes the next character. The error does
+// not quote the text, which may contain secrets.
 std::expected<std::vector<std::string>, std::string> split_words(std::string_view text);
 
 }  // namespace quoll::config

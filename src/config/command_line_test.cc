@@ -43,7 +43,7 @@ TEST(CommandLine, without_arguments_the_scripts_variables_name_the_file) {
   EXPECT_EQ(std::get<ConfigFile>(parsed({}, {}).source).path, "") << "the built-in configuration";
 }
 
-TEST(CommandLine, flags_come_in_rising_order_of_weight) {
+TEST(CommandLine, later_sources_of_flags_override_earlier_ones) {
   const auto line = parsed({"-Dc=3", "zoo.cfg", "-Dd"},
                            {{"JVMFLAGS", "-Xmx1g -Db=2"}, {"SERVER_JVMFLAGS", "-XX:+UseG1GC -Da=1 -Xlog:gc"}});
   EXPECT_EQ(line.flags, (Flags{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", ""}}));
@@ -51,7 +51,7 @@ TEST(CommandLine, flags_come_in_rising_order_of_weight) {
             (Flags{{"a", "3"}, {"a", "2"}, {"b", "2"}, {"a", "1"}}));
 }
 
-TEST(CommandLine, flags_for_javas_machine_are_told_of_without_what_may_be_secret) {
+TEST(CommandLine, jvm_flags_are_reported_without_possible_secrets) {
   const auto line = parsed({"-Xms1g", "zoo.cfg", "-javaagent:/opt/jmx.jar=7070:/c.yaml"},
                            {{"SERVER_JVMFLAGS", "-Xmx1000m -XX:+UseG1GC -Da=1"}});
   EXPECT_EQ(line.java_flags, (std::vector<JavaFlag>{{"-Xmx1000m", "SERVER_JVMFLAGS"},
@@ -73,14 +73,14 @@ TEST(CommandLine, check_help_and_version_are_actions) {
 }
 
 TEST(CommandLine, unknown_options_are_refused) {
-  EXPECT_EQ(fault({"--chek", "zoo.cfg"}), "--chek is no known option");
+  EXPECT_EQ(fault({"--chek", "zoo.cfg"}), "--chek is not a known option");
   EXPECT_EQ(fault({"-D", "zoo.cfg"}), "-D needs a name: -Dname=value");
   EXPECT_EQ(std::get<ConfigFile>(parsed({"--", "-odd.cfg"}).source).path, "-odd.cfg");
 }
 
 TEST(CommandLine, broken_quotes_name_the_variable_and_not_its_text) {
   EXPECT_EQ(fault({"zoo.cfg"}, {{"SERVER_JVMFLAGS", "-Dzookeeper.ssl.keyStore.password='hunter2"}}),
-            "SERVER_JVMFLAGS holds a quote that is not closed");
+            "SERVER_JVMFLAGS contains a quote that is not closed");
 }
 
 TEST(CommandLine, words_split_as_in_a_shell) {
@@ -89,7 +89,7 @@ TEST(CommandLine, words_split_as_in_a_shell) {
   EXPECT_FALSE(split_words("\"a"));
 }
 
-TEST(CommandLine, help_and_version_say_what_they_must) {
+TEST(CommandLine, help_and_version_are_complete) {
   EXPECT_NE(help_text().find("--check"), std::string::npos);
   EXPECT_EQ(version_text("0.1.0"), "quoll 0.1.0, compatible with Apache ZooKeeper 3.9.5\n");
 }

@@ -22,14 +22,14 @@ void take_dynamic_line(const Property& entry, const std::string& path, Values& v
   const auto place = fmt::format("{}:{}", path, entry.line);
   values.give(name, {std::string(trimmed(entry.value)), place, entry.line});
   if (name == "version") {
-    values.fault(name, "must not stand in this file: its name ends in the version");
+    values.fault(name, "must not be in this file: the version is the suffix of the file's name");
   } else if (!is_member_key(name)) {
     values.fault(base::escaped(name, 120),
-                 "may not stand in this file, which holds server, group and weight lines only");
+                 "must not be in this file, which contains only server, group and weight lines");
   }
 }
 
-// -1 in the file means that there is no number, as for Apache's server.
+// As in Apache's server, -1 in the file means that there is no id.
 std::optional<std::int64_t> server_id(const Files& files, Values& values, const std::string& data_dir) {
   if (!files.read || data_dir.empty()) return std::nullopt;
   const auto path = data_dir + "/myid";
@@ -51,8 +51,8 @@ bool is_numeric(std::string_view host) {
   return host.contains(':') || host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
-// Whether Apache's server, which compares the addresses that the names lead to, takes both for the same. Of names only
-// the port is known here.
+// Whether Apache's server takes the two addresses as equal. It resolves names; here names cannot be resolved, so only
+// their ports are compared.
 bool may_be_same(const Listen& listed, const PeerClientPort& line) {
   if (listed.port != line.port) return false;
   if (is_everywhere(listed.address) || listed.address == line.host) return true;
@@ -67,15 +67,15 @@ void take_own_port(Values& values, std::string_view name, const PeerClientPort& 
   if (network.client && !may_be_same(*network.client, line)) {
     const auto& listed = *network.client;
     values.fault(name,
-                 fmt::format("is this server's, by dataDir/myid, and lets clients come to {}:{}, but clientPort "
-                             "says {}:{}; let both say the same, or take one of them away",
+                 fmt::format("is this server's, by dataDir/myid, and offers clients {}:{}, but clientPort "
+                             "says {}:{}; make both equal, or remove one of them",
                              line.host, line.port, listed.address.empty() ? "0.0.0.0" : listed.address, listed.port));
   }
   network.client = listen_of(line);
 }
 
-// The client port of the one server line. Apache's server takes it only if dataDir/myid has the line's number, and
-// listens nowhere when there is no clientPort either; here the line is then taken for this server's.
+// Sets the client port from the only server line. Apache's server uses that port only if dataDir/myid contains the
+// line's number; without clientPort it then listens nowhere. Here the line is taken as this server's in that case.
 void settle_client_port(Values& values, std::string_view name, const PeerClientPort& line, bool is_own,
                         Network& network) {
   if (is_own) {
@@ -91,11 +91,11 @@ void settle_client_port(Values& values, std::string_view name, const PeerClientP
   }
 }
 
-// What Apache's server asks of an ensemble, of one server too.
+// What Apache's server requires for an ensemble, even one of a single server.
 void check_ensemble_of_one(Values& values, const std::optional<std::int64_t>& id, const Ensemble& ensemble,
                            const std::string& data_dir) {
   if (ensemble.servers.empty()) {
-    values.fault(kStandalone, "is false, but no server line says who is in the ensemble; leave it true for one server");
+    values.fault(kStandalone, "is false, but there are no server lines; leave it true for a standalone server");
     return;
   }
   for (const std::string_view limit : {"initLimit", "syncLimit"}) {
@@ -105,12 +105,12 @@ void check_ensemble_of_one(Values& values, const std::optional<std::int64_t>& id
   }
   if (!id) {
     values.fault(kStandalone,
-                 fmt::format("is false, for which {}/myid must hold the number of a server line", data_dir));
+                 fmt::format("is false, for which {}/myid must contain the number of a server line", data_dir));
   } else if (!ensemble.servers.contains(*id)) {
     values.fault(kStandalone,
-                 fmt::format("is false, and {}/myid holds {}, but no line server.{} is there", data_dir, *id, *id));
+                 fmt::format("is false, and {}/myid contains {}, but no line server.{} is there", data_dir, *id, *id));
   }
-  values.note(Weight::info, kStandalone, "is false, which has no effect: with one server there is nobody to elect");
+  values.note(Weight::info, kStandalone, "is false, which has no effect: with one server there is no election");
 }
 
 }  // namespace
@@ -121,7 +121,7 @@ void gather_dynamic_file(const Files& files, Values& values) {
   const std::string path = given->text;
   for (const auto& [name, value] : values.all()) {
     if (is_member_key(name) && value.line != 0)
-      values.fault(name, fmt::format("must stand in {}, which dynamicConfigFile names, and nowhere else", path));
+      values.fault(name, fmt::format("must be in {}, the file named by dynamicConfigFile, and nowhere else", path));
   }
   const auto text = files.read(path);
   if (!text) return values.fault(kDynamicFile, fmt::format("can't be read: {}", text.error()));

@@ -1,5 +1,5 @@
-// What a server takes from the files beside zoo.cfg: its number, its servers, its client port; and whether it may run
-// alone. As QuorumPeerConfig.setupQuorumPeerConfig does.
+// Reads the files beside zoo.cfg that define the server's id, the servers and the client port, and decides whether this
+// server may run alone, as QuorumPeerConfig.setupQuorumPeerConfig does.
 #pragma once
 
 #include "config/files.h"
@@ -8,11 +8,10 @@
 
 namespace quoll::config {
 
-// Gives `values` the lines of the file that dynamicConfigFile names.
+// Adds the lines of the file named by dynamicConfigFile to `values`.
 void gather_dynamic_file(const Files& files, Values& values);
 
-// Reads dataDir/myid, takes the client port from this server's line, and holds what belongs together against each
-// other.
+// Reads dataDir/myid, takes the client port from this server's line, and checks that related keys fit together.
 void settle_ensemble(const Files& files, Values& values, Settings& settings);
 
 }  // namespace quoll::config

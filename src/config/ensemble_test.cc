@@ -1,4 +1,4 @@
-// What Apache's standalone server takes from server lines, dataDir/myid and the dynamic file, and where it refuses.
+// What Apache's standalone server takes from server lines, dataDir/myid and the dynamic file, and what it refuses.
 #include <gtest/gtest.h>
 #include <map>
 
@@ -29,20 +29,20 @@ TEST(MyId, is_a_whole_number_alone_in_the_first_line) {
                           "1",
                           "9223372036854775808"})
     EXPECT_FALSE(parse_myid(bad)) << bad;
-  EXPECT_TRUE(parse_myid("1 ").error().contains("holds '1 ', with a blank beside the number"));
-  EXPECT_TRUE(parse_myid("").error().contains("holds nothing"));
+  EXPECT_TRUE(parse_myid("1 ").error().contains("contains '1 ', with a blank next to the number"));
+  EXPECT_TRUE(parse_myid("").error().contains("contains nothing"));
 }
 
-TEST(MyId, is_read_in_data_dir_before_every_start_and_refused_when_it_is_no_number) {
+TEST(MyId, is_read_at_every_start_and_refused_if_it_is_not_a_number) {
   EXPECT_EQ(problems(loaded_with(basics(), {{"/data/myid", "1\n"}})), "");
   EXPECT_TRUE(
-      problems(loaded_with(basics(), {{"/data/myid", "zk1\n"}})).starts_with("/data/myid must hold this server's"));
+      problems(loaded_with(basics(), {{"/data/myid", "zk1\n"}})).starts_with("/data/myid must contain this server's"));
   EXPECT_EQ(problems(loaded_with(basics("dataLogDir=/log\n"), {{"/log/myid", "zk1"}, {"/data/version-2/myid", "x"}})),
             "")
       << "nowhere else";
 }
 
-TEST(MyId, that_can_not_be_read_is_a_problem) {
+TEST(MyId, that_cannot_be_read_is_a_problem) {
   const Files files{[](const std::string&) -> std::expected<std::optional<std::string>, std::string> {
     return std::unexpected("cannot open /data/myid: Permission denied");
   }};
@@ -50,8 +50,8 @@ TEST(MyId, that_can_not_be_read_is_a_problem) {
             "/data/myid cannot open /data/myid: Permission denied\n");
 }
 
-// The client port of a single server line, with and without clientPort, with and without this server's number.
-TEST(OneServerLine, brings_the_client_port_when_myid_names_it) {
+// The client port of a single server line, with and without clientPort, with and without this server's id.
+TEST(OneServerLine, sets_the_client_port_if_myid_names_it) {
   const std::string line = "server.1=a:2888:3888;10.0.0.1:2191\n";
   const std::map<std::string, std::string> own{{"/data/myid", "1\n"}};
   const std::map<std::string, std::string> other{{"/data/myid", "2\n"}};
@@ -63,11 +63,11 @@ TEST(OneServerLine, brings_the_client_port_when_myid_names_it) {
   EXPECT_EQ(loaded_with(basics(line), other)->settings.network.client, (Listen{"", 2181}));
   EXPECT_EQ(loaded_with(basics(line), {{"/data/myid", "-1\n"}})->settings.network.client, (Listen{"", 2181}));
   EXPECT_EQ(problems(loaded_with(basics(line), own)),
-            "zoo.cfg:4: server.1 is this server's, by dataDir/myid, and lets clients come to 10.0.0.1:2191, but "
-            "clientPort says 0.0.0.0:2181; let both say the same, or take one of them away\n");
+            "zoo.cfg:4: server.1 is this server's, by dataDir/myid, and offers clients 10.0.0.1:2191, but "
+            "clientPort says 0.0.0.0:2181; make both equal, or remove one of them\n");
 }
 
-TEST(OneServerLine, with_another_client_port_is_warned_of_and_clientPort_counts) {
+TEST(OneServerLine, with_another_client_port_causes_a_warning_and_clientPort_counts) {
   const auto result = loaded_with(basics("server.1=a:2888:3888;2191\n"));
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(result->settings.network.client, (Listen{"", 2181}));
@@ -101,16 +101,16 @@ TEST(DynamicFile, is_refused_where_apache_refuses_it) {
   EXPECT_EQ(problems(loaded_with(basics("dynamicConfigFile=/z.dyn\n"))),
             "zoo.cfg:4: dynamicConfigFile names /z.dyn, where there is no file\n");
   EXPECT_EQ(problems(loaded_with(basics("dynamicConfigFile=/z.dyn\nserver.1=a:1:2\n"), {{"/z.dyn", ""}})),
-            "zoo.cfg:5: server.1 must stand in /z.dyn, which dynamicConfigFile names, and nowhere else\n");
+            "zoo.cfg:5: server.1 must be in /z.dyn, the file named by dynamicConfigFile, and nowhere else\n");
   EXPECT_EQ(problems(loaded_with(basics("dynamicConfigFile=/z.dyn\n"), {{"/z.dyn", "version=1\ntickTime=5\n"}})),
-            "/z.dyn:1: version must not stand in this file: its name ends in the version\n"
-            "/z.dyn:2: tickTime may not stand in this file, which holds server, group and weight lines only\n");
+            "/z.dyn:1: version must not be in this file: the version is the suffix of the file's name\n"
+            "/z.dyn:2: tickTime must not be in this file, which contains only server, group and weight lines\n");
   EXPECT_NE(
       problems(loaded_with(basics("dynamicConfigFile=/z.dyn\n"), {{"/z.dyn", "server.1=a:1:2\nserver.2=b:1:2\n"}})), "")
       << "an ensemble";
 }
 
-TEST(EnsembleOfOne, is_served_when_it_has_what_apache_asks_for) {
+TEST(EnsembleOfOne, is_served_with_everything_that_apache_requires) {
   const std::string ensemble = "standaloneEnabled=false\ninitLimit=10\nsyncLimit=5\nserver.1=a:2888:3888\n";
   const auto result = loaded_with(basics(ensemble), {{"/data/myid", "1"}});
   ASSERT_TRUE(result) << problems(result);
@@ -124,19 +124,19 @@ TEST(EnsembleOfOne, is_served_when_it_has_what_apache_asks_for) {
             "zoo.cfg:4: standaloneEnabled is false, for which syncLimit must be set\n");
 }
 
-TEST(Groups, count_for_nothing_but_must_be_well_formed) {
+TEST(Groups, have_no_effect_but_must_be_well_formed) {
   EXPECT_EQ(problems(loaded_with(basics("group.1=1:2:3\nweight.1=1\n"))), "");
   EXPECT_EQ(problems(loaded_with(basics("group.1=1\nserver.1=a:1:2\n"))), "");
   EXPECT_EQ(problems(loaded_with(basics("group.1=1:x\ngroup.2=1\nweight.y=\n"))),
-            "zoo.cfg:4: group.1 must hold numbers of servers, with colons between\n"
-            "zoo.cfg:5: group.2 holds server 1, which stands in a group already\n"
+            "zoo.cfg:4: group.1 must contain server ids, separated by colons\n"
+            "zoo.cfg:5: group.2 contains server 1, which is already in a group\n"
             "zoo.cfg:6: weight.y must have a number after the dot\n"
-            "zoo.cfg:6: weight.y must hold a number\n");
+            "zoo.cfg:6: weight.y must contain a number\n");
   EXPECT_EQ(problems(loaded_with(basics("group.1=2\nserver.1=a:1:2\n"))),
-            "zoo.cfg:5: server.1 stands in none of the groups\n");
+            "zoo.cfg:5: server.1 is in none of the groups\n");
 }
 
-TEST(QuorumAuth, switches_need_one_another_as_in_apache) {
+TEST(QuorumAuth, switches_depend_on_each_other_as_in_apache) {
   EXPECT_EQ(problems(loaded_with(basics("quorum.auth.enableSasl=true\nquorum.auth.learnerRequireSasl=true\n"
                                         "quorum.auth.serverRequireSasl=true\n"))),
             "");

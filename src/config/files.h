@@ -1,5 +1,5 @@
-// The two files besides zoo.cfg that say what a server is: dataDir/myid and the one that dynamicConfigFile names. The
-// caller reads them, so that this room asks no system.
+// The two files beside zoo.cfg that define a server: dataDir/myid and the one named by dynamicConfigFile. The caller
+// reads them, so that this room makes no system calls.
 #pragma once
 
 #include <expected>
@@ -10,7 +10,8 @@
 namespace quoll::config {
 
 struct Files {
-  // nullopt: there is no regular file of that name. The error is a sentence for a person. Empty: no file is read.
+  // nullopt: there is no regular file of that name. The error is a sentence for people. If the function is empty, no
+  // file is read.
   std::function<std::expected<std::optional<std::string>, std::string>(const std::string& path)> read;
 };
 

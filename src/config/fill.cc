@@ -6,7 +6,7 @@
 namespace quoll::config {
 namespace {
 
-// BlueThrottle.java: no session costs less than a local one.
+// As in BlueThrottle.java, no session costs fewer tokens than a local one.
 void raise_to_local(Values& values, std::string_view key, std::int32_t& weight, std::int32_t local) {
   if (weight >= local) return;
   values.note(Weight::warning, key,
@@ -16,13 +16,13 @@ void raise_to_local(Values& values, std::string_view key, std::int32_t& weight, 
   weight = local;
 }
 
-// Either a port with or without an address, or nothing; an address alone is a mistake, in Apache too.
+// Either a port, with or without an address, or neither. An address alone is an error, as in Apache.
 std::optional<Listen> listen(Values& values, std::string_view port_key, std::string_view address_key) {
   const auto port = values.maybe_int(port_key);
   auto address = values.text(address_key);
   const bool address_given = values.find(address_key) != nullptr;
   if (address_given && address.empty() && port) {
-    // What InetAddress.getByName makes of an empty text.
+    // As InetAddress.getByName resolves an empty text.
     address = "127.0.0.1";
     values.note(Weight::warning, address_key,
                 "is empty, which counts as 127.0.0.1, as in Apache's server: only clients on this machine can connect. "
@@ -74,14 +74,14 @@ Limits fill_limits(Values& values) {
   limits.connections_max = values.int32("maxCnxns");
   limits.request_bytes_max = values.int32("jute.maxbuffer");
   const auto extra = values.maybe_int("jute.maxbuffer.extrasize").value_or(limits.request_bytes_max);
-  limits.record_extra_bytes = static_cast<std::int32_t>(std::max<std::int64_t>(extra, 1024));  // Apache's least
+  limits.record_extra_bytes = static_cast<std::int32_t>(std::max<std::int64_t>(extra, 1024));  // Apache's minimum
   limits.outstanding_max = values.int32("globalOutstandingLimit");
   limits.in_flight_bytes_max = values.maybe_int("quoll.bytesInFlightMax");
   limits.reply_bytes_max = values.int64("quoll.replyBytesMax");
   limits.watch_bytes_per_connection = values.int64("quoll.watchBytesPerConnection");
   limits.watch_bytes_max = values.maybe_int("quoll.watchBytesMax");
   limits.large_request_bytes = values.int32("largeRequestThreshold");
-  if (limits.large_request_bytes == 0) limits.large_request_bytes = -1;  // as Apache does
+  if (limits.large_request_bytes == 0) limits.large_request_bytes = -1;  // as in Apache
   limits.large_requests_bytes_max = values.int32("largeRequestMaxBytes");
   return limits;
 }

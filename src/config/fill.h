@@ -1,4 +1,4 @@
-// Turns the gathered texts into Settings, group by group, and holds what belongs together against each other.
+// Converts the given texts to Settings, group by group, and checks that related keys fit together.
 #pragma once
 
 #include "config/files.h"
@@ -21,7 +21,7 @@ Purge fill_purge(Values& values);
 Znodes fill_znodes(Values& values);
 Sasl fill_sasl(Values& values);
 Tls fill_tls(Values& values, const Network& network);
-// Needs to know whether there is a secure port, which brings x509, and the scheme that certificates authenticate for.
+// Needs `network` and `tls` because a secure port enables x509 and the scheme that certificates authenticate for.
 Auth fill_auth(Values& values, const Network& network, const Tls& tls);
 FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble);
 Ensemble fill_ensemble(Values& values);

@@ -1,5 +1,5 @@
-// What is said of other servers. One server line alone means a server that runs alone, in Apache's way
-// (parseDynamicConfig): HBase and others write such files.
+// Checks the server lines. A single server line means a standalone server, as in Apache (parseDynamicConfig); HBase and
+// others write such files.
 #include <charconv>
 #include <set>
 
@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kFamily = "server.";
 
-// Flags bring no servers, but clients' properties of like names, as -Dzookeeper.server.principal, by a JVMFLAGS that is
-// for both.
+// Flags with these names are clients' properties, such as -Dzookeeper.server.principal in JVMFLAGS for both clients and
+// servers, not server lines.
 bool is_server_line(std::string_view name, const Given& given) {
   return name.starts_with(kFamily) && given.line != 0;
 }
@@ -48,12 +48,12 @@ std::map<std::int64_t, ServerLine> server_lines(Values& values) {
 void refuse_ensemble(Values& values, const std::map<std::int64_t, ServerLine>& servers) {
   for (const auto& [name, given] : values.all()) {
     if (!is_server_line(name, given)) continue;
-    values.fault(name, fmt::format("and others list {} servers. {}", servers.size(), row(kFamily).note));
+    values.fault(name, fmt::format("and other lines list {} servers. {}", servers.size(), row(kFamily).note));
     return;
   }
 }
 
-// QuorumHierarchical.java reads these two families, whether there are servers or not.
+// QuorumHierarchical.java reads these two families even without servers.
 void check_groups(Values& values, const std::map<std::int64_t, ServerLine>& servers) {
   std::set<std::int64_t> grouped;
   bool hierarchical = false;
@@ -67,18 +67,18 @@ void check_groups(Values& values, const std::map<std::int64_t, ServerLine>& serv
     for (const auto word : numbers) {
       const auto number = parse_int(word, Digits::decimal);
       if (!number)
-        values.fault(name, fmt::format("must hold {}", group ? "numbers of servers, with colons between" : "a number"));
+        values.fault(name, fmt::format("must contain {}", group ? "server ids, separated by colons" : "a number"));
       else if (group && !grouped.insert(*number).second)
-        values.fault(name, fmt::format("holds server {}, which stands in a group already", *number));
+        values.fault(name, fmt::format("contains server {}, which is already in a group", *number));
     }
   }
   for (const auto& [id, line] : servers) {
     if (hierarchical && line.role == PeerRole::participant && !grouped.contains(id))
-      values.fault(fmt::format("server.{}", id), "stands in none of the groups");
+      values.fault(fmt::format("server.{}", id), "is in none of the groups");
   }
 }
 
-// QuorumPeerConfig.java: each of these switches needs the one before.
+// QuorumPeerConfig.java: each of these switches requires the previous one.
 void check_quorum_auth(Values& values) {
   const auto on = [&](std::string_view name) {
     const auto* given = values.find(name);
@@ -118,7 +118,7 @@ Ensemble fill_ensemble(Values& values) {
     const auto& [id, line] = *ensemble.servers.begin();
     const auto name = fmt::format("server.{}", id);
     if (line.role == PeerRole::observer) {
-      values.fault(name, "is an observer, and there is no server to observe");
+      values.fault(name, "is an observer, but there is no other server");
     } else {
       values.note(Weight::warning, name, "is the only server listed, so this server runs alone, without elections");
     }

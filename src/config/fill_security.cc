@@ -12,9 +12,9 @@ constexpr std::string_view kProviderPackage = "org.apache.zookeeper.server.auth.
 constexpr std::string_view kProviders =
     "there are SASL, X509, Digest, IP, Ensemble and KeyAuthenticationProvider of org.apache.zookeeper.server.auth";
 
-// Apache warns of a class that it can't load, and starts without it. So does this for a class that Apache does not
-// have. Any other may have stood in for a built-in scheme with stricter rules of its own, and a server without it would
-// let in whom it kept out: there is no start then.
+// Apache warns about a class that it cannot load, and starts without it. The same is done here for a class that Apache
+// does not have. Any other class may replace a built-in scheme by stricter rules, and a server without it would admit
+// clients that it refuses; so the start is refused.
 bool is_no_class_of_apaches(std::string_view class_name) {
   constexpr std::string_view kReal = "org.apache.zookeeper.server.auth.znode.groupacl.X509ZNodeGroupAclProvider";
   return class_name.empty() || (class_name.starts_with("org.apache.zookeeper.") && class_name != kReal);
@@ -35,7 +35,7 @@ void fill_provider(std::string_view name, const Given& given, Values& values, Au
   } else if (provider == "KeyAuthenticationProvider") {
     auth.key = true;
   } else if (provider == "IPAuthenticationProvider") {
-    return;  // always there
+    return;  // always enabled
   } else if (is_no_class_of_apaches(class_name)) {
     values.note(Weight::warning, name,
                 fmt::format("{}, which has no effect, as in Apache's server; {}",
@@ -54,8 +54,8 @@ bool has_scheme(const Auth& auth, std::string_view scheme) {
          (scheme == "x509" && auth.x509) || (scheme == "ensemble" && auth.ensemble) || (scheme == "key" && auth.key);
 }
 
-// AuthenticationHelper.java: sessionRequireClientSASLAuth goes before enforce.auth.*, and a scheme without a provider
-// is a mistake.
+// AuthenticationHelper.java: sessionRequireClientSASLAuth takes precedence over enforce.auth.*, and a scheme without a
+// provider is an error.
 std::vector<std::string> enforced_schemes(Values& values, const Auth& auth) {
   const bool sasl_required = values.boolean("sessionRequireClientSASLAuth");
   const bool enforced = values.boolean("enforce.auth.enabled");
@@ -79,7 +79,7 @@ StoreForm store_form(const std::string& type) {
   return type == "PKCS12" ? StoreForm::pkcs12 : StoreForm::by_ending;
 }
 
-// Without a type the ending must tell, as in Apache (KeyStoreFileType.java).
+// Without a type the file name's suffix decides, as in Apache (KeyStoreFileType.java).
 Store fill_store(Values& values, std::string_view which) {
   const auto key = [&](std::string_view part) { return fmt::format("ssl.{}.{}", which, part); };
   Store store;
@@ -89,12 +89,12 @@ Store fill_store(Values& values, std::string_view which) {
   store.form = store_form(values.text(key("type")));
   const auto ends = [&](std::string_view ending) { return store.file.ends_with(ending); };
   if (!store.file.empty() && store.form == StoreForm::by_ending && !ends(".jks") && !ends(".pem") && !ends(".p12")) {
-    values.fault(key("location"), fmt::format("does not end in .jks, .pem or .p12; say the form by {}", key("type")));
+    values.fault(key("location"), fmt::format("does not end in .jks, .pem or .p12; set {}", key("type")));
   }
   return store;
 }
 
-// ssl.protocol names the one that is spoken; where nobody has named any, TLS 1.2 is spoken besides 1.3.
+// ssl.protocol names the only version to use; if no version is configured, TLS 1.2 and 1.3 are used.
 std::vector<std::string> protocols(Values& values) {
   auto enabled = values.list("ssl.enabledProtocols");
   const auto only = values.text("ssl.protocol");
@@ -118,7 +118,7 @@ void check_stores(Values& values, const Tls& tls) {
   }
 }
 
-// Without a key store Apache's server drops whoever connects; here the port goes on in plain text.
+// Without a key store Apache's server closes every TLS connection; here the port serves plain text only.
 bool unifies_client_port(Values& values, const Network& network, const Tls& tls) {
   if (!values.boolean("client.portUnification")) return false;
   if (!network.client) {
@@ -132,7 +132,7 @@ bool unifies_client_port(Values& values, const Network& network, const Tls& tls)
   return false;
 }
 
-// Apache reads the keys of TLS when a client comes over TLS, so that where none can nothing is wrong with them.
+// Apache reads the TLS keys when a client connects with TLS. If none can, wrong keys are not an error.
 void soften(Values& values, std::size_t problems_before) {
   auto& [notices, problems] = values.report();
   for (std::size_t i = problems_before; i < problems.size(); ++i) {

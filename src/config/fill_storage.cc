@@ -1,4 +1,4 @@
-// Transaction log, snapshots, purging and batching from their keys.
+// Settings of the transaction log, snapshots, purging and batching.
 #include "config/fill.h"
 
 namespace quoll::config {
@@ -17,7 +17,7 @@ Storage fill_storage(Values& values) {
   storage.data_dir = values.text("dataDir");
   if (storage.data_dir.empty()) values.fault("dataDir", "is not set: name the folder that holds the data");
   storage.data_log_dir = values.text("dataLogDir");
-  // Apache's server does not start with an empty path either. Its logs might lie elsewhere, so none is assumed.
+  // Apache's server does not start with an empty path either. Existing logs could be elsewhere, so no default is used.
   if (storage.data_log_dir.empty() && values.find("dataLogDir") != nullptr)
     values.fault("dataLogDir",
                  "is empty: name the folder of the transaction log, or leave the line out to use dataDir");

@@ -20,7 +20,7 @@ void warn(Values& values, std::string_view name, int line, std::string text) {
   values.report().notices.push_back({Weight::warning, std::string(name), line, std::move(text)});
 }
 
-// Where Apache reads fsync.warningthresholdms without the prefix, if the one with it is not there.
+// Apache reads fsync.warningthresholdms without the prefix if the property with the prefix is not set.
 constexpr std::string_view kOldFsyncName = "fsync.warningthresholdms";
 
 std::string key_name_of(const Key& key, std::string_view property) {
@@ -28,8 +28,8 @@ std::string key_name_of(const Key& key, std::string_view property) {
   return std::string(property);
 }
 
-// A property nobody knows: a misspelt one of ours, for which there is a warning, or one of Java, of logging or of
-// another program. Those come together in one line (`others`).
+// An unknown property is either a misspelt one of Quoll's, which gets a warning, or one of Java, of logging or of
+// another program. The latter are reported together in one line (`others`).
 void unknown_flag(std::string_view property, std::vector<std::string>& others, Values& values) {
   if (property.starts_with(kPrefix)) {
     const auto name = property.substr(kPrefix.size());
@@ -59,7 +59,7 @@ void tell_of_others(std::vector<std::string> others, Values& values) {
         {Weight::info, "", 0,
          fmt::format("{} {} no effect: {}", fmt::join(names, " "), names.size() == 1 ? "has" : "have", why)});
   };
-  say({others.begin(), jmx.begin()}, "no key of the server's has this name");
+  say({others.begin(), jmx.begin()}, "the server has no key of this name");
   say({jmx.begin(), jmx.end()}, "Quoll has no JMX; read its metrics by the four-letter word mntr");
 }
 
@@ -79,7 +79,7 @@ void ignored_line(const Property& entry, std::string_view name, std::string_view
 }  // namespace
 
 void gather_environment(const Environment& environment, Values& values) {
-  // zkServer.sh turns this one into -Dzookeeper.datadir.autocreate=false.
+  // zkServer.sh converts this variable to -Dzookeeper.datadir.autocreate=false.
   const auto found = environment.find("ZOO_DATADIR_AUTOCREATE_DISABLE");
   if (found != environment.end() && !found->second.empty()) {
     values.give("datadir.autocreate", {"false", "ZOO_DATADIR_AUTOCREATE_DISABLE", 0});
@@ -92,8 +92,8 @@ void gather_flags(const Flags& flags, Values& values) {
   std::vector<std::string> others;
   for (const auto& [property, value] : flags) {
     const Key* key = find_property(property);
-    // Apache trims what it reads from zoo.cfg, and of properties lists and paths: " true" is not true, and a password
-    // may end in a blank.
+    // Apache trims values of zoo.cfg and, of properties, only lists and paths: " true" is not true, and a password may
+    // end with a blank.
     const bool as_it_is =
         key != nullptr && (key->type == Type::secret || key->type == Type::boolean || key->type == Type::yes_no ||
                            key->type == Type::int32 || key->type == Type::int64);
@@ -125,7 +125,7 @@ void gather_file(const Properties& file, std::string_view file_name, Values& val
     Given given{std::string(trimmed(entry.value)), place, entry.line};
     if (earlier != nullptr && earlier->line == 0 && earlier->text != given.text) {
       values.report().notices.push_back({Weight::warning, std::string(name), entry.line,
-                                         fmt::format("{}: {} goes before {}", place, name, earlier->place)});
+                                         fmt::format("{}: {} takes precedence over {}", place, name, earlier->place)});
     }
     values.give(name, std::move(given));
   }

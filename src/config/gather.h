@@ -1,5 +1,5 @@
-// Brings the sources of a configuration together under the table's names: what each line or flag means, and which of
-// two counts.
+// Collects the values from all sources under the names in the table: what each line or flag means, and which of two
+// values counts.
 #pragma once
 
 #include <map>
@@ -13,11 +13,12 @@
 
 namespace quoll::config {
 
-// Java properties in the order of the command line: name without -D, value. Of two with one name the later counts.
+// Java properties in the order of the command line: name without -D, and value. Of two with the same name the later one
+// counts.
 using Flags = std::vector<std::pair<std::string, std::string>>;
 using Environment = std::map<std::string, std::string, std::less<>>;
 
-// In rising order of weight: environment, flags, file. The file wins over -D because Apache's QuorumPeerConfig sets a
+// In increasing precedence: environment, flags, file. The file overrides -D because Apache's QuorumPeerConfig sets a
 // Java property for each line of zoo.cfg that it does not know itself.
 void gather_environment(const Environment& environment, Values& values);
 void gather_flags(const Flags& flags, Values& values);

@@ -1,4 +1,4 @@
-// One row of the table of configuration keys, and the words that rows are written in.
+// A row of the table of configuration keys, and the functions that rows are written with.
 #pragma once
 
 #include <cstdint>
@@ -10,46 +10,48 @@ namespace quoll::config {
 
 enum class Type { boolean, yes_no, int32, int64, real, text, secret, path, list, java_class, duration };
 
-// Where Apache reads a key from.
+// Where Apache reads a key.
 enum class Place {
-  file,      // zoo.cfg alone
-  anywhere,  // zoo.cfg, where it turns into the Java property zookeeper.<name>, or -Dzookeeper.<name>
-  flag,      // -D<name> alone: Apache ignores it in zoo.cfg
+  file,      // zoo.cfg only
+  anywhere,  // zoo.cfg, where it becomes the Java property zookeeper.<name>, or -Dzookeeper.<name>
+  flag,      // -D<name> only: Apache ignores it in zoo.cfg
 };
 
 enum class Status { honoured, no_effect, not_offered };
-// For keys that are not offered: may the server start without what they ask for?
+// For keys that are not offered: whether the server may start without what they ask for.
 enum class Severity { warn, refuse };
-// What becomes of a number outside its range: a mistake, the nearest number in it, or the default.
+// What happens to a number outside of its range: an error, the nearest number in the range, or the default.
 enum class Outside { fault, nearest, preset };
-// What becomes of a text that can't be read as the key's type. Apache ends its start where it reads by parseInt and its
-// like; by Integer.getInteger and its like it takes the default, and by Boolean.getBoolean false, in silence.
+// What happens to a text that cannot be parsed as the key's type. Where Apache uses Integer.parseInt or similar, its
+// start fails; where it uses Integer.getInteger or similar it silently takes the default, and with Boolean.getBoolean
+// false.
 enum class Unreadable { by_place, fault, preset };
 
 struct Key {
-  std::string_view name;  // as zoo.cfg has it, or -D for Place::flag; a family's common beginning, with its dot
+  std::string_view name;  // as in zoo.cfg, or in -D for Place::flag; for a family the common prefix, with its dot
   Place place = Place::file;
   Type type = Type::text;
-  std::string_view preset;  // the default, as text of `type`; empty: not set
+  std::string_view preset;  // the default as text of `type`; empty: not set
   std::string_view what;    // one sentence for people
   std::string_view group;   // heading in the documentation
   std::string_view unit;
   std::int64_t min = std::numeric_limits<std::int64_t>::min();
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   Outside outside = Outside::fault;
-  Unreadable unreadable = Unreadable::by_place;  // by_place: of file and of fractions a mistake, else the default
-  bool decimal = false;                          // a property that Apache reads without hexadecimal or octal
-  // Of a boolean: the only text, in just these letters, that turns it away from its default. Empty: "true" in any case
-  // is true, and all else is false.
+  Unreadable unreadable =
+      Unreadable::by_place;  // by_place: an error for zoo.cfg's own keys and for fractions, otherwise the default
+  bool decimal = false;      // a property that Apache does not read as hexadecimal or octal
+  // For a boolean: the only text, compared exactly, that changes it from its default. Empty: "true" in any case is
+  // true, and everything else is false.
   std::string_view switch_word;
-  std::string_view choices;       // allowed texts between blanks, compared without case; empty: any
-  std::string_view preset_words;  // said in place of an empty preset
-  bool family = false;            // any key that begins with `name`
+  std::string_view choices;       // allowed texts, separated by blanks and compared without case; empty: any
+  std::string_view preset_words;  // printed instead of an empty preset
+  bool family = false;            // stands for every key that begins with `name`
   Status status = Status::honoured;
   Severity severity = Severity::warn;
   std::string_view note;  // no_effect: why; not_offered: what to do instead
 
-  // The words of the table: each gives back the row with one more thing said.
+  // The functions that rows are written with: each returns the row with one more property set.
   [[nodiscard]] constexpr Key in(std::string_view u) const {
     Key k = *this;
     k.unit = u;
@@ -66,14 +68,14 @@ struct Key {
     k.min = lo;
     return k;
   }
-  // Less is raised, or more lowered, with a warning.
+  // A smaller number is raised, a larger one lowered, with a warning.
   [[nodiscard]] constexpr Key kept_in(std::int64_t lo,
                                       std::int64_t hi = std::numeric_limits<std::int64_t>::max()) const {
     Key k = between(lo, hi);
     k.outside = Outside::nearest;
     return k;
   }
-  // Less gives the default, with a warning.
+  // A smaller number is replaced by the default, with a warning.
   [[nodiscard]] constexpr Key preset_below(std::int64_t lo) const {
     Key k = at_least(lo);
     k.outside = Outside::preset;
@@ -146,13 +148,13 @@ constexpr Key by_flag(std::string_view name, Type type, std::string_view preset,
   return {.name = name, .place = Place::flag, .type = type, .preset = preset, .what = what};
 }
 
-// Whether a text that can't be read keeps the server from starting, as it does Apache's.
+// Whether a text that cannot be parsed prevents the start, as in Apache's server.
 inline bool is_strict(const Key& key) {
   if (key.unreadable != Unreadable::by_place) return key.unreadable == Unreadable::fault;
   return key.place == Place::file || key.type == Type::real;
 }
 
-// The Java property that holds the key; empty when there is none.
+// The Java property of the key; empty if there is none.
 inline std::string property_name(const Key& key) {
   if (key.place == Place::file) return {};
   return key.place == Place::anywhere ? "zookeeper." + std::string(key.name) : std::string(key.name);

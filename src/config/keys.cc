@@ -74,7 +74,7 @@ constexpr bool names_differ() {
   }
   return true;
 }
-static_assert(names_differ(), "a key stands twice in the table");
+static_assert(names_differ(), "a key is in the table twice");
 
 const Key* find_where(std::string_view name, auto&& matches) {
   const Key* family = nullptr;
@@ -90,7 +90,7 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// Insertions, deletions, changes and swaps of neighbours that turn one text into the other; case does not count.
+// The number of insertions, deletions, changes and swaps of neighbours between two texts, ignoring case.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) {
@@ -114,7 +114,7 @@ struct OtherName {
   std::string_view real;
 };
 
-// Names under which Apache's manual lists keys but which its server does not read.
+// Names that Apache's manual uses for keys but its server does not read.
 constexpr OtherName kOtherNames[] = {
     {"connectionMaxTokens", "connection_throttle_tokens"},
     {"connectionTokenFillTime", "connection_throttle_fill_time"},

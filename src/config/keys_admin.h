@@ -1,5 +1,4 @@
-// Rows of the key table: what operators look at: four-letter words, the HTTP admin server, metrics, audit, Java's own
-// matters.
+// Table rows for operators: four-letter words, the HTTP admin server, metrics, audit, and keys that concern Java only.
 #pragma once
 
 #include "config/keys_server.h"
@@ -12,7 +11,7 @@ inline constexpr std::string_view kNoMetrics =
     "Quoll does not offer metrics providers yet: read the metrics by the four-letter word mntr";
 inline constexpr std::string_view kNoPathStats = "Quoll does not keep statistics of paths yet";
 inline constexpr std::string_view kForClients = "clients read it, not the server";
-inline constexpr std::string_view kForTests = "it serves Apache's own tests";
+inline constexpr std::string_view kForTests = "it is for Apache's own tests";
 
 inline constexpr Key kFourLetterWords[] = {
     anywhere("4lw.commands.whitelist", Type::list, "",
@@ -35,7 +34,7 @@ inline constexpr Key kAdmin[] = {
     anywhere("admin.forceHttps", Type::boolean, "false", "Serves HTTPS alone.").warned(kNoAdmin),
     anywhere("admin.needClientAuth", Type::boolean, "false", "Asks for a client's certificate.").warned(kNoAdmin),
     anywhere("admin.rateLimiterIntervalInMS", Type::int32, "300000",
-             "Least time between two snapshots or restores by command.")
+             "Shortest time between two snapshots or restores by command.")
         .in("ms")
         .warned(kNoAdmin),
     anywhere("admin.snapshot.enabled", Type::boolean, "true", "Offers snapshots by command.").warned(kNoAdmin),
@@ -77,7 +76,7 @@ inline constexpr Key kJvm[] = {
     in_file("jvm.pause.warn-threshold.ms", Type::int64, "10000", "Pause that is logged as a warning.")
         .in("ms")
         .no_effect(kNoJvm),
-    in_file("jvm.pause.sleep.time.ms", Type::int64, "500", "Time between two looks.").in("ms").no_effect(kNoJvm),
+    in_file("jvm.pause.sleep.time.ms", Type::int64, "500", "Time between two checks.").in("ms").no_effect(kNoJvm),
     anywhere("jmx.log4j.disable", Type::boolean, "false", "Keeps log4j out of JMX.").no_effect(kNoJvm),
     anywhere("jmx.log4j.mbean", Type::text, "log4j:hierarchy=default", "Name of log4j's bean.").no_effect(kNoJvm),
 };

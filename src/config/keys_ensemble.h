@@ -1,5 +1,5 @@
-// Rows of the key table: servers among each other. Quoll runs alone for now: what would make an ensemble is refused,
-// what only tunes one has no effect, exactly as in Apache's standalone server.
+// Table rows about other servers. Quoll runs alone for now: keys that would create an ensemble are refused, and keys
+// that only tune one have no effect, as in Apache's standalone server.
 #pragma once
 
 #include "config/keys_server.h"
@@ -38,7 +38,7 @@ inline constexpr Key kEnsemble[] = {
     in_file("connectToLearnerMasterLimit", Type::int32, "0", "Time a follower has to connect alone; 0: initLimit.")
         .in("ticks")
         .no_effect(kAlone),
-    in_file("electionAlg", Type::int32, "3", "Way of electing; 3 is the only one left.").between(3, 3),
+    in_file("electionAlg", Type::int32, "3", "Election algorithm; 3 is the only one left.").between(3, 3),
     in_file("peerType", Type::text, "participant", "Whether this server votes.")
         .one_of("participant observer")
         .no_effect(kAlone),
@@ -132,11 +132,11 @@ inline constexpr Key kQuorumSecurity[] = {
     in_file("sslQuorum", Type::boolean, "false", "TLS between servers.").no_effect(kAlone),
     in_file("portUnification", Type::boolean, "false", "Servers accept TLS and plain text from each other.")
         .no_effect(kAlone),
-    in_file("sslQuorumReloadCertFiles", Type::boolean, "false", "Reads the stores anew when their files change.")
+    in_file("sslQuorumReloadCertFiles", Type::boolean, "false", "Reloads the stores when their files change.")
         .no_effect(kNoQuorumTls),
     in_file("quorum.auth.enableSasl", Type::boolean, "false", "SASL between servers.").no_effect(kAlone),
     in_file("quorum.auth.serverRequireSasl", Type::boolean, "false",
-            "Turns away servers without SASL; needs the other two.")
+            "Refuses servers without SASL; needs the other two.")
         .no_effect(kAlone),
     in_file("quorum.auth.learnerRequireSasl", Type::boolean, "false",
             "Connects with SASL alone; needs quorum.auth.enableSasl.")

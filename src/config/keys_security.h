@@ -1,4 +1,4 @@
-// Rows of the key table: who a client is and what it may do: authentication, SASL, TLS on the client port.
+// Table rows about identity and permissions: authentication, SASL, TLS on the client port.
 #pragma once
 
 #include "config/keys_server.h"
@@ -40,7 +40,7 @@ inline constexpr Key kAuth[] = {
     anywhere("ensembleAuthName", Type::list, "", "Ensemble names that a client may expect, for the ensemble scheme.")
         .else_("any"),
     anywhere("enforce.auth.enabled", Type::boolean, "false",
-             "Turns away clients that have not authenticated with one of enforce.auth.schemes."),
+             "Refuses clients that have not authenticated with one of enforce.auth.schemes."),
     anywhere("enforce.auth.schemes", Type::list, "", "Schemes of which a client must have used one.").else_("none"),
     anywhere("sessionRequireClientSASLAuth", Type::boolean, "false",
              "Older form of enforce.auth.enabled with the scheme sasl."),
@@ -77,7 +77,7 @@ inline constexpr Key kKerberos[] = {
     anywhere("kerberos.canonicalizeHostNames", Type::boolean, "false",
              "Looks up the full name of a host in server lines.")
         .no_effect("it concerns Kerberos between servers only"),
-    anywhere("kerberos.minReLoginTimeMs", Type::int64, "60000", "Least time between two Kerberos logins.")
+    anywhere("kerberos.minReLoginTimeMs", Type::int64, "60000", "Shortest time between two Kerberos logins.")
         .in("ms")
         .no_effect(kNoKerberosLogin),
     anywhere("kinit", Type::path, "/usr/bin/kinit", "Program that renews Kerberos tickets.")
@@ -98,9 +98,9 @@ inline constexpr Key kTls[] = {
         .else_("none"),
     anywhere("ssl.keyStore.password", Type::secret, "", "Password of the key store.").else_("none"),
     anywhere("ssl.keyStore.passwordPath", Type::path, "",
-             "File with the password of the key store; it goes before ssl.keyStore.password.")
+             "File with the password of the key store; it takes precedence over ssl.keyStore.password.")
         .else_("none"),
-    anywhere("ssl.keyStore.type", Type::text, "", "Form of the key store.")
+    anywhere("ssl.keyStore.type", Type::text, "", "Format of the key store.")
         .one_of("JKS PEM PKCS12")
         .else_("by the ending .jks, .pem or .p12"),
     anywhere("ssl.trustStore.location", Type::path, "",
@@ -108,9 +108,9 @@ inline constexpr Key kTls[] = {
         .else_("none"),
     anywhere("ssl.trustStore.password", Type::secret, "", "Password of the trust store.").else_("none"),
     anywhere("ssl.trustStore.passwordPath", Type::path, "",
-             "File with the password of the trust store; it goes before ssl.trustStore.password.")
+             "File with the password of the trust store; it takes precedence over ssl.trustStore.password.")
         .else_("none"),
-    anywhere("ssl.trustStore.type", Type::text, "", "Form of the trust store.")
+    anywhere("ssl.trustStore.type", Type::text, "", "Format of the trust store.")
         .one_of("JKS PEM PKCS12")
         .else_("by the ending .jks, .pem or .p12"),
     anywhere("ssl.protocol", Type::text, "", "The protocol that is spoken, and no other; TLS stands for 1.3 and 1.2.")
@@ -150,9 +150,9 @@ inline constexpr Key kTls[] = {
         .no_effect("Quoll always uses OpenSSL"),
     anywhere("client.portUnification", Type::boolean, "false",
              "Lets clientPort serve TLS beside plain text. secureClientPort always takes TLS alone."),
-    anywhere("client.certReload", Type::boolean, "false", "Reads the stores anew when their files change."),
+    anywhere("client.certReload", Type::boolean, "false", "Reloads the stores when their files change."),
     anywhere("netty.server.outstandingHandshake.limit", Type::int32, "-1",
-             "TLS handshakes in progress; one more is turned away. 0 or less: no limit."),
+             "TLS handshakes in progress; a further one is refused. 0 or less: no limit."),
     anywhere("netty.server.earlyDropSecureConnectionHandshakes", Type::boolean, "false",
              "Drops TLS connections before the handshake while the server does not serve.")
         .no_effect("the port opens when the server serves"),

@@ -1,4 +1,4 @@
-// Rows of the key table: ports, sessions, limits, throttles and znodes of any server.
+// Table rows about ports, sessions, limits, throttles and znodes.
 #pragma once
 
 #include "config/key.h"
@@ -99,14 +99,13 @@ inline constexpr Key kLimits[] = {
         .in("bytes")
         .kept_in(-1),
     anywhere("largeRequestMaxBytes", Type::int32, "104857600",
-             "Bytes of large requests in progress; one more is turned away.")
+             "Bytes of large requests in progress; a further one is refused.")
         .in("bytes")
         .preset_below(1),
-    anywhere(
-        "quoll.bytesInFlightMax", Type::int64, "",
-        "What all clients together may have sent and not finished, or been sent and not read. Above it, who does not "
-        "read is not read from; above twice as much, the connection with the most is closed. This key is Quoll's "
-        "own; Apache ignores it.")
+    anywhere("quoll.bytesInFlightMax", Type::int64, "",
+             "Bytes that all clients together have sent incompletely or have not read. Above it, clients that do not "
+             "read are not read from; above twice as much, the connection with the most is closed. This key is Quoll's "
+             "own; Apache ignores it.")
         .in("bytes")
         .between(1048576, std::int64_t{1} << 50)
         .strict()
@@ -152,7 +151,7 @@ inline constexpr Key kRequestThrottle[] = {
              "Longest time a request waits before it is looked at again.")
         .in("ms")
         .at_least(0)
-        .no_effect("a waiting request goes on as soon as there is room"),
+        .no_effect("a waiting request continues as soon as the limit allows"),
     anywhere("request_throttle_drop_stale", Type::boolean, "true", "Drops a request that went stale while it waited.")
         .no_effect("a request whose connection is gone is always dropped"),
     anywhere("request_stale_connection_check", Type::boolean, "true", "A request is stale once its connection is gone.")
@@ -164,7 +163,7 @@ inline constexpr Key kRequestThrottle[] = {
              "How long to wait at the end for requests that are in progress.")
         .in("ms")
         .at_least(0)
-        .no_effect("what is in the log at the end is there at the next start, answered or not"),
+        .no_effect("requests in the log are applied at the next start, whether answered or not"),
     anywhere("throttled_op_wait_time", Type::int32, "0", "A request that waited longer gets error -127; 0: never.")
         .in("ms")
         .kept_in(0),
@@ -197,9 +196,8 @@ inline constexpr Key kConnectionThrottle[] = {
 };
 
 inline constexpr Key kZnodes[] = {
-    anywhere("extendedTypesEnabled", Type::boolean, "false", "Allows nodes with a time to live."),
-    anywhere("emulate353TTLNodes", Type::boolean, "false",
-             "Reads the form that 3.5.3 gave to nodes with a time to live."),
+    anywhere("extendedTypesEnabled", Type::boolean, "false", "Allows TTL nodes."),
+    anywhere("emulate353TTLNodes", Type::boolean, "false", "Reads the format that 3.5.3 used for TTL nodes."),
     by_flag("znode.container.checkIntervalMs", Type::int32, "60000",
             "Time between two searches for containers and nodes to remove.")
         .in("ms")
@@ -218,14 +216,14 @@ inline constexpr Key kWatches[] = {
              "Java class that keeps watches.")
         .no_effect("Quoll keeps watches in its own way"),
     anywhere("watcherCleanThreshold", Type::int32, "1000", "Dead watchers that start a cleaning.")
-        .no_effect("Quoll forgets a watcher at once"),
+        .no_effect("Quoll removes a watcher immediately"),
     anywhere("watcherCleanIntervalInSeconds", Type::int32, "600", "Time between two cleanings.")
         .in("s")
-        .no_effect("Quoll forgets a watcher at once"),
+        .no_effect("Quoll removes a watcher immediately"),
     anywhere("watcherCleanThreadsNum", Type::int32, "2", "Threads that clean.")
-        .no_effect("Quoll forgets a watcher at once"),
+        .no_effect("Quoll removes a watcher immediately"),
     anywhere("maxInProcessingDeadWatchers", Type::int32, "-1", "Dead watchers that may wait.")
-        .no_effect("Quoll forgets a watcher at once"),
+        .no_effect("Quoll removes a watcher immediately"),
 };
 
 }  // namespace quoll::config::table

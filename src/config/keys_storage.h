@@ -1,4 +1,4 @@
-// Rows of the key table: transaction log, snapshots, purging, batching.
+// Table rows about the transaction log, snapshots, purging and batching.
 #pragma once
 
 #include "config/keys_server.h"
@@ -27,10 +27,10 @@ inline constexpr Key kStorage[] = {
     anywhere("quoll.requireDirectorySync", Type::boolean, "false",
              "Does not start on a file system that cannot fsync a directory (CIFS, vboxsf, some of NFS), where a power "
              "cut may lose acknowledged writes. This key is Quoll's own; Apache ignores it."),
-    anywhere(
-        "quoll.diskFull", Type::text, "serveReads",
-        "What a full disk does: serveReads refuses writes with NOTREADONLY until there is room and serves all else; "
-        "exit ends the server, as Apache's. This key is Quoll's own; Apache ignores it.")
+    anywhere("quoll.diskFull", Type::text, "serveReads",
+             "What a full disk does: serveReads refuses writes with NOTREADONLY until there is space and serves "
+             "everything else; "
+             "exit ends the server, as Apache's. This key is Quoll's own; Apache ignores it.")
         .one_of("serveReads exit")
         .strict(),
     anywhere("fsync.warningthresholdms", Type::int64, "1000",
@@ -43,15 +43,15 @@ inline constexpr Key kStorage[] = {
         .else_("not compressed"),
     anywhere("snapshot.trust.empty", Type::boolean, "false",
              "Starts from a log without any snapshot; for data of version 3.4 alone."),
-    anywhere("datadir.autocreate", Type::boolean, "true", "Makes missing data folders."),
+    anywhere("datadir.autocreate", Type::boolean, "true", "Creates missing data folders."),
     anywhere("db.autocreate", Type::boolean, "true",
-             "Takes empty data folders for a new, empty database; with false, a file named initialize must allow it."),
+             "Treats empty data folders as a new database; if false, a file named initialize must exist there."),
     anywhere("digest.enabled", Type::boolean, "true",
              "Keeps a digest of the tree, in log and snapshots too, to find servers that differ."),
     anywhere("closeSessionTxn.enabled", Type::boolean, "true",
              "Names the ephemeral nodes in the transaction that ends a session."),
     anywhere("serializeLastProcessedZxid.enabled", Type::boolean, "true",
-             "Ends a snapshot with the zxid it reaches to."),
+             "Writes the last zxid of a snapshot at its end."),
     anywhere("forceSnapshotSync", Type::boolean, "false", "Always sends a whole snapshot to a follower; for tests.")
         .no_effect("it concerns ensembles only"),
     anywhere("snapshotSizeFactor", Type::real, "0.33",
@@ -90,7 +90,7 @@ inline constexpr Key kPipeline[] = {
     anywhere("commitProcessor.numWorkerThreads", Type::int32, "", "Threads that carry out requests.")
         .else_("number of cores")
         .no_effect(kOneLoop),
-    anywhere("commitProcessor.maxReadBatchSize", Type::int32, "-1", "Reads between two looks at commits.")
+    anywhere("commitProcessor.maxReadBatchSize", Type::int32, "-1", "Reads between two checks for commits.")
         .no_effect(kOneLoop),
     anywhere("commitProcessor.maxCommitBatchSize", Type::int32, "1", "Commits before reads go on.").no_effect(kOneLoop),
     anywhere("commitProcessor.shutdownTimeout", Type::int64, "5000", "How long to wait for the threads at the end.")
@@ -106,22 +106,23 @@ inline constexpr Key kPipeline[] = {
 
 inline constexpr Key kLogging[] = {
     anywhere("quoll.log.level", Type::text, "",
-             "Least level that is logged. This key is Quoll's own; Apache ignores it.")
+             "Lowest level that is logged. This key is Quoll's own; Apache ignores it.")
         .one_of("trace debug info warn error")
         .else_("zookeeper.root.logger"),
     anywhere("quoll.log.format", Type::text, "text",
-             "Form of the log: text; json, an object a line; or log4j, the layout of Apache ZooKeeper's logback.xml. "
-             "The argument --log-format goes before it. This key is Quoll's own; Apache ignores it.")
+             "Format of the log: text; json, an object a line; or log4j, the layout of Apache ZooKeeper's logback.xml. "
+             "The argument --log-format takes precedence over it. This key is Quoll's own; Apache ignores it.")
         .one_of("text json log4j"),
-    anywhere("quoll.log.file", Type::path, "",
-             "File that the log is appended to; it is opened anew on SIGHUP. The argument --log-file goes before it. "
-             "This key is Quoll's own; Apache ignores it.")
+    anywhere(
+        "quoll.log.file", Type::path, "",
+        "File that the log is appended to; it is reopened on SIGHUP. The argument --log-file takes precedence over it. "
+        "This key is Quoll's own; Apache ignores it.")
         .else_("standard output"),
     by_flag("zookeeper.root.logger", Type::text, "INFO,CONSOLE",
-            "Least level that is logged, then names of outputs, which Quoll ignores: see quoll.log.file."),
-    by_flag("zookeeper.console.threshold", Type::text, "INFO", "Least level on the console.")
+            "Lowest level that is logged, then names of outputs, which Quoll ignores: see quoll.log.file."),
+    by_flag("zookeeper.console.threshold", Type::text, "INFO", "Lowest level on the console.")
         .no_effect("set quoll.log.level"),
-    by_flag("zookeeper.log.threshold", Type::text, "INFO", "Least level in the log file.")
+    by_flag("zookeeper.log.threshold", Type::text, "INFO", "Lowest level in the log file.")
         .no_effect("set quoll.log.level"),
     by_flag("zookeeper.log.dir", Type::path, ".", "Folder of the log file.")
         .no_effect("set quoll.log.file; without it Quoll logs to standard output, which the service manager keeps"),

@@ -64,7 +64,7 @@ TEST(Keys, choices_hold_the_default) {
   }
 }
 
-// What the table calls honoured must be asked for by the code.
+// The code must read every key that the table calls honoured,
 TEST(Keys, every_honoured_key_is_read) {
   Values values;
   (void)fill(values);
@@ -74,7 +74,7 @@ TEST(Keys, every_honoured_key_is_read) {
   }
 }
 
-// And what it calls otherwise must not be.
+// and no others.
 TEST(Keys, no_other_key_is_read) {
   Values values;
   (void)fill(values);
@@ -89,7 +89,7 @@ TEST(Keys, passwords_and_digests_are_secret) {
   }
 }
 
-TEST(Keys, families_catch_what_no_row_names) {
+TEST(Keys, families_match_keys_without_a_row) {
   ASSERT_NE(find_in_file("authProvider.sasl"), nullptr);
   EXPECT_EQ(find_in_file("authProvider.sasl")->name, "authProvider.");
   EXPECT_EQ(find_in_file("metricsProvider.className")->name, "metricsProvider.className");
@@ -98,7 +98,7 @@ TEST(Keys, families_catch_what_no_row_names) {
   EXPECT_EQ(find_in_file("nosuchkey"), nullptr);
 }
 
-TEST(Keys, properties_have_the_prefix_but_for_the_bare_ones) {
+TEST(Keys, properties_have_the_prefix_except_the_bare_ones) {
   EXPECT_EQ(find_property("zookeeper.snapCount")->name, "snapCount");
   EXPECT_EQ(find_property("zookeeper.authProvider.1")->name, "authProvider.");
   EXPECT_EQ(find_property("jute.maxbuffer")->name, "jute.maxbuffer");
@@ -108,7 +108,7 @@ TEST(Keys, properties_have_the_prefix_but_for_the_bare_ones) {
   EXPECT_EQ(find_property("zookeeper.tickTime"), nullptr);
 }
 
-TEST(Keys, nearest_key_forgives_case_and_a_few_letters) {
+TEST(Keys, nearest_key_tolerates_case_and_a_few_letters) {
   EXPECT_EQ(nearest_key("ticktime"), "tickTime");
   EXPECT_EQ(nearest_key("dataLogdri"), "dataLogDir");
   EXPECT_EQ(nearest_key("autopurge.snapRetaincount"), "autopurge.snapRetainCount");
@@ -118,7 +118,7 @@ TEST(Keys, nearest_key_forgives_case_and_a_few_letters) {
   EXPECT_EQ(nearest_key("x"), "");
 }
 
-TEST(Keys, names_that_only_the_manual_uses_lead_to_the_real_ones) {
+TEST(Keys, names_used_only_in_the_manual_lead_to_the_real_ones) {
   EXPECT_EQ(nearest_key("requestThrottleLimit"), "request_throttle_max_requests");
   EXPECT_EQ(nearest_key("connectionMaxTokens"), "connection_throttle_tokens");
 }

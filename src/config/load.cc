@@ -20,10 +20,10 @@ void check_ports(Values& values, const Network& network) {
   const auto& secure = network.secure_client->address;
   const bool overlap = plain.empty() || secure.empty() || plain == secure || plain == "0.0.0.0" || secure == "0.0.0.0";
   if (overlap && network.client->port != 0)
-    values.fault("secureClientPort", "is the same as clientPort; each needs its own");
+    values.fault("secureClientPort", "is equal to clientPort; each needs its own port");
 }
 
-// By line; what comes from no line goes to the end.
+// By line; entries without a line are last.
 void order(auto& said) {
   std::ranges::stable_sort(said, {},
                            [](const auto& one) { return one.line == 0 ? std::numeric_limits<int>::max() : one.line; });

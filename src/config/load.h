@@ -1,5 +1,5 @@
-// From the text of zoo.cfg, Java properties and environment variables to Settings, or to all that is wrong with them.
-// Reads no file and asks no system: the caller brings the texts.
+// Converts the text of zoo.cfg, Java properties and environment variables to Settings, or to a list of everything that
+// is wrong with them. Makes no system calls: the caller provides the texts.
 #pragma once
 
 #include <expected>
@@ -16,37 +16,38 @@
 
 namespace quoll::config {
 
-// A key that was given a value other than its default.
+// A key whose value differs from the default.
 struct Changed {
   std::string key;
-  std::string text;   // as given; of a secret only that there is one
+  std::string text;   // as given; for a secret only that it is set
   std::string place;  // "zoo.cfg:12", "-Dzookeeper.snapCount"
 };
 
 struct Loaded {
   Settings settings;
-  std::vector<Notice> notices;   // by line; those that come from no line last
-  std::vector<Changed> changed;  // honoured keys only, in the order of their names
-  // Where a key was given; empty: nowhere.
+  std::vector<Notice> notices;   // by line; those without a line last
+  std::vector<Changed> changed;  // honoured keys only, ordered by name
+  // Where a key was given; empty if it was not.
   [[nodiscard]] std::string place_of(std::string_view key) const;
   std::map<std::string, std::string, std::less<>> places;
 };
 
-// One problem at least, and the notices too, as one of them often tells why (a misspelt key that is then missing); both
-// are ordered in the same way. The server must not start: exit code 2, as Apache's ExitCode.INVALID_INVOCATION.
+// At least one problem, and also the notices, because one of them often explains a problem (a misspelt key that is then
+// missing). Both are in the same order. The server must not start: exit code 2, as Apache's
+// ExitCode.INVALID_INVOCATION.
 struct Refused : Report {
-  // With the default in place of each value that can't be read, so that a check can go on and find more. Its notices
-  // are empty; so is its data_dir if the file could not be read at all.
+  // With defaults instead of the values that cannot be read, so that a check can continue and find more. It contains no
+  // notices, and no data_dir if the file could not be read at all.
   Loaded partial;
 };
 using LoadResult = std::expected<Loaded, Refused>;
 
-// `file_name` is for messages. `flags`: -Dname=value, in order (see command_line.h). `environment`: of the variables
-// that zkServer.sh reads, ZOO_DATADIR_AUTOCREATE_DISABLE counts here. `files` brings dataDir/myid and the dynamic file.
+// `file_name` is for messages. `flags`: -Dname=value, in order (see command_line.h). `environment`: of zkServer.sh's
+// variables only ZOO_DATADIR_AUTOCREATE_DISABLE is used here. `files` provides dataDir/myid and the dynamic file.
 LoadResult load(std::string_view text, std::string_view file_name, const Flags& flags, const Environment& environment,
                 const Files& files = {});
 
-// What stands in place of a file: ZooKeeperServerMain's `port datadir [ticktime] [maxcnxns]`, as written.
+// Replaces a file: ZooKeeperServerMain's `port datadir [ticktime] [maxcnxns]`, as written.
 struct Positional {
   std::string port;
   std::string data_dir;
@@ -55,8 +56,7 @@ struct Positional {
   friend bool operator==(const Positional&, const Positional&) = default;
 };
 
-// As load() without further files, but that any number of connections from one address is allowed unless said
-// otherwise.
+// Like load() without further files, but with any number of connections per address allowed unless given.
 LoadResult load_positional(const Positional& arguments, const Flags& flags, const Environment& environment);
 
 }  // namespace quoll::config

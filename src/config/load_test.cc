@@ -1,4 +1,4 @@
-// From text to Settings: defaults, precedence, and what is wrong where.
+// Loading a configuration: defaults, precedence, and errors with their places.
 #include "config/load.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ using testing::loaded;
 using testing::notices;
 using testing::problems;
 
-TEST(Load, least_file_gives_the_defaults_in_silence) {
+TEST(Load, a_minimal_file_gives_the_defaults_without_notices) {
   const auto result = loaded(basics());
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(notices(result), "");
@@ -31,7 +31,7 @@ TEST(Load, data_dir_must_be_set) {
             "zoo.cfg:1: dataDir is not set: name the folder that holds the data\n");
 }
 
-TEST(Load, refusal_brings_the_notices_that_explain_it) {
+TEST(Load, a_refusal_includes_the_notices_that_explain_it) {
   const auto result = loaded("datadir=/d\nclientPort=2181\nadmin.enableServer=false\n");
   ASSERT_FALSE(result);
   ASSERT_EQ(result.error().notices.size(), 1U);
@@ -48,7 +48,7 @@ TEST(Load, every_mistake_is_reported_with_its_line) {
             "zoo.cfg:5: maxSessionTimeout must be a whole number, not '0x10'\n"
             "zoo.cfg:7: reconfigEnabled must be true or false, not '1'\n"
             "zoo.cfg:9: initLimit must be a whole number, not '2 # two'; write initLimit=2 if that is meant. A comment "
-            "needs a line of its own\n"
+            "must be on a line of its own\n"
             "zoo.cfg:10: DigestAuthenticationProvider.digestAlg must be one of SHA1 SHA-1 SHA SHA-224 SHA-256 SHA-384 "
             "SHA-512 SHA3-224 SHA3-256 SHA3-384 SHA3-512 MD5, not 'MD4'\n"
             "zoo.cfg:11: server.x must have a number after the dot\n");
@@ -71,14 +71,14 @@ TEST(Load, numbers_that_apache_raises_are_raised_with_a_notice) {
             "zoo.cfg:5: snapCount is 1, which is too low; 2 is taken\n");
 }
 
-TEST(Load, dos_line_ends_and_blanks_around_values_do_no_harm) {
+TEST(Load, dos_line_ends_and_blanks_around_values_are_harmless) {
   const auto result = loaded("dataDir = /data dir \r\nclientPort : 2181\r\nadmin.enableServer false\r\n");
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(result->settings.storage.data_dir, "/data dir");
   EXPECT_EQ(result->settings.network.client->port, 2181);
 }
 
-TEST(Load, byte_order_mark_spoils_its_line_and_no_other) {
+TEST(Load, a_byte_order_mark_affects_only_its_line) {
   const auto before_comment = loaded("\xef\xbb\xbf# Ours\n" + basics());
   ASSERT_TRUE(before_comment) << problems(before_comment);
   EXPECT_TRUE(notices(before_comment).starts_with("zoo.cfg:1: begins with a byte-order mark"));
@@ -87,14 +87,14 @@ TEST(Load, byte_order_mark_spoils_its_line_and_no_other) {
   EXPECT_EQ(problems(first_key), "dataDir is not set: name the folder that holds the data\n");
 }
 
-TEST(Load, duplicate_is_warned_of_and_the_last_counts) {
+TEST(Load, a_duplicate_causes_a_warning_and_the_last_counts) {
   const auto result = loaded(basics("tickTime=1000\ntickTime=4000\n"));
   ASSERT_TRUE(result);
   EXPECT_EQ(result->settings.sessions.tick_ms, 4000);
-  EXPECT_EQ(notices(result), "zoo.cfg:5: tickTime stands on line 4 already; this line, the last, counts\n");
+  EXPECT_EQ(notices(result), "zoo.cfg:5: tickTime is also on line 4; this line, the last one, counts\n");
 }
 
-TEST(Load, unknown_key_is_warned_of_with_the_nearest) {
+TEST(Load, an_unknown_key_causes_a_warning_with_the_nearest_known_one) {
   EXPECT_EQ(notices(loaded(basics("ticktime=1000\nfoo.bar.baz=1\nrequestThrottleLimit=5\n"))),
             "zoo.cfg:4: ticktime is not a known key; is tickTime meant?; the line is ignored\n"
             "zoo.cfg:5: foo.bar.baz is not a known key; the line is ignored\n"
@@ -127,7 +127,7 @@ TEST(Load, server_without_a_port_loads_with_a_warning) {
 TEST(Load, ports_must_differ_where_addresses_overlap) {
   const std::string store = "secureClientPort=2181\nssl.keyStore.location=/k.p12\nssl.trustStore.location=/t.pem\n";
   EXPECT_EQ(problems(loaded(basics(store))),
-            "zoo.cfg:4: secureClientPort is the same as clientPort; each needs its own\n");
+            "zoo.cfg:4: secureClientPort is equal to clientPort; each needs its own port\n");
   EXPECT_EQ(problems(loaded(basics(store + "clientPortAddress=10.0.0.1\nsecureClientPortAddress=10.0.0.2\n"))), "");
 }
 
@@ -149,21 +149,21 @@ TEST(Load, jute_maxbuffer_comes_by_flag_and_brings_extrasize_along) {
             "is ignored\n");
 }
 
-TEST(Load, file_goes_before_flags_as_in_apache) {
+TEST(Load, the_file_overrides_flags_as_in_apache) {
   const auto result = loaded(basics("snapCount=500\n"), {{"zookeeper.snapCount", "900"}, {"zookeeper.maxCnxns", "7"}});
   ASSERT_TRUE(result);
   EXPECT_EQ(result->settings.storage.snap_count, 500);
   EXPECT_EQ(result->settings.limits.connections_max, 7);
-  EXPECT_EQ(notices(result), "zoo.cfg:4: snapCount goes before -Dzookeeper.snapCount\n");
+  EXPECT_EQ(notices(result), "zoo.cfg:4: snapCount takes precedence over -Dzookeeper.snapCount\n");
 }
 
-TEST(Load, later_flag_goes_before_an_earlier_one) {
+TEST(Load, a_later_flag_overrides_an_earlier_one) {
   EXPECT_EQ(
       loaded(basics(), {{"zookeeper.snapCount", "900"}, {"zookeeper.snapCount", "800"}})->settings.storage.snap_count,
       800);
 }
 
-TEST(Load, old_name_of_the_fsync_threshold_works_behind_the_new_one) {
+TEST(Load, the_old_name_of_the_fsync_threshold_is_used_without_the_new_one) {
   EXPECT_EQ(loaded(basics(), {{"fsync.warningthresholdms", "20"}})->settings.storage.fsync_warning_ms, 20);
   EXPECT_EQ(loaded(basics(), {{"zookeeper.fsync.warningthresholdms", "30"}, {"fsync.warningthresholdms", "20"}})
                 ->settings.storage.fsync_warning_ms,
@@ -176,15 +176,15 @@ TEST(Load, mistakes_in_flags_name_the_flag) {
       "-Dzookeeper.connection_throttle_drop_increase: connection_throttle_drop_increase must be a number, not 'x'\n");
 }
 
-TEST(Load, flags_of_others_are_named_in_one_line_and_misspelt_ones_warned_of) {
+TEST(Load, other_programs_flags_are_listed_in_one_line_and_misspelt_ones_cause_warnings) {
   EXPECT_EQ(
       notices(loaded(basics(), {{"file.encoding", "UTF-8"},
                                 {"log4j.configuration", "x"},
                                 {"java.awt.headless", "true"},
                                 {"com.sun.management.jmxremote", ""},
                                 {"javax.net.ssl.keyStorePassword", "hunter2"}})),
-      "-Dfile.encoding -Dlog4j.configuration -Djava.awt.headless -Djavax.net.ssl.keyStorePassword have no effect: no "
-      "key of the server's has this name\n"
+      "-Dfile.encoding -Dlog4j.configuration -Djava.awt.headless -Djavax.net.ssl.keyStorePassword have no effect: the "
+      "server has no key of this name\n"
       "-Dcom.sun.management.jmxremote has no effect: Quoll has no JMX; read its metrics by the four-letter word "
       "mntr\n");
   EXPECT_EQ(notices(loaded(basics(), {{"zookeeper.snapcount", "5"},
@@ -197,25 +197,25 @@ TEST(Load, flags_of_others_are_named_in_one_line_and_misspelt_ones_warned_of) {
             "-Dzookeeper.jute.maxbuffer is read as -Djute.maxbuffer, without zookeeper.; it is ignored\n");
 }
 
-TEST(Load, prefix_in_a_file_is_warned_of) {
+TEST(Load, a_prefix_in_a_file_causes_a_warning) {
   EXPECT_EQ(notices(loaded(basics("zookeeper.skipACL=yes\n"))),
             "zoo.cfg:4: zookeeper.skipACL is written skipACL in a file, without zookeeper.; the line is ignored\n");
 }
 
-TEST(Load, octal_numbers_are_pointed_out) {
+TEST(Load, octal_numbers_are_reported) {
   const auto result = loaded(basics("snapCount=0100\n"));
   ASSERT_TRUE(result);
   EXPECT_EQ(result->settings.storage.snap_count, 64);
   EXPECT_EQ(notices(result), "zoo.cfg:4: snapCount begins with 0, so that it is octal, as Java reads it: 64\n");
 }
 
-TEST(Load, environment_variable_of_the_scripts_forbids_making_folders) {
+TEST(Load, the_scripts_environment_variable_disables_creating_directories) {
   const auto result = load(basics(), "zoo.cfg", {}, {{"ZOO_DATADIR_AUTOCREATE_DISABLE", "1"}});
   ASSERT_TRUE(result);
   EXPECT_FALSE(result->settings.storage.folder_autocreate);
 }
 
-TEST(Load, port_and_folder_stand_for_a_file_without_limit_on_connections) {
+TEST(Load, port_and_directory_replace_a_file_without_a_connection_limit) {
   const auto result = load_positional({"2181", "/data", {}, {}}, {{"zookeeper.admin.enableServer", "false"}}, {});
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(result->settings.network.client, (Listen{"", 2181}));
@@ -229,7 +229,7 @@ TEST(Load, port_and_folder_stand_for_a_file_without_limit_on_connections) {
             "command line: clientPort must be a whole number, not 'port'\n");
 }
 
-TEST(Load, sample_loads_without_a_word) {
+TEST(Load, the_sample_loads_without_notices) {
   const auto result = loaded(testing::file_text(QUOLL_SOURCE_DIR "/conf/zoo_sample.cfg"));
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(notices(result), "");
@@ -250,8 +250,8 @@ TEST(Load, form_and_file_of_the_log_have_keys) {
   EXPECT_NE(problems(loaded(basics("quoll.log.format=xml\n"))), "");
 }
 
-// Any bytes as a file either load or are refused with a reason; keys of the table with odd values get past the parser.
-TEST(Load, odd_files_never_break_the_reader) {
+// Random files load or are refused with a reason. Table keys with odd values pass the parser.
+TEST(Load, random_files_never_break_the_parser) {
   base::Prng random(1);
   const std::string_view pieces[] = {"=",  ":",    " ",          "\n", "\r\n", "\\",     "\\u00", "#", "-1",
                                      "0x", "true", "9999999999", ",",  ";",    "[::1]:", "\xff",  "."};

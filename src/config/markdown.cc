@@ -35,7 +35,7 @@ below: Quoll honours it, says that it has no effect, or says that it does not of
 | fraction | | anything but a number: no start |
 | one of several words | in any case; anything else: no start | so, too; but an unknown `snapshot.compression.method` is none, with a warning |
 
-- A comment needs a line of its own: behind a value it is a part of the value.
+- A comment must be on a line of its own: behind a value it is a part of the value.
 - Keys of TLS (`ssl.*`) count with `secureClientPort` only; without it, mistakes in them are warnings.
 - `dataDir/myid` is read when there is a configuration file: its first line must be a number and no more, or there is no start. With a
   number in it, the server line of that number is this server's.

@@ -1,4 +1,4 @@
-// The operator's page on configuration, written from the table of keys.
+// Generates the operators' page on configuration from the table of keys.
 #pragma once
 
 #include <string>

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kPage = QUOLL_SOURCE_DIR "/docs/configuration.md";
 
-TEST(Markdown, page_in_docs_is_what_the_table_says) {
+TEST(Markdown, the_page_in_docs_matches_the_table) {
   std::ifstream file(kPage);
   std::ostringstream text;
   text << file.rdbuf();
@@ -17,7 +17,7 @@ TEST(Markdown, page_in_docs_is_what_the_table_says) {
       << kPage << " is old; run config_test --gtest_also_run_disabled_tests --gtest_filter='*regenerate*'";
 }
 
-// Not a test: writes the page anew when asked for by name.
+// Not a test: regenerates the page when run by name.
 TEST(Markdown, DISABLED_regenerate) {
   std::ofstream(kPage) << render_markdown();
 }

@@ -10,7 +10,7 @@
 namespace quoll::config {
 namespace {
 
-// Where a comment begins, or the end of the text.
+// The position where a comment begins, or the end of the text.
 std::size_t comment_at(std::string_view text) {
   return std::min({text.find('#'), text.find("//"), text.find(';'), text.size()});
 }

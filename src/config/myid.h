@@ -1,5 +1,5 @@
-// The file that says which server of an ensemble this is. Apache's server reads it before every start from a
-// configuration file, of a server alone too, and does not start when it holds no number.
+// Parses the file with the server's id in its ensemble. Apache's server reads it at every start from a configuration
+// file, even for a standalone server, and does not start if it contains no number.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace quoll::config {
 
-// The first line, as Java's Long.parseLong reads it: blanks are no part of a number. The error says what must be there.
+// Parses the first line like Java's Long.parseLong: blanks are not allowed. The error says what the file must contain.
 std::expected<std::int64_t, std::string> parse_myid(std::string_view text);
 
 }  // namespace quoll::config

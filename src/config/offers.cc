@@ -5,8 +5,8 @@
 namespace quoll::config {
 namespace {
 
-// Apache reads the keys of zoo.cfg's own whether they matter or not, and does not start with one it can't read; nor
-// with a class it does not have. What it reads of others, when they matter, as its default is that here, too.
+// Apache always reads zoo.cfg's own keys and fails to start if it cannot parse one, or if it does not have a class. A
+// property that it cannot parse has the default where it is used, and so it has here.
 bool asks_for_more(Values& values, std::string_view name, const Key& key, std::string_view text) {
   if (key.family) return true;
   const bool is_read = key.place == Place::file || key.status == Status::not_offered;
@@ -36,7 +36,7 @@ void check_offer(Values& values, std::string_view name, const Key& key, std::str
   } else if (is_for_tls_clients(key) && !has_tls) {
     values.note(Weight::info, name, "has no effect: it counts with TLS for clients only");
   } else if (key.severity == Severity::refuse) {
-    values.fault(name, fmt::format("can't be had. {}", key.note));
+    values.fault(name, fmt::format("is not supported. {}", key.note));
   } else {
     values.note(Weight::warning, name, fmt::format("is not offered. {}", key.note));
   }
@@ -65,15 +65,16 @@ void check_offers(Values& values, const Settings& settings) {
   constexpr std::string_view kAdmin = "admin.enableServer";
   const bool admin_wanted = values.boolean(kAdmin);
   const bool has_tls = settings.network.secure_client || settings.tls.on_client_port;
-  const auto given = values.all();  // a copy: notes are made while it is walked
+  const auto given = values.all();  // a copy, because notes are added during the loop
   for (const auto& [name, value] : given) {
     const Key* key = find_in_file(name);
-    // Server lines are judged by their number, where they are read; without an admin server its details need no word.
+    // Server lines are checked by their number where they are read. Without an admin server its other keys need no
+    // message.
     if (key == nullptr || key->name == "server." || name == kAdmin || (!admin_wanted && name.starts_with("admin.")))
       continue;
     check_offer(values, name, *key, value.text, has_tls);
   }
-  // Of a default that nobody has written down nothing is said.
+  // Defaults that nobody configured are not reported.
   if (admin_wanted && values.find(kAdmin) != nullptr)
     values.note(Weight::warning, kAdmin, fmt::format("is not offered. {}", row(kAdmin).note));
 }

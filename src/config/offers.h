@@ -1,5 +1,5 @@
-// Holds what was given against the table's column on what Quoll offers: says of each key without effect why, and of
-// each that is not offered what to do, or refuses it.
+// Compares the given keys with what Quoll offers: reports why a key has no effect, and what to do about keys that are
+// not offered, or refuses them.
 #pragma once
 
 #include "config/settings.h"
@@ -9,7 +9,7 @@ namespace quoll::config {
 
 void check_offers(Values& values, const Settings& settings);
 
-// Whether the text, as it is read, asks for anything but the default.
+// Whether the text differs from the default in meaning.
 bool differs_from_default(const Key& key, std::string_view text);
 
 }  // namespace quoll::config

@@ -1,4 +1,4 @@
-// What is not honoured is said, or refused; and the files that others write load.
+// Keys that are not honoured are reported or refused, and other programs' files load.
 #include <gtest/gtest.h>
 
 #include "config/test_support.h"
@@ -23,24 +23,24 @@ TEST(Offers, class_that_serves_connections_must_be_one_of_apaches) {
                   .starts_with("zoo.cfg:4: serverCnxnFactory must be one of "));
 }
 
-TEST(Offers, default_of_a_key_that_is_not_offered_is_fine) {
+TEST(Offers, the_default_of_a_key_that_is_not_offered_is_accepted) {
   EXPECT_EQ(notices(loaded(basics("sslQuorum=false\naudit.enable=FALSE\nstandaloneEnabled=true\npeerType=participant\n"
                                   "quorum.auth.enableSasl=false\nsecurity.auth_to_local=DEFAULT\n"))),
             "");
 }
 
-TEST(Offers, what_would_weaken_this_server_is_refused_by_name_with_an_alternative) {
+TEST(Offers, keys_that_would_weaken_the_server_are_refused_with_an_alternative) {
   const std::string secure = "\nsecureClientPort=2281\nssl.keyStore.location=/k.jks\nssl.trustStore.location=/t.pem\n";
   for (const auto* line :
        {"audit.enable=true", "ssl.crl=true", "ssl.ocsp=TRUE", "ssl.context.supplier.class=com.example.Ssl"}) {
     const std::string text(line);
-    const auto expected = fmt::format("zoo.cfg:4: {} can't be had. ", text.substr(0, text.find('=')));
+    const auto expected = fmt::format("zoo.cfg:4: {} is not supported. ", text.substr(0, text.find('=')));
     EXPECT_TRUE(problems(loaded(basics(text + secure))).starts_with(expected)) << line;
   }
   EXPECT_EQ(problems(loaded(basics("audit.enable=yes\n"))), "") << "which is no for Apache's server";
 }
 
-TEST(Offers, what_concerns_other_servers_or_kerberos_has_no_effect_and_says_so) {
+TEST(Offers, keys_about_other_servers_or_kerberos_have_no_effect_but_a_notice) {
   for (const auto* line :
        {"sslQuorum=true", "quorum.auth.enableSasl=true", "kerberos.removeHostFromPrincipal=true",
         "kerberos.removeRealmFromPrincipal=true", "requireKerberosConfig=true", "peerType=observer", "group.1=1:2:3",
@@ -62,7 +62,7 @@ TEST(Offers, zoo_cfgs_own_keys_must_be_readable_even_without_effect) {
       "zoo.cfg:7: localSessionsEnabled must be true or false, not '1'\n");
 }
 
-TEST(Offers, admin_server_is_missed_but_not_required) {
+TEST(Offers, the_admin_server_is_reported_missing_but_not_required) {
   const auto text = notices(loaded("dataDir=/d\nclientPort=2181\nadmin.serverPort=9000\n"));
   EXPECT_NE(text.find("zoo.cfg:3: admin.serverPort is not offered. "), std::string::npos) << text;
   EXPECT_EQ(text.find("admin.enableServer is"), std::string::npos) << text;
@@ -71,7 +71,7 @@ TEST(Offers, admin_server_is_missed_but_not_required) {
   EXPECT_EQ(notices(loaded("dataDir=/d\nclientPort=2181\n")), "") << "a default that nobody wrote";
 }
 
-TEST(Offers, prometheus_is_warned_of) {
+TEST(Offers, prometheus_causes_a_warning) {
   const auto result =
       loaded(basics("metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n"
                     "metricsProvider.httpPort=7000\n"));
@@ -80,13 +80,14 @@ TEST(Offers, prometheus_is_warned_of) {
 }
 
 TEST(Offers, ensemble_of_several_servers_is_refused_once) {
-  EXPECT_EQ(problems(loaded(basics(
-                "initLimit=10\nsyncLimit=5\nserver.1=a:2888:3888\nserver.2=b:2888:3888\nserver.3=c:2888:3888\n"))),
-            "zoo.cfg:6: server.1 and others list 3 servers. Quoll does not offer ensembles yet: run it as one server, "
-            "or keep Apache's servers\n");
+  EXPECT_EQ(
+      problems(loaded(
+          basics("initLimit=10\nsyncLimit=5\nserver.1=a:2888:3888\nserver.2=b:2888:3888\nserver.3=c:2888:3888\n"))),
+      "zoo.cfg:6: server.1 and other lines list 3 servers. Quoll does not offer ensembles yet: run it as one server, "
+      "or keep Apache's servers\n");
 }
 
-TEST(Offers, what_flags_say_to_clients_about_servers_lists_none) {
+TEST(Offers, client_flags_about_servers_are_not_server_lines) {
   const auto result =
       loaded(basics(), {{"zookeeper.server.principal", "zookeeper/h@R"}, {"zookeeper.server.realm", "R"}});
   ASSERT_TRUE(result) << problems(result);
@@ -103,11 +104,11 @@ TEST(Offers, one_server_line_means_one_server) {
   EXPECT_EQ(result->settings.ensemble.servers.at(1).text, "a:2888:3888");
 }
 
-TEST(Offers, one_server_line_may_bring_the_client_port) {
+TEST(Offers, one_server_line_may_set_the_client_port) {
   EXPECT_EQ(loaded("dataDir=/d\nserver.1=a:2888:3888;2191\n")->settings.network.client, (Listen{"", 2191}));
   EXPECT_EQ(problems(loaded(basics("server.1=a:2888\n"))).substr(0, 29), "zoo.cfg:4: server.1 is not of");
   EXPECT_EQ(problems(loaded(basics("server.1=a:1:2:observer\n"))),
-            "zoo.cfg:4: server.1 is an observer, and there is no server to observe\n");
+            "zoo.cfg:4: server.1 is an observer, but there is no other server\n");
 }
 
 // The file of kazoo's test harness, with its flags.
@@ -141,8 +142,8 @@ TEST(Offers, kazoos_harness_loads) {
   EXPECT_EQ(s.sasl.jaas_file, "/w/jaas.conf");
 }
 
-// config/zookeeper.properties as Kafka ships it.
-TEST(Offers, kafkas_file_loads_without_a_word) {
+// config/zookeeper.properties as distributed with Kafka.
+TEST(Offers, kafkas_file_loads_without_notices) {
   const auto result = loaded(
       "# the directory where the snapshot is stored.\ndataDir=/tmp/zookeeper\nclientPort=2181\n"
       "# disable the per-ip limit\nmaxClientCnxns=0\nadmin.enableServer=false\n# admin.serverPort=8080\n");
@@ -150,7 +151,7 @@ TEST(Offers, kafkas_file_loads_without_a_word) {
   EXPECT_EQ(notices(result), "");
 }
 
-// As Apache's own sample has it, and HBase with its single server line.
+// Apache's sample, and HBase's file with a single server line.
 TEST(Offers, apaches_sample_and_hbases_file_load) {
   const auto sample = loaded("tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/tmp/zookeeper\nclientPort=2181\n");
   EXPECT_TRUE(sample) << problems(sample);

@@ -14,13 +14,13 @@ bool is_line_end(char c) {
   return c == '\n' || c == '\r';
 }
 
-// One entry's raw text, continuations joined, escapes still in place.
+// The raw text of one entry: continuation lines are joined, escapes are kept.
 struct LogicalLine {
   std::string text;
   int line = 0;
 };
 
-// Cuts the text into logical lines; comments and blank lines fall out.
+// Splits the text into logical lines, without comments and blank lines.
 class LineReader {
  public:
   explicit LineReader(std::string_view text) : text_(text) {}
@@ -41,7 +41,7 @@ class LineReader {
   }
 
  private:
-  // nullopt: a backslash alone, after which Java begins anew, so that a comment may follow.
+  // nullopt after a lone backslash: Java then starts a new entry, so a comment may follow.
   std::optional<LogicalLine> read_entry() {
     LogicalLine entry{{}, line_};
     bool escaping = false;
@@ -58,9 +58,9 @@ class LineReader {
       if (entry.text.empty()) return std::nullopt;
       escaping = false;
       skip_blanks();
-      --at_;  // the loop steps on
+      --at_;  // the loop advances by one
     }
-    if (escaping) entry.text.pop_back();  // a backslash at the very end continues into nothing
+    if (escaping) entry.text.pop_back();  // a backslash at the end of the text has nothing to continue with
     return entry;
   }
 
@@ -68,7 +68,7 @@ class LineReader {
     while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
   }
 
-  // Steps over \n, \r or \r\n.
+  // Skips \n, \r or \r\n.
   void end_line() {
     const bool pair = text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n';
     at_ += pair ? 2 : 1;
@@ -98,7 +98,7 @@ void append_utf8(std::string& out, char32_t c) {
   }
 }
 
-// Collects UTF-16 units, as \u gives them, into UTF-8; half a pair becomes '?', which is what Java writes for it.
+// Converts UTF-16 units from \u escapes to UTF-8. An unpaired surrogate becomes '?', as in Java.
 class Utf16Joiner {
  public:
   void add(std::uint32_t unit) {
@@ -145,7 +145,7 @@ std::optional<std::uint32_t> hex4(std::string_view text) {
   return unit;
 }
 
-// nullopt: a \u without four hexadecimal digits.
+// nullopt if \u is not followed by four hexadecimal digits.
 std::optional<std::string> unescape(std::string_view raw) {
   Utf16Joiner out;
   for (std::size_t at = 0; at < raw.size(); ++at) {
@@ -178,7 +178,7 @@ struct RawPair {
   std::string_view value;
 };
 
-// The key ends at the first unescaped '=', ':' or blank; one '=' or ':' may follow the blanks.
+// The key ends at the first unescaped '=', ':' or blank. A single '=' or ':' may follow the blanks.
 RawPair split_pair(std::string_view text) {
   std::size_t end = 0;
   while (end < text.size() && text[end] != '=' && text[end] != ':' && !is_blank(text[end])) {
@@ -197,24 +197,24 @@ std::optional<LineFault> unreadable(std::string_view text) {
   }
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
-    return LineFault{static_cast<int>(line), "holds a NUL byte; is this a text file?"};
+    return LineFault{static_cast<int>(line), "contains a NUL byte; is this a text file?"};
   }
   return std::nullopt;
 }
 
-// Java reads a byte-order mark as three letters, which belong to the first key, or make a key of a comment. Nothing
-// reads that key.
+// Java reads a byte-order mark as three characters, which become part of the first key or turn a comment into a key. No
+// such key is known.
 bool is_spoiled_by_mark(const Properties& to, const Property& entry) {
-  constexpr std::string_view kMark = "\xc3\xaf\xc2\xbb\xc2\xbf";  // as ISO-8859-1 has it
+  constexpr std::string_view kMark = "\xc3\xaf\xc2\xbb\xc2\xbf";  // in ISO-8859-1
   return to.entries.empty() && entry.line == 1 && entry.key.starts_with(kMark);
 }
 
-// Keeps the last of two entries with one key, as Java does, but says so.
+// Keeps the last of two entries with the same key, as Java does, and adds a warning.
 void add(Properties& to, Property entry) {
   const auto earlier = std::ranges::find(to.entries, entry.key, &Property::key);
   if (earlier != to.entries.end()) {
-    to.warnings.push_back({entry.line, entry.key + " stands on line " + std::to_string(earlier->line) +
-                                           " already; this line, the last, counts"});
+    to.warnings.push_back({entry.line, entry.key + " is also on line " + std::to_string(earlier->line) +
+                                           "; this line, the last one, counts"});
     to.entries.erase(earlier);
   }
   to.entries.push_back(std::move(entry));
@@ -245,7 +245,7 @@ std::expected<Properties, std::vector<LineFault>> parse_properties(std::string_v
     }
     if (std::ranges::any_of(line->text, [](char c) { return static_cast<unsigned char>(c) > 127; })) {
       found.warnings.push_back(
-          {line->line, "holds bytes outside ASCII, which are read as ISO-8859-1, as Java does; write \\uXXXX"});
+          {line->line, "contains bytes outside of ASCII, which are read as ISO-8859-1, as Java does; write \\uXXXX"});
     }
     add(found, std::move(entry));
   }

@@ -1,4 +1,4 @@
-// Java's .properties syntax, which zoo.cfg is written in: lines to keys and values, with the line that each began on.
+// Parses Java's .properties syntax, in which zoo.cfg is written, into keys and values with line numbers.
 #pragma once
 
 #include <expected>
@@ -8,11 +8,11 @@
 
 namespace quoll::config {
 
-// Untrimmed, as java.util.Properties keeps it; UTF-8.
+// Not trimmed, like java.util.Properties; UTF-8.
 struct Property {
   std::string key;
   std::string value;
-  int line = 0;  // from 1, where its first character stands
+  int line = 0;  // the line of its first character, from 1
 };
 
 struct LineFault {
@@ -21,13 +21,12 @@ struct LineFault {
 };
 
 struct Properties {
-  std::vector<Property> entries;  // in file order; of a key that stands twice only the last
+  std::vector<Property> entries;  // in file order; if a key occurs twice, only the last one
   std::vector<LineFault> warnings;
 };
 
-// Reads as java.util.Properties.load(InputStream) does, so bytes above 127 are ISO-8859-1 (with a warning, as few
-// expect it). Beyond Java, a byte-order mark and NUL bytes are faults: Java would take them for part of a name and lose
-// that line in silence.
+// Parses like java.util.Properties.load(InputStream), so bytes above 127 are ISO-8859-1 (with a warning, because few
+// people expect that). NUL bytes are errors: Java would take them as part of a name and silently ignore that line.
 std::expected<Properties, std::vector<LineFault>> parse_properties(std::string_view text);
 
 }  // namespace quoll::config

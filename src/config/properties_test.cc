@@ -1,4 +1,4 @@
-// The cases are those of java.util.Properties' own documentation, and what people's editors make of zoo.cfg.
+// The cases in the documentation of java.util.Properties, and what editors do to zoo.cfg.
 #include "config/properties.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ TEST(Properties, key_without_value_is_empty) {
   EXPECT_EQ(shown("=x"), "1[]=[x]\n");
 }
 
-TEST(Properties, comments_and_blank_lines_fall_out_but_count_as_lines) {
+TEST(Properties, comments_and_blank_lines_are_ignored_but_counted) {
   EXPECT_EQ(shown("# one\n  ! two\n\n \t\f\nkey=v # not a comment\n"), "5[key]=[v # not a comment]\n");
 }
 
@@ -60,7 +60,7 @@ TEST(Properties, continuation_may_hit_the_end) {
   EXPECT_EQ(shown("a=b\\\n   "), "1[a]=[b]\n");
 }
 
-TEST(Properties, continuation_of_nothing_begins_anew) {
+TEST(Properties, an_empty_continuation_starts_a_new_entry) {
   EXPECT_EQ(shown("\\\n"), "");
   EXPECT_EQ(shown("\\\n\n#c\na=b"), "4[a]=[b]\n");
   EXPECT_EQ(shown("\\\n#c\na=b"), "3[a]=[b]\n");
@@ -93,20 +93,20 @@ TEST(Properties, trailing_blanks_stay_in_the_value) {
   EXPECT_EQ(shown("a=b  \t\n"), "1[a]=[b  \t]\n");
 }
 
-TEST(Properties, last_of_two_equal_keys_wins_with_a_warning) {
+TEST(Properties, the_last_of_two_equal_keys_counts_with_a_warning) {
   const auto parsed = parse_properties("a=1\nb=2\na=3\n");
   ASSERT_TRUE(parsed);
   EXPECT_EQ(shown("a=1\nb=2\na=3\n"), "2[b]=[2]\n3[a]=[3]\n");
   ASSERT_EQ(parsed->warnings.size(), 1U);
   EXPECT_EQ(parsed->warnings[0].line, 3);
-  EXPECT_EQ(parsed->warnings[0].text, "a stands on line 1 already; this line, the last, counts");
+  EXPECT_EQ(parsed->warnings[0].text, "a is also on line 1; this line, the last one, counts");
 }
 
 TEST(Properties, line_ends_may_be_unix_dos_or_old_mac) {
   EXPECT_EQ(shown("a=1\r\nb=2\rc=3\n"), "1[a]=[1]\n2[b]=[2]\n3[c]=[3]\n");
 }
 
-TEST(Properties, byte_order_mark_spoils_the_line_that_java_joins_it_to) {
+TEST(Properties, a_byte_order_mark_affects_the_line_to_which_java_adds_it) {
   EXPECT_EQ(shown("\xef\xbb\xbftickTime=1\na=b"), "2[a]=[b]\n");
   EXPECT_EQ(shown("\xef\xbb\xbf# comment\na=b"), "2[a]=[b]\n");
   EXPECT_EQ(shown("\xef\xbb\xbf# comment \\\na=b\nc=d"), "3[c]=[d]\n") << "to Java it is no comment, and goes on";
@@ -115,7 +115,7 @@ TEST(Properties, byte_order_mark_spoils_the_line_that_java_joins_it_to) {
 }
 
 TEST(Properties, nul_byte_is_refused_with_its_line) {
-  EXPECT_EQ(shown(std::string_view("a=1\nb=\0\n", 8)), "fault 2: holds a NUL byte; is this a text file?\n");
+  EXPECT_EQ(shown(std::string_view("a=1\nb=\0\n", 8)), "fault 2: contains a NUL byte; is this a text file?\n");
 }
 
 TEST(Properties, bytes_above_ascii_are_latin1_with_a_warning) {

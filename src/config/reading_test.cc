@@ -1,6 +1,5 @@
-// How each kind of key reads a text, held against Apache's readers: Integer.parseInt and QuorumPeerConfig.parseBoolean,
-// which end the start, and Integer.getInteger, Boolean.getBoolean and comparisons with one word, which take the
-// default.
+// How each type of key is parsed, compared with Apache: Integer.parseInt and QuorumPeerConfig.parseBoolean, which
+// prevent the start; Integer.getInteger, Boolean.getBoolean and comparisons with one word, which use the default.
 #include <gtest/gtest.h>
 
 #include "config/test_support.h"
@@ -29,7 +28,7 @@ bool is_number(const Key& key) {
   return (key.type == Type::int32 || key.type == Type::int64) && !key.preset.empty();
 }
 
-TEST(Reading, switches_of_zoo_cfgs_own_are_true_or_false_in_any_case_and_nothing_else) {
+TEST(Reading, zoo_cfgs_own_booleans_are_true_or_false_in_any_case) {
   int checked = 0;
   for (const Key& key : keys()) {
     if (!is_switch(key) || !is_strict(key)) continue;
@@ -45,7 +44,7 @@ TEST(Reading, switches_of_zoo_cfgs_own_are_true_or_false_in_any_case_and_nothing
   EXPECT_GT(checked, 10);
 }
 
-TEST(Reading, switches_that_become_properties_are_true_only_by_true_and_never_stop_the_start) {
+TEST(Reading, boolean_properties_are_true_only_for_true_and_never_prevent_the_start) {
   int checked = 0;
   for (const Key& key : keys()) {
     if (!is_switch(key) || is_strict(key) || !key.switch_word.empty()) continue;
@@ -65,7 +64,7 @@ TEST(Reading, switches_that_become_properties_are_true_only_by_true_and_never_st
   EXPECT_GT(checked, 40);
 }
 
-TEST(Reading, switches_by_one_word_are_turned_by_just_that_word) {
+TEST(Reading, one_word_switches_react_to_exactly_that_word) {
   std::set<std::string_view> names;
   for (const Key& key : keys()) {
     if (key.switch_word.empty()) continue;
@@ -83,7 +82,7 @@ TEST(Reading, switches_by_one_word_are_turned_by_just_that_word) {
                                                "leaderServes"}));
 }
 
-TEST(Reading, numbers_of_zoo_cfgs_own_are_decimal_or_a_mistake) {
+TEST(Reading, zoo_cfgs_own_numbers_are_decimal_or_an_error) {
   int checked = 0;
   for (const Key& key : keys()) {
     if (!is_number(key) || key.place != Place::file) continue;
@@ -99,7 +98,7 @@ TEST(Reading, numbers_of_zoo_cfgs_own_are_decimal_or_a_mistake) {
   EXPECT_GT(checked, 12);
 }
 
-TEST(Reading, numbers_that_become_properties_are_the_default_when_they_can_not_be_read) {
+TEST(Reading, number_properties_have_the_default_if_they_cannot_be_parsed) {
   int checked = 0;
   for (const Key& key : keys()) {
     if (!is_number(key) || is_strict(key)) continue;
@@ -117,7 +116,7 @@ TEST(Reading, numbers_that_become_properties_are_the_default_when_they_can_not_b
   EXPECT_GT(checked, 50);
 }
 
-TEST(Reading, numbers_that_become_properties_may_be_hexadecimal_or_octal) {
+TEST(Reading, number_properties_may_be_hexadecimal_or_octal) {
   const auto snap_count = [](std::string_view text) {
     return loaded(basics(fmt::format("snapCount={}\n", text)))->settings.storage.snap_count;
   };
@@ -137,7 +136,7 @@ TEST(Reading, fractions_must_be_numbers) {
             "zoo.cfg:4: connection_throttle_drop_increase must be a number, not 'much'\n");
 }
 
-TEST(Reading, numbers_that_apache_serves_with_are_brought_into_range) {
+TEST(Reading, numbers_that_apache_accepts_are_clamped) {
   const auto result =
       loaded(basics("globalOutstandingLimit=0\nmaxCnxns=-1\nlargeRequestMaxBytes=0\n"
                     "connection_throttle_global_session_weight=-1\nminSessionTimeout=-5\n"
@@ -154,7 +153,7 @@ TEST(Reading, numbers_that_apache_serves_with_are_brought_into_range) {
   EXPECT_EQ(s.storage.pre_alloc_kb, 4194304);
 }
 
-TEST(Reading, syncing_is_turned_off_by_no_alone) {
+TEST(Reading, syncing_is_disabled_only_by_no) {
   for (const auto* text : {"NO", "No", "false", "0", "off", "", "no # never", "true"}) {
     const auto result = loaded(basics(fmt::format("forceSync={}\n", text)));
     ASSERT_TRUE(result) << text;
@@ -166,25 +165,26 @@ TEST(Reading, syncing_is_turned_off_by_no_alone) {
 }
 
 TEST(Reading, warnings_say_what_the_text_means_and_what_was_meant) {
-  EXPECT_EQ(notices(loaded(basics("skipACL=true\nforceSync=NO\ndigest.enabled=false # comment\npreAllocSize=64M\n"
-                                  "snapCount=100,000\nforceSync=true\nenforceQuota=maybe\n"
-                                  "snapshot.compression.method=lz4\nfsync.warningthresholdms=1s\n"))),
-            "zoo.cfg:4: skipACL is 'true', which counts as no, as in Apache's server: only 'yes' does not; write "
-            "skipACL=yes if that is meant\n"
-            "zoo.cfg:6: digest.enabled is 'false # comment', which counts as false, as in Apache's server: only 'true' "
-            "does not; better write digest.enabled=false. A comment needs a line of its own\n"
-            "zoo.cfg:7: preAllocSize is '64M', which is no whole number: the default is taken, as by Apache's server "
-            "(65536 KiB); write preAllocSize=65536 if that is meant\n"
-            "zoo.cfg:8: snapCount is '100,000', which is no whole number: the default is taken, as by Apache's server "
-            "(100000); write snapCount=100000 if that is meant\n"
-            "zoo.cfg:9: forceSync stands on line 5 already; this line, the last, counts\n"
-            "zoo.cfg:9: forceSync is 'true', which counts as yes, as in Apache's server: only 'no' does not; better "
-            "write forceSync=yes\n"
-            "zoo.cfg:10: enforceQuota is 'maybe', which counts as false, as in Apache's server: only 'true' does not\n"
-            "zoo.cfg:11: snapshot.compression.method is 'lz4', which is none of gz snappy: the default is taken, as by "
-            "Apache's server (not compressed)\n"
-            "zoo.cfg:12: fsync.warningthresholdms is '1s', which is no whole number: the default is taken, as by "
-            "Apache's server (1000 ms); write fsync.warningthresholdms=1000 if that is meant\n");
+  EXPECT_EQ(
+      notices(loaded(basics("skipACL=true\nforceSync=NO\ndigest.enabled=false # comment\npreAllocSize=64M\n"
+                            "snapCount=100,000\nforceSync=true\nenforceQuota=maybe\n"
+                            "snapshot.compression.method=lz4\nfsync.warningthresholdms=1s\n"))),
+      "zoo.cfg:4: skipACL is 'true', which counts as no, as in Apache's server: only 'yes' does not; write "
+      "skipACL=yes if that is meant\n"
+      "zoo.cfg:6: digest.enabled is 'false # comment', which counts as false, as in Apache's server: only 'true' "
+      "does not; better write digest.enabled=false. A comment must be on a line of its own\n"
+      "zoo.cfg:7: preAllocSize is '64M', which is not a whole number: the default is taken, as by Apache's server "
+      "(65536 KiB); write preAllocSize=65536 if that is meant\n"
+      "zoo.cfg:8: snapCount is '100,000', which is not a whole number: the default is taken, as by Apache's server "
+      "(100000); write snapCount=100000 if that is meant\n"
+      "zoo.cfg:9: forceSync is also on line 5; this line, the last one, counts\n"
+      "zoo.cfg:9: forceSync is 'true', which counts as yes, as in Apache's server: only 'no' does not; better "
+      "write forceSync=yes\n"
+      "zoo.cfg:10: enforceQuota is 'maybe', which counts as false, as in Apache's server: only 'true' does not\n"
+      "zoo.cfg:11: snapshot.compression.method is 'lz4', which is none of gz snappy: the default is taken, as by "
+      "Apache's server (not compressed)\n"
+      "zoo.cfg:12: fsync.warningthresholdms is '1s', which is not a whole number: the default is taken, as by "
+      "Apache's server (1000 ms); write fsync.warningthresholdms=1000 if that is meant\n");
 }
 
 TEST(Reading, empty_paths_are_refused_as_apache_refuses_them) {
@@ -193,14 +193,14 @@ TEST(Reading, empty_paths_are_refused_as_apache_refuses_them) {
             "dataDir\n");
 }
 
-TEST(Reading, an_empty_address_is_the_loopback_as_java_has_it) {
+TEST(Reading, an_empty_address_is_the_loopback_as_in_java) {
   const auto result = loaded(basics("clientPortAddress=\n"));
   ASSERT_TRUE(result) << problems(result);
   EXPECT_EQ(result->settings.network.client, (Listen{"127.0.0.1", 2181}));
   EXPECT_TRUE(notices(result, Weight::warning).starts_with("zoo.cfg:4: clientPortAddress is empty, which counts as"));
 }
 
-TEST(Reading, keys_of_tls_are_only_warned_of_without_a_secure_port) {
+TEST(Reading, wrong_tls_keys_without_a_secure_port_cause_warnings_only) {
   const std::string odd =
       "ssl.clientAuth=maybe\nssl.keyStore.location=/k.bin\nssl.crl=true\n"
       "ssl.enabledProtocols=SSLv3\nssl.handshakeDetectionTimeoutMillis=x\n"
@@ -213,7 +213,7 @@ TEST(Reading, keys_of_tls_are_only_warned_of_without_a_secure_port) {
   EXPECT_EQ(secure.error().problems.size(), 6U) << problems(secure);
 }
 
-TEST(Reading, what_was_changed_is_listed_without_secrets) {
+TEST(Reading, changed_settings_are_listed_without_secrets) {
   const auto result = loaded(basics("tickTime=3000\nsnapCount=0x10\nskipACL=true\npreAllocSize=64M\nssl.keyStore."
                                     "password=hunter2\ninitLimit=5\n"),
                              {{"zookeeper.maxCnxns", "7"}});

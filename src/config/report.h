@@ -1,5 +1,4 @@
-// What a person is told about a configuration: notices, with which the server starts, and problems, with which it does
-// not.
+// Messages about a configuration: notices, with which the server starts, and problems, with which it does not.
 #pragma once
 
 #include <string>
@@ -9,11 +8,11 @@ namespace quoll::config {
 
 enum class Weight { info, warning };
 
-// `text` stands alone: it names the place and the key, and never holds a secret.
+// `text` is complete by itself: it names the place and the key. It never contains a secret.
 struct Notice {
   Weight weight = Weight::info;
   std::string key;
-  int line = 0;  // of the configuration file; 0: not from there
+  int line = 0;  // line in the configuration file; 0: none
   std::string text;
 };
 

@@ -1,4 +1,4 @@
-// A password or its digest: kept from logs by having no form to print.
+// A password or its digest. It cannot be printed, which keeps it out of logs.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string text) : text_(std::move(text)) {}
   [[nodiscard]] bool empty() const { return text_.empty(); }
-  // The only way to the text; whoever calls it must not log it.
+  // The only access to the text; callers must not log it.
   [[nodiscard]] const std::string& reveal() const { return text_; }
   friend bool operator==(const Secret&, const Secret&) = default;
 

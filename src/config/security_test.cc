@@ -1,4 +1,4 @@
-// Authentication, SASL and TLS keys, and that secrets stay out of messages.
+// Authentication, SASL and TLS keys. Secrets are not part of messages.
 #include <gtest/gtest.h>
 
 #include "config/test_support.h"
@@ -33,7 +33,7 @@ TEST(Security, unknown_provider_is_refused) {
       << text;
 }
 
-TEST(Security, provider_that_apache_can_not_load_either_has_no_effect) {
+TEST(Security, a_provider_that_apache_cannot_load_either_has_no_effect) {
   const auto result =
       loaded(basics("authProvider.1=\n"
                     "authProvider.2=org.apache.zookeeper.server.auth.SaslAuthenticationProvider\n"));
@@ -45,7 +45,7 @@ TEST(Security, provider_that_apache_can_not_load_either_has_no_effect) {
   EXPECT_TRUE(text.contains("zoo.cfg:5: authProvider.2 names the class ")) << text;
 }
 
-TEST(Security, secure_port_brings_x509_and_needs_a_key_store) {
+TEST(Security, the_secure_port_enables_x509_and_needs_a_key_store) {
   const auto result = loaded(basics("secureClientPort=2281\n" + std::string(kStores)));
   ASSERT_TRUE(result) << problems(result);
   EXPECT_TRUE(result->settings.auth.x509);
@@ -72,7 +72,7 @@ TEST(Security, enforced_schemes_must_have_providers) {
             "zoo.cfg:4: sessionRequireClientSASLAuth asks for the scheme sasl, which no authProvider offers\n");
 }
 
-TEST(Security, protocols_are_those_that_are_named_and_by_default_the_two_that_are_safe) {
+TEST(Security, protocols_are_the_configured_ones_or_by_default_1_2_and_1_3) {
   using Names = std::vector<std::string>;
   const auto protocols = [](std::string_view text) { return loaded(basics(text))->settings.tls.protocols; };
   EXPECT_EQ(protocols(""), (Names{"TLSv1.3", "TLSv1.2"}));
@@ -86,7 +86,7 @@ TEST(Security, protocols_are_those_that_are_named_and_by_default_the_two_that_ar
       "");
 }
 
-TEST(Security, port_unification_concerns_the_client_port_and_needs_a_key_store) {
+TEST(Security, port_unification_applies_to_the_client_port_and_needs_a_key_store) {
   const auto unified = [](std::string_view text) { return loaded(basics(text))->settings.tls.on_client_port; };
   EXPECT_TRUE(unified("client.portUnification=true\nssl.keyStore.location=/k.pem\n"));
   EXPECT_FALSE(unified("ssl.keyStore.location=/k.pem\n"));
@@ -94,33 +94,33 @@ TEST(Security, port_unification_concerns_the_client_port_and_needs_a_key_store) 
   EXPECT_TRUE(notices(loaded(basics("client.portUnification=true\n"))).contains("without ssl.keyStore.location"));
 }
 
-TEST(Security, form_of_a_store_comes_from_its_type_or_its_ending) {
+TEST(Security, the_format_of_a_store_comes_from_its_type_or_suffix) {
   EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k\nssl.keyStore.type=pkcs12\n"))->settings.tls.key_store.form,
             StoreForm::pkcs12);
   EXPECT_EQ(loaded(basics("ssl.keyStore.location=/k.jks\n"))->settings.tls.key_store.form, StoreForm::by_ending);
   EXPECT_EQ(problems(loaded(basics("ssl.keyStore.location=/k.bin\nsecureClientPort=2281\nssl.clientAuth=none\n"))),
-            "zoo.cfg:4: ssl.keyStore.location does not end in .jks, .pem or .p12; say the form by ssl.keyStore.type\n");
+            "zoo.cfg:4: ssl.keyStore.location does not end in .jks, .pem or .p12; set ssl.keyStore.type\n");
 }
 
-TEST(Security, client_certificates_are_asked_for_as_told) {
+TEST(Security, client_certificates_are_requested_as_configured) {
   EXPECT_EQ(loaded(basics("ssl.clientAuth=WANT\n"))->settings.tls.client_auth, ClientAuth::want);
   EXPECT_EQ(loaded(basics("ssl.clientAuth=none\n"))->settings.tls.client_auth, ClientAuth::none);
   EXPECT_NE(problems(loaded(basics("secureClientPort=2281\nssl.clientAuth=maybe\n" + std::string(kStores)))), "");
 }
 
-TEST(Security, superusers_are_gathered) {
+TEST(Security, superusers_are_collected) {
   const auto result = loaded(basics("superUser=a\nsuperUser.1=b\nX509AuthenticationProvider.superUser=CN=root\n"));
   EXPECT_EQ(result->settings.auth.sasl_super_users, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(result->settings.auth.x509_super_user, "CN=root");
 }
 
-TEST(Security, weakening_switches_are_warned_of) {
+TEST(Security, weakening_switches_cause_warnings) {
   EXPECT_EQ(notices(loaded(basics("skipACL=yes\nforceSync=no\n"))),
             "zoo.cfg:4: skipACL is yes: no ACL is checked\n"
             "zoo.cfg:5: forceSync is no: a power cut loses writes that were answered\n");
 }
 
-// Every secret is given, in every wrong way we know, and must not be found in what is said.
+// Gives every secret in every wrong way that we know; none may be part of a message.
 TEST(Security, secrets_never_appear_in_messages) {
   std::string text = basics("tickTime=bad\nssl.keyStore.pasword=hunter2\nzookeeper.ssl.keyStore.password=hunter2\n");
   Flags flags{{"zookeeper.ssl.keyStore.pasword", "hunter2"}, {"jute.maxbufer", "hunter2"}};

@@ -13,7 +13,7 @@ using Failed = std::unexpected<std::string>;
 constexpr std::string_view kForm =
     "is not of the form host:quorumPort:electionPort[:participant|observer][;[host:]clientPort]";
 
-// Splits at colons, but not inside the brackets of an IPv6 address, which it takes off.
+// Splits at colons outside of the brackets of an IPv6 address, and removes the brackets.
 std::vector<std::string> colon_parts(std::string_view text) {
   std::vector<std::string> parts;
   if (text.starts_with('[')) {
@@ -78,7 +78,7 @@ std::expected<PeerClientPort, std::string> client_port(std::string_view text) {
 std::expected<ServerLine, std::string> parse_server_line(std::string_view text) {
   ServerLine line{.text = std::string(text), .addresses = {}, .role = PeerRole::participant, .client = {}};
   auto halves = split(text, ';');
-  if (halves.size() == 2 && halves[1].empty()) halves.pop_back();  // Java drops an empty end
+  if (halves.size() == 2 && halves[1].empty()) halves.pop_back();  // as in Java, an empty end is dropped
   if (halves.size() > 2) return Failed(std::string(kForm));
   if (halves.size() == 2) {
     const auto client = client_port(halves[1]);

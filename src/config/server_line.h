@@ -1,4 +1,5 @@
-// One server of an ensemble, as zoo.cfg's server.N lines say it (QuorumPeer.QuorumServer in Apache's source).
+// Parses zoo.cfg's server.N lines, which describe the servers of an ensemble (QuorumPeer.QuorumServer in Apache's
+// source).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 
 namespace quoll::config {
 
-// host has no brackets; ports are 0 to 65535.
+// The host has no brackets; ports are 0 to 65535.
 struct PeerAddress {
   std::string host;
   std::uint16_t quorum_port = 0;
@@ -19,7 +20,7 @@ struct PeerAddress {
 };
 
 struct PeerClientPort {
-  std::string host;  // 0.0.0.0 when the line names a port alone
+  std::string host;  // 0.0.0.0 if the line gives only a port
   std::uint16_t port = 0;
   friend bool operator==(const PeerClientPort&, const PeerClientPort&) = default;
 };

@@ -1,5 +1,5 @@
-// What a server is told: every honoured key of zoo.cfg as a typed value. A default-made Settings holds Apache's
-// defaults (a test holds it against the table), but for data_dir, which has none.
+// Every honoured key of zoo.cfg as a typed value. A default-constructed Settings has Apache's defaults (a test compares
+// them with the table), except for data_dir, which has none.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@ namespace quoll::config {
 
 // A port to listen on.
 struct Listen {
-  std::string address;     // a name or an address, no brackets; empty: every address, IPv4 and IPv6
-  std::uint16_t port = 0;  // 0: the system chooses
+  std::string address;     // a name or an address without brackets; empty: all addresses, IPv4 and IPv6
+  std::uint16_t port = 0;  // 0: chosen by the system
   friend bool operator==(const Listen&, const Listen&) = default;
 };
 
 struct Network {
   std::optional<Listen> client;         // plain text
   std::optional<Listen> secure_client;  // TLS
-  std::int32_t backlog = -1;            // -1: the system's
+  std::int32_t backlog = -1;            // -1: the system's default
   bool tcp_keep_alive = false;
   std::int32_t sessionless_timeout_ms = 10000;
   friend bool operator==(const Network&, const Network&) = default;
@@ -45,7 +45,7 @@ struct Limits {
   std::int32_t request_bytes_max = 0xfffff;       // jute.maxbuffer
   std::int32_t record_extra_bytes = 0xfffff;      // jute.maxbuffer.extrasize
   std::int32_t outstanding_max = 1000;
-  std::int32_t large_request_bytes = -1;  // from this size a request is large; -1: none is
+  std::int32_t large_request_bytes = -1;  // requests from this size on are large; -1: none
   std::int32_t large_requests_bytes_max = 104857600;
   std::optional<std::int64_t> in_flight_bytes_max;  // quoll.bytesInFlightMax; nullopt: by the machine's memory
   std::int64_t reply_bytes_max = 50331648;          // quoll.replyBytesMax
@@ -56,7 +56,7 @@ struct Limits {
 
 struct RequestThrottle {
   std::int32_t requests_max = 0;    // 0: no limit
-  std::int32_t op_wait_max_ms = 0;  // throttled_op_wait_time; 0: never an error
+  std::int32_t op_wait_max_ms = 0;  // throttled_op_wait_time; 0: no error
   friend bool operator==(const RequestThrottle&, const RequestThrottle&) = default;
 };
 
@@ -109,7 +109,7 @@ struct Znodes {
   bool emulate_353_ttl = false;
   std::int32_t container_check_interval_ms = 60000;
   std::int32_t container_removals_per_minute_max = 10000;
-  std::int64_t container_never_used_max_ms = 0;  // 0: one that was never used stays
+  std::int64_t container_never_used_max_ms = 0;  // 0: containers that never had children are kept
   bool enforce_quota = false;
   friend bool operator==(const Znodes&, const Znodes&) = default;
 };
@@ -134,9 +134,8 @@ struct Auth {
 struct Sasl {
   std::string jaas_file;  // empty: none
   std::string section = "Server";
-  bool section_given =
-      false;              // then a missing section keeps the server from starting, as does a file that can't be read
-  Secret super_password;  // of the user "super"; empty: none
+  bool section_given = false;  // if true, a missing section or an unreadable file prevents the start
+  Secret super_password;       // of the user "super"; empty: none
   bool allow_failed_clients = false;
   friend bool operator==(const Sasl&, const Sasl&) = default;
 };
@@ -146,7 +145,7 @@ enum class StoreForm { by_ending, jks, pem, pkcs12 };
 struct Store {
   std::string file;  // empty: none
   Secret password;
-  std::string password_file;  // goes before `password`; empty: none
+  std::string password_file;  // takes precedence over `password`; empty: none
   StoreForm form = StoreForm::by_ending;
   friend bool operator==(const Store&, const Store&) = default;
 };

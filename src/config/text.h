@@ -1,4 +1,4 @@
-// Small readings of text that the room shares: Java's trim, lists, numbers, yes and no.
+// Parsing functions shared by this room: Java's trim, lists, numbers, booleans.
 #pragma once
 
 #include <cstdint>
@@ -9,29 +9,29 @@
 
 namespace quoll::config {
 
-// Java's String.trim: control characters and blanks off both ends.
+// Java's String.trim: removes control characters and blanks at both ends.
 std::string_view trimmed(std::string_view text);
 std::string lower_case(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
-// Every piece between separators, empty ones too; at least one.
+// All pieces between separators, including empty ones; at least one.
 std::vector<std::string_view> split(std::string_view text, char separator);
-// The pieces between commas, trimmed, empty ones left out.
+// The pieces between commas, trimmed and without empty ones.
 std::vector<std::string> comma_list(std::string_view text);
 
-// "true" or "false" in any case.
+// Accepts "true" and "false" in any case.
 std::optional<bool> parse_bool(std::string_view text);
-// "yes" or "no" in any case.
+// Accepts "yes" and "no" in any case.
 std::optional<bool> parse_yes_no(std::string_view text);
 
-// How Java reads an integer: of zoo.cfg's own keys with Integer.parseInt (decimal), of properties with Integer.decode
-// (also 0x1f, #1f and octal 017).
+// How Java parses an integer: zoo.cfg's own keys with Integer.parseInt (decimal), properties with Integer.decode (also
+// 0x1f, #1f and octal 017).
 enum class Digits { decimal, any_base };
-// nullopt: not a whole number of 64 bits.
+// nullopt if it is not a 64-bit integer.
 std::optional<std::int64_t> parse_int(std::string_view text, Digits digits);
 std::optional<double> parse_real(std::string_view text);
 
-// A number of hours, or a number followed by ms, s, m, h or d; in milliseconds.
+// A number of hours, or a number followed by ms, s, m, h or d; returned in milliseconds.
 std::optional<std::int64_t> parse_duration_ms(std::string_view text);
 
 }  // namespace quoll::config

@@ -10,7 +10,7 @@
 namespace quoll::config {
 namespace {
 
-// For messages; never of a secret.
+// For messages; not for secrets.
 std::string shown(std::string_view text) {
   return "'" + base::escaped(text, 80) + "'";
 }
@@ -32,7 +32,7 @@ std::string unit_words(const Key& key) {
   return key.unit.empty() ? std::string() : fmt::format(" {}", key.unit);
 }
 
-// A text that people write for the value that it has. Where Apache compares letter by letter, so does this.
+// A text that is usual for the value that it has. Compared exactly where Apache does so.
 bool is_plain_word(const Key& key, std::string_view text) {
   if (key.type == Type::yes_no) return text == "yes" || text == "no";
   if (!key.switch_word.empty()) return text == "true" || text == "false";
@@ -100,7 +100,7 @@ void Values::warn_of_odd_word(std::string_view name, const Key& key, std::string
     said += *meant == value ? fmt::format("; better write {}", written)
                             : fmt::format("; write {} if that is meant", written);
   }
-  if (has_comment(text)) said += ". A comment needs a line of its own";
+  if (has_comment(text)) said += ". A comment must be on a line of its own";
   note(Weight::warning, name, said);
 }
 
@@ -121,7 +121,7 @@ std::int64_t Values::unreadable_number(std::string_view name, const Key& key, st
   std::string hint;
   if (const auto meant = meant_number(key, text); meant && !too_long)
     hint = fmt::format("; write {}={} if that is meant", name, *meant);
-  if (has_comment(text)) hint += ". A comment needs a line of its own";
+  if (has_comment(text)) hint += ". A comment must be on a line of its own";
   if (is_strict(key) && too_long) {
     Key limits = key;
     limits.min = std::max<std::int64_t>(key.min, std::numeric_limits<std::int32_t>::min());
@@ -132,7 +132,7 @@ std::int64_t Values::unreadable_number(std::string_view name, const Key& key, st
   } else {
     note(Weight::warning, name,
          fmt::format("is {}, which is {}: the default is taken, as by Apache's server ({}){}", shown(text),
-                     too_long ? "too long a number" : "no whole number",
+                     too_long ? "too long a number" : "not a whole number",
                      key.preset.empty() ? std::string(key.preset_words) : fmt::format("{}{}", preset, unit_words(key)),
                      hint));
   }
@@ -167,7 +167,7 @@ std::optional<std::int64_t> Values::maybe_int(std::string_view name) {
   const Key& key = row(name);
   if (find(name) == nullptr) return std::nullopt;
   const auto value = whole_number(name, key, text);
-  // Without a default there is no number to take in place of one that can't be read.
+  // Without a default, no number can replace one that cannot be parsed.
   return parse_int(text, digits_of(key)) ? std::optional(value) : std::nullopt;
 }
 

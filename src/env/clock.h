@@ -1,4 +1,4 @@
-// Time, as an argument: what hour it is, how much has passed, and when to wake us.
+// Interfaces for time: wall clock, elapsed time, timers.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@ namespace quoll::env {
 class Clock {
  public:
   virtual ~Clock() = default;
-  // Milliseconds since 1970, may jump.
+  // Milliseconds since 1970. May jump.
   [[nodiscard]] virtual std::int64_t wall_ms() const = 0;
-  // Never goes back; the origin means nothing. Microseconds since then.
+  // Microseconds since an arbitrary origin. Never decreases.
   [[nodiscard]] virtual std::int64_t elapsed_us() const = 0;
   [[nodiscard]] std::int64_t elapsed_ms() const { return elapsed_us() / 1000; }
 };
 
-// A pending call; destroying it cancels the call.
+// A scheduled call. Destroying it cancels the call.
 class Timer {
  public:
   virtual ~Timer() = default;
@@ -26,10 +26,9 @@ class Timer {
 class Timers {
  public:
   virtual ~Timers() = default;
-  // Calls `then` once on the loop, not before `delay_ms` have passed. The call is dropped when the returned timer is
-  // destroyed.
+  // Calls `then` once on the loop, not before `delay_ms` have passed. Destroying the returned timer cancels the call.
   [[nodiscard]] virtual std::unique_ptr<Timer> after(std::int64_t delay_ms, std::move_only_function<void()> then) = 0;
-  // Calls `then` on the loop after the events that are already waiting. It can't be taken back.
+  // Calls `then` on the loop after the events that are already pending. The call cannot be cancelled.
   virtual void post(std::move_only_function<void()> then) = 0;
 };
 

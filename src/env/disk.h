@@ -1,6 +1,5 @@
-// Files, as far as a coordination service needs them. Calls block: the loop makes them only at start; later they run in
-// a Worker. What was written is on stable storage after sync() of the file, and a new, renamed or removed name after
-// sync_directory().
+// Interface to files. Calls block: the loop makes them only during startup, later they run in a Worker. Written data is
+// on stable storage after File::sync(); a created, renamed or removed name is after sync_directory().
 #pragma once
 
 #include <cerrno>
@@ -15,15 +14,15 @@
 
 namespace quoll::env {
 
-// Why the disk said no. `code` is errno's value (ENOSPC, EIO, EACCES ...); `text` names the call and the path for
+// Why a disk call failed. `code` is the errno value (ENOSPC, EIO, EACCES ...); `text` names the call and the path, for
 // people.
 struct DiskError {
   int code = 0;
   std::string text;
 };
 
-// There is no room, or no more for this user: nothing is broken, and the same call succeeds when room has been made.
-[[nodiscard]] inline bool is_out_of_room(const DiskError& error) {
+// The disk or the user's quota is full. Nothing is broken: the same call succeeds when space has been freed.
+[[nodiscard]] inline bool is_out_of_space(const DiskError& error) {
   return error.code == ENOSPC || error.code == EDQUOT;
 }
 
@@ -39,14 +38,14 @@ struct DirectoryEntry {
 
 class File {
  public:
-  virtual ~File() = default;  // closes
+  virtual ~File() = default;  // closes the file
   // Reads up to out.size() bytes at `offset`; fewer only at the end of the file.
   [[nodiscard]] virtual DiskResult<std::size_t> read(std::int64_t offset, std::span<char> out) = 0;
-  // Writes all of `bytes` at `offset`, extending the file as needed; an error may leave a part of it written.
+  // Writes all of `bytes` at `offset` and extends the file as needed. After an error a part may have been written.
   [[nodiscard]] virtual DiskResult<void> write(std::int64_t offset, std::string_view bytes) = 0;
-  // fdatasync: what was written, and the length needed to read it, are on stable storage afterwards.
+  // fdatasync: after it the written data, and the file length needed to read it, are on stable storage.
   [[nodiscard]] virtual DiskResult<void> sync() = 0;
-  // Sets the length; new bytes read as zero.
+  // Sets the length. Added bytes read as zero.
   [[nodiscard]] virtual DiskResult<void> resize(std::int64_t bytes) = 0;
   [[nodiscard]] virtual DiskResult<std::int64_t> size() = 0;
 };
@@ -60,13 +59,13 @@ enum class OpenMode {
   create_private,
 };
 
-// What a file system has room for, in bytes.
-struct DiskRoom {
-  std::int64_t free = 0;  // for this process, without what is kept back for root
+// Free space and size of a file system, in bytes.
+struct DiskSpace {
+  std::int64_t free = 0;  // available to this process, without the blocks reserved for root
   std::int64_t total = 0;
 };
 
-// Held for as long as the process owns a directory; destroying it gives the directory back.
+// A lock on a directory; destroying it releases the lock.
 class DirectoryLock {
  public:
   virtual ~DirectoryLock() = default;
@@ -84,16 +83,17 @@ class Disk {
   virtual ~Disk() = default;
   [[nodiscard]] virtual DiskResult<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
   [[nodiscard]] virtual DiskResult<std::vector<DirectoryEntry>> list(const std::string& directory) = 0;
-  // nullopt: nothing there.
+  // nullopt if there is nothing at `path`.
   [[nodiscard]] virtual DiskResult<std::optional<DirectoryEntry>> stat(const std::string& path) = 0;
-  // Makes the directory and the missing ones above it; fine when it exists already.
+  // Creates the directory and its missing parents. Succeeds if it exists already.
   [[nodiscard]] virtual DiskResult<void> make_directories(const std::string& directory) = 0;
   [[nodiscard]] virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
   [[nodiscard]] virtual DiskResult<void> remove(const std::string& path) = 0;
   [[nodiscard]] virtual DiskResult<void> sync_directory(const std::string& directory) = 0;
-  // Of the file system that holds `path`, which exists.
-  [[nodiscard]] virtual DiskResult<DiskRoom> room(const std::string& path) = 0;
-  // An advisory lock on `path` (a file, made if missing). An error with code EWOULDBLOCK: another process holds it.
+  // Of the file system that holds `path`, which must exist.
+  [[nodiscard]] virtual DiskResult<DiskSpace> free_space(const std::string& path) = 0;
+  // Takes an advisory lock on the file at `path`, which is created if missing. Fails with code EWOULDBLOCK if another
+  // process holds it.
   [[nodiscard]] virtual DiskResult<std::unique_ptr<DirectoryLock>> lock(const std::string& path) = 0;
   // Processes other than this one that have something in these directories open, or are servers of them, as far as the
   // system lets this user see. They need not know of our locks.

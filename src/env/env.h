@@ -1,5 +1,5 @@
-// What we ask of the world, all in one hand: a server is given an Env and reaches for nothing else. `os` implements it
-// for real, `sim` for the simulator.
+// All interfaces to the outside world in one struct. A server gets an Env and uses nothing else. `os` implements it for
+// real, `sim` for the simulator.
 #pragma once
 
 #include "env/clock.h"
@@ -11,7 +11,7 @@
 
 namespace quoll::env {
 
-// References outlive every user of them.
+// The referenced objects must outlive all users of the Env.
 struct Env {
   Clock& clock;
   Timers& timers;

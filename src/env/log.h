@@ -1,5 +1,5 @@
-// Where lines for people go. One line an event: what happened, where, and what to do. Client strings are escaped by the
-// caller (base::escaped); secrets never come here.
+// Interface to the operator's log. One line per event: what happened, where, and what to do. The caller escapes client
+// strings (base::escaped). Secrets are never logged.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// Randomness that a seed can replay in the simulator. In the real world nobody can foretell it: the keys of hash tables
-// are drawn from it.
+// Interface to randomness that a seed can reproduce in the simulator. In production it cannot be predicted: the keys of
+// hash tables are drawn from it.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ class Random {
  public:
   virtual ~Random() = default;
   virtual std::uint64_t next() = 0;
-  // Uniform in [0, bound); 0 when bound is 0.
+  // Uniform in [0, bound); 0 if bound is 0.
   std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
 };
 

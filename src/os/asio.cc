@@ -1,2 +1,2 @@
-// Boost.Asio's own code, compiled once.
+// Compiles Boost.Asio's separately compiled source once.
 #include <boost/asio/impl/src.hpp>

@@ -15,7 +15,8 @@ std::int64_t SystemClock::elapsed_us() const {
 }
 
 std::uint64_t SystemRandom::next() {
-  // The system's own, each time: from what some draws show nobody can tell the others, which are keys of hash tables.
+  // Each number comes from the system: nobody can compute one from others that he has seen, and keys of hash tables are
+  // drawn here.
   return (std::uint64_t{device_()} << 32) | device_();
 }
 

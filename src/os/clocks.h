@@ -1,4 +1,4 @@
-// The machine's clocks and its randomness.
+// The system's clocks and random numbers.
 #pragma once
 
 #include <random>

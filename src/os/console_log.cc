@@ -33,11 +33,11 @@ class JavaLevel : public spdlog::custom_flag_formatter {
   [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JavaLevel>(); }
 };
 
-// The message as the inside of a JSON string.
+// The message, escaped for a JSON string.
 class JsonMessage : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
-    // Names of files need not be UTF-8, and JSON must be.
+    // File names need not be valid UTF-8, but JSON must be.
     for (const char c : base::java_decoded({message.payload.data(), message.payload.size()})) {
       if (c == '"' || c == '\\') out.push_back('\\');
       if (static_cast<unsigned char>(c) >= 0x20) {
@@ -64,7 +64,7 @@ std::unique_ptr<spdlog::formatter> formatter_of(LogFormat format) {
       made->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%&"})");
       break;
     case LogFormat::log4j:
-      // Where a line comes from is not known here; the place is filled so that patterns for it go on matching.
+      // The source location is not known here; a fixed one keeps patterns matching.
       made->set_pattern("%Y-%m-%d %H:%M:%S,%e [myid:] - %* [main:quoll.Server@0] - %v");
       break;
   }
@@ -76,7 +76,7 @@ std::int64_t now_ms() {
       .count();
 }
 
-// One line stays one line, whatever is in it.
+// Replaces line ends, so that a message is always one line.
 std::string without_line_ends(std::string_view line) {
   std::string out(line.substr(0, ConsoleLog::kLineBytesMax));
   if (out.size() < line.size()) out += " (cut)";
@@ -100,7 +100,7 @@ ConsoleLog::ConsoleLog(env::Level least, int descriptor)
             return formatted(env::Level::warn,
                              fmt::format("{} lines are missing here: the log could not be written", lines));
           }) {
-  std::signal(SIGPIPE, SIG_IGN);  // whoever reads the log may go
+  std::signal(SIGPIPE, SIG_IGN);  // the reader of the log may close it
 }
 
 ConsoleLog::~ConsoleLog() {

@@ -1,4 +1,4 @@
-// What the log writes, and that nobody waits for it.
+// The log's formats; logging never blocks.
 #include "os/console_log.h"
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ class ConsoleLogTest : public ::testing::Test {
     std::ifstream in(file);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  // What one line looks like in a format.
+  // The line as written in a format.
   std::string written(LogFormat format, env::Level level, std::string_view line) {
     std::filesystem::remove(path());
     {
@@ -56,8 +56,8 @@ TEST_F(ConsoleLogTest, json_lines_are_objects_whatever_is_in_the_message) {
   EXPECT_TRUE(written(LogFormat::json, env::Level::info, "no UTF-8: \xff").contains("no UTF-8: \xef\xbf\xbd\"}"));
 }
 
-// The grok patterns that people have for Apache's server read these lines.
-TEST_F(ConsoleLogTest, log4j_lines_are_laid_out_as_apaches) {
+// The lines match the grok patterns that people use for Apache's server.
+TEST_F(ConsoleLogTest, log4j_lines_have_apaches_layout) {
   const std::regex form(
       R"((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) \[myid:(.*)\] - (TRACE|DEBUG|INFO |WARN |ERROR) \[(.*):(.*)@(\d+)\] - (.*)\n)");
   for (const auto& [level, name] : {std::pair{env::Level::info, "INFO "}, std::pair{env::Level::error, "ERROR"}}) {
@@ -69,7 +69,7 @@ TEST_F(ConsoleLogTest, log4j_lines_are_laid_out_as_apaches) {
   }
 }
 
-TEST_F(ConsoleLogTest, a_log_file_is_closed_to_strangers_and_opened_anew_after_a_rotation) {
+TEST_F(ConsoleLogTest, a_log_file_is_private_and_reopened_after_a_rotation) {
   const mode_t before = ::umask(0);
   ConsoleLog log(env::Level::info);
   ASSERT_TRUE(log.use_file(path()));
@@ -97,19 +97,19 @@ TEST_F(ConsoleLogTest, lines_below_the_level_are_not_written_and_the_level_may_c
   EXPECT_TRUE(content(path()).contains("late"));
 }
 
-TEST_F(ConsoleLogTest, a_pipe_that_nobody_reads_stops_nobody_and_the_lines_missing_are_told) {
+TEST_F(ConsoleLogTest, an_unread_pipe_blocks_nobody_and_missing_lines_are_reported) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   std::string got;
   {
     ConsoleLog log(env::Level::debug, ends[1]);
     const std::string filler(4000, 'x');
-    // Four times what the queue holds: without a reader all this must return.
+    // Four times the capacity of the queue: without a reader all calls must return.
     const std::size_t count = 4 * LogQueue::kBytesMax / filler.size();
     for (std::size_t i = 0; i < count; ++i) log.debug("{}", filler);
     EXPECT_GT(log.dropped(), static_cast<std::int64_t>(count / 2));
     EXPECT_LT(log.dropped(), static_cast<std::int64_t>(count));
-    // The reader comes back.
+    // The reader continues.
     ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
     char buffer[65536];
     while (!got.contains("lines are missing here")) {
@@ -134,7 +134,7 @@ TEST_F(ConsoleLogTest, the_end_does_not_wait_for_a_blocked_pipe) {
   ::close(ends[1]);
 }
 
-TEST_F(ConsoleLogTest, an_output_that_is_closed_or_full_stops_nobody) {
+TEST_F(ConsoleLogTest, a_closed_or_full_output_blocks_nobody) {
   const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

@@ -1,4 +1,4 @@
-// A file descriptor that is closed with its owner, and the error of the call that has just failed.
+// A file descriptor that is closed by its owner's destructor, and the error of a failed call.
 #pragma once
 
 #include <string>
@@ -23,17 +23,17 @@ class Descriptor {
   int fd_;
 };
 
-// What files and directories are made with, less what the umask takes away: data may hold secrets, and ACLs count for
-// nothing on disk.
+// Permissions of new files and directories, before the umask: data may contain secrets, and ZooKeeper's ACLs do not
+// apply on disk.
 inline constexpr unsigned kFileMode = 0640;
 inline constexpr unsigned kPrivateFileMode = 0600;
 inline constexpr unsigned kDirectoryMode = 0750;
 
-// Opens /dev/null in place of those of the three standard descriptors that are closed: else the next file that is
-// opened, a transaction log perhaps, would get the number that log lines are written to.
+// Opens /dev/null for those of the three standard descriptors that are closed. Otherwise the next opened file, perhaps
+// a transaction log, would get the number to which log lines are written.
 void open_standard_descriptors();
 
-// errno's value, and a sentence with the call, the path and the system's words.
+// The errno value, and a sentence with the call, the path and the system's message.
 std::unexpected<env::DiskError> failed(std::string_view call, const std::string& path);
 
 }  // namespace quoll::os

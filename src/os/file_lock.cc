@@ -20,8 +20,8 @@ class FileLock : public env::DirectoryLock {
 
 enum class Outcome { held, by_another, not_offered, failed };
 
-// What errno of a call that locks means. NFS without its lock daemon answers ENOLCK, CIFS and vboxsf EOPNOTSUPP or
-// EINVAL, FUSE ENOSYS.
+// Interprets the errno of a lock call. NFS without its lock daemon returns ENOLCK; CIFS and vboxsf return EOPNOTSUPP or
+// EINVAL; FUSE returns ENOSYS.
 Outcome outcome_of(int result) {
   if (result == 0) return Outcome::held;
   switch (errno) {

@@ -20,7 +20,7 @@ namespace {
 using env::DiskError;
 using env::DiskResult;
 
-// After the kernel's emergency remount ext4 writes nothing and says that all is well. Sets errno when true.
+// After an emergency remount by the kernel ext4 writes nothing but reports success. Sets errno if it returns true.
 bool is_read_only(int fd) {
   struct statvfs system{};
   if (::fstatvfs(fd, &system) != 0) return true;
@@ -50,9 +50,9 @@ class PosixFile : public env::File {
       if (put < 0 && errno == EINTR) continue;
       if (put < 0) return failed("cannot write", path_);
       if (put == 0) {
-        // No errno stands for it, and the next call need not be any better.
+        // There is no errno for this, and the next call need not be better.
         errno = EIO;
-        return failed("nothing is taken when writing", path_);
+        return failed("write returned 0 for", path_);
       }
       bytes.remove_prefix(static_cast<std::size_t>(put));
       offset += put;
@@ -60,7 +60,7 @@ class PosixFile : public env::File {
     return {};
   }
   DiskResult<void> sync() override {
-    // Never tried again: after a failed fsync the kernel may have dropped what it could not write.
+    // Not retried: after a failed fsync the kernel may have dropped what it could not write.
     if (::fdatasync(fd_.get()) != 0 || is_read_only(fd_.get())) return failed("cannot fdatasync", path_);
     return {};
   }
@@ -108,8 +108,8 @@ std::string_view kind_of(const struct stat& info) {
   return "a device";
 }
 
-// EINVAL and its like mean that this file system has no such call, now and later: nothing has been lost. Any other
-// error is one.
+// EINVAL and similar errors mean that the file system does not support this call at all: nothing has been lost. Any
+// other error is a failure.
 bool cannot_sync_directories(int code) {
   return code == EINVAL || code == EOPNOTSUPP || code == ENOSYS;
 }
@@ -149,7 +149,7 @@ DiskResult<std::vector<env::DirectoryEntry>> PosixDisk::list(const std::string& 
     const std::string name = item->d_name;
     struct stat info{};
     if (name == "." || name == ".." || ::fstatat(::dirfd(dir), item->d_name, &info, 0) != 0) {
-      errno = 0;  // gone between the two calls, or a link to nowhere
+      errno = 0;  // removed between the two calls, or a dangling link
       continue;
     }
     entries.push_back(entry_of(name, info));
@@ -178,7 +178,7 @@ DiskResult<void> PosixDisk::make_directories(const std::string& directory) {
   if (::stat(directory.c_str(), &info) != 0) return failed("cannot stat", directory);
   if (!S_ISDIR(info.st_mode)) {
     errno = ENOTDIR;
-    return failed("cannot use as a directory", directory);
+    return failed("not a directory:", directory);
   }
   return {};
 }
@@ -208,12 +208,12 @@ DiskResult<void> PosixDisk::sync_directory(const std::string& directory) {
   return {};
 }
 
-DiskResult<env::DiskRoom> PosixDisk::room(const std::string& path) {
+DiskResult<env::DiskSpace> PosixDisk::free_space(const std::string& path) {
   struct statvfs info{};
-  if (::statvfs(path.c_str(), &info) != 0) return failed("cannot ask for the free room of", path);
+  if (::statvfs(path.c_str(), &info) != 0) return failed("cannot get the free space of", path);
   const auto block = static_cast<std::int64_t>(info.f_frsize);
-  return env::DiskRoom{static_cast<std::int64_t>(info.f_bavail) * block,
-                       static_cast<std::int64_t>(info.f_blocks) * block};
+  return env::DiskSpace{static_cast<std::int64_t>(info.f_bavail) * block,
+                        static_cast<std::int64_t>(info.f_blocks) * block};
 }
 
 DiskResult<std::unique_ptr<env::DirectoryLock>> PosixDisk::lock(const std::string& path) {

@@ -1,4 +1,4 @@
-// The machine's file system.
+// The operating system's file system.
 #pragma once
 
 #include <mutex>
@@ -11,14 +11,13 @@
 
 namespace quoll::os {
 
-// Files are made with mode 0640 and directories with 0750, less the umask. Only regular files are opened. For any
-// thread.
+// Creates files with mode 0640 and directories with 0750, before the umask. Opens only regular files. Thread-safe.
 class PosixDisk : public env::Disk {
  public:
-  // Every call must do what it promises.
+  // Strict: every unsupported call is an error.
   PosixDisk() = default;
-  // Goes on, with a warning for each directory, on file systems that cannot fsync a directory or know no locks: CIFS,
-  // vboxsf, some of NFS and FUSE. `log` outlives the disk.
+  // Continues, with a warning for each directory, on file systems that cannot fsync a directory or have no locks: CIFS,
+  // vboxsf, some NFS and FUSE. `log` must outlive the disk.
   explicit PosixDisk(env::Log& log) : log_(&log) {}
 
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::File>> open(const std::string& path, env::OpenMode mode) override;
@@ -28,7 +27,7 @@ class PosixDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<void> rename(const std::string& from, const std::string& to) override;
   [[nodiscard]] env::DiskResult<void> remove(const std::string& path) override;
   [[nodiscard]] env::DiskResult<void> sync_directory(const std::string& directory) override;
-  [[nodiscard]] env::DiskResult<env::DiskRoom> room(const std::string& path) override;
+  [[nodiscard]] env::DiskResult<env::DiskSpace> free_space(const std::string& path) override;
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;
   [[nodiscard]] std::vector<env::DirectoryUser> other_users(const std::vector<std::string>& directories) override;
 
@@ -36,7 +35,7 @@ class PosixDisk : public env::Disk {
   void warn_once(const std::string& path, std::string_view what);
 
   env::Log* log_ = nullptr;
-  std::mutex mutex_;  // of warned_: workers sync directories, too
+  std::mutex mutex_;  // for warned_, because workers sync directories too
   std::set<std::string> warned_;
 };
 

@@ -18,7 +18,7 @@
 
 namespace {
 
-// How many of so many bytes the next call takes; negative: minus an errno. Empty: all of them.
+// How many bytes the next call transfers, given how many were requested; negative: -errno. Empty: all of them.
 std::function<long(std::size_t bytes)> g_taken;
 
 // What fsync, flock and fcntl's locks answer: 0, they do as ever; else they fail with this errno.
@@ -32,7 +32,7 @@ int refused(int error) {
   return -1;
 }
 
-// False: the call has failed.
+// False: the call fails.
 bool limit(std::size_t& bytes) {
   const long taken = g_taken ? g_taken(bytes) : static_cast<long>(bytes);
   if (taken < 0) errno = static_cast<int>(-taken);
@@ -99,14 +99,14 @@ class PosixFileTest : public ::testing::Test {
   std::string path_;
 };
 
-TEST_F(PosixFileTest, short_writes_go_on_where_they_ended) {
+TEST_F(PosixFileTest, short_writes_are_continued) {
   g_taken = [&](std::size_t) { return ++calls % 2 == 0 ? -EINTR : 3; };
   ASSERT_TRUE(file->write(5, bytes));
   EXPECT_EQ(calls, 13);
   EXPECT_EQ(content(), std::string(5, '\0') + bytes);
 }
 
-TEST_F(PosixFileTest, short_reads_go_on_until_the_end_of_the_file) {
+TEST_F(PosixFileTest, short_reads_are_continued_to_the_end_of_the_file) {
   ASSERT_TRUE(file->write(0, bytes));
   std::string out(bytes.size() + 10, '.');
   g_taken = [&](std::size_t) { return ++calls % 2 == 0 ? -EINTR : 3; };
@@ -114,7 +114,7 @@ TEST_F(PosixFileTest, short_reads_go_on_until_the_end_of_the_file) {
   EXPECT_EQ(out, bytes + "..........");
 }
 
-TEST_F(PosixFileTest, an_error_behind_a_short_write_is_told) {
+TEST_F(PosixFileTest, an_error_after_a_short_write_is_reported) {
   g_taken = [&](std::size_t) { return ++calls == 1 ? 7 : -ENOSPC; };
   const auto written = file->write(0, bytes);
   ASSERT_FALSE(written);
@@ -122,7 +122,7 @@ TEST_F(PosixFileTest, an_error_behind_a_short_write_is_told) {
   EXPECT_EQ(content(), bytes.substr(0, 7));
 }
 
-TEST_F(PosixFileTest, a_write_that_takes_nothing_is_an_error_and_not_tried_for_ever) {
+TEST_F(PosixFileTest, a_write_of_zero_bytes_is_an_error_and_not_retried_forever) {
   g_taken = [&](std::size_t) { return ++calls > 1000 ? -ENOSPC : 0; };
   const auto written = file->write(0, bytes);
   ASSERT_FALSE(written);

@@ -2,22 +2,22 @@
 
 namespace quoll::os {
 
-// The one that has been silent for longest goes, if it is silent for long enough: whoever opens connections and leaves
-// them keeps nobody out. Under a crowd of honest clients nobody is silent, and those that come last are turned away.
-bool Handshakes::make_room() {
+// Closes the handshake that has been silent for longest, if that is long enough, so that connections that were opened
+// and left do not block others. If all handshakes make progress, the new one is refused.
+bool Handshakes::close_stalled() {
   if (under_way() < kHandshakesMax) return true;
   const auto& [party, heard_ms] = under_way_.front();
   if (clock_.elapsed_ms() - heard_ms < kStalledHandshakeMs) return false;
-  party->cut_off("it has stopped in its TLS handshake, and others need its place");
+  party->cut_off("its TLS handshake has stalled, and others need its place");
   return under_way() < kHandshakesMax;
 }
 
 bool Handshakes::begin(Party& party, const env::Address& peer, Place& place) {
-  const bool is_over_most = most_ > 0 && under_way() >= most_;
-  if (is_over_most || !make_room()) {
+  const bool is_over_most = limit_ > 0 && under_way() >= limit_;
+  if (is_over_most || !close_stalled()) {
     ++refused_;
-    log_.warn("Turning {} away: {} TLS handshakes are under way ({})", peer.host, under_way(),
-              is_over_most ? "netty.server.outstandingHandshake.limit" : "no more are taken at once");
+    log_.warn("Refusing {}: {} TLS handshakes are in progress ({})", peer.host, under_way(),
+              is_over_most ? "netty.server.outstandingHandshake.limit" : "the maximum of concurrent handshakes");
     return false;
   }
   place = under_way_.emplace(under_way_.end(), &party, clock_.elapsed_ms());

@@ -1,4 +1,4 @@
-// The TLS handshakes under way on all ports, and how many there may be.
+// The TLS handshakes in progress on all ports, and their limit.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,16 @@
 
 namespace quoll::os {
 
-// A handshake takes about 40 kB of memory until it is done, and up to kHandshakeBytesMax more while its bytes arrive.
+// A handshake takes about 40 kB of memory, and up to kHandshakeBytesMax more while its bytes arrive.
 inline constexpr std::int64_t kHandshakesMax = 1000;
 inline constexpr std::size_t kHandshakeBytesMax = 64 * 1024;
-// A handshake that has heard nothing for so long gives its place to a new one when there are kHandshakesMax.
+// When there are kHandshakesMax handshakes, one that has received nothing for this long is closed in favour of a new
+// one.
 inline constexpr std::int64_t kStalledHandshakeMs = 500;
 
 class Handshakes {
  public:
-  // A connection whose handshake is under way.
+  // A connection with a handshake in progress.
   class Party {
    public:
     virtual ~Party() = default;
@@ -27,18 +28,19 @@ class Handshakes {
   };
   using Place = std::list<std::pair<Party*, std::int64_t>>::iterator;
 
-  // Both outlive it.
+  // Both must outlive this object.
   Handshakes(const env::Clock& clock, env::Log& log) : clock_(clock), log_(log) {}
 
-  // netty.server.outstandingHandshake.limit; 0 or less: kHandshakesMax alone counts.
-  void set_most(std::int64_t most) { most_ = most; }
+  // netty.server.outstandingHandshake.limit; 0 or less: only kHandshakesMax applies.
+  void set_limit(std::int64_t most) { limit_ = most; }
 
-  // True: `place` is the party's until end(). False: there are too many, and it is to be closed.
+  // True: the handshake may begin and `place` is valid until end(). False: there are too many; the connection must be
+  // closed.
   [[nodiscard]] bool begin(Party& party, const env::Address& peer, Place& place);
-  // Bytes of it have come.
+  // Bytes have been received in this handshake.
   void touch(Place place);
   void end(Place place) { under_way_.erase(place); }
-  // It has failed; end() is called besides.
+  // The handshake failed; end() is called in addition.
   void count_failure(const env::Address& peer, std::string_view why);
 
   [[nodiscard]] std::int64_t under_way() const { return static_cast<std::int64_t>(under_way_.size()); }
@@ -46,14 +48,14 @@ class Handshakes {
   [[nodiscard]] std::int64_t refused() const { return refused_; }
 
  private:
-  bool make_room();
+  bool close_stalled();
 
   const env::Clock& clock_;
   env::Log& log_;
-  std::int64_t most_ = -1;
+  std::int64_t limit_ = -1;
   std::int64_t failed_ = 0;
   std::int64_t refused_ = 0;
-  std::list<std::pair<Party*, std::int64_t>> under_way_;  // and when it was last heard of; longest ago first
+  std::list<std::pair<Party*, std::int64_t>> under_way_;  // with the time of the last received bytes, oldest first
 };
 
 }  // namespace quoll::os

@@ -94,7 +94,7 @@ void LogQueue::work() {
   }
 }
 
-// A blocked pipe or terminal is looked at until it takes something again: the thread must be able to end.
+// Polls a blocked pipe or terminal until it accepts data, so that the thread can end.
 bool LogQueue::wait_writable() {
   for (int waited_ms = 0;; waited_ms += kPollMs) {
     pollfd output{descriptor_, POLLOUT, 0};
@@ -109,7 +109,7 @@ bool LogQueue::wait_writable() {
 bool LogQueue::write(std::string_view bytes) {
   while (!bytes.empty()) {
     if (!wait_writable()) return false;
-    // A pipe that is writable takes so many without blocking.
+    // A writable pipe accepts this many bytes without blocking.
     const ssize_t put = ::write(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
     if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (put <= 0) return false;

@@ -1,4 +1,4 @@
-// Lines on their way to a file, a pipe or a terminal, written by a thread of their own: whoever logs never waits.
+// A queue of log lines that a thread of its own writes to a file, a pipe or a terminal, so that logging never blocks.
 #pragma once
 
 #include <condition_variable>
@@ -11,28 +11,28 @@
 
 namespace quoll::os {
 
-// Lines are dropped, and counted, when kBytesMax of them wait or the output refuses them (a full disk, a closed pipe).
-// When it takes lines again, the first one tells how many are missing. For any thread.
+// Lines are dropped and counted while kBytesMax bytes are queued or the output fails (a full disk, a closed pipe). The
+// first line written afterwards tells how many are missing. Thread-safe.
 class LogQueue {
  public:
   static constexpr std::size_t kBytesMax = std::size_t{4} << 20;
-  // What the end of the process may wait for lines that still have to be written.
+  // How long the end of the process may wait for queued lines.
   static constexpr int kEndMs = 1000;
 
-  // Called on the writing thread, at most a second apart, for lines that nobody has pushed.
+  // Called on the writing thread, at most once a second, for lines to write in addition.
   using Idle = std::function<std::string()>;
-  // The line, with its end, that tells of so many dropped ones.
+  // Returns the line that reports this many dropped lines.
   using Missing = std::function<std::string(std::int64_t lines)>;
 
-  // `descriptor` stays the caller's.
+  // `descriptor` stays owned by the caller.
   LogQueue(int descriptor, Idle idle, Missing missing);
   ~LogQueue();
   LogQueue(const LogQueue&) = delete;
   LogQueue& operator=(const LogQueue&) = delete;
 
-  // `lines` end with a line feed.
+  // `lines` must end with a line feed.
   void push(std::string lines);
-  // What is pushed from now on goes to `descriptor`, which the queue closes when it is done with it.
+  // Lines pushed from now on are written to `descriptor`, which the queue owns and closes.
   void switch_to(int descriptor);
   [[nodiscard]] std::int64_t dropped() const;
 
@@ -42,8 +42,8 @@ class LogQueue {
     std::int64_t lines = 0;
   };
   void work();
-  Batch take();  // mutex_ is held
-  // False: not all of it could be written.
+  Batch take();  // requires mutex_
+  // Returns false if not everything could be written.
   bool write(std::string_view bytes);
   bool wait_writable();
 
@@ -54,10 +54,10 @@ class LogQueue {
   std::deque<std::string> lines_;
   std::size_t bytes_ = 0;
   std::int64_t dropped_ = 0;
-  std::int64_t reported_ = 0;  // of dropped_
+  std::int64_t reported_ = 0;  // part of dropped_
   bool stopping_ = false;
   int next_descriptor_ = -1;
-  // The writing thread's alone.
+  // Used by the writing thread only.
   int descriptor_;
   bool owned_ = false;
   std::thread thread_;

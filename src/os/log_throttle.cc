@@ -12,7 +12,7 @@ bool has_digit(std::string_view word) {
   return word.find_first_of("0123456789") != word.npos;
 }
 
-// The line without what differs from one of its kind to the next: words with digits in them, and quoted text.
+// The line without the parts that vary between lines of its kind: words with digits in them, and quoted text.
 std::string kind_of(std::string_view line) {
   constexpr std::size_t kKindBytesMax = 200;
   std::string kind;

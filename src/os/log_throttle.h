@@ -1,5 +1,5 @@
-// Keeps a line that repeats from filling the log: the first ones are written, the others are counted, and a summary
-// tells how many there were.
+// Limits repeated log lines: the first ones are written, the others are counted, and a summary reports how many there
+// were.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,22 @@
 
 namespace quoll::os {
 
-// Lines are alike if they differ only in numbers, addresses and quoted text. Not for several threads at once.
+// Lines are of the same kind if they differ only in numbers, addresses and quoted text. Not thread-safe.
 class LogThrottle {
  public:
   static constexpr std::int64_t kWindowMs = 10'000;
   static constexpr int kLinesPerWindow = 20;
-  static constexpr std::size_t kKindsMax = 256;  // of lines; one more makes it forget the others, with their summaries
+  static constexpr std::size_t kKindsMax = 256;  // at this many kinds all are dropped, after their summaries
 
   struct Summary {
     env::Level level = env::Level::info;
     std::string text;
   };
 
-  // False: the line is counted and not to be written. `now_ms` never goes back. Lines below `info` always pass.
+  // Returns false if the line is only counted and must not be written. `now_ms` never decreases. Lines below `info` are
+  // always admitted.
   [[nodiscard]] bool admits(env::Level level, std::string_view line, std::int64_t now_ms);
-  // Of the windows that have ended; with `all`, of those too that have not.
+  // The summaries of windows that have ended; with `all`, also of current ones.
   [[nodiscard]] std::vector<Summary> summaries(std::int64_t now_ms, bool all = false);
 
  private:

@@ -5,7 +5,7 @@
 namespace quoll::os {
 namespace {
 
-TEST(LogThrottle, a_line_that_repeats_is_written_some_times_and_then_counted) {
+TEST(LogThrottle, a_repeated_line_is_written_a_few_times_and_then_counted) {
   LogThrottle throttle;
   int written = 0;
   for (int i = 0; i < 3000; ++i) {
@@ -38,7 +38,7 @@ TEST(LogThrottle, lines_that_differ_in_more_than_numbers_and_quoted_text_are_not
   ASSERT_EQ(throttle.summaries(0, true).size(), 1U);
 }
 
-TEST(LogThrottle, it_knows_so_many_kinds_of_lines_and_loses_no_count) {
+TEST(LogThrottle, kinds_of_lines_are_limited_and_no_count_is_lost) {
   LogThrottle throttle;
   for (int i = 0; i < LogThrottle::kLinesPerWindow + 5; ++i)
     static_cast<void>(throttle.admits(env::Level::warn, "the same", 0));

@@ -28,7 +28,7 @@ class LoopTimer : public env::Timer {
     });
   }
   ~LoopTimer() override {
-    // A wait that has already completed waits in the queue: without its function it does nothing.
+    // A wait that has already completed may still be queued; without its function it does nothing.
     state_->then = nullptr;
     state_->timer.cancel();
   }

@@ -1,4 +1,4 @@
-// The event loop of the real world: one thread that sees timers, sockets, signals and what workers have finished.
+// The event loop of a real server: one thread for timers, sockets, signals and finished jobs.
 #pragma once
 
 #include <functional>
@@ -23,9 +23,9 @@ class Loop : public env::Timers, public env::Workers {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Runs until stop(). Exceptions of callbacks pass through.
+  // Runs until stop(). Exceptions thrown by callbacks propagate.
   void run();
-  // From a callback: run() returns soon.
+  // Called from a callback; run() returns soon after.
   void stop();
   // Calls `then` on the loop for each of these signals from now on, instead of what they do by default.
   void on_signals(std::initializer_list<int> signals, std::function<void(int signal)> then);
@@ -36,7 +36,7 @@ class Loop : public env::Timers, public env::Workers {
   void post(std::move_only_function<void()> then) override;
   [[nodiscard]] std::unique_ptr<env::Worker> start(std::string_view name) override;
 
-  // Boost.Asio stays inside this room.
+  // Keeps Boost.Asio inside this room.
   struct Impl;
   [[nodiscard]] Impl& impl() { return *impl_; }
 

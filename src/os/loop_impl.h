@@ -1,4 +1,4 @@
-// What the files of this room share of Boost.Asio.
+// Boost.Asio objects shared by this room's files.
 #pragma once
 
 #include <array>
@@ -13,19 +13,21 @@
 namespace quoll::os {
 
 struct Loop::Impl {
-  // One thread runs the loop, but workers post from theirs.
+  // One thread runs the loop; workers post to it from their threads.
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_1};
   std::deque<boost::asio::signal_set> signals;
-  // Sockets read into here and hand the bytes on before anyone else reads: no buffer for each connection.
+  // All sockets read into this buffer and pass the bytes on before the next read, so that a connection needs no buffer
+  // of its own.
   std::array<char, 256 * 1024> read_buffer;
 
-  // What all sockets together have not taken yet.
+  // Bytes queued in all sockets, not yet taken by the kernel.
   std::size_t queued_bytes = 0;
 
-  // How long a connection that closes may take to send what it still has: a peer that never reads holds it no longer.
+  // How long a closing connection may take to send its queued bytes. After that it is closed even if the peer does not
+  // read.
   std::chrono::milliseconds last_bytes_time{10'000};
 
-  // Frees what a closed connection leaves, little by little: a crowd that goes leaves much at once.
+  // Frees the memory of closed connections in small steps, because many connections may close at once.
   void discard(OutQueue bytes);
 
  private:

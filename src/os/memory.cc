@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
 
-// kNone for a file that is not there or says "max".
+// kNone if the file does not exist or contains "max".
 std::int64_t number_in(const std::string& file) {
   std::ifstream stream(file);
   std::int64_t number = 0;
@@ -28,8 +28,8 @@ std::int64_t of_machine(const std::string& root) {
   return kNone;
 }
 
-// The least that a group on the way up allows: each bounds those below it.
-std::int64_t least_from(const std::string& top, std::string group, const char* file) {
+// The smallest limit of a group and its ancestors, since each of them applies.
+std::int64_t smallest_limit(const std::string& top, std::string group, const char* file) {
   std::int64_t least = kNone;
   for (;; group.resize(group.rfind('/'))) {
     while (group.ends_with('/')) group.pop_back();
@@ -38,7 +38,7 @@ std::int64_t least_from(const std::string& top, std::string group, const char* f
   }
 }
 
-// Lines of /proc/self/cgroup: "0::/group" of version 2, "4:memory:/group" of version 1.
+// Parses /proc/self/cgroup: "0::/group" in version 2, "4:memory:/group" in version 1.
 std::int64_t of_control_group(const std::string& root) {
   std::ifstream stream(root + "/proc/self/cgroup");
   std::string line;
@@ -50,9 +50,9 @@ std::int64_t of_control_group(const std::string& root) {
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const std::string group = line.substr(second + 1);
     if (!group.starts_with('/')) continue;
-    if (controllers.empty()) least = std::min(least, least_from(root + "/sys/fs/cgroup", group, "memory.max"));
+    if (controllers.empty()) least = std::min(least, smallest_limit(root + "/sys/fs/cgroup", group, "memory.max"));
     if (controllers == "memory")
-      least = std::min(least, least_from(root + "/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
+      least = std::min(least, smallest_limit(root + "/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
   }
   return least;
 }

@@ -1,4 +1,4 @@
-// How much memory this process may have.
+// The amount of memory available to this process.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 
 namespace quoll::os {
 
-// The machine's, or less where the process is in a control group or under `ulimit -v` that says so. `root` stands in
-// front of /proc and /sys.
+// The machine's memory, or the smaller limit of the control group or of `ulimit -v`. `root` is prefixed to /proc and
+// /sys.
 std::int64_t memory_bytes(const std::string& root = "");
 
 }  // namespace quoll::os

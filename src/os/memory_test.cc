@@ -1,4 +1,4 @@
-// Where the process finds out how much memory it may have.
+// Where the memory limit of the process is read from.
 #include "os/memory.h"
 
 #include <filesystem>
@@ -21,25 +21,25 @@ struct Memory : ::testing::Test {
   fs::path root = fs::path(::testing::TempDir()) / ("memory" + std::to_string(::getpid()));
 };
 
-TEST_F(Memory, it_is_the_machines_where_nothing_bounds_it) {
+TEST_F(Memory, without_a_limit_it_is_the_machines_memory) {
   EXPECT_EQ(memory_bytes(root), 1'024'000);
   write("proc/self/cgroup", "0::/a.slice/b.service\nnonsense\n1:name=x:/\n");
   write("sys/fs/cgroup/a.slice/b.service/memory.max", "max\n");
   EXPECT_EQ(memory_bytes(root), 1'024'000);
 }
 
-TEST_F(Memory, a_control_group_bounds_it_and_those_above_it_do_too) {
+TEST_F(Memory, the_control_group_and_its_ancestors_limit_it) {
   write("proc/self/cgroup", "0::/a.slice/b.service\n");
   write("sys/fs/cgroup/a.slice/b.service/memory.max", "500000\n");
   EXPECT_EQ(memory_bytes(root), 500'000);
   write("sys/fs/cgroup/a.slice/memory.max", "400000\n");
   EXPECT_EQ(memory_bytes(root), 400'000);
-  // As a container sees its own.
+  // As a process in a container sees its own group.
   write("sys/fs/cgroup/memory.max", "300000\n");
   EXPECT_EQ(memory_bytes(root), 300'000);
 }
 
-TEST_F(Memory, control_groups_of_version_1_bound_it) {
+TEST_F(Memory, control_groups_of_version_1_limit_it) {
   write("proc/self/cgroup", "5:cpu:/docker\n4:memory:/docker/x\n0::/\n");
   write("sys/fs/cgroup/memory/docker/x/memory.limit_in_bytes", "200000\n");
   EXPECT_EQ(memory_bytes(root), 200'000);

@@ -18,13 +18,13 @@ using boost::system::error_code;
 
 namespace {
 
-// How long to leave the door shut when the process has no descriptor left.
+// How long to stop accepting when the process has run out of descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
-// Descriptors that no connection may take: without one for its next log the server would have to end.
+// Descriptors reserved for files: without one for its next log the server would have to end.
 constexpr rlim_t kDescriptorsForFiles = 16;
 
-// The lowest free number is given first, so a high one tells that those below are taken.
+// The kernel assigns the lowest free number, so a high number means that all lower ones are in use.
 bool is_kept_for_files(int descriptor) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
@@ -130,13 +130,13 @@ std::expected<tcp::endpoint, std::string> resolve(Loop::Impl& loop, const std::s
   return results.begin()->endpoint();
 }
 
-// What an operator can do about a port that can't be opened; empty: nothing comes to mind.
+// Advice for an operator about a port that cannot be opened; may be empty.
 std::string advice(const error_code& error, const env::ListenOptions& options) {
   namespace errc = boost::system::errc;
   if (error == errc::address_in_use) {
     const auto owner = port_owner(options.port);
     return fmt::format("already in use{}. Stop that process, or choose another port",
-                       owner ? " by " + in_words(*owner) : std::string());
+                       owner ? " by " + description(*owner) : std::string());
   }
   if (error == errc::permission_denied) {
     return fmt::format(
@@ -157,7 +157,7 @@ void TcpNetwork::name_port(std::uint16_t port, std::string origin) {
 }
 
 // "cannot listen on 0.0.0.0:2181 (clientPort, zoo.cfg:3): already in use by pid 711 (java ...)"
-std::string TcpNetwork::why_not(const env::ListenOptions& options, const error_code& error) const {
+std::string TcpNetwork::listen_error(const env::ListenOptions& options, const error_code& error) const {
   const auto origin = origins_.find(options.port);
   const bool v6 = options.host.contains(':');
   return fmt::format("cannot listen on {}{}{}:{}{}: {}", v6 ? "[" : "", options.host.empty() ? "0.0.0.0" : options.host,
@@ -182,11 +182,11 @@ std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(co
   }
   error_code error = accepting->open(*endpoint, options.backlog);
   if (error && options.host.empty()) {
-    // A machine without IPv6.
+    // For machines without IPv6.
     accepting->close();
     error = accepting->open(tcp::endpoint(tcp::v4(), options.port), options.backlog);
   }
-  if (error) return std::unexpected(why_not(options, error));
+  if (error) return std::unexpected(listen_error(options, error));
   env::Address local{options.host, accepting->port()};
   return std::make_unique<TcpListener>(std::move(accepting), std::move(local));
 }

@@ -1,4 +1,4 @@
-// TCP on the loop, plain or TLS.
+// TCP connections on the loop, plain or with TLS.
 #pragma once
 
 #include <boost/system/error_code.hpp>
@@ -17,12 +17,13 @@ namespace quoll::os {
 
 class TcpNetwork : public env::Network {
  public:
-  // All references outlive the network.
+  // All references must outlive the network.
   TcpNetwork(Loop& loop, env::Log& log) : loop_(loop), log_(log) {}
-  // What ports opened from now on with a Security other than plain use; without one they are refused.
+  // The TLS settings for ports opened from now on with a Security other than plain. Without them such ports are
+  // refused.
   void set_tls(std::shared_ptr<tls::Context> context) { tls_ = std::move(context); }
   // netty.server.outstandingHandshake.limit.
-  void set_handshakes_max(int most) { handshakes_.set_most(most); }
+  void set_handshakes_max(int most) { handshakes_.set_limit(most); }
   [[nodiscard]] const Handshakes& handshakes() const { return handshakes_; }
   [[nodiscard]] const std::shared_ptr<tls::Context>& tls() const { return tls_; }
 
@@ -34,7 +35,8 @@ class TcpNetwork : public env::Network {
   [[nodiscard]] std::size_t queued_bytes() const override;
 
  private:
-  [[nodiscard]] std::string why_not(const env::ListenOptions& options, const boost::system::error_code& error) const;
+  [[nodiscard]] std::string listen_error(const env::ListenOptions& options,
+                                         const boost::system::error_code& error) const;
 
   Loop& loop_;
   env::Log& log_;

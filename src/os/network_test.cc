@@ -22,7 +22,7 @@ struct NetworkTest : ::testing::Test {
   TcpNetwork network{loop, log};
 };
 
-TEST_F(NetworkTest, a_taken_port_is_reported_with_its_key_and_with_who_has_it) {
+TEST_F(NetworkTest, a_port_in_use_is_reported_with_its_key_and_owner) {
   const auto first = listen("127.0.0.1", 0);
   ASSERT_TRUE(first) << first.error();
   const std::uint16_t port = (*first)->local().port;
@@ -44,7 +44,7 @@ TEST_F(NetworkTest, an_address_of_another_machine_is_reported_as_such) {
   EXPECT_TRUE(listener.error().ends_with("this machine has no such address (see: ip address)")) << listener.error();
 }
 
-TEST_F(NetworkTest, a_name_that_leads_nowhere_is_reported_with_its_key) {
+TEST_F(NetworkTest, an_unresolvable_name_is_reported_with_its_key) {
   network.name_port(2181, "clientPort, zoo.cfg:3");
   const auto listener = listen("nosuchhost.invalid", 2181);
   ASSERT_FALSE(listener);

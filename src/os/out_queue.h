@@ -1,4 +1,5 @@
-// Bytes that a socket has not taken yet, in pieces: nothing is copied as it grows, and what has gone is let go.
+// The bytes that a socket has not taken yet, in pieces: they are not copied as the queue grows, and sent pieces are
+// freed.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
@@ -17,22 +18,22 @@ class OutQueue {
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] bool empty() const { return bytes_ == 0; }
 
-  // Small pieces are gathered, large ones are kept as they are.
+  // Small pieces are combined; large ones are kept as they are.
   void add(std::string_view bytes) {
     if (bytes.empty()) return;
     bytes_ += bytes.size();
     if (pieces_.empty() || pieces_.back().size() + bytes.size() > kGatheredBytes) pieces_.emplace_back();
     pieces_.back().append(bytes);
   }
-  // Takes `bytes` from the offset on; only with nothing queued can a part have gone already.
+  // Queues `bytes` from `offset` on. The offset is not 0 only if the queue is empty and a part has been sent already.
   void add(std::string&& bytes, std::size_t offset) {
-    QUOLL_CHECK(offset == 0 || pieces_.empty(), "what is queued goes first");
+    QUOLL_CHECK(offset == 0 || pieces_.empty(), "queued bytes are sent before new ones");
     if (bytes.size() - offset <= kGatheredBytes) return add(std::string_view(bytes).substr(offset));
     bytes_ += bytes.size() - offset;
     front_sent_ += offset;
     pieces_.push_back(std::move(bytes));
   }
-  // What comes next, for one system call.
+  // The next bytes to send, for one system call.
   [[nodiscard]] std::vector<boost::asio::const_buffer> next() const {
     std::vector<boost::asio::const_buffer> buffers;
     std::size_t sent = front_sent_;
@@ -58,7 +59,7 @@ class OutQueue {
   static constexpr std::size_t kPiecesAtOnce = 64;
 
   std::deque<std::string> pieces_;
-  std::size_t front_sent_ = 0;  // of the first piece
+  std::size_t front_sent_ = 0;  // sent bytes of the first piece
   std::size_t bytes_ = 0;
 };
 

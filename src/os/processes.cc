@@ -29,12 +29,12 @@ std::vector<std::string> arguments_of(pid_t pid) {
   return arguments;
 }
 
-// The part behind the last slash, or behind the last dot of a Java class.
+// The part after the last slash, or after the last dot of a Java class name.
 std::string_view short_name(std::string_view name) {
   return name.substr(name.rfind('/') + 1);
 }
 
-// The sockets that listen, as links in /proc/<pid>/fd name them, and their ports. A line of /proc/net/tcp:
+// The listening sockets, named as the links in /proc/<pid>/fd name them, and their ports. A line of /proc/net/tcp:
 //   sl  local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
 void add_listening(const char* table, std::map<std::string, std::uint16_t>& ports) {
   constexpr std::string_view kListen = "0A";
@@ -119,7 +119,7 @@ std::string process_command(pid_t pid) {
   return base::escaped(text, kCommandBytesMax);
 }
 
-std::string in_words(const PortOwner& owner) {
+std::string description(const PortOwner& owner) {
   if (owner.pid == 0) return "another process, which this user may not look into (as root: ss -ltnp)";
   return fmt::format("pid {} ({})", owner.pid, owner.command.empty() ? "it is ending" : owner.command);
 }

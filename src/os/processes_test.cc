@@ -70,7 +70,7 @@ class Program {
   int input_[2] = {};
 };
 
-TEST(Processes, the_one_that_listens_on_a_port_is_found) {
+TEST(Processes, the_process_listening_on_a_port_is_found) {
   const BoundSocket socket;
   EXPECT_FALSE(port_owner(socket.port)) << "bound, but it does not listen";
   ASSERT_EQ(::listen(socket.fd, 1), 0);
@@ -93,10 +93,10 @@ TEST(Processes, control_characters_of_a_command_do_not_reach_the_log) {
   EXPECT_EQ(process_command(program.pid()), "x \xe2\x80\xa6 a\\x1b[31m \xe2\x80\xa6");
 }
 
-TEST(Processes, one_that_is_not_there_has_no_command) {
+TEST(Processes, a_process_that_does_not_exist_has_no_command) {
   EXPECT_EQ(process_command(0x7fffffff), "");
-  EXPECT_EQ(in_words({711, "java QuorumPeerMain"}), "pid 711 (java QuorumPeerMain)");
-  EXPECT_EQ(in_words({}), "another process, which this user may not look into (as root: ss -ltnp)");
+  EXPECT_EQ(description({711, "java QuorumPeerMain"}), "pid 711 (java QuorumPeerMain)");
+  EXPECT_EQ(description({}), "another process, which this user may not look into (as root: ss -ltnp)");
 }
 
 }  // namespace

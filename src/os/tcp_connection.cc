@@ -63,10 +63,10 @@ void Socket::resume_reading() {
 
 std::size_t Socket::send_some(std::string_view bytes) {
   if (!out_.empty()) return 0;
-  // The usual case: the socket takes it all, nothing is copied.
+  // Usually the socket takes everything, and nothing is copied.
   error_code error;
   const std::size_t count = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
-  // An error shows itself to the wait; the handler is never called from inside its own send().
+  // The pending wait reports an error: the handler is never called from within its own send().
   return error ? 0 : count;
 }
 
@@ -78,7 +78,7 @@ void Socket::send(std::string_view bytes) {
   on_queued(bytes.size());
 }
 
-void Socket::give(std::string&& bytes) {
+void Socket::send_owned(std::string&& bytes) {
   if (closing_ || !socket_.is_open() || bytes.empty()) return;
   const std::size_t sent = send_some(bytes);
   const std::size_t count = bytes.size() - sent;
@@ -133,7 +133,7 @@ void Socket::close_after_sending() {
   });
 }
 
-void Socket::let_go() {
+void Socket::detach() {
   handler_ = nullptr;
   if (!closing_) close();
 }

@@ -11,7 +11,7 @@
 
 namespace quoll::os {
 
-// Lives as long as the loop has work for it; the owner's handle (TcpConnection) may go before.
+// Lives as long as the loop has work for it. Its owner's handle (TcpConnection) may be destroyed earlier.
 class Socket : public std::enable_shared_from_this<Socket> {
  public:
   Socket(Loop::Impl& loop, boost::asio::ip::tcp::socket socket);
@@ -19,10 +19,10 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void attach(env::ConnectionHandler* handler) { handler_ = handler; }
   void start_reading();
   void send(std::string_view bytes);
-  void give(std::string&& bytes);
+  void send_owned(std::string&& bytes);
   void close_after_sending();
-  // The owner is gone: closes, unless it asked for its last bytes to go out first.
-  void let_go();
+  // The owner has been destroyed: closes the socket, unless the owner requested that the queued bytes be sent first.
+  void detach();
   void close();
   void pause_reading() { paused_ = true; }
   void resume_reading();
@@ -34,9 +34,9 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void wait_readable();
   void on_readable();
   void on_end_of_input();
-  // How many of them the socket has taken at once; with something queued, none.
+  // Returns how many bytes the socket took immediately; 0 if others are queued.
   std::size_t send_some(std::string_view bytes);
-  // What out_ has just got more is counted with what all others have.
+  // Adds bytes just queued in out_ to the count over all sockets.
   void on_queued(std::size_t bytes);
   void wait_writable();
   void flush();
@@ -58,10 +58,10 @@ class Socket : public std::enable_shared_from_this<Socket> {
 class TcpConnection : public env::Connection {
  public:
   explicit TcpConnection(std::shared_ptr<Socket> socket) : socket_(std::move(socket)) {}
-  ~TcpConnection() override { socket_->let_go(); }
+  ~TcpConnection() override { socket_->detach(); }
   void attach(env::ConnectionHandler& handler) override { socket_->attach(&handler); }
   void send(std::string_view bytes) override { socket_->send(bytes); }
-  void give(std::string&& bytes) override { socket_->give(std::move(bytes)); }
+  void send_owned(std::string&& bytes) override { socket_->send_owned(std::move(bytes)); }
   void close_after_sending() override { socket_->close_after_sending(); }
   void pause_reading() override { socket_->pause_reading(); }
   void resume_reading() override { socket_->resume_reading(); }

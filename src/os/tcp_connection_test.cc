@@ -1,4 +1,4 @@
-// What a connection does with a real socket that takes no more.
+// A connection over a real socket that takes no more bytes.
 #include "os/tcp_connection.h"
 
 #include <boost/asio/read.hpp>
@@ -13,14 +13,14 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// Two ends of a connection over the loopback; the peer is read from by hand.
+// Two ends of a loopback connection. The test reads from the peer's end itself.
 struct Pair {
   Pair() {
     tcp::acceptor acceptor(loop.impl().io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     peer.connect(acceptor.local_endpoint());
     socket = std::make_shared<Socket>(loop.impl(), acceptor.accept());
   }
-  // Until the socket's end has come, or so long.
+  // Reads until the socket's end of stream or until the time is over.
   std::string read_all(std::chrono::milliseconds most) {
     std::string all;
     peer.non_blocking(true);
@@ -49,13 +49,13 @@ std::string pattern(std::size_t bytes) {
   return text;
 }
 
-TEST(TcpConnection, what_all_connections_have_queued_is_known_at_any_time) {
+TEST(TcpConnection, the_bytes_queued_in_all_connections_are_counted) {
   Pair pair;
   const std::size_t& sum = pair.loop.impl().queued_bytes;
   const std::string much = pattern(6'000'000);
   pair.socket->send("little");
   EXPECT_EQ(sum, 0U);
-  pair.socket->give(std::string(much));
+  pair.socket->send_owned(std::string(much));
   pair.socket->send(much);
   EXPECT_EQ(sum, pair.socket->queued_bytes());
   EXPECT_GT(sum, 6'000'000U);
@@ -67,11 +67,11 @@ TEST(TcpConnection, what_all_connections_have_queued_is_known_at_any_time) {
     EXPECT_EQ(sum, pair.socket->queued_bytes());
   }
   EXPECT_LT(sum, 12'000'000U - 20 * sizeof buffer + 1);
-  pair.socket->let_go();
+  pair.socket->detach();
   EXPECT_EQ(sum, 0U);
 }
 
-TEST(TcpConnection, what_the_socket_does_not_take_at_once_goes_out_in_order_and_nothing_is_lost) {
+TEST(TcpConnection, queued_bytes_are_sent_in_order_and_none_is_lost) {
   Pair pair;
   std::string expected;
   const std::string much = pattern(6'000'000);
@@ -80,7 +80,7 @@ TEST(TcpConnection, what_the_socket_does_not_take_at_once_goes_out_in_order_and_
     const std::string part = much.substr(0, bytes);
     expected += part;
     if (bytes % 2 == 0) {
-      pair.socket->give(std::string(part));
+      pair.socket->send_owned(std::string(part));
     } else {
       pair.socket->send(part);
     }
@@ -92,13 +92,13 @@ TEST(TcpConnection, what_the_socket_does_not_take_at_once_goes_out_in_order_and_
   EXPECT_TRUE(got == expected);
 }
 
-TEST(TcpConnection, a_peer_that_never_reads_does_not_hold_a_closing_connection) {
+TEST(TcpConnection, a_peer_that_never_reads_does_not_keep_a_closing_connection_open) {
   Pair pair;
   pair.loop.impl().last_bytes_time = std::chrono::milliseconds(50);
-  pair.socket->give(pattern(20'000'000));
+  pair.socket->send_owned(pattern(20'000'000));
   ASSERT_GT(pair.socket->queued_bytes(), 0U);
   pair.socket->close_after_sending();
-  pair.socket->let_go();
+  pair.socket->detach();
   const std::weak_ptr<Socket> left = pair.socket;
   pair.socket.reset();
   const auto ends = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -109,7 +109,7 @@ TEST(TcpConnection, a_peer_that_never_reads_does_not_hold_a_closing_connection) 
   EXPECT_TRUE(left.expired());
 }
 
-// Notes what it is told, and answers as it is made to.
+// Records its calls and answers as configured.
 struct Listening : env::ConnectionHandler {
   void on_data(std::string_view bytes) override { heard += bytes; }
   void on_closed(std::string_view) override { heard += "|closed"; }
@@ -121,7 +121,7 @@ struct Listening : env::ConnectionHandler {
   bool answers_on = false;
 };
 
-TEST(TcpConnection, a_peer_that_sends_nothing_more_may_still_be_answered) {
+TEST(TcpConnection, a_peer_that_shut_down_its_sending_side_can_still_be_answered) {
   for (const bool answers_on : {true, false}) {
     Pair pair;
     Listening handler;
@@ -131,7 +131,7 @@ TEST(TcpConnection, a_peer_that_sends_nothing_more_may_still_be_answered) {
     asio::write(pair.peer, asio::buffer(std::string_view("stat")));
     pair.peer.shutdown(tcp::socket::shutdown_send);
     const std::string due = answers_on ? "stat|end" : "stat|end|closed";
-    // The kernel may take its time to hand over what was sent.
+    // The kernel may take some time to deliver the bytes.
     const auto ends = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (handler.heard.size() < due.size() && std::chrono::steady_clock::now() < ends) {
       pair.loop.impl().io.restart();

@@ -7,7 +7,7 @@
 namespace quoll::os {
 
 namespace {
-// Buffers that grew for a burst are given back.
+// A buffer larger than this is released when it is empty.
 constexpr std::size_t kKeptBytes = 64 * 1024;
 // A long reply is encrypted in parts, each of which is sent before the next.
 constexpr std::size_t kEncryptedAtOnce = 256 * 1024;
@@ -28,7 +28,7 @@ void TlsConnection::begin() {
   Handshakes::Place place;
   if (!terms_.handshakes.begin(*this, peer(), place)) {
     end_handshake(Stage::over);
-    if (handler_ != nullptr) handler_->on_closed("too many TLS handshakes are under way");
+    if (handler_ != nullptr) handler_->on_closed("too many TLS handshakes are in progress");
     return;
   }
   place_ = place;
@@ -41,7 +41,7 @@ void TlsConnection::on_data(std::string_view bytes) {
     case Stage::detecting:
       return detect(bytes);
     case Stage::handshaking:
-      return shake_hands(bytes);
+      return continue_handshake(bytes);
     case Stage::open:
       engine_->feed(bytes);
       return deliver();
@@ -60,7 +60,7 @@ void TlsConnection::detect(std::string_view bytes) {
   if (kind == tls::FirstBytes::plain) return become_plain();
   stage_ = Stage::handshaking;
   engine_ = std::make_unique<tls::Engine>(*terms_.context, peer().host);
-  shake_hands(std::exchange(first_bytes_, {}));
+  continue_handshake(std::exchange(first_bytes_, {}));
 }
 
 void TlsConnection::become_plain() {
@@ -69,9 +69,9 @@ void TlsConnection::become_plain() {
   if (handler_ != nullptr && !bytes.empty()) handler_->on_data(bytes);
 }
 
-void TlsConnection::shake_hands(std::string_view bytes) {
+void TlsConnection::continue_handshake(std::string_view bytes) {
   if (handshake_bytes_ == 0 && tls::looks_like_tls(bytes) == tls::FirstBytes::plain)
-    return fail("the client speaks plain text, and this port takes TLS alone");
+    return fail("the client sent plain text, but this port accepts TLS only");
   if (place_) terms_.handshakes.touch(*place_);
   handshake_bytes_ += bytes.size();
   engine_->feed(bytes);
@@ -85,7 +85,7 @@ void TlsConnection::shake_hands(std::string_view bytes) {
 }
 
 void TlsConnection::on_deadline() {
-  // On a port for both, silence means a plain client that lets the server speak first.
+  // On a port for both, silence means a plain client that waits for the server to send first.
   if (stage_ == Stage::detecting) return become_plain();
   fail("the TLS handshake took too long");
 }
@@ -110,7 +110,7 @@ void TlsConnection::flush() {
   if (out.capacity() > kKeptBytes) {
     std::string all;
     all.swap(out);
-    lower_->give(std::move(all));
+    lower_->send_owned(std::move(all));
   } else {
     lower_->send(out);
     out.clear();
@@ -134,8 +134,8 @@ void TlsConnection::send(std::string_view bytes) {
   flush();
 }
 
-void TlsConnection::give(std::string&& bytes) {
-  if (stage_ == Stage::plain) return lower_->give(std::move(bytes));
+void TlsConnection::send_owned(std::string&& bytes) {
+  if (stage_ == Stage::plain) return lower_->send_owned(std::move(bytes));
   const std::string all = std::move(bytes);
   for (std::size_t at = 0; at < all.size(); at += kEncryptedAtOnce)
     send(std::string_view(all).substr(at, kEncryptedAtOnce));
@@ -152,14 +152,14 @@ void TlsConnection::close_after_sending() {
 }
 
 void TlsConnection::on_closed(std::string_view why) {
-  // Who connects and leaves without a byte only wants to know whether the port is open.
+  // A client that connects and closes without sending a byte only checks whether the port is open.
   if (stage_ == Stage::handshaking && handshake_bytes_ > 0) terms_.handshakes.count_failure(peer(), why);
   end_handshake(Stage::over);
   if (handler_ != nullptr) handler_->on_closed(why);
 }
 
 bool TlsConnection::on_end_of_input() {
-  // A plain client that has sent only part of what tells it from TLS, and no more, is told nothing.
+  // A plain client that sent too few bytes to be told from TLS, and then shut down its side, gets no answer.
   return (stage_ == Stage::open || stage_ == Stage::plain) && handler_ != nullptr && handler_->on_end_of_input();
 }
 

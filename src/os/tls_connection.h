@@ -1,8 +1,8 @@
-// A connection of a port that speaks TLS, or TLS and plain text.
+// A connection of a port that accepts TLS, or TLS and plain text.
 //
-// It is handed to the server as soon as it is accepted, so that it counts against the limits of connections from its
-// first moment on. Its handler hears nothing before the handshake is done, or the first bytes have told that the client
-// speaks plain text; a handshake that fails, stalls or takes too long ends in on_closed.
+// The server gets the connection as soon as it is accepted, so that it counts against the connection limits from the
+// beginning. Its handler gets no data before the handshake is complete, or before the first bytes have shown that the
+// client sends plain text. A handshake that fails, stalls or takes too long ends in on_closed.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace quoll::os {
 
 class TlsConnection : public env::Connection, public env::ConnectionHandler, private Handshakes::Party {
  public:
-  // What all connections of a port have in common; all of it outlives them.
+  // Shared by all connections of a port; the references must outlive the connections.
   struct Terms {
     env::Timers& timers;
     Handshakes& handshakes;
@@ -26,16 +26,16 @@ class TlsConnection : public env::Connection, public env::ConnectionHandler, pri
     env::Security security = env::Security::tls;
   };
 
-  // `lower` is a connection of which nothing has been read yet.
+  // `lower`: a connection from which nothing has been read yet.
   TlsConnection(std::unique_ptr<env::Connection> lower, const Terms& terms);
   ~TlsConnection() override;
 
-  // The connection has been taken by the server: the handshake may begin, unless too many are under way.
+  // The server has taken the connection: the handshake begins, unless too many are in progress.
   void begin();
 
   void attach(env::ConnectionHandler& handler) override { handler_ = &handler; }
   void send(std::string_view bytes) override;
-  void give(std::string&& bytes) override;
+  void send_owned(std::string&& bytes) override;
   void close_after_sending() override;
   void pause_reading() override { lower_->pause_reading(); }
   void resume_reading() override { lower_->resume_reading(); }
@@ -54,10 +54,10 @@ class TlsConnection : public env::Connection, public env::ConnectionHandler, pri
 
   void cut_off(std::string_view why) override { fail(why); }
   void detect(std::string_view bytes);
-  void shake_hands(std::string_view bytes);
+  void continue_handshake(std::string_view bytes);
   void become_plain();
   void on_deadline();
-  // The handshake is over, one way or the other.
+  // Called when the handshake has succeeded or failed.
   void end_handshake(Stage next);
   void fail(std::string_view why);
   void flush();
@@ -65,10 +65,10 @@ class TlsConnection : public env::Connection, public env::ConnectionHandler, pri
 
   Terms terms_;
   std::unique_ptr<env::Connection> lower_;
-  std::unique_ptr<tls::Engine> engine_;  // from handshaking on
+  std::unique_ptr<tls::Engine> engine_;  // from the handshake on
   env::ConnectionHandler* handler_ = nullptr;
   Stage stage_;
-  std::optional<Handshakes::Place> place_;  // while the handshake is under way
+  std::optional<Handshakes::Place> place_;  // during the handshake
   std::unique_ptr<env::Timer> deadline_;
   std::string first_bytes_;  // while detecting
   std::size_t handshake_bytes_ = 0;

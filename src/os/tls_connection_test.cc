@@ -1,5 +1,5 @@
-// Who gets in on a port with TLS, from the first byte on: with clients that are engines, a clock and timers that the
-// test moves.
+// Which clients a TLS port accepts, from the first byte on. Clients are TLS engines; the test controls the clock and
+// the timers.
 #include "os/tls_connection.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ struct FakeClock : env::Clock {
   std::int64_t now_ms = 0;
 };
 
-// Timers that never run by themselves; the test fires them.
+// Timers that run only when the test fires them.
 struct FakeTimers : env::Timers {
   struct Waiting : env::Timer {
     Waiting(FakeTimers& all, std::move_only_function<void()> call) : owner(all), then(std::move(call)) {
@@ -69,7 +69,7 @@ struct Server : env::ConnectionHandler {
 };
 
 struct TlsConnectionTest : ::testing::Test {
-  // One connection of a client, from the server's side.
+  // One client connection, seen from the server.
   struct Session {
     Session(TlsConnectionTest& test, env::Security security) {
       auto wire = std::make_unique<Wire>(sent);
@@ -80,7 +80,7 @@ struct TlsConnectionTest : ::testing::Test {
       connection->begin();
     }
     void hear(std::string_view bytes) { lower->handler->on_data(bytes); }
-    // Carries bytes between the client's engine and us until both are silent.
+    // Transfers bytes between the client's engine and the server until both have nothing to send.
     void talk(tls::Engine& client) {
       client.start();
       while (!client.to_send().empty() || !sent.empty()) {
@@ -109,7 +109,7 @@ struct TlsConnectionTest : ::testing::Test {
   Handshakes handshakes{clock, log};
 };
 
-TEST_F(TlsConnectionTest, the_server_hears_of_requests_only_behind_the_handshake) {
+TEST_F(TlsConnectionTest, requests_reach_the_server_only_after_the_handshake) {
   const auto one = session();
   EXPECT_EQ(handshakes.under_way(), 1);
   EXPECT_EQ(one->connection->tls(), nullptr);
@@ -126,20 +126,20 @@ TEST_F(TlsConnectionTest, the_server_hears_of_requests_only_behind_the_handshake
   EXPECT_EQ(client.received(), "reply");
 }
 
-TEST_F(TlsConnectionTest, a_port_for_tls_takes_no_plain_client) {
+TEST_F(TlsConnectionTest, a_tls_port_accepts_no_plain_client) {
   for (const std::string_view plain :
        {std::string_view("\0\0\0\x2d\0\0\0\0", 8), std::string_view("ruok"), std::string_view("GET / HTTP/1.1")}) {
     const auto one = session(env::Security::tls);
     one->hear(plain);
     EXPECT_EQ(one->server.heard, "");
-    EXPECT_EQ(one->server.end, "the client speaks plain text, and this port takes TLS alone");
+    EXPECT_EQ(one->server.end, "the client sent plain text, but this port accepts TLS only");
     EXPECT_TRUE(one->lower->closed);
   }
   EXPECT_EQ(handshakes.failed(), 3);
   EXPECT_EQ(handshakes.under_way(), 0);
 }
 
-TEST_F(TlsConnectionTest, a_port_for_both_takes_both_and_words_too) {
+TEST_F(TlsConnectionTest, a_port_for_both_accepts_both_and_four_letter_words) {
   for (const std::string_view plain : {std::string_view("\0\0\0\x2d\0", 5), std::string_view("ruok")}) {
     const auto one = session(env::Security::tls_or_plain);
     for (const char byte : plain) one->hear({&byte, 1});
@@ -164,7 +164,7 @@ TEST_F(TlsConnectionTest, a_handshake_has_a_deadline) {
   EXPECT_EQ(one->server.end, "the TLS handshake took too long");
   EXPECT_TRUE(one->lower->closed);
   EXPECT_EQ(handshakes.under_way(), 0);
-  // On a port for both, who says nothing is a plain client that waits.
+  // On a port for both, a silent client counts as a plain client that waits.
   const auto silent = session(env::Security::tls_or_plain);
   timers.fire();
   EXPECT_EQ(silent->server.end, "");
@@ -172,7 +172,7 @@ TEST_F(TlsConnectionTest, a_handshake_has_a_deadline) {
   EXPECT_EQ(silent->server.heard, "ruok");
 }
 
-TEST_F(TlsConnectionTest, a_connection_that_goes_gives_its_place_back) {
+TEST_F(TlsConnectionTest, a_closed_connection_releases_its_place) {
   auto one = session();
   auto two = session();
   EXPECT_EQ(handshakes.under_way(), 2);
@@ -184,16 +184,16 @@ TEST_F(TlsConnectionTest, a_connection_that_goes_gives_its_place_back) {
   EXPECT_TRUE(timers.waiting.empty());
 }
 
-TEST_F(TlsConnectionTest, beyond_so_many_handshakes_a_stalled_one_gives_way_and_else_the_new_one) {
+TEST_F(TlsConnectionTest, above_the_limit_a_stalled_handshake_is_closed_or_the_new_one_refused) {
   std::vector<std::unique_ptr<Session>> all;
   for (int i = 0; i < kHandshakesMax; ++i) all.push_back(session());
   clock.now_ms = kStalledHandshakeMs - 1;
   const auto early = session();
-  EXPECT_EQ(early->server.end, "too many TLS handshakes are under way");
+  EXPECT_EQ(early->server.end, "too many TLS handshakes are in progress");
   EXPECT_EQ(handshakes.refused(), 1);
   tls::Engine client(*client_context, "localhost");
   client.start();
-  all[0]->hear(client.to_send().substr(0, 10));  // the first one goes on
+  all[0]->hear(client.to_send().substr(0, 10));  // the first handshake makes progress
   clock.now_ms = kStalledHandshakeMs;
   const auto late = session();
   EXPECT_EQ(late->server.end, "");
@@ -202,18 +202,18 @@ TEST_F(TlsConnectionTest, beyond_so_many_handshakes_a_stalled_one_gives_way_and_
   EXPECT_EQ(handshakes.under_way(), kHandshakesMax);
 }
 
-TEST_F(TlsConnectionTest, the_operators_limit_of_handshakes_turns_the_next_away) {
-  handshakes.set_most(2);
+TEST_F(TlsConnectionTest, above_the_operators_limit_the_next_handshake_is_refused) {
+  handshakes.set_limit(2);
   const auto one = session();
   auto two = session();
   const auto three = session();
-  EXPECT_EQ(three->server.end, "too many TLS handshakes are under way");
+  EXPECT_EQ(three->server.end, "too many TLS handshakes are in progress");
   EXPECT_TRUE(log.lines.back().contains("netty.server.outstandingHandshake.limit")) << log.lines.back();
   two.reset();
   EXPECT_EQ(session()->server.end, "");
 }
 
-TEST_F(TlsConnectionTest, a_handshake_takes_so_many_bytes) {
+TEST_F(TlsConnectionTest, a_handshake_has_a_limit_of_bytes) {
   const auto one = session();
   // A ClientHello of 130,000 bytes, in records of 1000.
   std::string hello("\x01\x01\xfb\xd0", 4);

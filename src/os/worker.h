@@ -1,4 +1,4 @@
-// A thread that runs jobs one after another and reports each to the loop.
+// A thread that runs jobs one at a time and reports the end of each to the loop.
 #pragma once
 
 #include <condition_variable>
@@ -16,7 +16,7 @@ namespace quoll::os {
 
 class ThreadWorker : public env::Worker {
  public:
-  // `loop` outlives the worker.
+  // `loop` must outlive the worker.
   ThreadWorker(env::Timers& loop, std::string_view name);
   ~ThreadWorker() override;
   void run(std::move_only_function<void()> job, std::move_only_function<void()> done) override;
@@ -29,7 +29,7 @@ class ThreadWorker : public env::Worker {
   void work();
 
   env::Timers& loop_;
-  // Outlives the worker inside `done` calls that are still queued on the loop.
+  // `done` calls that are queued on the loop keep this alive after the worker's end.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::mutex mutex_;
   std::condition_variable wake_;

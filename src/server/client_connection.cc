@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/give_back.h"
+#include "base/release_memory.h"
 #include "wire/client_frames.h"
 
 namespace quoll::server {
@@ -65,7 +65,7 @@ void ClientConnection::read_buffered() {
   if (consuming_) return;
   const std::size_t used = consume(in_);
   in_.erase(0, used);
-  if (in_.empty() && in_.capacity() > kKeptBytes) base::give_back(in_);
+  if (in_.empty() && in_.capacity() > kKeptBytes) base::release_memory(in_);
   if (phase_ == Phase::closing) return;
   count_buffers();
   if (may_read() && !is_full()) connection_->resume_reading();
@@ -191,7 +191,7 @@ void ClientConnection::flush() {
   if (out_.capacity() > kKeptBytes) {
     std::string all;
     all.swap(out_);
-    connection_->give(std::move(all));
+    connection_->send_owned(std::move(all));
   } else {
     connection_->send(out_);
     out_.clear();
@@ -220,7 +220,7 @@ void ClientConnection::count_buffers() {
 
 void ClientConnection::give_up() {
   gate_.close(ReadGate::Reason::given_up);
-  base::give_back(out_);
+  base::release_memory(out_);
   count_in_flight(-static_cast<std::int64_t>(connection_->queued_bytes()));
 }
 

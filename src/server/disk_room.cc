@@ -13,7 +13,7 @@ double mib(std::int64_t bytes) {
 }
 
 // On a small disk a fixed reserve would be most of it.
-std::int64_t at_most_part(std::int64_t bytes, const env::DiskRoom& room, std::int64_t part) {
+std::int64_t at_most_part(std::int64_t bytes, const env::DiskSpace& room, std::int64_t part) {
   return std::min(bytes, room.total / part);
 }
 
@@ -23,7 +23,7 @@ DiskRoom::DiskRoom(Core& core, const store::DataDirs& dirs, const Journal& journ
     : core_(core), dirs_(dirs), journal_(journal), worker_(core.env.workers.start("disk-room")) {}
 
 DiskRoom::Look DiskRoom::look(const store::DataDirs& dirs) {
-  return {dirs.disk().room(dirs.log_dir()), dirs.disk().room(dirs.snapshot_dir())};
+  return {dirs.disk().free_space(dirs.log_dir()), dirs.disk().free_space(dirs.snapshot_dir())};
 }
 
 void DiskRoom::start() {

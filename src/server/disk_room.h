@@ -27,8 +27,8 @@ class DiskRoom {
 
  private:
   struct Look {
-    env::DiskResult<env::DiskRoom> log;
-    env::DiskResult<env::DiskRoom> snapshots;
+    env::DiskResult<env::DiskSpace> log;
+    env::DiskResult<env::DiskSpace> snapshots;
   };
   static Look look(const store::DataDirs& dirs);
   void judge(const Look& look);

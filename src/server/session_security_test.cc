@@ -18,6 +18,7 @@ TEST(SessionSecurity, a_wrong_password_does_not_close_the_owners_connection) {
   EXPECT_EQ(owner.create("/n"), Error::ok);
   sim::Client& itself = s.client();
   EXPECT_TRUE(itself.connect({.session = owner.session(), .password = owner.password()}));
+  s.world.run_for(100);
   EXPECT_TRUE(owner.is_closed());
 }
 

@@ -122,7 +122,7 @@ class Repair {
     if (!name) return std::unexpected(name.error());
     auto done = write_copy(file, end, *name);
     if (done) return fmt::format("The bytes are kept in {}", *name);
-    if (!env::is_out_of_room(done.error())) return std::unexpected(done.error());
+    if (!env::is_out_of_space(done.error())) return std::unexpected(done.error());
     // A full disk must not keep a server down that could serve reads; and the cut itself makes room.
     static_cast<void>(disk_.remove(*name));
     return std::string("The disk has no room to keep the bytes");

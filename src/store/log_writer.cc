@@ -52,7 +52,7 @@ class LogWriter::Files {
 
  private:
   std::unexpected<env::DiskError> given_up(const env::DiskError& error) {
-    found_no_room_ = env::is_out_of_room(error) && !sync_failed_;
+    found_no_room_ = env::is_out_of_space(error) && !sync_failed_;
     return std::unexpected(error);
   }
   env::DiskResult<void> synced(env::DiskResult<void> done) {

@@ -4,7 +4,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/check.h"
-#include "base/give_back.h"
+#include "base/release_memory.h"
 #include "tls/distinguished_name.h"
 #include "tls/failure_text.h"
 
@@ -53,18 +53,18 @@ void Engine::expect_host(const Options& options, std::string_view host) {
 }
 
 void Engine::start() {
-  if (state_ == State::handshaking) shake_hands();
+  if (state_ == State::handshaking) continue_handshake();
 }
 
 void Engine::feed(std::string_view ciphertext) {
   if (ciphertext.empty()) return;
   wires_.incoming = ciphertext;
-  if (state_ == State::handshaking) shake_hands();
+  if (state_ == State::handshaking) continue_handshake();
   if (state_ == State::open) read_all(std::clamp(ciphertext.size(), kReadBytesMin, kRecordBytes));
   wires_.incoming = {};
 }
 
-void Engine::shake_hands() {
+void Engine::continue_handshake() {
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) {
@@ -85,7 +85,7 @@ void Engine::opened() {
     OPENSSL_free(der);
   }
   encrypt(waiting_);
-  base::give_back(waiting_);
+  base::release_memory(waiting_);
 }
 
 void Engine::read_all(std::size_t chunk_bytes) {

@@ -60,7 +60,7 @@ class Engine {
 
  private:
   void expect_host(const Options& options, std::string_view host);
-  void shake_hands();
+  void continue_handshake();
   void opened();
   void read_all(std::size_t chunk_bytes);
   void encrypt(std::string_view plaintext);

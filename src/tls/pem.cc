@@ -15,7 +15,7 @@ struct Asked {
 };
 
 // Without this callback OpenSSL would prompt on the terminal.
-int give_password(char* buffer, int buffer_bytes, int /*writing*/, void* data) {
+int password_callback(char* buffer, int buffer_bytes, int /*writing*/, void* data) {
   auto& asked = *static_cast<Asked*>(data);
   if (asked.password.empty() || asked.password.size() > static_cast<std::size_t>(buffer_bytes)) {
     asked.outcome = Asked::missing;
@@ -30,7 +30,7 @@ BioPtr bio_over(std::string_view bytes) {
   return BioPtr(BIO_new_mem_buf(bytes.data(), base::narrow32(bytes.size())));
 }
 
-bool ended_for_want_of_blocks() {
+bool ran_out_of_blocks() {
   return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
 }
 
@@ -40,7 +40,7 @@ std::expected<KeyPtr, std::string> read_key(std::string_view bytes, const std::s
   }
   const BioPtr bio = bio_over(bytes);
   Asked asked{password};
-  KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_password, &asked));
+  KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, password_callback, &asked));
   if (key) {
     ERR_clear_error();
     return key;
@@ -63,10 +63,10 @@ std::expected<StoreContents, std::string> read_pem(std::string_view bytes, const
   }
   const BioPtr bio = bio_over(bytes);
   Asked asked{password};
-  while (CertificatePtr certificate{PEM_read_bio_X509_AUX(bio.get(), nullptr, give_password, &asked)}) {
+  while (CertificatePtr certificate{PEM_read_bio_X509_AUX(bio.get(), nullptr, password_callback, &asked)}) {
     contents.certificates.push_back({std::move(certificate), Origin::trusted});
   }
-  if (!ended_for_want_of_blocks()) {
+  if (!ran_out_of_blocks()) {
     return std::unexpected(
         fmt::format("its certificate number {} is broken: {}", contents.certificates.size() + 1, openssl_reason()));
   }

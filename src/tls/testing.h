@@ -17,7 +17,7 @@
 namespace quoll::tls::testing {
 
 inline std::string test_file(const std::string& name) {
-  std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "testdata" / name, std::ios::binary);
+  std::ifstream in(std::filesystem::path(QUOLL_SOURCE_DIR) / "src/tls/testdata" / name, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
@@ -62,7 +62,7 @@ class MemoryDisk : public env::Disk {
   env::DiskResult<void> rename(const std::string&, const std::string&) override { return refused(); }
   env::DiskResult<void> remove(const std::string&) override { return refused(); }
   env::DiskResult<void> sync_directory(const std::string&) override { return refused(); }
-  env::DiskResult<env::DiskRoom> room(const std::string&) override { return refused(); }
+  env::DiskResult<env::DiskSpace> free_space(const std::string&) override { return refused(); }
   env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string&) override { return refused(); }
 
  private:

@@ -1,4 +1,4 @@
-// Access control: who (scheme and id) may do what (permission bits).
+// Access control lists: who (scheme and id) may do what (permission bits).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ inline constexpr std::int32_t kAdmin = 16;
 inline constexpr std::int32_t kAll = 31;
 }  // namespace perm
 
-// Both parts are checked for null before one is built; a null from the wire is Error::invalid_acl or marshalling_error.
+// Neither part is null. Decoders check this and answer a null with Error::invalid_acl or marshalling_error.
 struct Id {
   std::string scheme;
   std::string id;
@@ -34,7 +34,7 @@ struct Acl {
 
 using AclList = std::vector<Acl>;
 
-// world:anyone with every permission; the one list that is never stored in the ACL table.
+// world:anyone with every permission; the only list that is not stored in the ACL table.
 inline const AclList& open_acl_unsafe() {
   static const AclList list{Acl{perm::kAll, Id{"world", "anyone"}}};
   return list;

@@ -1,4 +1,4 @@
-// The kinds of znodes that a create may ask for, and how the kind is kept inside ephemeralOwner.
+// The kinds of znodes that can be created, and their encoding in ephemeralOwner.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ struct CreateMode {
   bool container = false;
   bool ttl = false;
 
-  // nullopt: not a flag that ZooKeeper knows (org.apache.zookeeper.CreateMode).
+  // nullopt if ZooKeeper does not know the flags (org.apache.zookeeper.CreateMode).
   static constexpr std::optional<CreateMode> from_flags(std::int32_t flags) {
     switch (flags) {
       case 0:
@@ -35,13 +35,13 @@ struct CreateMode {
   }
 };
 
-// org.apache.zookeeper.server.EphemeralType: what the 64 bits of ephemeralOwner mean.
+// The kinds of owners encoded in the 64 bits of ephemeralOwner (org.apache.zookeeper.server.EphemeralType).
 enum class OwnerKind { none, session, container, ttl };
 
 inline constexpr std::int64_t kContainerOwner = INT64_MIN;
 inline constexpr std::int64_t kTtlMsMax = 0xff'ffff'ffff;  // 40 bits of milliseconds
 
-// Extended: zookeeper.extendedTypesEnabled; emulate_353: zookeeper.emulate353TTLNodes.
+// extended: zookeeper.extendedTypesEnabled; emulate_353: zookeeper.emulate353TTLNodes.
 struct OwnerRules {
   bool extended = false;
   bool emulate_353 = false;
@@ -53,7 +53,7 @@ constexpr OwnerKind owner_kind(std::int64_t owner, OwnerRules rules) {
   if (rules.extended) {
     if (rules.emulate_353 && owner < 0) return OwnerKind::ttl;
     const auto bits = static_cast<std::uint64_t>(owner);
-    // Top byte 0xff marks an extended type; the two bytes below it say which: 0 is TTL.
+    // The top byte 0xff marks an extended type. The two bytes below it are the type: 0 is TTL.
     if ((bits >> 56) == 0xff && ((bits >> 40) & 0xffff) == 0) return OwnerKind::ttl;
   }
   return OwnerKind::session;

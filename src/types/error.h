@@ -1,4 +1,4 @@
-// ZooKeeper's error codes (org.apache.zookeeper.KeeperException.Code), as they travel in a reply header.
+// ZooKeeper's error codes (org.apache.zookeeper.KeeperException.Code), as sent in reply headers.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ enum class Error : std::int32_t {
   throttled_op = -127,
 };
 
-// "NoNode", "BadVersion" ...: the words that ZooKeeper's own tools print; "Unknown" for a code outside the list.
+// ZooKeeper's name of the error, such as "NoNode" or "BadVersion"; "Unknown" for an unknown code.
 std::string_view name(Error error);
 
 }  // namespace quoll

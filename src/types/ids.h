@@ -1,4 +1,4 @@
-// The identifiers of ZooKeeper's world, each a type of its own.
+// ZooKeeper's identifiers, each as its own type.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ using SessionId = base::Strong<struct SessionIdTag, std::int64_t>;
 using ServerId = base::Strong<struct ServerIdTag, std::int64_t>;
 using Epoch = base::Strong<struct EpochTag, std::int64_t>;
 
-// A transaction's place in history: epoch in the high 32 bits, counter in the low 32.
+// Position of a transaction in history: epoch in the high 32 bits, counter in the low 32 bits.
 class Zxid {
  public:
   constexpr Zxid() = default;

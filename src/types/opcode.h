@@ -1,4 +1,4 @@
-// What a request asks for and what a transaction does (org.apache.zookeeper.ZooDefs.OpCode).
+// Operation codes of requests and transactions (org.apache.zookeeper.ZooDefs.OpCode).
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@ namespace quoll {
 enum class OpCode : std::int32_t {
   notification = 0,
   create = 1,
-  remove = 2,  // ZooKeeper's "delete", which C++ keeps for itself
+  remove = 2,  // ZooKeeper's "delete", a keyword in C++
   exists = 3,
   get_data = 4,
   set_data = 5,
@@ -41,7 +41,7 @@ enum class OpCode : std::int32_t {
   error = -1,
 };
 
-// Reserved xids of the client protocol.
+// Xids that the client protocol reserves.
 inline constexpr std::int32_t kNotificationXid = -1;
 inline constexpr std::int32_t kPingXid = -2;
 inline constexpr std::int32_t kAuthXid = -4;

@@ -10,7 +10,7 @@ bool is_forbidden(char32_t c) {
   return (c > 0 && c <= 0x1f) || (c >= 0x7f && c <= 0x9f) || (c >= 0xd800 && c <= 0xf8ff) || (c >= 0xfff0);
 }
 
-// A component "." or ".." that ends at `end` (one past its last dot).
+// True if the component from `start` to `end` is "." or "..".
 bool is_dots(std::string_view path, std::size_t start, std::size_t end) {
   const std::string_view component = path.substr(start, end - start);
   return component == "." || component == "..";
@@ -32,7 +32,7 @@ std::string_view invalid_reason(std::string_view path) {
       continue;
     }
     const auto point = base::next_code_point(path, at);
-    // Java turns malformed bytes into U+FFFD, which lies in the forbidden range, and code points above U+FFFF into
+    // Java decodes malformed bytes to U+FFFD, which is in the forbidden range, and code points above U+FFFF to
     // surrogates.
     if (!point || *point == 0 || is_forbidden(*point)) return "invalid character";
   }

@@ -1,42 +1,42 @@
-// The rules of znode paths (org.apache.zookeeper.common.PathUtils) and the parts of a path.
+// Validity rules of znode paths (org.apache.zookeeper.common.PathUtils), and functions that split paths.
 #pragma once
 
 #include <string_view>
 
 namespace quoll::path {
 
-// "/zookeeper" and what is below it.
+// "/zookeeper" and the znodes below it.
 inline constexpr std::string_view kZookeeper = "/zookeeper";
 inline constexpr std::string_view kQuota = "/zookeeper/quota";
 inline constexpr std::string_view kConfig = "/zookeeper/config";
 inline constexpr std::string_view kLimitNode = "zookeeper_limits";
 inline constexpr std::string_view kStatNode = "zookeeper_stats";
 
-// Why a path is refused, in words for a log line; empty when the path is valid.
+// Why a path is invalid, as text for the log; empty if it is valid.
 std::string_view invalid_reason(std::string_view path);
 inline bool is_valid(std::string_view path) {
   return invalid_reason(path).empty();
 }
 
-// "/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config": nobody deletes these.
+// True for "/", "/zookeeper", "/zookeeper/quota" and "/zookeeper/config", which cannot be deleted.
 bool is_special(std::string_view path);
 
-// What a tree relies on: a path begins with one slash and ends with a name. No server proposes another, but a damaged
-// or made-up file may say it; Apache's tree takes "//x" for a child of the root that no client reaches and the next
-// snapshot loses. Whether each name is a good one is invalid_reason's business.
+// True if the path begins with exactly one slash and ends with a name. A tree requires this. Servers create no other
+// paths, but a damaged or fabricated file may contain them: Apache's tree stores "//x" as a child of the root that no
+// client can reach and that the next snapshot loses. The names themselves are checked by invalid_reason().
 constexpr bool is_below_root(std::string_view path) {
   return path.size() > 1 && path[0] == '/' && path[1] != '/' && path.back() != '/';
 }
 
-// Part before the last slash: "" for "/a" and "/". The caller has checked that there is a slash.
+// The part before the last slash: "" for "/a" and "/". `path` must contain a slash.
 constexpr std::string_view parent(std::string_view path) {
   return path.substr(0, path.rfind('/'));
 }
-// Part behind the last slash.
+// The part after the last slash.
 constexpr std::string_view name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
-// "a" of "/a/b/c"; empty when there is none.
+// "a" for "/a/b/c"; empty if there is none.
 std::string_view top_namespace(std::string_view path);
 
 }  // namespace quoll::path

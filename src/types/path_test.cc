@@ -5,12 +5,12 @@
 namespace quoll::path {
 namespace {
 
-TEST(Path, valid_paths_are_taken) {
+TEST(Path, valid_paths_are_accepted) {
   for (const char* path : {"/", "/a", "/a/b", "/a.b", "/a..b", "/...", "/.a", "/\xc3\xa9", "/a b"})
     EXPECT_TRUE(is_valid(path)) << path;
 }
 
-TEST(Path, what_pathutils_refuses_is_refused) {
+TEST(Path, paths_that_pathutils_refuses_are_refused) {
   using namespace std::string_view_literals;
   for (auto path :
        {""sv, "a"sv, "/a/"sv, "//"sv, "/a//b"sv, "/."sv, "/.."sv, "/a/./b"sv, "/a/../b"sv, "/a/."sv, "/a\0b"sv,
@@ -19,7 +19,7 @@ TEST(Path, what_pathutils_refuses_is_refused) {
   }
 }
 
-TEST(Path, below_the_root_is_what_a_tree_can_hold) {
+TEST(Path, is_below_root_accepts_what_a_tree_can_hold) {
   for (const char* path : {"/a", "/a/b", "/.", "/a//b"}) EXPECT_TRUE(is_below_root(path)) << path;
   for (const char* path : {"", "/", "//", "//x", "/a/", "a", "a/b"}) EXPECT_FALSE(is_below_root(path)) << path;
 }

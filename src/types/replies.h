@@ -1,5 +1,5 @@
-// What the server answers, as plain structs (zookeeper.jute, module proto). Views point into the tree or the request
-// and are encoded at once, before anything changes.
+// Server replies as plain structs (zookeeper.jute, module proto). Views point into the tree or the request, so replies
+// are encoded before anything changes.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct ConnectResponse {
     using R = ConnectResponse;
     return std::tuple{&R::protocol_version, &R::timeout_ms, &R::session_id, &R::password};
   }
-  std::optional<bool> read_only;  // present exactly when the request had it
+  std::optional<bool> read_only;  // present if the request had it
 };
 
 struct ReplyHeader {
@@ -78,7 +78,7 @@ struct NamesStatReply {
   Stat stat;
   static constexpr auto fields() { return std::tuple{&NamesStatReply::names, &NamesStatReply::stat}; }
 };
-// Strings that are put together for the reply.
+// Strings that are composed for the reply.
 struct StringReply {
   std::string string;
   static constexpr auto fields() { return std::tuple{&StringReply::string}; }
@@ -109,8 +109,8 @@ struct SaslReply {
   static constexpr auto fields() { return std::tuple{&SaslReply::token}; }
 };
 
-// One result inside a MultiReply; `type` is what the sub header carries (create -> 1, create2 and its kin -> 15, error
-// -> -1).
+// One result inside a MultiReply. `type` goes into its header: 1 for create, 15 for create2, createContainer and
+// createTTL, -1 for an error.
 struct SubReply {
   OpCode type = OpCode::error;
   std::variant<EmptyReply, PathReply, PathStatReply, StatReply, DataReply, NamesReply, ErrorReply> body;

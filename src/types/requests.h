@@ -1,6 +1,5 @@
-// What clients ask, as plain structs. Strings and data are views into the frame they came in, null kept apart from
-// empty; each struct lists its fields once, and encoding, decoding and printing come from that list (zookeeper.jute,
-// module proto).
+// Client requests as plain structs (zookeeper.jute, module proto). Strings and data are views into the received frame;
+// null differs from empty. Each struct lists its fields once: encoding, decoding and printing use that list.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +28,8 @@ struct ConnectRequest {
     using R = ConnectRequest;
     return std::tuple{&R::protocol_version, &R::last_zxid_seen, &R::timeout_ms, &R::session_id, &R::password};
   }
-  // On the wire behind the fields, unless the client is 3.3 or older; then the response leaves it out as well.
+  // Sent after the other fields, except by clients of 3.3 or older. If it is missing, it is omitted from the response
+  // too.
   std::optional<bool> read_only;
 };
 
@@ -117,20 +117,20 @@ struct ReconfigRequest {
   }
 };
 
-// A read of one path that may leave a watch behind: exists, getData, getChildren, getChildren2.
+// A read of one path that can set a watch: exists, getData, getChildren, getChildren2.
 struct WatchedReadRequest {
   NullableView path;
   bool watch = false;
   static constexpr auto fields() { return std::tuple{&WatchedReadRequest::path, &WatchedReadRequest::watch}; }
 };
 
-// A request that names a path and nothing else: getACL, sync, getAllChildrenNumber, getEphemerals (a prefix).
+// A request with only a path: getACL, sync, getAllChildrenNumber, getEphemerals (a prefix).
 struct PathRequest {
   NullableView path;
   static constexpr auto fields() { return std::tuple{&PathRequest::path}; }
 };
 
-// A path and one small number: checkWatches and removeWatches (a watcher type), addWatch (a mode).
+// A path and a small number: a watcher type for checkWatches and removeWatches, a mode for addWatch.
 struct WatchTypeRequest {
   NullableView path;
   std::int32_t type = 0;
@@ -174,7 +174,7 @@ struct SaslRequest {
   static constexpr auto fields() { return std::tuple{&SaslRequest::token}; }
 };
 
-// createSession as a client may send it (its body is a CreateSessionTxn).
+// createSession sent as a request by a client. Its body is a CreateSessionTxn.
 struct CreateSessionRequest {
   std::int32_t timeout_ms = 0;
   static constexpr auto fields() { return std::tuple{&CreateSessionRequest::timeout_ms}; }
@@ -192,8 +192,8 @@ struct MultiHeader {
   static constexpr auto fields() { return std::tuple{&MultiHeader::type, &MultiHeader::done, &MultiHeader::err}; }
 };
 
-// One operation of a multi or multiRead. `op` is already what ZooKeeper makes of opcode and flags together
-// (org.apache.zookeeper.Op.create): createTTL with a plain flag is a create.
+// One operation of a multi or multiRead. `op` is the operation that ZooKeeper derives from opcode and flags
+// (org.apache.zookeeper.Op.create): a createTTL with a plain flag is a create.
 struct SubRequest {
   OpCode op = OpCode::error;
   std::variant<CreateRequest, CreateTtlRequest, DeleteRequest, SetDataRequest, CheckVersionRequest, WatchedReadRequest>

@@ -1,4 +1,4 @@
-// What is known of a znode beside its data: the part that is stored, and the part that clients are shown.
+// A znode's metadata: StatPersisted is stored, Stat is sent to clients.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace quoll {
 
-// Stored in memory and in snapshots. cversion counts creates of children only; times are wall-clock milliseconds.
+// Stored in memory and in snapshots. cversion counts the creation of children only. Times are wall-clock milliseconds.
 struct StatPersisted {
   std::int64_t czxid = 0;
   std::int64_t mzxid = 0;
@@ -27,7 +27,7 @@ struct StatPersisted {
   friend bool operator==(const StatPersisted&, const StatPersisted&) = default;
 };
 
-// Shown to clients: cversion = 2 * creates - children, ephemeral_owner 0 for container and TTL nodes.
+// Sent to clients. Its cversion is 2 * creates - children; its ephemeral_owner is 0 for containers and TTL znodes.
 struct Stat {
   std::int64_t czxid = 0;
   std::int64_t mzxid = 0;

@@ -1,5 +1,5 @@
-// Transactions: what the log holds and what every server applies (zookeeper.jute, module txn). Views point into the
-// bytes that a transaction was decoded from, or into the request that it was prepared from.
+// Transactions: what the log stores and every server applies (zookeeper.jute, module txn). Views point into the bytes
+// that a transaction was decoded from, or into the request that it was prepared from.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct TxnHeader {
   std::int64_t client_id = 0;
   std::int32_t cxid = 0;
   std::int64_t zxid = 0;
-  std::int64_t time_ms = 0;  // the leader's wall clock; becomes ctime and mtime
+  std::int64_t time_ms = 0;  // the leader's wall clock; sets ctime and mtime
   std::int32_t type = 0;
   static constexpr auto fields() {
     using H = TxnHeader;
@@ -29,7 +29,7 @@ struct TxnHeader {
   }
 };
 
-// The digest of the whole tree after the transaction; absent when digests are off.
+// The digest of the whole tree after the transaction; absent if digests are disabled.
 struct TxnDigest {
   std::int32_t version = 0;
   std::int64_t tree_digest = 0;
@@ -37,13 +37,14 @@ struct TxnDigest {
 };
 inline constexpr std::int32_t kDigestVersion = 2;
 
-// Paths of transactions may be owned (a sequential name is made by the server) or views; the owner outlives the struct.
+// Paths are views. The path of a sequential znode is created by the server and owned elsewhere; the owner must outlive
+// the struct.
 struct CreateTxn {
   base::NullableView path;
   base::NullableView data;
   AclList acl;
   bool ephemeral = false;
-  std::int32_t parent_cversion = -1;  // -1: unknown, count on from the parent's own
+  std::int32_t parent_cversion = -1;  // -1: unknown; the parent's cversion is incremented
   static constexpr auto fields() {
     using T = CreateTxn;
     return std::tuple{&T::path, &T::data, &T::acl, &T::ephemeral, &T::parent_cversion};
@@ -81,14 +82,14 @@ struct DeleteTxn {
 struct SetDataTxn {
   base::NullableView path;
   base::NullableView data;
-  std::int32_t version = 0;  // the resulting one
+  std::int32_t version = 0;  // the new version
   static constexpr auto fields() { return std::tuple{&SetDataTxn::path, &SetDataTxn::data, &SetDataTxn::version}; }
 };
 
 struct SetAclTxn {
   base::NullableView path;
   AclList acl;
-  std::int32_t version = 0;  // the resulting aversion
+  std::int32_t version = 0;  // the new aversion
   static constexpr auto fields() { return std::tuple{&SetAclTxn::path, &SetAclTxn::acl, &SetAclTxn::version}; }
 };
 
@@ -103,8 +104,8 @@ struct CreateSessionTxn {
   static constexpr auto fields() { return std::tuple{&CreateSessionTxn::timeout_ms}; }
 };
 
-// Without a body when written with closeSessionTxn.enabled=false or before 3.6: then every ephemeral of the session
-// goes.
+// Has no body if it was written before 3.6 or with closeSessionTxn.enabled=false: then all ephemerals of the session
+// are deleted.
 struct CloseSessionTxn {
   std::optional<std::vector<base::NullableView>> paths;
   static constexpr auto fields() { return std::tuple{&CloseSessionTxn::paths}; }

@@ -1,5 +1,5 @@
-// The client port's frames: four bytes of length, then a record. Which struct a request decodes into is decided here by
-// its opcode, and nowhere else (docs/formats/client-protocol.md).
+// Frames of the client port: four bytes of length, then a record. Only this file decides which struct a request's
+// opcode is decoded into (docs/formats/client-protocol.md).
 #pragma once
 
 #include <expected>
@@ -12,23 +12,23 @@
 
 namespace quoll::wire {
 
-// A frame's payload as a connect request; nullopt when it is cut short.
+// Decodes a frame's payload as a connect request; nullopt if it is truncated.
 std::optional<ConnectRequest> decode_connect(std::string_view payload);
 
-// Why a request body can't be used.
+// Why a request body cannot be decoded.
 enum class BodyError {
-  unknown,    // an opcode that no client may send
-  malformed,  // cut short, lengths or counts that lie
-  broken,     // a null that Apache's decoder of multi falls over: answered like malformed, but it takes no zxid
+  unknown,    // not an opcode that clients may send
+  malformed,  // truncated, or with invalid lengths or counts
+  broken,     // a null at which Apache's decoder of multi fails: answered like malformed, but takes no zxid
 };
 
-// Decodes the body that belongs to `type`. Bytes behind it are ignored, as Apache's server does.
+// Decodes the body of a request of this opcode. Extra bytes after it are ignored, as in Apache's server.
 std::expected<RequestBody, BodyError> decode_body(OpCode type, Reader& reader);
 
-// True for opcodes that Apache's Request.isValid lets pass; others are answered -6 and the connection is closed.
+// True for opcodes that Apache's Request.isValid accepts. Others are answered with -6 and the connection is closed.
 bool is_client_opcode(OpCode type);
 
-// Appends one whole frame (length included) to `out`.
+// Appends a complete frame, including its length, to `out`.
 void append_connect_response(const ConnectResponse& response, std::string& out);
 void append_reply(const ReplyHeader& header, const ReplyBody* body, std::string& out);
 void append_event(const ReplyHeader& header, const WatcherEvent& event, std::string& out);

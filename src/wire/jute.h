@@ -1,6 +1,5 @@
 // Jute, ZooKeeper's binary encoding: big-endian numbers, length-prefixed strings and buffers (-1 is null), counted
-// vectors; a record is its fields one after another. Every type that lists its fields encodes and decodes from that
-// list.
+// vectors. A record is the sequence of its fields. Types that list their fields are encoded and decoded from that list.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +30,7 @@ T byteswap_be(T value) {
   return value;
 }
 
-// Appends to a string that the caller owns.
+// Appends to a string owned by the caller.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -51,7 +50,7 @@ class Writer {
       put(bytes.view());
     }
   }
-  // Names may be a million: room is made once.
+  // Reserves the space once, because a list may hold a million names.
   void put(const std::vector<std::string_view>& names) {
     std::size_t bytes = 4 + 4 * names.size();
     for (const std::string_view name : names) bytes += name.size();
@@ -65,12 +64,12 @@ class Writer {
       };
       put_length(names.size());
       for (std::size_t i = 0; i < names.size(); ++i) {
-        // They lie all over memory: waiting for each in turn would take most of the time.
+        // The names are scattered in memory. Without prefetching most of the time would be spent on cache misses.
         if (i + kNamesAhead < names.size()) __builtin_prefetch(names[i + kNamesAhead].data());
         put_length(names[i].size());
         at = std::copy(names[i].begin(), names[i].end(), at);
       }
-      // Not the second argument: the library may give the whole room there.
+      // Not the lambda's second argument: the library may pass the full capacity there.
       return begin + bytes;
     });
   }
@@ -93,7 +92,7 @@ class Writer {
   }
 
   [[nodiscard]] std::string& out() { return out_; }
-  // Overwrites four bytes written before, for lengths that are known only afterwards.
+  // Overwrites four bytes written before. For lengths that are known only afterwards.
   void patch(std::size_t at, std::int32_t value) {
     value = byteswap_be(value);
     std::memcpy(out_.data() + at, &value, sizeof value);
@@ -111,13 +110,13 @@ class Writer {
   std::string& out_;
 };
 
-// The longest string or buffer that a reader takes: jute.maxbuffer plus its extra size
+// The longest string or buffer that a reader accepts: jute.maxbuffer plus its extra size
 // (org.apache.jute.BinaryInputArchive).
 inline constexpr std::int64_t kJuteMaxBuffer = 0xfffff;
 inline constexpr std::int64_t kBufferBytesMax = 2 * kJuteMaxBuffer;
 
-// Reads from a view. Every read is checked; the first failure sticks, and all later reads give zeros and nulls: ask
-// ok() at the end.
+// Reads from a view. Every read is checked. After the first failure all further reads return zeros and nulls, so it is
+// enough to check ok() at the end.
 class Reader {
  public:
   explicit Reader(std::string_view bytes, std::int64_t buffer_bytes_max = kBufferBytesMax)
@@ -132,7 +131,7 @@ class Reader {
   void get(std::int32_t& value) { get_raw(value); }
   void get(std::int64_t& value) { get_raw(value); }
   void get(bool& value) {
-    // Java reads any byte but zero as true.
+    // Java reads every non-zero byte as true.
     value = false;
     if (!need(1)) return;
     value = bytes_[at_++] != 0;
@@ -149,7 +148,7 @@ class Reader {
     value = bytes_.substr(at_, static_cast<std::size_t>(length));
     at_ += static_cast<std::size_t>(length);
   }
-  // For places where null has no meaning of its own: null is a failure.
+  // For fields that cannot be null: null is a failure.
   void get(std::string& value) {
     base::NullableView view;
     get(view);
@@ -168,8 +167,8 @@ class Reader {
     std::int32_t count = 0;
     get(count);
     if (!ok_ || count == -1) return;
-    // An item takes at least one byte: a count beyond what is left is a lie, and is never reserved for. Any negative
-    // one but -1 is an empty vector to Java's reader.
+    // An item takes at least one byte, so a count greater than the remaining bytes is false; nothing is reserved for
+    // it. Negative counts except -1 are empty vectors, as in Java's reader.
     if (count > 0 && static_cast<std::size_t>(count) > remaining()) {
       ok_ = false;
       return;

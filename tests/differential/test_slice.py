@@ -12,7 +12,7 @@ REQUESTS = 1000
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_quoll_says_what_apaches_server_says(seed, tmp_path):
+def test_quoll_answers_as_apaches_server_does(seed, tmp_path):
     rules = Rules.load()
     found = Pair(folder=tmp_path, rules=rules).play(generate.history(seed, REQUESTS, rules), Exchange(rules, tmp_path))
     assert found is None, found.text()
@@ -23,7 +23,7 @@ def test_a_seed_always_gives_the_same_history():
     assert generate.history(5, 300).text() != generate.history(6, 300).text()
 
 
-def test_a_history_survives_being_kept():
+def test_a_stored_history_can_be_loaded():
     text = generate.history(5, 300).text()
     assert History.parse(text).text() == text
 

@@ -9,12 +9,12 @@ from kill_writer import Broken
 
 
 @pytest.mark.parametrize("kind", harness.BOTH)
-def test_kills_break_no_promise(tmp_path, kind):
+def test_kills_lose_no_acknowledged_write(tmp_path, kind):
     figures = kill_loop.run(kind, tmp_path, kills=5)
     assert figures["reconnects"] >= 4 * 16
 
 
-def test_a_lost_write_is_noticed(tmp_path, monkeypatch):
+def test_a_lost_write_is_detected(tmp_path, monkeypatch):
     """The check detects losses: if the log loses its end at a kill, the loop fails."""
     kill = harness.Server.kill
 

@@ -83,10 +83,10 @@ def versions(kind: str, folder, stores: Stores, cfg: dict) -> list[str]:
     ({"ssl.protocol": "TLSv1.2"}, ["1.2"]),
     ({"ssl.protocol": "TLSv1.3", "ssl.enabledProtocols": "TLSv1.3,TLSv1.2"}, ["1.2", "1.3"]),
 ], ids=["1.3", "1.2", "enabled"])
-def test_only_the_configured_versions_are_spoken(server_kind, stores, tmp_path, cfg, taken):
+def test_only_the_configured_versions_are_accepted(server_kind, stores, tmp_path, cfg, taken):
     assert versions(server_kind, tmp_path, stores, cfg) == taken
 
 
-def test_by_default_tls_1_2_is_spoken_too_quoll(stores, tmp_path):
+def test_by_default_tls_1_2_is_accepted_too_quoll(stores, tmp_path):
     """By default Apache's server accepts only 1.3: docs/deviations.md."""
     assert versions("quoll", tmp_path / "said", stores, {}) == ["1.2", "1.3"]

@@ -16,7 +16,7 @@ TIMEOUT_MS = 8000
 
 @pytest.mark.skipif(not LIBRARY.exists(), reason="libfaketime is not installed")
 @pytest.mark.parametrize("days", [1, -1], ids=["ahead", "back"])
-def test_a_clock_that_jumps_a_day_expires_nobody_quoll(tmp_path, days):
+def test_no_session_expires_when_the_wall_clock_jumps_a_day_quoll(tmp_path, days):
     offset = tmp_path / "offset"
     offset.write_text("+0\n")
     server = harness.Server("quoll", tmp_path / "server", env={

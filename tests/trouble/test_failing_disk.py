@@ -26,7 +26,7 @@ def all_there(server, acked):
 
 @pytest.mark.parametrize("trouble", ["fail_fsync 1", "fail_write 1"])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_log_that_fails_once_ends_the_server_and_loses_nothing_quoll(tmp_path, forgetful, trouble, seed):
+def test_a_failed_write_or_sync_of_the_log_ends_the_server_and_loses_nothing_quoll(tmp_path, forgetful, trouble, seed):
     disk = forgetful()
     server = started(disk, tmp_path)
     client, acked = RawClient(server.client_port), []

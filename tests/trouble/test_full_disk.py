@@ -30,7 +30,7 @@ def all_there(server, acked):
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["left alone", "killed"])
-def test_a_full_disk_loses_nothing_and_writes_go_on_with_room_quoll(tmp_path, tmpfs, killed):
+def test_a_full_disk_loses_nothing_and_writes_resume_when_there_is_space_quoll(tmp_path, tmpfs, killed):
     disk = tmpfs("64m")
     server = harness.Server("quoll", tmp_path / "server", {"dataDir": disk.root / "data"}, jvmflags=FLAGS).start()
     acked: list[str] = []
@@ -51,7 +51,7 @@ def test_a_full_disk_loses_nothing_and_writes_go_on_with_room_quoll(tmp_path, tm
     all_there(server, acked)
 
 
-def test_a_disk_gone_read_only_loses_nothing_quoll(tmp_path, forgetful):
+def test_a_disk_that_becomes_read_only_loses_nothing_acknowledged_quoll(tmp_path, forgetful):
     """The kernel remounts a file system read-only after an error, even with open files: then every write fails."""
     disk = forgetful()
     server = harness.Server("quoll", tmp_path / "server", {"dataDir": disk.root}, jvmflags=FLAGS).start()

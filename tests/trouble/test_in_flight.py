@@ -22,7 +22,7 @@ def facts(server) -> dict[str, str]:
     return dict(line.split("\t", 1) for line in server.four_letter("mntr").splitlines())
 
 
-def test_replies_that_nobody_reads_take_little_memory_and_all_come_in_order_when_they_do_quoll(tmp_path):
+def test_unread_replies_take_little_memory_and_all_come_in_order_when_they_are_read_quoll(tmp_path):
     server = start(tmp_path)
     good = RawClient(server.client_port)
     good.create("/n", bytes(100_000))
@@ -42,7 +42,7 @@ def test_replies_that_nobody_reads_take_little_memory_and_all_come_in_order_when
     assert "zk_quoll_connections_given_up" not in facts(server)
 
 
-def test_events_that_nobody_reads_end_the_connection_with_the_most_quoll(tmp_path):
+def test_unread_events_close_the_connection_with_the_most_quoll(tmp_path):
     server = start(tmp_path)
     writer = RawClient(server.client_port)
     path = "/" + "n" * 1000

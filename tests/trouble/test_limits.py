@@ -16,7 +16,7 @@ def set_limit(server, what: int, bound: int):
     resource.prlimit(server.pid, what, (bound, resource.prlimit(server.pid, what)[1]))
 
 
-def test_without_descriptors_the_server_says_so_goes_on_and_recovers_quoll(tmp_path):
+def test_without_descriptors_the_server_logs_it_and_recovers_quoll(tmp_path):
     server = harness.Server("quoll", tmp_path, {"maxClientCnxns": 0},
                             jvmflags=["zookeeper.snapCount=100", "zookeeper.preAllocSize=64"]).start()
     old = RawClient(server.client_port)

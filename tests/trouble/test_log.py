@@ -52,7 +52,7 @@ def test_a_log_file_is_rotated_its_level_changed_and_the_state_written_quoll(tmp
     assert server.stop() == 0
 
 
-def test_a_log_that_nobody_reads_stops_nobody_quoll(tmp_path):
+def test_a_log_pipe_without_reader_does_not_block_the_server_quoll(tmp_path):
     reading, writing = os.pipe()
     server = started(tmp_path, cfg={"quoll.log.level": "debug", "maxClientCnxns": 0}, stdout=writing)
     os.close(writing)
@@ -65,7 +65,7 @@ def test_a_log_that_nobody_reads_stops_nobody_quoll(tmp_path):
     os.close(reading)
 
 
-def test_closed_standard_streams_stop_nobody_and_no_line_reaches_a_data_file_quoll(tmp_path):
+def test_closed_standard_streams_do_not_block_the_server_and_no_line_reaches_a_data_file_quoll(tmp_path):
     server = harness.Server("quoll", tmp_path)
     server.write_cfg()
     server.process = harness.spawn(["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", harness.quoll_bin(), "server", server.cfg_path], cwd=tmp_path)
@@ -79,7 +79,7 @@ def test_closed_standard_streams_stop_nobody_and_no_line_reaches_a_data_file_quo
     assert b"a" in RawClient(server.client_port).children("/")
 
 
-def test_too_many_connections_are_a_few_lines_and_a_count_quoll(tmp_path):
+def test_repeated_lines_about_too_many_connections_are_counted_quoll(tmp_path):
     server = harness.Server("quoll", tmp_path, {"maxClientCnxns": 1}).start()
     held = RawClient(server.client_port)
     for _ in range(1000):

@@ -12,7 +12,7 @@ SECONDS = float(os.environ.get("QUOLL_POWER_SECONDS", "12"))
 
 
 @pytest.mark.parametrize("ext4", [False, True], ids=["strict", "ext4"])
-def test_power_cuts_break_no_promise_quoll(tmp_path, forgetful, ext4):
+def test_power_failures_lose_no_acknowledged_write_quoll(tmp_path, forgetful, ext4):
     figures = power_loop.run("quoll", tmp_path, cuts=100_000, seconds=SECONDS, ext4=ext4)
     print(figures)
     assert figures["cuts"] >= 3

@@ -23,7 +23,7 @@ def owner_of(server, path: str) -> RawClient:
     return client
 
 
-def test_a_stopped_server_expires_nobody_who_pinged_quoll(tmp_path):
+def test_a_stopped_server_expires_no_session_with_pings_quoll(tmp_path):
     server = harness.Server("quoll", tmp_path, {"maxClientCnxns": 0}).start()
     # Many at a time, so that they share fsyncs: one by one on a slow disk, the first would be silent for too long when the last connects.
     with ThreadPoolExecutor(40) as pool:

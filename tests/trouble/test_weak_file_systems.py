@@ -48,20 +48,20 @@ def test_it_serves_with_a_warning_and_keeps_what_it_acknowledged_quoll(tmp_path,
     assert "in use" in second.log_text()
 
 
-def test_without_any_lock_it_serves_and_says_what_that_means_quoll(tmp_path, preload):
+def test_without_any_lock_it_serves_with_a_warning_quoll(tmp_path, preload):
     server = weak(tmp_path, preload, flock=errno.ENOLCK, ofd_lock=errno.EINVAL, record_lock=errno.ENOLCK).start()
     assert "cannot be locked" in server.log_text()
     assert server.stop() == 0
 
 
-def test_who_must_have_synced_directories_does_not_start_without_quoll(tmp_path, preload):
+def test_with_require_directory_sync_it_does_not_start_quoll(tmp_path, preload):
     server = weak(tmp_path, preload, cfg={"quoll.requireDirectorySync": "true"}, directory_fsync=errno.EINVAL)
     server.start(wait=False)
     assert server.wait_end(30) != 0
     assert "cannot fsync directory" in server.log_text()
 
 
-def test_a_disk_that_fails_is_not_taken_for_a_weak_file_system_quoll(tmp_path, preload):
+def test_a_disk_error_is_not_treated_as_a_missing_feature_quoll(tmp_path, preload):
     server = weak(tmp_path, preload, directory_fsync=errno.EIO)
     server.start(wait=False)
     assert server.wait_end(30) != 0

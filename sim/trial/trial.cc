@@ -141,7 +141,7 @@ void Trial::start_server() {
     if (std::exchange(power_fails_after_start_, false)) lose_power_soon();
     return;
   }
-  const bool is_over_spoiled = !before_spoiling_.empty() && !disk_.is_dead() && !world_.disk.is_off();
+  const bool is_over_spoiled = !spoiled_.empty() && !disk_.is_dead() && !world_.disk.is_off();
   if (is_over_spoiled) check_refusal(started.error().text);
   const bool has_excuse =
       is_over_spoiled || disk_.is_dead() || world_.disk.is_off() || ++failed_starts_ <= errors_injected_;
@@ -152,7 +152,7 @@ void Trial::start_server() {
 
 void Trial::on_started() {
   failed_starts_ = 0;
-  before_spoiling_.clear();
+  restore_unneeded_files();
   const std::int64_t zxid = server_->core().zxid();
   server_->core().state.tree.check_invariants();
   if (server_->core().state.digest_mismatches != 0)

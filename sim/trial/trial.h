@@ -54,6 +54,8 @@ class Trial {
   void spoil_a_log();
   void spoil_mark(bool is_whole);
   void spoil(const std::string& path, std::string bytes);
+  // A damaged file that the start did not need is put back, so that no later start meets it.
+  void restore_unneeded_files();
   // A start that is refused over a spoiled file: nothing else was changed, and the file is put back as from a backup.
   void check_refusal(const std::string& why);
   [[nodiscard]] std::map<std::string, std::string> stored_files();
@@ -110,7 +112,11 @@ class Trial {
   bool spoils_snapshot_ = false;
   bool spoils_log_ = false;
   enum class MarkSpoiled { no, one_record, both_records } spoils_mark_ = MarkSpoiled::no;
-  std::map<std::string, std::string> before_spoiling_;  // by path
+  struct Spoiled {
+    std::string before;
+    std::string now;
+  };
+  std::map<std::string, Spoiled> spoiled_;  // files that were damaged since the last start, by path
   std::map<std::string, std::string> at_start_;
 };
 

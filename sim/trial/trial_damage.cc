@@ -42,7 +42,8 @@ std::map<std::string, std::string> Trial::stored_files() {
 }
 
 void Trial::spoil(const std::string& path, std::string bytes) {
-  before_spoiling_.emplace(path, world_.disk.content(path));
+  const auto [at, is_first] = spoiled_.try_emplace(path, Spoiled{world_.disk.content(path), {}});
+  at->second.now = bytes;
   world_.disk.put(path, bytes);
 }
 
@@ -94,8 +95,17 @@ void Trial::check_refusal(const std::string& why) {
   // An error of the disk may come in the middle of a repair.
   if (errors_injected_ == 0 && stored_files() != at_start_)
     findings_.push_back("VD7 damage: a start that was refused has changed logs, snapshots or the mark: " + why);
-  for (const auto& [path, bytes] : before_spoiling_) world_.disk.put(path, bytes);
-  before_spoiling_.clear();
+  for (const auto& [path, file] : spoiled_) world_.disk.put(path, file.before);
+  spoiled_.clear();
+}
+
+void Trial::restore_unneeded_files() {
+  const auto files = stored_files();
+  for (const auto& [path, file] : spoiled_) {
+    const auto at = files.find(path);
+    if (at != files.end() && at->second == file.now) world_.disk.put(path, file.before);
+  }
+  spoiled_.clear();
 }
 
 }  // namespace quoll::sim

@@ -140,7 +140,7 @@ std::optional<env::DirectoryUser> configured(const std::string& process, const s
 }
 
 std::string who_is(pid_t pid) {
-  std::string text = in_words(PortOwner{pid, process_command(pid)});
+  std::string text = description(PortOwner{pid, process_command(pid)});
   const auto ports = listening_ports(pid);
   if (ports.empty()) return text;
   return text + fmt::format(", which listens on {} {}", ports.size() == 1 ? "port" : "ports", fmt::join(ports, ", "));

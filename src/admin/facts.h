@@ -39,7 +39,7 @@ struct Facts {
   std::function<std::int64_t()> tls_handshakes_refused;  // refused because of netty.server.outstandingHandshake.limit
 };
 
-// 0 for a fact that nobody filled in.
+// 0 for a fact that is not provided.
 inline std::int64_t ask(const std::function<std::int64_t()>& fact) {
   return fact ? fact() : 0;
 }

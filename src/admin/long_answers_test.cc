@@ -1,4 +1,4 @@
-// Long answers leave as a whole where they are short enough, and never keep other words waiting.
+// A long answer is sent in one piece if it is short enough, and does not delay other words.
 #include <gtest/gtest.h>
 
 #include "admin/test_support.h"
@@ -6,7 +6,7 @@
 namespace quoll::admin {
 namespace {
 
-TEST(LongAnswers, of_ordinary_length_leave_in_one_send) {
+TEST(LongAnswers, of_ordinary_length_are_sent_in_one_piece) {
   WordWorld w;
   w.serve();
   sim::Client& client = w.connected();
@@ -21,7 +21,7 @@ TEST(LongAnswers, of_ordinary_length_leave_in_one_send) {
   }
 }
 
-TEST(LongAnswers, that_nobody_reads_do_not_keep_other_words_waiting) {
+TEST(LongAnswers, unread_do_not_delay_other_words) {
   WordWorld w;
   w.options.limits.long_answer_bytes = 1000;
   w.world.network.window_bytes = 1000;

@@ -1,15 +1,17 @@
-// Which texts are names in a scheme: Kerberos principals for sasl, distinguished names for x509, user:hash for digest.
+// Validates ids: Kerberos principals for sasl, distinguished names for x509, user:hash for digest.
 #pragma once
 
 #include <string_view>
 
 namespace quoll::auth {
 
-// primary[/instance][@realm] (org.apache.zookeeper.server.auth.KerberosName); any text without '@' is a short name.
+// primary[/instance][@realm] (org.apache.zookeeper.server.auth.KerberosName). Any text without '@' is valid as a short
+// name.
 bool is_kerberos_name(std::string_view name);
-// attribute=value pairs joined by commas, semicolons or pluses, as javax.security.auth.x500.X500Principal reads them.
+// attribute=value pairs separated by commas, semicolons or plus signs, as javax.security.auth.x500.X500Principal parses
+// them.
 bool is_distinguished_name(std::string_view name);
-// Exactly two parts around ':' as Java's split counts them: empty parts at the end don't count.
+// Exactly two parts separated by ':', where empty parts at the end do not count, as in Java's String.split.
 bool is_digest_id(std::string_view id);
 
 }  // namespace quoll::auth

@@ -18,7 +18,7 @@ TEST(Schemes, digest_is_user_and_base64_of_sha1) {
   EXPECT_FALSE(digest_of("a:b", "NOPE-1"));
 }
 
-TEST(Schemes, super_digest_gives_super_before_the_digest_itself) {
+TEST(Schemes, the_super_digest_adds_the_super_identity_first) {
   const Schemes schemes(Options{.super_digest = "super:D/InIHSb7yEEbrWz8b9l71RjZJU="});
   const auto ids = schemes.authenticate("digest", "super:test", "127.0.0.1", {});
   ASSERT_TRUE(ids);
@@ -36,7 +36,7 @@ TEST(Schemes, unknown_schemes_and_null_data_fail) {
   EXPECT_TRUE(schemes.authenticate("digest", "", "127.0.0.1", {}));
 }
 
-TEST(Schemes, an_ensemble_is_known_by_any_of_its_names_or_by_none) {
+TEST(Schemes, an_ensemble_is_accepted_by_any_of_its_names_or_without_one) {
   const Schemes schemes(Options{.ensemble_enabled = true, .ensemble_names = {"ours", "also ours"}});
   for (const base::NullableView name : {base::NullableView("ours"), base::NullableView(""), base::NullableView()}) {
     const auto ids = schemes.authenticate("ensemble", name, "127.0.0.1", {});
@@ -47,7 +47,7 @@ TEST(Schemes, an_ensemble_is_known_by_any_of_its_names_or_by_none) {
   EXPECT_TRUE(Schemes(Options{.ensemble_enabled = true}).authenticate("ensemble", "any", "127.0.0.1", {}));
 }
 
-TEST(Schemes, a_key_lets_in_its_multiples_read_as_java_reads_them) {
+TEST(Schemes, scheme_key_accepts_multiples_of_the_key_in_java_notation) {
   const Schemes schemes(Options{.key_enabled = true});
   const auto lets_in = [&](std::string_view value, std::string_view key) {
     return schemes.authenticate("key", value, "127.0.0.1", key).has_value();
@@ -57,10 +57,10 @@ TEST(Schemes, a_key_lets_in_its_multiples_read_as_java_reads_them) {
   EXPECT_TRUE(lets_in("+14", "+7"));
   EXPECT_TRUE(lets_in("5", "0"));
   for (const char* bad : {"15", "", "+", "+-14", "++14", "x", "99999999999"}) EXPECT_FALSE(lets_in(bad, "7")) << bad;
-  EXPECT_TRUE(lets_in("-2147483648", "-1")) << "a division that a processor refuses";
+  EXPECT_TRUE(lets_in("-2147483648", "-1")) << "INT_MIN / -1 must not trap";
 }
 
-TEST(Schemes, any_matching_bit_of_any_matching_identity_is_enough) {
+TEST(Schemes, one_matching_permission_of_one_matching_identity_is_enough) {
   const Schemes schemes{Options{}};
   const AclList acl{Acl{perm::kRead, Id{"digest", "a:h"}}, Acl{perm::kAdmin, Id{"ip", "10.0.0.0/8"}}};
   EXPECT_TRUE(schemes.allows(acl, perm::kRead | perm::kWrite, {Id{"digest", "a:h"}}));
@@ -71,7 +71,7 @@ TEST(Schemes, any_matching_bit_of_any_matching_identity_is_enough) {
   EXPECT_TRUE(Schemes(Options{.skip_acl = true}).allows(acl, perm::kAll, {}));
 }
 
-TEST(Schemes, auth_expands_to_proven_identities_only) {
+TEST(Schemes, auth_expands_to_authenticated_identities_only) {
   const Schemes schemes{Options{}};
   const Identities ids{Id{"ip", "127.0.0.1"}, Id{"digest", "a:h"}};
   const auto fixed = schemes.fix_up(one(31, "auth", ""), ids);
@@ -80,7 +80,7 @@ TEST(Schemes, auth_expands_to_proven_identities_only) {
   EXPECT_EQ(schemes.fix_up(one(31, "auth", ""), {Id{"ip", "127.0.0.1"}}).error(), Error::invalid_acl);
 }
 
-TEST(Schemes, bad_lists_are_refused_as_apache_does) {
+TEST(Schemes, invalid_acl_lists_are_refused_as_apache_does) {
   const Schemes schemes{Options{}};
   EXPECT_EQ(schemes.fix_up(std::nullopt, {}).error(), Error::invalid_acl);
   EXPECT_EQ(schemes.fix_up(AclViews{std::vector<AclView>{}}, {}).error(), Error::invalid_acl);
@@ -95,7 +95,7 @@ TEST(Schemes, bad_lists_are_refused_as_apache_does) {
   EXPECT_EQ(schemes.fix_up(twice, {})->size(), 1u);
 }
 
-TEST(Schemes, a_null_that_is_compared_with_an_entry_before_it_is_an_error_of_its_own) {
+TEST(Schemes, a_null_compared_with_an_earlier_entry_is_a_marshalling_error) {
   const Schemes schemes{Options{}};
   const auto list = [](const AclView& first, const AclView& second) {
     return AclViews{std::vector<AclView>{first, second}};
@@ -107,7 +107,7 @@ TEST(Schemes, a_null_that_is_compared_with_an_entry_before_it_is_an_error_of_its
   EXPECT_EQ(schemes.fix_up(list(odd, AclView{31, "none", {}}), {}).error(), Error::invalid_acl);
 }
 
-TEST(IpAddress, patterns_of_both_families) {
+TEST(IpAddress, patterns_of_both_address_families) {
   for (const char* good : {"1.2.3.4", "10.0.0.0/8", "::1", "fe80::/10", "1:2:3:4:5:6:7:8", "1::"})
     EXPECT_TRUE(is_valid_ip_pattern(good)) << good;
   for (const char* bad : {"1.2.3", "1.2.3.4/33", "", "/8", "::ffff:1.2.3.4", "1:::2", "256.1.1.1", "12345::"})
@@ -117,8 +117,8 @@ TEST(IpAddress, patterns_of_both_families) {
   EXPECT_FALSE(ip_matches("127.0.0.1", "::1"));
 }
 
-// Integer.parseInt reads them.
-TEST(IpAddress, numbers_may_have_one_sign_and_a_negative_segment_stands_for_its_low_bits) {
+// As Java's Integer.parseInt accepts them.
+TEST(IpAddress, numbers_may_be_signed_and_a_negative_segment_means_its_low_bits) {
   for (const char* good : {"+1.2.3.-0", "1.2.3.4/+8", "1.2.3.4/-0", "::+1", "-1::"})
     EXPECT_TRUE(is_valid_ip_pattern(good)) << good;
   for (const char* bad : {"1.2.3.+-0", "1.2.3.-1", "1.2.3.4/+-0", "::+-1", "::--1", "::-", "::-1234"})
@@ -128,7 +128,7 @@ TEST(IpAddress, numbers_may_have_one_sign_and_a_negative_segment_stands_for_its_
   EXPECT_FALSE(ip_matches("0:0:0:0:0:0:0:1", "::-1"));
 }
 
-TEST(IpAddress, digits_of_other_scripts_are_none) {
+TEST(IpAddress, digits_of_other_scripts_are_refused) {
   for (const char* bad : {"\uff11.2.3.4", "1.2.3.\u0664", "1.2.3.4/\u0668", "::\uff21"})
     EXPECT_FALSE(is_valid_ip_pattern(bad)) << bad;
 }

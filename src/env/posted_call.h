@@ -1,4 +1,4 @@
-// A call on the loop after the events that are already waiting (Timers::post) that its owner can take back.
+// A call scheduled on the loop after the pending events (Timers::post) that its owner can cancel.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace quoll::env {
 
-// Destroying it cancels the call. At most one is pending at a time.
+// Destroying it cancels the call. At most one call is pending at a time.
 class PostedCall {
  public:
   PostedCall() = default;
@@ -17,14 +17,14 @@ class PostedCall {
 
   [[nodiscard]] bool is_pending() const { return *is_pending_; }
 
-  // Calls `then` once, unless a call is pending already. `then` may post again or destroy this object.
+  // Schedules `then`, unless a call is pending already. `then` may post again or destroy this object.
   template <typename Call>
   void post(Timers& timers, Call then) {
     if (is_pending()) return;
     *is_pending_ = true;
     timers.post([pending = std::weak_ptr<bool>(is_pending_), then = std::move(then)]() mutable {
       const std::shared_ptr<bool> owned = pending.lock();
-      if (owned == nullptr) return;  // the owner has gone
+      if (owned == nullptr) return;  // the owner has been destroyed
       *owned = false;
       then();
     });

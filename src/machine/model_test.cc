@@ -1,4 +1,4 @@
-// Random requests against a naive tree in a std::map, and the same history applied twice.
+// Compares random requests with a simple model (a std::map), and applies a history twice.
 #include <array>
 
 #include "base/prng.h"
@@ -13,7 +13,7 @@ struct Plain {
   std::int32_t created = 0;
   std::int64_t owner = 0;
 };
-// Of a tree that is just born.
+// Of a new tree.
 constexpr std::int32_t kRootCversion = 0;
 using Model = std::map<std::string, Plain>;
 
@@ -56,25 +56,25 @@ void expect_same(const Model& model, const Machine& m) {
   std::size_t nodes = 0;
   const tree::Tree& tree = m.state.tree;
   for (tree::NodeId id = tree::kRoot; id != tree::kNoNode; id = tree.next_depth_first(id)) ++nodes;
-  EXPECT_EQ(nodes, model.size() + 3) << "/zookeeper and its two";
+  EXPECT_EQ(nodes, model.size() + 3) << "/zookeeper and its two children";
   for (const auto& [path, plain] : model) {
     ASSERT_TRUE(m.has(path)) << path;
     const tree::Node& node = tree.node(tree.find(path));
     EXPECT_EQ(node.data().view(), plain.data);
     EXPECT_EQ(node.stat.version, plain.version);
     EXPECT_EQ(node.stat.ephemeral_owner, plain.owner);
-    // The root has had /zookeeper without a create.
+    // The root's child /zookeeper was not counted as a create.
     EXPECT_EQ(node.stat.cversion, plain.created + (path.empty() ? kRootCversion : 0));
   }
 }
 
-// Three at a time; one that has ended never comes back.
+// Three open sessions. A closed session's id is not used again.
 struct Sessions {
   std::array<std::int64_t, 3> ids{1, 2, 3};
   std::int64_t next = 4;
 };
 
-// One random request, prepared on both sides.
+// Performs one random request on the state machine and on the model.
 void step(Machine& m, Model& model, Sessions& sessions, base::Prng& chance) {
   static constexpr const char* kNames[] = {"/a", "/b", "/a/a", "/a/b", "/b/a", "/a/a/a", "/a/a/b", "/c"};
   const auto pick = [&] { return std::string(kNames[chance.below(std::size(kNames))]); };
@@ -124,14 +124,14 @@ void step(Machine& m, Model& model, Sessions& sessions, base::Prng& chance) {
   }
 }
 
-// A session's end names its ephemerals or leaves them to be found.
+// Runs half of the seeds with closeSession transactions that list the session's ephemerals, and half without.
 Rules rules_of(std::uint64_t seed) {
   Rules rules;
   if (seed % 2 == 1) rules.close_session_txn = Rules::without_paths;
   return rules;
 }
 
-TEST(Model, random_requests_give_what_a_naive_tree_gives_however_late_they_are_applied) {
+TEST(Model, random_requests_match_a_simple_model_with_any_delay_of_applying) {
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     SCOPED_TRACE(seed);
     base::Prng chance(seed);
@@ -149,7 +149,7 @@ TEST(Model, random_requests_give_what_a_naive_tree_gives_however_late_they_are_a
   }
 }
 
-TEST(Replay, the_tail_of_a_history_applied_again_changes_nothing) {
+TEST(Replay, applying_the_end_of_a_history_again_changes_nothing) {
   for (std::uint64_t seed = 100; seed < 130; ++seed) {
     SCOPED_TRACE(seed);
     base::Prng chance(seed);
@@ -166,7 +166,7 @@ TEST(Replay, the_tail_of_a_history_applied_again_changes_nothing) {
     const std::size_t from = chance.below(m.history.size());
     for (const std::string& bytes : m.history) applier.apply(sim::txn_of(bytes));
     EXPECT_EQ(again.tree.digest(), digest);
-    // As a fuzzy snapshot that was finished at the end but says that it began at `from`.
+    // Like a fuzzy snapshot that was finished at the end of the history but is named after `from`.
     for (std::size_t i = from; i < m.history.size(); ++i) applier.apply(sim::txn_of(m.history[i]));
     EXPECT_EQ(again.tree.digest(), digest);
     again.tree.check_invariants();
@@ -174,7 +174,7 @@ TEST(Replay, the_tail_of_a_history_applied_again_changes_nothing) {
   }
 }
 
-TEST(Replay, a_log_that_makes_or_deletes_what_no_client_may_is_passed_over) {
+TEST(Replay, creates_and_deletes_of_invalid_paths_in_a_log_are_ignored) {
   Machine m;
   ASSERT_EQ(m.create("/a"), Error::ok);
   const std::int64_t digest = m.state.tree.digest();

@@ -1,4 +1,4 @@
-// What each operation refuses, and in which order it looks.
+// What each operation refuses, and in which order it checks.
 #include "machine/test_support.h"
 
 namespace quoll::machine {
@@ -26,10 +26,10 @@ TEST(Create, refuses_in_the_order_of_apaches_checks) {
   EXPECT_EQ(create({}), Error::marshalling_error);
   EXPECT_EQ(create("noslash"), Error::bad_arguments);
   EXPECT_EQ(create("/none/x", 0, std::vector<AclView>{}),
-            Error::invalid_acl);  // the list is looked at before the parent
+            Error::invalid_acl);  // the ACL list is checked before the parent
   EXPECT_EQ(create("/none/x"), Error::no_node);
   EXPECT_EQ(create("/shut/../x"), Error::no_node);
-  EXPECT_EQ(create("/shut/."), Error::no_auth);  // permission before the rest of the path
+  EXPECT_EQ(create("/shut/."), Error::no_auth);  // the permission is checked before the rest of the path
   EXPECT_EQ(create("/n/."), Error::bad_arguments);
   EXPECT_EQ(create("/n"), Error::node_exists);
   EXPECT_EQ(create("/e/c"), Error::no_children_for_ephemerals);
@@ -37,7 +37,7 @@ TEST(Create, refuses_in_the_order_of_apaches_checks) {
   m.apply_all();
 }
 
-TEST(Create, sequential_names_count_with_the_parents_cversion_even_past_its_end) {
+TEST(Create, sequential_names_use_the_parents_cversion_even_after_it_overflows) {
   Machine m;
   ASSERT_EQ(m.create("/q"), Error::ok);
   ASSERT_EQ(m.create("/q/s-", 2), Error::ok);
@@ -46,7 +46,7 @@ TEST(Create, sequential_names_count_with_the_parents_cversion_even_past_its_end)
   EXPECT_EQ(m.last_path, "/q/s-0000000001");
   m.state.tree.set_child_stat("/q", m.state.tree.find("/q"), INT32_MAX, 1);
   ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/q/s-", "", open_acl(), 2}), Error::ok);
-  // Java's %010d of a negative number.
+  // The number is printed like Java's %010d of a negative number.
   ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/q/s-", "", open_acl(), 2}), Error::ok);
   while (!m.pending.empty()) m.apply_one();
   EXPECT_TRUE(m.has("/q/s-2147483647"));
@@ -54,7 +54,7 @@ TEST(Create, sequential_names_count_with_the_parents_cversion_even_past_its_end)
   EXPECT_EQ(m.last_path, "/q/s--2147483648");
 }
 
-TEST(Create, ttl_must_be_positive_and_fit_into_forty_bits) {
+TEST(Create, ttl_must_be_positive_and_fit_into_40_bits) {
   for (const auto& [ttl, expected] : {std::pair{std::int64_t{1}, Error::ok},
                                       {kTtlMsMax, Error::ok},
                                       {0, Error::bad_arguments},
@@ -69,7 +69,7 @@ TEST(Create, ttl_must_be_positive_and_fit_into_forty_bits) {
   }
 }
 
-TEST(Delete, refuses_by_place_permission_version_and_children) {
+TEST(Delete, refuses_for_path_permission_version_and_children) {
   Machine m;
   ASSERT_EQ(m.create("/p"), Error::ok);
   ASSERT_EQ(m.create("/p/c"), Error::ok);
@@ -119,7 +119,7 @@ TEST(Quota, soft_limits_warn_and_hard_ones_refuse) {
   EXPECT_EQ(m.create("/other"), Error::ok);
 }
 
-TEST(Quota, statistics_of_the_root_are_filled_once_and_not_kept_up) {
+TEST(Quota, statistics_of_the_root_are_filled_once_and_not_updated) {
   Machine m;
   const char* stats = "/zookeeper/quota/zookeeper_stats";
   ASSERT_EQ(m.run(OpCode::create, CreateRequest{stats, "x", open_acl(), 0}), Error::ok);
@@ -129,7 +129,7 @@ TEST(Quota, statistics_of_the_root_are_filled_once_and_not_kept_up) {
   EXPECT_EQ(text(), "count=5,bytes=1");
 }
 
-TEST(Quota, limits_that_nobody_can_read_allow_nothing) {
+TEST(Quota, limits_that_cannot_be_parsed_refuse_every_change) {
   Rules rules;
   rules.quotas = Rules::hard;
   Machine m(rules);
@@ -142,7 +142,7 @@ TEST(Quota, limits_that_nobody_can_read_allow_nothing) {
   EXPECT_EQ(m.create("/q/1"), Error::ok);
 }
 
-TEST(Multi, sees_its_own_changes_and_those_that_wait_and_is_undone_whole) {
+TEST(Multi, sees_its_own_and_pending_changes_and_is_rolled_back_completely) {
   Machine m;
   ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/a", "", open_acl(), 0}), Error::ok);
   const std::int64_t before = m.preparer.outstanding().tree_digest();
@@ -162,7 +162,7 @@ TEST(Multi, sees_its_own_changes_and_those_that_wait_and_is_undone_whole) {
   EXPECT_FALSE(m.has("/a"));
 }
 
-TEST(CloseSession, takes_ephemerals_that_are_not_applied_yet) {
+TEST(CloseSession, deletes_ephemerals_that_are_not_applied_yet) {
   Machine m;
   ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/e1", "", open_acl(), 1}, 7), Error::ok);
   ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/e2", "", open_acl(), 1}, 8), Error::ok);
@@ -173,7 +173,7 @@ TEST(CloseSession, takes_ephemerals_that_are_not_applied_yet) {
   EXPECT_TRUE(m.has("/e2"));
 }
 
-TEST(CloseSession, what_it_takes_along_is_gone_for_all_that_is_prepared_behind_it) {
+TEST(CloseSession, deleted_ephemerals_do_not_exist_for_requests_prepared_later) {
   for (const auto list : {Rules::with_paths, Rules::without_paths}) {
     Rules rules;
     rules.close_session_txn = list;
@@ -185,7 +185,7 @@ TEST(CloseSession, what_it_takes_along_is_gone_for_all_that_is_prepared_behind_i
     ASSERT_EQ(m.propose(OpCode::set_data, SetDataRequest{"/p/set", "x", -1}), Error::ok);
     ASSERT_EQ(m.propose(OpCode::create, CreateRequest{"/p/made", "", open_acl(), 1}, 7), Error::ok);
     ASSERT_EQ(m.propose(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
-    // Of a session that ends on both sides, client's and server's.
+    // If client and server both close the session, there is a second closeSession.
     ASSERT_EQ(m.propose(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
     for (const char* path : {"/p/settled", "/p/deleted", "/p/set", "/p/made"})
       EXPECT_EQ(m.propose(OpCode::set_data, SetDataRequest{path, "y", -1}), Error::no_node) << path;
@@ -199,14 +199,14 @@ TEST(CloseSession, what_it_takes_along_is_gone_for_all_that_is_prepared_behind_i
   }
 }
 
-TEST(CloseSession, more_ephemerals_than_a_list_holds_go_all_the_same) {
+TEST(CloseSession, more_ephemerals_than_a_list_can_hold_are_deleted_too) {
   Machine m;
   const std::string long_name(1000, 'n');
   for (int i = 0; i < 1100; ++i) ASSERT_EQ(m.create("/" + long_name + std::to_string(i), 1, 7), Error::ok);
   ASSERT_EQ(m.create("/other", 1, 8), Error::ok);
   ASSERT_EQ(m.propose(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
   EXPECT_LT(m.pending.back().size(), 100U) << "no list";
-  EXPECT_EQ(m.preparer.outstanding().size(), 2U) << "one for all of them and one for their parent";
+  EXPECT_EQ(m.preparer.outstanding().size(), 2U) << "one record for all ephemerals and one for their parent";
   EXPECT_EQ(m.propose(OpCode::create, CreateRequest{"/behind", "", open_acl(), 0}), Error::ok);
   m.apply_all();
   EXPECT_EQ(m.state.tree.ephemerals_count(), 1);
@@ -215,8 +215,9 @@ TEST(CloseSession, more_ephemerals_than_a_list_holds_go_all_the_same) {
   m.state.tree.check_invariants();
 }
 
-// No server makes such a tree, but a log may hold it. What is gone once the log has been replayed must be gone at once.
-TEST(CloseSession, takes_what_is_below_an_ephemeral_along_live_as_in_replay) {
+// Servers do not create such trees, but a fabricated log may contain one. Nodes that replay removes must also be
+// removed live.
+TEST(CloseSession, deletes_nodes_below_an_ephemeral_live_as_in_replay) {
   const auto end = [](auto phase, std::optional<std::vector<NullableView>> paths) {
     Machine m;
     m.state.phase = phase;
@@ -241,7 +242,7 @@ TEST(CloseSession, takes_what_is_below_an_ephemeral_along_live_as_in_replay) {
   EXPECT_EQ(end(State::replaying, paths), live);
 }
 
-TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
+TEST(SetWatches, send_missed_events_and_keep_the_other_watches) {
   Machine m;
   for (const char* path : {"/same", "/changed", "/gone", "/parent"}) ASSERT_EQ(m.create(path), Error::ok);
   const std::int64_t seen = m.zxid;
@@ -258,20 +259,21 @@ TEST(SetWatches, tell_what_was_missed_and_keep_the_rest) {
   EXPECT_EQ(m.state.watch_count(), 3U);
 }
 
-TEST(SetWatches, take_a_null_path_for_a_persistent_watch_and_for_no_other) {
+TEST(SetWatches, accept_a_null_path_for_persistent_watches_only) {
   Machine m;
   using Names = std::vector<NullableView>;
   const Names none;
   const Names null{NullableView{}};
   EXPECT_EQ(m.read(OpCode::set_watches2, SetWatches2Request{0, none, none, none, null, null}).err, Error::ok);
-  EXPECT_EQ(m.state.watch_count(), 2U) << "the recursive mode replaces the other in the table of data watches";
+  EXPECT_EQ(m.state.watch_count(), 2U)
+      << "the recursive watch replaces the persistent one in the table of data watches";
   EXPECT_EQ(m.read(OpCode::set_watches2, SetWatches2Request{0, null, none, none, none, none}).err,
             Error::marshalling_error);
   EXPECT_EQ(m.read(OpCode::set_watches2, SetWatches2Request{0, none, none, none, none, std::nullopt}).err,
             Error::marshalling_error);
 }
 
-TEST(Watches, are_known_by_the_name_that_java_reads) {
+TEST(Watches, use_the_path_as_java_decodes_it_as_key) {
   Machine m;
   EXPECT_EQ(m.read(OpCode::exists, WatchedReadRequest{"/\xff", true}).err, Error::no_node);
   EXPECT_EQ(m.read(OpCode::add_watch, WatchTypeRequest{"/\xfe", 0}).err, Error::ok);
@@ -281,7 +283,7 @@ TEST(Watches, are_known_by_the_name_that_java_reads) {
   EXPECT_EQ(m.state.watch_count(), 0U);
 }
 
-TEST(Digests, that_are_off_are_listed_as_0) {
+TEST(Digests, are_listed_as_0_when_disabled) {
   Rules rules;
   rules.digests = tree::Digests::off;
   Machine m(rules);
@@ -290,7 +292,7 @@ TEST(Digests, that_are_off_are_listed_as_0) {
   EXPECT_EQ(m.state.digest_log.back().digest, 0);
 }
 
-TEST(GetAcl, hides_digests_from_those_who_may_not_administer) {
+TEST(GetAcl, hides_digest_hashes_from_clients_without_admin_permission) {
   Machine m;
   const AclViews acl =
       std::vector<AclView>{AclView{perm::kRead, "world", "anyone"}, AclView{perm::kAll, "digest", "user:secret"}};

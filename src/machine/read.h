@@ -1,4 +1,4 @@
-// Requests that change nothing but watches: answered at once from the state as it is.
+// Answers requests that change nothing but watches, from the current state.
 #pragma once
 
 #include <functional>
@@ -12,29 +12,29 @@
 
 namespace quoll::machine {
 
-// What an operation sees while it reads.
+// The input of an operation's read function.
 struct Reading {
   const Request& request;
   const Rules& rules;
   const auth::Schemes& schemes;
   State& state;
-  // Events that setWatches owes the client for what it has missed: (type, path).
+  // Called by setWatches with the events that the client has missed: (type, path).
   std::function<void(watch::EventType, std::string_view)> catch_up;
-  // What the reply takes so far: its bytes, and the memory of the lists from which it is encoded.
+  // The size of the reply so far: its bytes, and the memory of the lists from which it is encoded.
   std::size_t reply_bytes = 0;
 
-  // The reply grows. False: it is larger than it may be (kReplyTooLarge), and must not be built any further.
+  // Adds to the reply's size. False: it is too large (kReplyTooLarge) and must not be built further.
   [[nodiscard]] bool grow(std::size_t bytes) {
     reply_bytes += bytes;
     return reply_bytes <= rules.reply_bytes_max;
   }
 };
 
-// What a read is answered whose reply would be too large: as for other arguments that can never be taken, so that no
-// client tries again (docs/deviations.md).
+// The error for a read whose reply would be too large. It is an error of the arguments, so that clients do not retry
+// (docs/deviations.md).
 inline constexpr Error kReplyTooLarge = Error::bad_arguments;
 
-// Views of the body point into the tree; encode it before anything else happens. An error has no body, but for a
+// Views in the body point into the tree, so encode it before anything changes. An error has no body, except for a
 // refused multiRead.
 struct ReadResult {
   Error err = Error::ok;

@@ -1,4 +1,4 @@
-// What a client is answered when its transaction has been applied.
+// The reply to a client after its transaction has been applied.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace quoll::machine {
 
-// nullopt: the header alone (delete, closeSession). The views point into the transaction.
+// nullopt if the reply has a header only (delete, closeSession). Views point into the transaction.
 std::optional<ReplyBody> reply_to(OpCode op, const ApplyResult& result);
 
 }  // namespace quoll::machine

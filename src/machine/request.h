@@ -1,4 +1,4 @@
-// A client's request as the state machine sees it: who, what, and with which identities.
+// A client's request as the state machine gets it: session, operation and identities.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Request {
   OpCode op = OpCode::ping;
   const RequestBody& body;
   const auth::Identities& identities;
-  watch::WatcherId watcher;  // the connection that asks; 0 for the server's own requests
+  watch::WatcherId watcher;  // the connection that sent it; 0 for the server's own requests
   enum { client, server } origin = client;
 };
 

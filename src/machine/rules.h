@@ -1,4 +1,4 @@
-// What an operator may set about the state machine's behaviour.
+// The settings of the state machine.
 #pragma once
 
 #include <cstddef>

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kShownBytes = 16;
 
-// What the client seems to speak instead, with what to do about it; empty: no telling.
+// The protocol that the client seems to use instead, with advice; empty if unknown.
 std::string_view other_protocol(std::string_view bytes) {
   static constexpr std::array<std::string_view, 9> kHttp = {"GET ", "POST", "PUT ", "HEAD", "OPTI",
                                                             "DELE", "PATC", "CONN", "PRI "};
@@ -30,7 +30,7 @@ std::string bad_frame_line(const env::Address& peer, SessionId session, std::int
                            std::int64_t bytes_max) {
   const std::string_view other = other_protocol(bytes);
   return fmt::format(
-      "Len error: closing the connection of {}:{} (session 0x{:x}), whose next frame says that it has {} bytes; "
+      "Len error: closing the connection of {}:{} (session 0x{:x}), whose next frame has a length of {} bytes; "
       "jute.maxbuffer allows {}. {} It begins \"{}\"",
       peer.host, peer.port, static_cast<std::uint64_t>(session.value()), length, bytes_max,
       other.empty() ? "It is too long or malformed." : fmt::format("{}.", other),

@@ -1,4 +1,5 @@
-// What the log says of a client whose bytes are no frames, in the words that operators of Apache's server search for.
+// The log line for a client that sends bytes that are not frames. It contains the words that operators of Apache's
+// server search for.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 
 namespace quoll::server {
 
-// `bytes` begin with the four that were read as `length`, which is negative or above `bytes_max`
+// `bytes` begin with the four bytes that were read as `length`, which is negative or above `bytes_max`
 // (org.apache.zookeeper.server.NIOServerCnxn.readLength, "Len error").
 std::string bad_frame_line(const env::Address& peer, SessionId session, std::int32_t length, std::string_view bytes,
                            std::int64_t bytes_max);

@@ -1,4 +1,5 @@
-// What all clients together have sent that is not decoded yet, and have still to take: one sum, with one limit.
+// The number of bytes that all clients together have sent and that are not decoded yet, plus those that they have not
+// read yet. One sum with one limit.
 #pragma once
 
 #include <cstddef>
@@ -8,26 +9,28 @@
 
 namespace quoll::server {
 
-// Its questions take the same short time however many connections there are: they are asked for every reply. So the
-// network is not asked each time; look() does, where its share may have changed.
+// All queries are O(1): they run for every reply. Therefore the network's queue is not queried each time, but only by
+// look(), where it may have changed.
 class BytesInFlight {
  public:
-  // `network` outlives it.
+  // `network` must outlive this object.
   BytesInFlight(const env::Network& network, std::size_t bytes_max)
       : network_(network), bytes_max_(static_cast<std::int64_t>(bytes_max)) {}
 
   void look() { queued_ = static_cast<std::int64_t>(network_.queued_bytes()); }
-  // As of the last look.
+  // As of the last look().
   [[nodiscard]] std::int64_t total() const { return queued_ + here_; }
   [[nodiscard]] std::int64_t bytes_max() const { return bytes_max_; }
-  // From here on nobody is read from who does not take what it has been sent.
+  // Above this, connections that do not read their output are not read from.
   [[nodiscard]] bool is_high() const { return total() >= bytes_max_; }
-  // Events, and frames that come little by little, can't be made to wait: beyond this, who has the most is cut off.
+  // Events, and frames that arrive in pieces, cannot be delayed. Above this, the connection with the most bytes is
+  // closed.
   [[nodiscard]] bool is_too_high() const { return total() > 2 * bytes_max_; }
-  // Who cuts off goes on until there is room for a while: finding out who has the most takes time.
+  // Closing continues until the sum is clearly below that limit, because finding the largest connection takes time.
   [[nodiscard]] bool is_still_too_high() const { return total() > 2 * bytes_max_ - bytes_max_ / 4; }
 
-  // Of what lies in the connections' own buffers; what a transport has that will be closed is taken off beforehand.
+  // Adds to the bytes in the connections' own buffers. When a connection is about to be closed, its transport's queued
+  // bytes are subtracted in advance.
   void add(std::int64_t bytes) { here_ += bytes; }
 
  private:

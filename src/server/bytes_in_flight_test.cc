@@ -1,5 +1,5 @@
-// What happens when all clients together have too much in flight: who does not take what it gets waits, then the
-// largest goes, and nobody else notices.
+// Too many bytes in flight: connections that do not read their output wait, then the largest is closed, and other
+// clients are not affected.
 #include "server/test_support.h"
 
 namespace quoll::server {
@@ -28,7 +28,7 @@ struct InFlight : ::testing::Test {
   [[nodiscard]] bool is_connected(const sim::Client& client) const {
     return s.server->connections().of_session(SessionId{client.session()}) != nullptr;
   }
-  // Asks for much and takes none of it; the xids of its requests.
+  // Sends requests with large replies and does not read them. Returns the xids.
   std::vector<std::int32_t> ask(sim::Client& client, int count) {
     std::vector<std::int32_t> xids;
     for (int i = 0; i < count; ++i) xids.push_back(client.send(OpCode::get_data, WatchedReadRequest{"/n", false}));
@@ -57,7 +57,7 @@ struct InFlight : ::testing::Test {
   std::int64_t most = 0;
 };
 
-TEST_F(InFlight, who_does_not_read_waits_while_others_are_served_and_all_get_every_reply_in_order) {
+TEST_F(InFlight, clients_that_do_not_read_wait_while_others_are_served_and_all_get_every_reply_in_order) {
   start();
   sim::Client& writer = s.connected(60000);
   ASSERT_EQ(writer.create("/n", std::string(10'000, 'x')), Error::ok);
@@ -68,10 +68,10 @@ TEST_F(InFlight, who_does_not_read_waits_while_others_are_served_and_all_get_eve
     slow.emplace_back(&client, ask(client, 100));
   }
   s.world.run_for(1000);
-  EXPECT_GE(total(), kMost) << "or nobody had to wait";
-  // Beyond the limit a connection gets one reply that it does not take, and what it has asked for lies in its socket.
+  EXPECT_GE(total(), kMost) << "the limit is reached";
+  // Above the limit a connection gets one more reply; its further requests stay in its socket.
   EXPECT_LE(most, kMost + 20 * 11'000);
-  // Who reads is served without a stop, much more at once than a socket takes, too.
+  // A client that reads is served without delay, even if it requests more at once than a socket takes.
   sim::Client& good = s.connected(60000);
   expect_all_in_order(good, [&] {
     const auto xids = ask(good, 100);
@@ -89,7 +89,7 @@ TEST_F(InFlight, who_does_not_read_waits_while_others_are_served_and_all_get_eve
   EXPECT_EQ(total(), 0);
 }
 
-TEST_F(InFlight, whose_socket_takes_all_at_once_goes_on_though_nothing_ever_drains) {
+TEST_F(InFlight, a_client_whose_socket_takes_everything_is_read_without_a_drain_event) {
   s.world.network.window_bytes = 1 << 20;
   start();
   sim::Client& slow = s.connected(60000);
@@ -105,7 +105,7 @@ TEST_F(InFlight, whose_socket_takes_all_at_once_goes_on_though_nothing_ever_drai
   EXPECT_GE(total(), kMost) << "all the time";
 }
 
-TEST_F(InFlight, events_that_nobody_takes_cut_off_who_has_the_most_and_nobody_else) {
+TEST_F(InFlight, unread_events_close_only_the_connection_with_the_most_bytes) {
   start();
   sim::Client& writer = s.connected(60000);
   const std::string deep = "/" + std::string(1000, 'n');
@@ -120,28 +120,28 @@ TEST_F(InFlight, events_that_nobody_takes_cut_off_who_has_the_most_and_nobody_el
   EXPECT_FALSE(is_connected(largest));
   for (const sim::Client* const watcher : watchers) EXPECT_EQ(is_connected(*watcher), watcher != &largest);
   EXPECT_TRUE(is_connected(writer));
-  // One event for each may come on top.
+  // One event for each watcher may exceed the limit.
   EXPECT_LE(most, 2 * kMost + 5 * 1100);
   EXPECT_GE(most, 2 * kMost - 5 * 1100);
-  // Those who are left have lost nothing.
+  // The remaining clients have lost nothing.
   watchers[0]->resume_reading();
   EXPECT_TRUE(
       s.world.run_until([&] { return watchers[0]->events().size() == static_cast<std::size_t>(100 + sets); }, 60'000));
 }
 
-TEST_F(InFlight, one_transaction_that_tells_everybody_much_is_applied_and_only_its_reply_is_sure) {
+TEST_F(InFlight, one_transaction_with_many_events_is_applied_and_its_reply_is_sent) {
   start();
   sim::Client& writer = s.connected(60000);
   const std::string deep = "/" + std::string(1000, 'n');
   ASSERT_EQ(writer.create(deep), Error::ok);
   const auto watchers = watching(deep, 20);
-  // 20 times 200 times 1000 bytes: 4 MB of events out of one request, in one step.
+  // 20 x 200 x 1000 bytes: one request causes 4 MB of events in one step.
   std::vector<SubRequest> sets;
   for (int i = 0; i < 200; ++i) sets.push_back({OpCode::set_data, SetDataRequest{deep, "x", -1}});
   const auto* const reply = writer.wait(writer.send_multi(sets));
   ASSERT_NE(reply, nullptr);
   EXPECT_EQ(reply->err, Error::ok);
-  // Whenever somebody was cut off, it was for the one event that was too much.
+  // Connections were closed only for the event that exceeded the limit.
   std::size_t cuts = 0;
   for (const std::string& line : s.world.log.lines()) {
     if (!line.contains("quoll.bytesInFlightMax")) continue;
@@ -156,14 +156,14 @@ TEST_F(InFlight, one_transaction_that_tells_everybody_much_is_applied_and_only_i
   EXPECT_TRUE(s.world.run_until([&] { return total() == 0; }, 60'000));
 }
 
-TEST_F(InFlight, reads_behind_writes_of_a_connection_that_is_cut_off_meanwhile_leave_the_others_in_order) {
+TEST_F(InFlight, closing_a_connection_with_queued_reads_leaves_the_other_connections_in_order) {
   s.options.limits.owed_bytes_max = 10'000'000;
   start();
   sim::Client& writer = s.connected(60000);
   ASSERT_EQ(writer.create("/n", std::string(10'000, 'x')), Error::ok);
   sim::Client& greedy = s.connected(60000);
   s.world.workers.hang();
-  // All wait for the disk, and are answered in one step: more than twice the limit.
+  // All wait for the disk and are answered in one step, with more than twice the limit.
   for (int i = 0; i < 5; ++i) {
     greedy.send(OpCode::set_data, SetDataRequest{"/m", "x", -1});
     greedy.send(OpCode::create, CreateRequest{fmt::format("/g{}", i), "", sim::open_acl(), 0});
@@ -177,12 +177,12 @@ TEST_F(InFlight, reads_behind_writes_of_a_connection_that_is_cut_off_meanwhile_l
   EXPECT_EQ(writer.reply(last)->err, Error::ok);
   s.world.run_for(100);
   EXPECT_FALSE(is_connected(greedy));
-  EXPECT_TRUE(s.has_node("/g4")) << "what was asked for has been done";
+  EXPECT_TRUE(s.has_node("/g4")) << "the requests were executed";
   EXPECT_LE(most, 2 * kMost + 11'000);
   EXPECT_EQ(total(), 0);
 }
 
-TEST_F(InFlight, frames_that_never_end_cut_off_who_has_sent_the_most_and_the_sum_is_exact) {
+TEST_F(InFlight, unfinished_frames_close_the_connection_that_sent_the_most_and_the_sum_is_exact) {
   start();
   sim::Client& good = s.connected(60000);
   std::vector<sim::Client*> drippers;
@@ -203,7 +203,7 @@ TEST_F(InFlight, frames_that_never_end_cut_off_who_has_sent_the_most_and_the_sum
   for (sim::Client* const dripper : drippers) EXPECT_EQ(dripper->is_closed(), dripper == drippers[7]);
 }
 
-TEST_F(InFlight, bytes_that_wait_for_the_disk_are_bounded_and_all_is_answered_in_the_end) {
+TEST_F(InFlight, bytes_waiting_for_the_disk_are_limited_and_all_requests_are_answered) {
   s.options.limits.outstanding_max = 1'000'000;
   start();
   std::vector<std::pair<sim::Client*, std::int32_t>> clients;
@@ -215,7 +215,7 @@ TEST_F(InFlight, bytes_that_wait_for_the_disk_are_bounded_and_all_is_answered_in
   }
   s.world.run_for(1000);
   EXPECT_GE(s.server->requests().bytes(), kMost);
-  EXPECT_LE(s.server->requests().bytes(), kMost + 5 * 11'000) << "and one more of each connection";
+  EXPECT_LE(s.server->requests().bytes(), kMost + 5 * 11'000) << "and one more request of each connection";
   s.world.workers.go_on();
   for (auto& [client, last] : clients) {
     ASSERT_NE(client->wait(last), nullptr);

@@ -8,13 +8,12 @@ namespace quoll::server {
 
 namespace {
 
-// Nobody expires at the first look: what clients have sent may lie unread, since the process or its machine may have
-// stood still until now. They do at a later look that comes less late than the time it was given, which is as much as
-// the look before was late: the longer the stall, the more may lie there, connections among it whose clients have yet
-// to say which session they take up.
+// No session expires at the first check. If the process or the machine has stood still, clients' input is still unread,
+// including connections that are about to reattach to a session. So the check is repeated after a grace period as long
+// as it was late, until it is late by less than the grace period it was given.
 constexpr std::int64_t kReadFirstMsMin = 20;
 constexpr std::int64_t kReadFirstMsMax = 1000;
-// Sessions and ephemerals of theirs that end in one turn: when a crowd goes, those who stay are served in between.
+// Sessions and ephemerals deleted in one turn. When many sessions expire at once, other clients are served in between.
 constexpr std::size_t kEndsInOneTurn = 100;
 
 }  // namespace
@@ -24,9 +23,9 @@ ClientSessions::ClientSessions(Core& core, Connections& connections, Requests& r
 
 void ClientSessions::start() {
   const std::int64_t now_ms = core_.env.clock.elapsed_ms();
-  // A clock that was set back must not give an id again: neither one that is still alive nor one that is closed, whose
-  // client would take up the session of another. Each that was given took a zxid, so counting on from the zxid keeps
-  // clear even of a start in the same millisecond.
+  // If the clock was set back, ids must not repeat: neither those of open sessions nor those of closed ones, whose
+  // clients could reattach to another client's session. Every issued id took a zxid, so adding the zxid keeps ids
+  // unique even after a restart in the same millisecond.
   const std::int64_t given_max = std::int64_t{core_.state.last_processed.counter()};
   next_id_ =
       SessionId{session::first_session_id(core_.env.clock.wall_ms(), core_.options.session_server).value() + given_max};
@@ -39,13 +38,13 @@ void ClientSessions::start() {
   wait_for_next();
 }
 
-// A snapshot may hold an ephemeral and not its session: nobody else would ever remove it
+// A snapshot may contain an ephemeral without its session. Nothing else would ever delete it
 // (org.apache.zookeeper.server.ZooKeeperServer.loadData).
 void ClientSessions::end_strangers() {
   std::int64_t kept = 0;
   for (const auto& [owner, owned] : core_.state.tree.ephemerals()) {
     if (core_.state.sessions.contains(owner)) continue;
-    // Without extendedTypesEnabled what TTL nodes have looks like a session.
+    // Without extendedTypesEnabled the owner of a TTL node looks like a session.
     if (owner_kind(owner, OwnerRules{.extended = true}) == OwnerKind::ttl) {
       kept += static_cast<std::int64_t>(owned.size());
       continue;
@@ -56,8 +55,7 @@ void ClientSessions::end_strangers() {
   }
   if (kept > 0)
     core_.env.log.warn(
-        "{} znodes have a time to live, but extendedTypesEnabled is false: they stay as ephemerals of no session",
-        kept);
+        "{} znodes have a TTL, but extendedTypesEnabled is false: they are kept as ephemerals without a session", kept);
   std::ranges::sort(dead_);
   close_dead();
 }
@@ -125,13 +123,14 @@ void ClientSessions::on_closed(SessionId session) {
 }
 
 void ClientSessions::expire() {
-  // An end that can't be logged is no end: the dead stay until there is room, and who comes back finds a session.
+  // closeSession cannot be logged while the disk is full. Expired sessions stay until there is space, so a client that
+  // returns finds its session.
   if (core_.writes_are_off) return look_again(core_.options.tick_ms);
   const std::int64_t late_ms = core_.env.clock.elapsed_ms() - due_ms_;
   if (late_ms > kReadFirstMsMax)
-    core_.env.log.warn("The server stood still for about {} ms: reading what clients sent before any session expires",
+    core_.env.log.warn("The server stood still for about {} ms: clients' input is read before any session expires",
                        late_ms);
-  // The stall may as well have come between two looks.
+  // A stall may have happened between two checks.
   if ((read_first_ms_ == 0 || late_ms >= read_first_ms_)) {
     read_first_ms_ = std::clamp(late_ms, kReadFirstMsMin, kReadFirstMsMax);
     return look_again(read_first_ms_);
@@ -149,7 +148,7 @@ void ClientSessions::close_dead() {
     const SessionId id = dead_.front();
     dead_.pop_front();
     if (core_.state.sessions.contains(id.value())) {
-      core_.env.log.info("Expiring session 0x{:x}: its client was silent for longer than the timeout",
+      core_.env.log.info("Expiring session 0x{:x}: nothing was received from its client for longer than the timeout",
                          static_cast<std::uint64_t>(id.value()));
       ++core_.stats.metrics.sessions_expired;
     }
@@ -164,13 +163,13 @@ void ClientSessions::close_dead() {
 
 void ClientSessions::wait_for_next() {
   const std::int64_t due_ms = core_.sessions.next_expiry_ms();
-  // A second look is due, and no other before it.
+  // The second check is scheduled already.
   if (read_first_ms_ > 0) return;
   if (due_ms == INT64_MAX) {
     timer_.reset();
     return;
   }
-  // Buckets are whole ticks: one look a tick is enough, and a quiet server sleeps longer.
+  // Buckets are whole ticks, so at most one check per tick is needed.
   const std::int64_t delay_ms = std::max<std::int64_t>(1, due_ms - core_.env.clock.elapsed_ms());
   look_again(delay_ms);
 }

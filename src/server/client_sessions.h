@@ -1,4 +1,4 @@
-// Sessions as clients meet them: opened, taken up again, moved to another connection, expired.
+// Sessions of clients: opening, reattaching to a new connection, expiry.
 #pragma once
 
 #include <deque>
@@ -17,11 +17,12 @@ class ClientSessions {
 
   // Before the start; without it passwords are Apache's.
   void set_passwords(session::Passwords passwords) { passwords_ = std::move(passwords); }
-  // The sessions that recovery has found get their whole timeout again; ids go on above them all. What belongs to
-  // sessions that recovery has not found goes.
+  // Recovered sessions get their full timeout again, and new ids are greater than theirs. Sessions that own ephemerals
+  // but were not in the snapshot are closed.
   void start();
   void on_connect(ClientConnection& from, const ConnectRequest& request);
-  // A new session's createSession has been applied, or an old one is valid: the answer to the connect request.
+  // A session is established: its createSession has been applied, or a reattached session is valid. Sends the connect
+  // response.
   void on_established(ClientConnection& connection);
   void on_closed(SessionId session);
 
@@ -33,7 +34,7 @@ class ClientSessions {
   void expire();
   void wait_for_next();
   void look_again(std::int64_t delay_ms);
-  // Closes some of those whose time is up, and the rest when others have had their turn.
+  // Closes a limited number of expired sessions, and schedules the rest after other events.
   void close_dead();
 
   Core& core_;
@@ -43,9 +44,10 @@ class ClientSessions {
   SessionId next_id_;
   std::unique_ptr<env::Timer> timer_;
   std::int64_t due_ms_ = 0;
-  std::deque<SessionId> dead_;  // their time was up, or nobody knows them; they are not closed yet
+  std::deque<SessionId> dead_;  // expired, or not in the recovered snapshot; not closed yet
   std::unique_ptr<env::Timer> close_timer_;
-  std::int64_t read_first_ms_ = 0;  // given since the first look for what clients have sent to be read; 0: no look yet
+  std::int64_t read_first_ms_ =
+      0;  // grace period of the current expiry check, in which clients' input is read; 0: no check is under way
 };
 
 }  // namespace quoll::server

@@ -10,13 +10,13 @@ namespace quoll::server {
 bool Connections::admits(const env::Address& peer) {
   const Limits& limits = core_.options.limits;
   if (limits.connections_max > 0 && by_id_.size() >= static_cast<std::size_t>(limits.connections_max)) {
-    core_.env.log.error("Too many connections: {} of at most {} (maxCnxns); turning {} away", by_id_.size(),
+    core_.env.log.error("Too many connections: {} of at most {} (maxCnxns); refusing {}", by_id_.size(),
                         limits.connections_max, peer.host);
     return false;
   }
   const auto at = by_host_.find(peer.host);
   if (limits.client_connections_max > 0 && at != by_host_.end() && at->second >= limits.client_connections_max) {
-    core_.env.log.warn("Too many connections from {}: {} of at most {} (maxClientCnxns); turning it away", peer.host,
+    core_.env.log.warn("Too many connections from {}: {} of at most {} (maxClientCnxns); refusing it", peer.host,
                        at->second, limits.client_connections_max);
     return false;
   }
@@ -66,7 +66,7 @@ void Connections::attach_session(SessionId session, ClientConnection& connection
 }
 
 void Connections::flush_outputs() {
-  // A flush may drop its connection, which sends nothing more.
+  // A flush may close its connection; no further output is added by that.
   for (std::size_t i = 0; i < with_output_.size(); ++i) {
     if (ClientConnection* const connection = find(with_output_[i])) connection->flush();
   }
@@ -97,14 +97,15 @@ void Connections::relieve() {
     given_up_.push_back(holders.back().second);
     holders.pop_back();
   }
-  // The rest is in connections that are closing and have their time for that.
+  // The remaining bytes belong to connections that are closing and have a time limit of their own.
   nobody_to_give_up_ = holders.empty();
   if (given_up_.size() == first) return;
   core_.stats.metrics.connections_given_up += static_cast<Counter>(given_up_.size() - first);
   const ClientConnection& largest = *find(given_up_[first]);
   core_.env.log.warn(
-      "{} bytes are in flight from and to all clients, more than twice quoll.bytesInFlightMax ({}): cutting off the {} "
-      "with the most, first {}:{} (session 0x{:x})",
+      "{} bytes are in flight from and to all clients, more than twice quoll.bytesInFlightMax ({}): closing the {} "
+      "connections "
+      "with the most, the largest {}:{} (session 0x{:x})",
       before, in_flight.bytes_max(), given_up_.size() - first, largest.transport().peer().host,
       largest.transport().peer().port, static_cast<std::uint64_t>(largest.session.value()));
 }
@@ -113,7 +114,8 @@ void Connections::drop_given_up() {
   nobody_to_give_up_ = false;
   for (const ConnectionId id : std::exchange(given_up_, {})) {
     if (ClientConnection* const connection = find(id))
-      connection->drop("all clients together had too much in flight, and it had the most (quoll.bytesInFlightMax)");
+      connection->drop(
+          "too many bytes were in flight for all clients, and this connection had the most (quoll.bytesInFlightMax)");
   }
 }
 
@@ -159,7 +161,7 @@ void Connections::sweep() {
         connection->phase() == ClientConnection::Phase::answering)
       continue;
     ++core_.stats.metrics.sessionless_expired;
-    connection->drop("no session within the time for it (nio.sessionlessCnxnTimeout)");
+    connection->drop("no session was established in time (nio.sessionlessCnxnTimeout)");
   }
 }
 

@@ -1,4 +1,4 @@
-// Every client connection of a server: who may come in, who has something to send, who has gone.
+// All client connections of a server: admission, output, removal.
 #pragma once
 
 #include <cstdint>
@@ -17,24 +17,24 @@ class Connections {
  public:
   Connections(Core& core, FrontDesk& desk) : core_(core), desk_(desk) {}
 
-  // nullptr: turned away.
+  // nullptr if the connection is refused.
   env::ConnectionHandler* accept(std::unique_ptr<env::Connection> transport);
-  // nullptr: gone.
+  // nullptr if the connection has been closed.
   [[nodiscard]] ClientConnection* find(ConnectionId id) const;
   [[nodiscard]] ClientConnection* of_session(SessionId session) const;
-  // From now on `session` speaks through this connection.
+  // Makes this connection the one of `session`.
   void attach_session(SessionId session, ClientConnection& connection);
 
   // Those that are still there are read from again, unless another reason is left.
   void release(const std::vector<ConnectionId>& held, ReadGate::Reason reason);
-  // Gives up those who have the most in flight, until all together have little enough.
+  // Marks the connections with the most bytes in flight for closing, until the sum is below the limit.
   void relieve();
-  // They are dropped when nobody is in the middle of something with them.
+  // Closes the marked connections. Called when no connection is being processed.
   void drop_given_up();
   void note_output(ClientConnection& connection) { with_output_.push_back(connection.id()); }
-  // Sends what this event has produced: one call a connection.
+  // Sends the output of this event, with one call per connection.
   void flush_outputs();
-  // Forgets the connection; it is destroyed at the end of the event, since it may be on the stack.
+  // Removes the connection. It is destroyed at the end of the event, because its code may be on the stack.
   void remove(ClientConnection& connection, std::string_view why);
   void bury();
   // Closes connections that have had no session for too long.
@@ -59,7 +59,7 @@ class Connections {
   std::unordered_map<ConnectionId, std::unique_ptr<ClientConnection>> by_id_;
   std::unordered_map<SessionId, ConnectionId> by_session_;
   std::unordered_map<std::string, int> by_host_;
-  // In the order of their coming; it may have got a session by now, or have gone.
+  // In order of acceptance. The connection may have got a session or have been closed since.
   struct Newcomer {
     ConnectionId id;
     std::int64_t since_ms;
@@ -67,7 +67,7 @@ class Connections {
   std::deque<Newcomer> newcomers_;
   std::vector<ConnectionId> with_output_;
   std::vector<ConnectionId> given_up_;
-  bool nobody_to_give_up_ = false;  // in this event
+  bool nobody_to_give_up_ = false;  // during this event
   std::vector<std::unique_ptr<ClientConnection>> dead_;
   std::unique_ptr<env::Timer> forget_timer_;
 };

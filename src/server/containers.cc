@@ -13,7 +13,7 @@ bool is_due(const Core& core, const StatPersisted& stat, std::int64_t child_coun
   const std::int64_t age_ms = core.env.clock.wall_ms() - stat.mtime;
   switch (tree.kind_of(stat.ephemeral_owner)) {
     case OwnerKind::container: {
-      // One that never had a child may still be waited for, unless that takes too long.
+      // A container that never had children may still be waited for, up to the configured time.
       const std::int64_t never_used_ms = core.options.containers.never_used_ms;
       return stat.cversion > 0 || (never_used_ms > 0 && age_ms > never_used_ms);
     }

@@ -1,5 +1,4 @@
-// Removes containers that have become empty and TTL nodes that are too old
-// (org.apache.zookeeper.server.ContainerManager).
+// Removes empty containers and expired TTL nodes (org.apache.zookeeper.server.ContainerManager).
 #pragma once
 
 #include <memory>
@@ -19,7 +18,7 @@ class Containers {
 
  private:
   void check();
-  // Deletes the next one that is due and waits, so that no more than the limit go in a minute.
+  // Deletes the next node that is due and schedules the following one so that the limit per minute is kept.
   void delete_next();
   // The path of the znode if it is to be deleted now.
   [[nodiscard]] std::optional<std::string> due_path(tree::NodeId id) const;

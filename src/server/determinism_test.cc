@@ -1,4 +1,4 @@
-// A whole server on the simulated world: one seed is one history.
+// A server in the simulated world: the same seed gives the same history.
 #include "server/test_support.h"
 
 namespace quoll::server {

@@ -1,5 +1,5 @@
-// A full disk turns writes away and nothing else; whatever a disk refuses, once or for good, at whichever call, nothing
-// that was acknowledged is lost and no file is left that stops the next start.
+// A full disk refuses writes and nothing else. Whatever disk error occurs at whichever call, temporary or permanent: no
+// acknowledged write is lost, and no file prevents the next start.
 #include <cerrno>
 
 #include "server/test_support.h"
@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kMib = std::int64_t{1} << 20;
 
-// A disk of 8 MiB with a server and one client on it.
+// A disk of 8 MiB, with a server and one client.
 class FullDisk : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -19,10 +19,10 @@ class FullDisk : public ::testing::Test {
     client = &s.connected();
     ASSERT_EQ(client->create("/before", "x"), Error::ok);
   }
-  // What others put on the disk.
+  // Fills the rest of the disk with other files.
   void fill() { s.world.disk.set_capacity(s.world.disk.used()); }
   void make_room() { s.world.disk.set_capacity(64 * kMib); }
-  // Until writes are refused.
+  // Writes until writes are refused.
   int write_until_refused() {
     const std::string data(20'000, 'd');
     for (int i = 0; i < 4000; ++i) {
@@ -45,28 +45,28 @@ TEST_F(FullDisk, writes_are_refused_while_reads_pings_and_sessions_go_on) {
   EXPECT_EQ(client->set("/before", "y"), Error::not_read_only);
   EXPECT_EQ(client->remove("/before"), Error::not_read_only);
   EXPECT_EQ(client->get("/before"), "x");
-  EXPECT_TRUE(client->reconnect()) << "a session that exists is renewed";
+  EXPECT_TRUE(client->reconnect()) << "an existing session can be reattached";
   EXPECT_EQ(client->get("/before"), "x");
-  EXPECT_FALSE(s.client().connect()) << "a new session needs the log";
+  EXPECT_FALSE(s.client().connect()) << "a new session must be logged";
   EXPECT_GT(s.server->core().stats.metrics.writes_refused_disk_full, 2);
   EXPECT_TRUE(s.world.log.has("is full"));
 }
 
-TEST_F(FullDisk, with_room_again_it_writes_within_ten_seconds_and_nobody_has_to_help) {
+TEST_F(FullDisk, with_free_space_writes_resume_within_ten_seconds_by_themselves) {
   const int written = write_until_refused();
   make_room();
   s.world.run_for(2500);
   EXPECT_EQ(client->create("/after"), Error::ok);
-  EXPECT_TRUE(s.world.log.has("has room again"));
+  EXPECT_TRUE(s.world.log.has("has space again"));
   for (int i = 0; i < written; ++i) ASSERT_TRUE(s.has_node(fmt::format("/n{}", i)));
 }
 
-TEST_F(FullDisk, a_write_that_is_under_way_when_the_room_ends_is_finished_when_there_is_room) {
+TEST_F(FullDisk, a_write_in_progress_when_the_disk_fills_is_completed_when_there_is_space) {
   fill();
   const std::string data(20'000, 'd');
   const auto pending = client->send(OpCode::create, CreateRequest{"/pending", data, sim::open_acl(), 0});
   s.world.run_for(3000);
-  EXPECT_EQ(client->reply(pending), nullptr) << "it is not durable";
+  EXPECT_EQ(client->reply(pending), nullptr) << "the write is not durable yet";
   EXPECT_FALSE(s.has_node("/pending"));
   sim::Client& other = s.client();
   EXPECT_FALSE(other.connect());
@@ -82,7 +82,7 @@ TEST_F(FullDisk, a_write_that_is_under_way_when_the_room_ends_is_finished_when_t
   EXPECT_TRUE(s.has_node("/after"));
 }
 
-TEST_F(FullDisk, killed_while_full_it_starts_while_full_and_serves_reads) {
+TEST_F(FullDisk, a_server_killed_on_a_full_disk_starts_on_it_and_serves_reads) {
   const int written = write_until_refused();
   fill();
   s.kill();
@@ -96,7 +96,7 @@ TEST_F(FullDisk, killed_while_full_it_starts_while_full_and_serves_reads) {
   EXPECT_EQ(client->set("/before", "y"), Error::ok);
 }
 
-TEST_F(FullDisk, nobody_expires_while_an_end_cannot_be_logged) {
+TEST_F(FullDisk, no_session_expires_while_close_session_cannot_be_logged) {
   sim::Client& silent = s.connected(6000);
   ASSERT_EQ(silent.create("/lives", "", 1), Error::ok);
   write_until_refused();
@@ -105,14 +105,14 @@ TEST_F(FullDisk, nobody_expires_while_an_end_cannot_be_logged) {
   EXPECT_TRUE(s.has_node("/lives"));
   sim::Client& back = s.client();
   EXPECT_TRUE(back.connect({.timeout_ms = 6000, .session = silent.session(), .password = silent.password()}))
-      << "who comes back finds a session";
+      << "a client that returns finds its session";
   EXPECT_EQ(back.get("/before"), "x");
   make_room();
   s.world.run_for(20'000);
   EXPECT_FALSE(s.has_node("/lives"));
 }
 
-TEST_F(FullDisk, below_the_low_water_no_snapshot_is_taken_and_above_it_one_is) {
+TEST_F(FullDisk, snapshots_are_taken_only_above_the_low_water_mark) {
   s.options.snapshots.count = 50;
   s.options.disk.low_water_bytes = 64 * kMib;
   s.kill();
@@ -135,7 +135,7 @@ TEST_F(FullDisk, below_the_low_water_no_snapshot_is_taken_and_above_it_one_is) {
   EXPECT_GT(s.server->snapshots()->last_zxid(), last);
 }
 
-TEST_F(FullDisk, with_quoll_diskFull_exit_it_ends_as_apaches_does) {
+TEST_F(FullDisk, with_quoll_diskFull_exit_the_server_ends_as_apaches_does) {
   s.options.store.waits_for_room = false;
   s.kill();
   ASSERT_TRUE(s.start());
@@ -146,7 +146,7 @@ TEST_F(FullDisk, with_quoll_diskFull_exit_it_ends_as_apaches_does) {
   EXPECT_EQ(s.fatal, ExitCode::unexpected);
 }
 
-// A history with snapshots and new logs in it, run once for each call that changes the disk.
+// A history with snapshots and new logs, run once for each call that changes the disk.
 struct Story {
   explicit Story(ServerWorld& world) : s(world) {}
   void tell() {
@@ -168,7 +168,7 @@ struct Story {
   bool is_complete = false;
 };
 
-// Runs the story with one failing call after another; returns how often the server went down by itself.
+// Runs the history with one failing call after another. Returns how often the server ended by itself.
 int fail_each_call(int code) {
   int ended = 0;
   for (std::int64_t call = 0;; ++call) {
@@ -198,15 +198,15 @@ int fail_each_call(int code) {
   }
 }
 
-TEST(FailingCalls, no_room_at_any_call_loses_nothing_acknowledged_and_the_next_start_succeeds) {
+TEST(FailingCalls, a_full_disk_at_any_call_loses_nothing_acknowledged_and_the_next_start_succeeds) {
   EXPECT_GE(fail_each_call(ENOSPC), 0);
 }
 TEST(FailingCalls, an_input_output_error_at_any_call_loses_nothing_acknowledged_and_the_next_start_succeeds) {
   EXPECT_GT(fail_each_call(EIO), 10);
 }
 
-// Not only at calls of the disk: at every event of the whole world, so behind each message too.
-TEST(FailingCalls, the_power_may_go_at_every_event_of_a_history) {
+// Cuts the power at every event of the world, not only at disk calls: also after each message.
+TEST(FailingCalls, a_power_cut_at_any_event_of_a_history_loses_nothing_acknowledged) {
   std::size_t most = 0;
   for (std::int64_t at = 1;; at += 1) {
     SCOPED_TRACE(fmt::format("power cut at event {}", at));
@@ -231,8 +231,8 @@ TEST(FailingCalls, the_power_may_go_at_every_event_of_a_history) {
   EXPECT_GT(most, 55U);
 }
 
-// A disk that writes to a wrong place and says that all is well: the next start proves what it has, or refuses.
-TEST(FailingCalls, any_write_may_go_astray_and_the_next_start_has_all_that_was_acknowledged_or_refuses) {
+// A disk that writes to a wrong place and reports success: the next start recovers everything acknowledged, or refuses.
+TEST(FailingCalls, after_any_misdirected_write_the_next_start_has_everything_acknowledged_or_refuses) {
   using Astray = sim::MemoryDisk::Astray;
   constexpr std::int64_t kPlaces = 4;
   int refused = 0;

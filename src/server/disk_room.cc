@@ -12,7 +12,7 @@ double mib(std::int64_t bytes) {
   return static_cast<double>(bytes) / 1048576.0;
 }
 
-// On a small disk a fixed reserve would be most of it.
+// On a small disk a fixed reserve would take most of it.
 std::int64_t at_most_part(std::int64_t bytes, const env::DiskSpace& room, std::int64_t part) {
   return std::min(bytes, room.total / part);
 }
@@ -56,17 +56,18 @@ void DiskRoom::on_append(std::size_t bytes) {
 void DiskRoom::on_no_room(const env::DiskError& error) {
   if (std::exchange(core_.writes_are_off, true)) return;
   core_.env.log.error(
-      "The transaction log finds no room: {}. Writes are refused with NOTREADONLY, reads and sessions go on; what was "
-      "being written is tried again until there is room. Make room, nothing else is needed",
+      "The transaction log cannot be written because the disk is full: {}. Writes are refused with NOTREADONLY; reads "
+      "and sessions go on; the "
+      "write is retried until there is space. Free some space; nothing else is needed",
       error.text);
 }
 
 void DiskRoom::judge(const Look& seen) {
   const DiskOptions& options = core_.options.disk;
   auto& log = core_.env.log;
-  // A disk that does not answer this question may still write.
+  // A disk that cannot report its free space may still accept writes.
   if (!seen.log || !seen.snapshots) return;
-  // What was refused comes back only with some room above the mark, so that nothing flips to and fro.
+  // Writes resume only when the free space is somewhat above the reserve, to avoid flapping.
   const std::int64_t reserve = at_most_part(options.reserve_bytes, *seen.log, 20);
   look_bytes_ = reserve / 4;
   const std::int64_t enough = core_.writes_are_off ? reserve + reserve / 4 : reserve;
@@ -75,11 +76,11 @@ void DiskRoom::judge(const Look& seen) {
   if (is_full && !std::exchange(core_.writes_are_off, true)) {
     log.error(
         "The disk of {} is full: {:.1f} of {:.1f} MiB are free, {:.1f} are kept in reserve. Writes are refused with "
-        "NOTREADONLY, reads and sessions go on. Make room, nothing else is needed",
+        "NOTREADONLY; reads and sessions go on. Free some space; nothing else is needed",
         dirs_.log_dir(), mib(seen.log->free), mib(seen.log->total), mib(reserve));
   }
   if (!is_full && std::exchange(core_.writes_are_off, false))
-    log.info("The disk of {} has room again, {:.1f} MiB: writes are accepted", dirs_.log_dir(), mib(seen.log->free));
+    log.info("The disk of {} has space again, {:.1f} MiB: writes are accepted", dirs_.log_dir(), mib(seen.log->free));
 
   const std::int64_t low = at_most_part(options.low_water_bytes, *seen.snapshots, 10);
   const std::int64_t calm = core_.snapshots_are_off ? low + low / 4 : low;
@@ -87,7 +88,7 @@ void DiskRoom::judge(const Look& seen) {
   if (is_low && !std::exchange(core_.snapshots_are_off, true)) {
     log.warn(
         "The disk of {} has only {:.1f} of {:.1f} MiB free: no snapshots are taken below {:.1f}. The log goes on and "
-        "nothing is lost, but a start will take longer. Make room",
+        "nothing is lost, but a start will take longer. Free some space",
         dirs_.snapshot_dir(), mib(seen.snapshots->free), mib(seen.snapshots->total), mib(low));
   }
   if (!is_low && std::exchange(core_.snapshots_are_off, false))

@@ -1,5 +1,6 @@
-// How much room the disks have, asked every second: below the low water no snapshots are taken, and below the reserve
-// no writes are accepted, while reads, pings and the sessions that exist go on. With room again all goes on by itself.
+// Checks the free space of the disks every second. Below the low-water mark no snapshots are taken. Below the reserve
+// no writes are accepted, but reads, pings and existing sessions continue. When there is space again, everything
+// resumes.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,12 @@ class DiskRoom {
  public:
   DiskRoom(Core& core, const store::DataDirs& dirs, const Journal& journal);
 
-  // Asks at once, on the loop; then every second, off the loop. Does nothing when store::Options::waits_for_room is
-  // off.
+  // Checks immediately, on the loop, then every second in a worker. Does nothing if store::Options::waits_for_room is
+  // false.
   void start();
-  // So much has been given to the log: a look is due early when it may have used up the reserve.
+  // `bytes` have been appended to the log. Checks early if they may have used up the reserve.
   void on_append(std::size_t bytes);
-  // A log write has found no room: no need to wait for the next look.
+  // A write to the log failed because the disk was full. Does not wait for the next check.
   void on_no_room(const env::DiskError& error);
 
  private:
@@ -39,10 +40,10 @@ class DiskRoom {
   const store::DataDirs& dirs_;
   const Journal& journal_;
   bool looking_ = false;
-  std::int64_t appended_bytes_ = 0;  // since the last look
+  std::int64_t appended_bytes_ = 0;  // since the last check
   std::int64_t look_bytes_ = INT64_MAX;
   std::unique_ptr<env::Timer> timer_;
-  std::unique_ptr<env::Worker> worker_;  // goes first: its jobs use what stands above
+  std::unique_ptr<env::Worker> worker_;  // destroyed first, because its jobs use the members above
 };
 
 }  // namespace quoll::server

@@ -1,10 +1,10 @@
-// Rows of docs/faults.md that no test of another subject covers.
+// Rows of docs/faults.md that no other test file covers.
 #include "server/test_support.h"
 
 namespace quoll::server {
 namespace {
 
-TEST(Faults, c9_a_folder_of_logs_alone_gets_its_first_snapshot) {
+TEST(Faults, c9_a_directory_with_logs_only_gets_its_first_snapshot) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   ASSERT_EQ(s.connected().create("/n"), Error::ok);
@@ -29,7 +29,7 @@ TEST(Faults, c9_a_folder_of_logs_alone_gets_its_first_snapshot) {
   EXPECT_TRUE(s.has_node("/n"));
 }
 
-TEST(Faults, d6_acls_that_no_znode_has_any_more_are_forgotten_by_the_server_and_by_its_snapshots) {
+TEST(Faults, d6_unused_acl_lists_are_removed_from_the_server_and_its_snapshots) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected(60000);
@@ -56,7 +56,7 @@ TEST(Faults, d6_acls_that_no_znode_has_any_more_are_forgotten_by_the_server_and_
   EXPECT_EQ(s.state().tree.acls().size(), before);
 }
 
-TEST(Faults, f6_watches_go_with_their_connection_however_it_ends) {
+TEST(Faults, f6_watches_are_removed_with_their_connection_however_it_ends) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   const auto watching = [&](int n) -> sim::Client& {
@@ -105,20 +105,20 @@ TEST(Faults, f2_twenty_thousand_long_paths_are_watched_again_in_many_frames) {
   EXPECT_EQ(s.state().watch_count(), 19'980U);
 }
 
-TEST(Faults, j2_the_greatest_limit_overflows_nothing) {
+TEST(Faults, j2_the_largest_limit_does_not_overflow) {
   ServerWorld s;
   s.options.limits.frame_bytes_max = INT32_MAX;
   s.options.limits.buffer_bytes_max = std::int64_t{INT32_MAX} * 2;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected();
   ASSERT_EQ(client.create("/big", std::string(3'000'000, 'x')), Error::ok);
-  // The longest length that can be said, and lengths below zero.
+  // The largest length that can be sent, and negative lengths.
   sim::Client& long_one = s.connected(60000);
   long_one.send_raw(std::string_view("\x7f\xff\xff\xff", 4));
   sim::Client& negative = s.connected(60000);
   negative.send_raw(std::string_view("\x80\0\0\0", 4));
   s.world.run_for(100);
-  EXPECT_FALSE(long_one.is_closed()) << "it waits for the rest";
+  EXPECT_FALSE(long_one.is_closed()) << "the server waits for the rest of the frame";
   EXPECT_TRUE(negative.is_closed());
   EXPECT_EQ(client.set("/big", "y"), Error::ok);
 }

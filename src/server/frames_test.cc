@@ -1,4 +1,4 @@
-// Bytes that no good client sends: answered or hung up on, and nobody else notices.
+// Invalid bytes from a client: they are answered or the connection is closed, and other clients are not affected.
 #include "server/test_support.h"
 
 namespace quoll::server {
@@ -64,12 +64,12 @@ class Frames : public ::testing::Test {
     ASSERT_TRUE(s.start());
     good = &s.connected(60000);
   }
-  // A createSession inside a session is answered as the first one was, as in Apache's server.
+  // A createSession inside a session is answered like the connect request, as in Apache's server.
   static bool is_dealt_with(const sim::Client& client, OpCode op, std::int32_t xid) {
     return client.is_closed() || client.reply(xid) != nullptr ||
            (op == OpCode::create_session && client.arrivals().size() > 1);
   }
-  // The server is well and the other client does not notice.
+  // The server works and the other client is not affected.
   void expect_well() {
     ++made_;
     ASSERT_EQ(good->create(fmt::format("/well{}", made_)), Error::ok);
@@ -121,7 +121,7 @@ TEST_F(Frames, a_later_frame_of_any_bad_length_closes_the_connection) {
   expect_well();
 }
 
-TEST_F(Frames, of_a_frame_that_is_none_one_line_names_the_client_the_length_and_what_it_seems_to_speak) {
+TEST_F(Frames, a_bad_frame_logs_one_line_with_client_length_and_guessed_protocol) {
   struct Row {
     std::string bytes;
     std::string said;
@@ -130,7 +130,7 @@ TEST_F(Frames, of_a_frame_that_is_none_one_line_names_the_client_the_length_and_
        {Row{"GET / HTTP/1.1\r\n\r\n", "This is HTTP"}, Row{"POST /x HTTP/1.1\r\n", "This is HTTP"},
         Row{std::string("\x16\x03\x01\x02\x00\x01", 6), "This is TLS"},
         Row{frame_of_length(0x100000, 4), "It is too long or malformed"},
-        Row{frame_of_length(-1, 4), "frame says that it has -1 bytes; jute.maxbuffer allows 1048575"}}) {
+        Row{frame_of_length(-1, 4), "frame has a length of -1 bytes; jute.maxbuffer allows 1048575"}}) {
     sim::Client& client = s.client("10.0.0.77");
     client.dial();
     const std::size_t lines = s.world.log.lines().size();
@@ -143,7 +143,7 @@ TEST_F(Frames, of_a_frame_that_is_none_one_line_names_the_client_the_length_and_
     EXPECT_TRUE(line.contains("(session 0x0)")) << line;
     EXPECT_TRUE(line.contains(row.said)) << line;
   }
-  // The same behind requests of a session.
+  // The same after requests of a session.
   sim::Client& client = s.connected();
   client.send_raw(frame_of_length(INT32_MAX, 4));
   s.world.run_for(100);
@@ -151,7 +151,7 @@ TEST_F(Frames, of_a_frame_that_is_none_one_line_names_the_client_the_length_and_
   expect_well();
 }
 
-TEST_F(Frames, what_was_answered_before_a_bad_frame_is_sent) {
+TEST_F(Frames, replies_before_a_bad_frame_are_sent) {
   const std::string request =
       body_of(RequestHeader{77, static_cast<std::int32_t>(OpCode::exists)}) + body_of(WatchedReadRequest{"/", false});
   for (const std::int32_t length : {0, -1, INT32_MAX}) {
@@ -166,20 +166,20 @@ TEST_F(Frames, what_was_answered_before_a_bad_frame_is_sent) {
   expect_well();
 }
 
-TEST_F(Frames, the_longest_frame_is_taken) {
-  // jute.maxbuffer itself; what stands around the data takes the rest.
+TEST_F(Frames, the_longest_frame_is_accepted) {
+  // The data fills jute.maxbuffer, minus the rest of the request.
   const std::size_t around = 8 + body_of(SetDataRequest{"/big", "", -1}).size();
   ASSERT_EQ(good->create("/big"), Error::ok);
   EXPECT_EQ(good->set("/big", std::string(0xfffff - around, 'x')), Error::ok);
   sim::Client& client = s.connected();
   EXPECT_EQ(client.set("/big", std::string(0x100000 - around, 'x')), Error::connection_loss);
-  // Its transaction is longer than the request was, and is read again.
+  // The transaction is longer than the request, and must be readable after a restart.
   s.kill();
   ASSERT_TRUE(s.start());
   EXPECT_EQ(s.data_of("/big").size(), 0xfffff - around);
 }
 
-TEST_F(Frames, a_body_cut_anywhere_is_answered_or_hung_up_on) {
+TEST_F(Frames, a_truncated_body_is_answered_or_closes_the_connection) {
   for (const auto& [op, body] : good_bodies()) {
     for (std::size_t bytes = 0; bytes <= body.size(); ++bytes) {
       sim::Client& client = s.connected();
@@ -194,7 +194,7 @@ TEST_F(Frames, a_body_cut_anywhere_is_answered_or_hung_up_on) {
   }
 }
 
-TEST_F(Frames, a_create_session_that_cannot_be_read_takes_a_zxid_and_ends_nothing) {
+TEST_F(Frames, a_malformed_create_session_takes_a_zxid_and_stops_nothing) {
   sim::Client& client = s.connected();
   const Zxid before = s.state().last_processed;
   const auto xid = client.send_body(OpCode::create_session, std::string(3, '\0'));
@@ -207,7 +207,7 @@ TEST_F(Frames, a_create_session_that_cannot_be_read_takes_a_zxid_and_ends_nothin
   expect_well();
 }
 
-TEST_F(Frames, bodies_with_bytes_turned_by_chance_do_no_harm) {
+TEST_F(Frames, bodies_with_random_byte_changes_do_no_harm) {
   base::Prng chance(77);
   const auto bodies = good_bodies();
   for (int i = 0; i < 2000; ++i) {
@@ -230,7 +230,7 @@ TEST_F(Frames, bodies_with_bytes_turned_by_chance_do_no_harm) {
   EXPECT_EQ(s.digest(), digest);
 }
 
-TEST_F(Frames, a_connect_request_cut_anywhere_is_hung_up_on) {
+TEST_F(Frames, a_truncated_connect_request_closes_the_connection) {
   const std::string whole = body_of(ConnectRequest{0, 0, 30000, 0, std::string_view("0123456789abcdef"), {}});
   for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
     sim::Client& client = s.client();

@@ -24,7 +24,7 @@ void Journal::append(Zxid zxid, std::string_view txn) {
   flush_soon();
 }
 
-// Not at once: other connections that are readable now get their transactions into the same flush.
+// Delayed, so that transactions of other connections that are readable now join the same flush.
 void Journal::flush_soon() {
   if (flushing_ || is_stuck()) return;
   flush_call_.post(env_.timers, [this] { flush(); });
@@ -58,7 +58,7 @@ void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid
     env_.log.warn("fsync-ing the transaction log took {} ms, which delays every write. Is the disk shared or failing?",
                   took_ms);
   }
-  // The next batch starts before this one is answered: the disk never waits for us.
+  // The next batch is started before the callbacks of this one, so that the disk is never idle.
   flush();
   listener_.on_flushed(zab::LogFlushed{up_to});
 }

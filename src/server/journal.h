@@ -1,5 +1,5 @@
-// The way to the log: transactions are gathered while a flush is under way and go to disk in one write and one
-// fdatasync.
+// Sends transactions to the log. Those that arrive while a flush is under way are written by the next one, with one
+// write and one fdatasync.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,11 @@ namespace quoll::server {
 class Journal {
  public:
   struct Listener {
-    // Everything up to a zxid is on stable storage: the only source of zab::LogFlushed.
+    // Everything up to this zxid is on stable storage. This is the only source of zab::LogFlushed.
     std::function<void(const zab::LogFlushed&)> on_flushed;
-    // The disk failed. What it holds is unknown: the process must stop and read it again.
+    // The disk failed and its content is unknown: the process must end, and the next start reads the log again.
     std::function<void(const env::DiskError&)> on_failed;
-    // A flush found no room. It is tried again, soon and for as long as it takes; nothing is acknowledged meanwhile.
+    // A flush failed because the disk was full. It is retried until it succeeds; nothing is acknowledged meanwhile.
     std::function<void(const env::DiskError&)> on_no_room;
   };
   // `recovered` is the newest transaction that is durable already.
@@ -31,9 +31,9 @@ class Journal {
           std::int64_t fsync_warning_ms, ServerStats& stats, Listener listener);
 
   void append(Zxid zxid, std::string_view txn);
-  // The next append opens a new file.
+  // Makes the next append open a new file.
   void roll() { writer_.roll(); }
-  // The disk had no room, and has not taken since what it could not take then.
+  // True from a flush that failed because the disk was full until its retry succeeds.
   [[nodiscard]] bool is_stuck() const { return retry_ != nullptr; }
 
  private:

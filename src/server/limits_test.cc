@@ -1,4 +1,4 @@
-// What happens at each limit: requests wait, or their sender is turned away, and the server stays well.
+// What happens at each limit: requests wait, or their connection is closed, and the server keeps working.
 #include "server/test_support.h"
 
 namespace quoll::server {
@@ -6,7 +6,7 @@ namespace {
 
 using sim::Arrival;
 
-TEST(Limits, beyond_the_outstanding_limit_connections_are_not_read_from_and_all_is_answered_in_the_end) {
+TEST(Limits, above_the_outstanding_limit_connections_are_not_read_and_all_requests_are_answered) {
   ServerWorld s;
   s.options.limits.outstanding_max = 10;
   ASSERT_TRUE(s.start());
@@ -22,7 +22,7 @@ TEST(Limits, beyond_the_outstanding_limit_connections_are_not_read_from_and_all_
   EXPECT_GE(most, 10);
 }
 
-TEST(Limits, the_request_throttle_lets_few_requests_in_and_keeps_their_order) {
+TEST(Limits, the_request_throttle_limits_requests_in_progress_and_keeps_their_order) {
   ServerWorld s;
   s.options.throttles.requests_max = 3;
   ASSERT_TRUE(s.start());
@@ -44,7 +44,7 @@ TEST(Limits, the_request_throttle_lets_few_requests_in_and_keeps_their_order) {
   }
 }
 
-TEST(Limits, requests_that_the_throttle_keeps_are_bounded_as_those_under_way_are) {
+TEST(Limits, requests_queued_by_the_throttle_are_limited_like_those_in_progress) {
   ServerWorld s;
   s.options.throttles.requests_max = 3;
   s.options.limits.outstanding_max = 10;
@@ -62,10 +62,10 @@ TEST(Limits, requests_that_the_throttle_keeps_are_bounded_as_those_under_way_are
     EXPECT_EQ(client->arrivals().size(), 101U);
   }
   EXPECT_GE(most, 10U);
-  EXPECT_LE(most, 10U + clients.size()) << "and one more of each connection";
+  EXPECT_LE(most, 10U + clients.size()) << "and one more request of each connection";
 }
 
-TEST(Limits, what_a_client_proves_while_the_throttle_keeps_its_request_does_not_count_for_it) {
+TEST(Limits, identities_gained_while_a_request_is_throttled_do_not_apply_to_it) {
   ServerWorld s;
   s.options.throttles.requests_max = 1;
   ASSERT_TRUE(s.start());
@@ -104,7 +104,7 @@ TEST(Limits, a_request_that_waited_too_long_is_answered_throttled) {
   EXPECT_FALSE(s.has_node("/b"));
 }
 
-TEST(Limits, the_connection_throttle_still_admits_after_weeks_of_silence) {
+TEST(Limits, the_connection_throttle_still_admits_after_weeks_without_requests) {
   ServerWorld s;
   s.options.throttles.connection_tokens = 3;
   s.options.throttles.connection_fill_ms = 1;
@@ -114,7 +114,7 @@ TEST(Limits, the_connection_throttle_still_admits_after_weeks_of_silence) {
   EXPECT_TRUE(s.client().connect());
 }
 
-TEST(Limits, the_connection_throttle_turns_away_what_has_no_token) {
+TEST(Limits, the_connection_throttle_refuses_sessions_without_a_token) {
   ServerWorld s;
   s.options.throttles.connection_tokens = 3;
   s.options.throttles.connection_fill_ms = 10'000;
@@ -126,7 +126,7 @@ TEST(Limits, the_connection_throttle_turns_away_what_has_no_token) {
   EXPECT_FALSE(s.client().connect());
 }
 
-TEST(Limits, a_client_that_reads_no_events_is_cut_off_and_others_are_served) {
+TEST(Limits, a_client_that_reads_no_events_is_closed_and_others_are_served) {
   ServerWorld s;
   s.options.limits.queued_bytes_max = 20'000;
   s.world.network.window_bytes = 1000;
@@ -141,7 +141,7 @@ TEST(Limits, a_client_that_reads_no_events_is_cut_off_and_others_are_served) {
   EXPECT_NE(s.server->connections().of_session(SessionId{writer.session()}), nullptr);
 }
 
-TEST(Limits, a_client_that_reads_no_replies_is_not_read_from_and_goes_on_when_it_does) {
+TEST(Limits, a_client_that_reads_no_replies_is_not_read_until_it_does) {
   ServerWorld s;
   s.options.limits.queued_reply_bytes = 100'000;
   s.world.network.window_bytes = 10'000;
@@ -165,7 +165,7 @@ TEST(Limits, a_client_that_reads_no_replies_is_not_read_from_and_goes_on_when_it
   EXPECT_EQ(slow.reply(last)->as<DataReply>().data.size(), 10'000U);
 }
 
-TEST(Limits, buffers_that_have_grown_are_given_back) {
+TEST(Limits, grown_buffers_are_released) {
   constexpr std::size_t kKeptBytes = 64 * 1024;
   ServerWorld s;
   ASSERT_TRUE(s.start());
@@ -179,19 +179,19 @@ TEST(Limits, buffers_that_have_grown_are_given_back) {
   sim::Client& client = s.connected();
   const std::string much(900'000, 'x');
   ASSERT_EQ(client.create("/n", much), Error::ok);
-  EXPECT_GT(most, much.size()) << "the request came in slices";
+  EXPECT_GT(most, much.size()) << "the request arrived in slices";
   EXPECT_LE(now, 2 * kKeptBytes);
   most = 0;
   EXPECT_EQ(client.get("/n"), much);
   EXPECT_GT(most, much.size());
   EXPECT_LE(now, 2 * kKeptBytes);
-  // What is small is kept for the next.
+  // A small buffer is kept for the next request.
   ASSERT_EQ(client.set("/n", std::string(1000, 'y')), Error::ok);
   EXPECT_EQ(client.get("/n")->size(), 1000U);
   EXPECT_GT(now, 1000U);
 }
 
-TEST(Limits, a_client_with_much_to_ask_waits_for_others_between_its_turns) {
+TEST(Limits, a_client_with_many_requests_waits_for_others_between_its_turns) {
   ServerWorld s;
   s.world.network.latency_us_min = s.world.network.latency_us_max = 100;
   ASSERT_TRUE(s.start());
@@ -218,7 +218,7 @@ TEST(Limits, a_client_with_much_to_ask_waits_for_others_between_its_turns) {
   EXPECT_LT(ahead, kRequests / 2);
 }
 
-TEST(Limits, one_connection_gathers_so_many_identities_and_keeps_those_when_it_asks_for_more) {
+TEST(Limits, identities_of_a_connection_are_limited_and_kept_at_the_limit) {
   ServerWorld s;
   s.options.limits.identities_max = 3;  // one is its address
   ASSERT_TRUE(s.start());
@@ -233,7 +233,7 @@ TEST(Limits, one_connection_gathers_so_many_identities_and_keeps_those_when_it_a
   EXPECT_EQ(refused->err, Error::auth_failed);
 }
 
-TEST(Limits, a_word_with_a_long_answer_waits_for_those_before_it_and_who_reads_none_is_cut_off) {
+TEST(Limits, long_answers_are_queued_and_a_client_that_reads_none_is_closed) {
   class Endless : public LongAnswer {
    public:
     bool tell(std::string& out) override {
@@ -276,15 +276,15 @@ TEST(Limits, a_word_with_a_long_answer_waits_for_those_before_it_and_who_reads_n
   };
   sim::Client& third = ask(true);
   s.world.run_for(5000);
-  EXPECT_TRUE(third.raw().empty()) << "two are under way";
+  EXPECT_TRUE(third.raw().empty()) << "two are being sent";
   s.world.run_for(15'000);
   EXPECT_EQ(third.raw().size(), 1'000'000U);
   EXPECT_TRUE(third.is_closed());
-  EXPECT_EQ(s.server->connections().size(), 0U) << "who reads nothing has been cut off";
+  EXPECT_EQ(s.server->connections().size(), 0U) << "connections that read nothing are closed";
   EXPECT_LE(most, 20'000U + 20'000U) << "a piece ahead of what the reader may have to take";
 }
 
-TEST(Limits, large_requests_under_way_are_counted_until_they_are_answered_and_one_too_many_is_hung_up_on) {
+TEST(Limits, large_requests_count_until_they_are_answered_and_one_too_many_closes_its_connection) {
   ServerWorld s;
   s.options.limits.large_request_bytes = 1000;
   s.options.limits.large_requests_bytes_max = 5000;
@@ -307,7 +307,7 @@ TEST(Limits, large_requests_under_way_are_counted_until_they_are_answered_and_on
   EXPECT_EQ(first.create("/again", large), Error::ok);
 }
 
-TEST(Limits, beyond_so_many_connections_in_all_the_next_is_closed_at_once) {
+TEST(Limits, above_the_limit_of_connections_the_next_is_closed_immediately) {
   ServerWorld s;
   s.options.limits.connections_max = 2;
   ASSERT_TRUE(s.start());
@@ -319,7 +319,7 @@ TEST(Limits, beyond_so_many_connections_in_all_the_next_is_closed_at_once) {
   EXPECT_TRUE(s.client("10.0.0.3").connect());
 }
 
-TEST(Limits, one_address_gets_so_many_connections_and_a_new_one_when_an_old_one_ends) {
+TEST(Limits, connections_per_address_are_limited_and_a_closed_one_makes_room_for_another) {
   ServerWorld s;
   s.options.limits.client_connections_max = 2;
   ASSERT_TRUE(s.start());
@@ -364,7 +364,7 @@ TEST(Limits, a_four_letter_word_is_answered_and_the_connection_closed) {
       EXPECT_EQ(client.raw().size(), answer.size());
       EXPECT_TRUE(client.raw() == answer);
     }
-    // Inside a session it is the length of a frame.
+    // Inside a session these bytes are the length of a frame.
     sim::Client& client = s.connected();
     client.send_raw("ruok");
     s.world.run_for(100);

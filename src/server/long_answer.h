@@ -1,4 +1,4 @@
-// An answer to a four-letter word that may be long: it is told in pieces, and others are served in between.
+// A long answer to a four-letter word. It is produced in pieces so that other clients are served in between.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@ namespace quoll::server {
 class LongAnswer {
  public:
   virtual ~LongAnswer() = default;
-  // Appends the next piece: little at a time. False: that was the last one.
+  // Appends the next small piece. False: it was the last one.
   virtual bool tell(std::string& out) = 0;
 };
 

@@ -6,10 +6,10 @@ namespace quoll::server {
 
 namespace {
 
-// Clients of four-letter words often call recv once: an answer of up to this size is sent as a whole, however many
-// steps it takes to make it.
+// Clients of four-letter words often call recv only once, so an answer up to this size is sent in one piece, however
+// many steps produce it.
 constexpr std::size_t kGatheredBytesMin = 2048;
-// One piece is not longer, nor does it take longer than a turn if it has the least size.
+// The maximum size of a piece. A piece also ends when a turn's time is over and it has the minimum size.
 constexpr std::size_t kGatheredBytesMax = std::size_t{32} << 10;
 
 }  // namespace
@@ -68,7 +68,7 @@ void LongAnswers::continue_one() {
     return finish(next.word);
   }
   to->flush();
-  // It may have been dropped for what it did not read.
+  // flush() may have closed the connection because it does not read its output.
   if (to->phase() == ClientConnection::Phase::closing) return finish(next.word);
   if (to->transport().queued_bytes() > core_.options.limits.long_answer_bytes) {
     next.blocked_since_ms = core_.env.clock.elapsed_ms();
@@ -88,7 +88,7 @@ void LongAnswers::on_room(ConnectionId to) {
 
 void LongAnswers::forget(ConnectionId to) {
   for (auto& [word, line] : lines_) std::erase_if(line.waiting, [&](const Answering& each) { return each.to == to; });
-  // One that is ready finds no connection when its turn comes.
+  // A ready answer is dropped when its turn comes and its connection is not found.
   const auto blocked = blocked_.find(to);
   if (blocked == blocked_.end()) return;
   const std::string word = blocked->second.word;
@@ -105,7 +105,7 @@ void LongAnswers::sweep() {
   std::sort(late.begin(), late.end());
   for (const ConnectionId to : late) {
     if (ClientConnection* const connection = connections_.find(to))
-      connection->drop("it does not read the answer to its four-letter word");
+      connection->drop("the client does not read the answer to its four-letter word");
   }
 }
 

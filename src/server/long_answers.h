@@ -1,5 +1,5 @@
-// Answers to four-letter words that may be long: of each word a few at once, in pieces, and no faster than their
-// readers read. Words do not wait for one another.
+// Sends long answers to four-letter words: a few at a time of each word, in pieces, and not faster than the client
+// reads. Different words do not wait for each other.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class LongAnswers {
   // All output of the connection has been sent.
   void on_room(ConnectionId to);
   void forget(ConnectionId to);
-  // Drops connections that do not read their answers.
+  // Closes connections that do not read their answers.
   void sweep();
 
  private:
@@ -51,14 +51,14 @@ class LongAnswers {
   void finish(const std::string& word);
   void continue_later();
   void continue_one();
-  // Gathers the next piece. False: it was the last one.
+  // Collects the next piece. False: it was the last one.
   bool gather(Answering& answering) const;
 
   Core& core_;
   Connections& connections_;
   std::map<std::string, Line, std::less<>> lines_;
   std::deque<Answering> ready_;
-  std::unordered_map<ConnectionId, Answering> blocked_;  // by readers that have much to take
+  std::unordered_map<ConnectionId, Answering> blocked_;  // whose clients have much output to read
   env::PostedCall call_;
 };
 

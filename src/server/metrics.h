@@ -1,5 +1,4 @@
-// What is measured where the work happens, kept so that a measurement costs a few additions. Apache's names for it, and
-// printing, are admin's.
+// Measurements, stored so that adding one is cheap. The admin room has Apache's names for them and prints them.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,7 @@ namespace quoll::server {
 
 using Counter = std::int64_t;
 
-// Least, most, sum and count of a series of values.
+// Minimum, maximum, sum and count of a series of values.
 class Summary {
  public:
   void add(std::int64_t value) {
@@ -39,7 +38,7 @@ class Summary {
   std::int64_t count_ = 0;
 };
 
-// A summary that can tell percentiles too: of a uniform sample, since not every value can be kept.
+// A summary that also estimates percentiles, from a uniform sample of the values.
 class AdvancedSummary {
  public:
   static constexpr std::size_t kSamplesMax = 4096;
@@ -55,24 +54,24 @@ class AdvancedSummary {
   }
   void reset() { *this = AdvancedSummary(); }
   [[nodiscard]] const Summary& summary() const { return summary_; }
-  // In no order.
+  // Unordered.
   [[nodiscard]] const std::vector<std::int64_t>& samples() const { return samples_; }
 
  private:
   Summary summary_;
   std::vector<std::int64_t> samples_;
-  base::Prng dice_{1};  // which samples stay is nobody's secret
+  base::Prng dice_{1};  // the choice of samples is no secret
 };
 
-// One measurement a namespace (the first name of a path). Clients make up the names, so there is a limit: what comes
-// beyond it is not measured.
+// One measurement for each namespace (the first component of a path). Clients choose these names, so their number is
+// limited; further ones are not measured.
 template <typename Measure>
 class ByNamespace {
  public:
   static constexpr std::size_t kNamespacesMax = 1000;
   static constexpr std::size_t kNameBytesMax = std::size_t{256} << 10;  // of all names together
 
-  // nullptr: no room for another one.
+  // nullptr if the limit of names is reached.
   Measure* find(std::string_view name) {
     const auto at = by_name_.find(name);
     if (at != by_name_.end()) return &at->second;
@@ -80,7 +79,7 @@ class ByNamespace {
     name_bytes_ += name.size();
     return &by_name_.emplace(name, Measure()).first->second;
   }
-  // Names stay, as in Apache's server.
+  // Keeps the names, as in Apache's server.
   void reset() {
     for (auto& [name, measure] : by_name_) measure = Measure();
   }
@@ -101,10 +100,10 @@ class ByNamespace {
 struct Metrics {
   // Connections and sessions.
   Counter bytes_received = 0;
-  Counter connection_requests = 0;      // connect requests let through
+  Counter connection_requests = 0;      // connect requests that were accepted
   Counter connections_rejected = 0;     // by a limit or the throttle
   Counter connections_lost = 0;         // closed by the peer
-  Counter connections_revalidated = 0;  // an older session taken up
+  Counter connections_revalidated = 0;  // existing sessions reattached
   Counter sessionless_expired = 0;
   Counter sessions_expired = 0;
   Counter refused_while_not_serving = 0;
@@ -112,7 +111,7 @@ struct Metrics {
 
   // Requests.
   Counter requests_submitted = 0;
-  Counter response_bytes = 0;  // of replies but pings and session answers
+  Counter response_bytes = 0;  // of replies, except pings and session responses
   Counter watch_bytes = 0;
   Counter throttle_waits = 0;
   Counter throttled_ops = 0;
@@ -120,7 +119,7 @@ struct Metrics {
   AdvancedSummary throttle_wait_ms;
   AdvancedSummary read_latency_ms;
   AdvancedSummary update_latency_ms;
-  Counter changes_queued = 0;  // znodes changed by what is proposed and not applied
+  Counter changes_queued = 0;  // znodes changed by transactions that are proposed but not applied
   Counter changes_removed = 0;
   AdvancedSummary close_session_prepare_ms;
   Counter ensemble_auth_success = 0;
@@ -130,7 +129,7 @@ struct Metrics {
   ByNamespace<Summary> read_bytes;
   ByNamespace<Counter> quota_exceeded;
 
-  // Watches that one event has reached.
+  // Number of watches that one event fires.
   Summary watches_on_created;
   Summary watches_on_deleted;
   Summary watches_on_changed;

@@ -1,4 +1,4 @@
-// All that a server is told before it starts; what it means in zoo.cfg is config's to know.
+// All options of a server. Their keys in zoo.cfg are defined in the config room.
 #pragma once
 
 #include <algorithm>
@@ -19,15 +19,15 @@
 namespace quoll::server {
 
 struct SnapshotOptions {
-  std::int64_t count = 100000;         // snapCount: transactions between snapshots, at most (at least half as many)
-  std::int64_t log_kb = 4194304;       // snapSizeLimitInKb: the same in log size; <= 0: off
+  std::int64_t count = 100000;  // snapCount: the maximum of transactions between snapshots (the minimum is half of it)
+  std::int64_t log_kb = 4194304;       // snapSizeLimitInKb: the same as log size; <= 0: off
   std::int64_t purge_interval_ms = 0;  // autopurge.purgeInterval; 0: off
   int purge_retain = 3;                // autopurge.snapRetainCount
-  int slice_nodes = 500;               // walked at once: well below a millisecond of the loop's time
+  int slice_nodes = 500;               // znodes per slice, well below a millisecond of the loop's time
 };
 
 struct DiskOptions {
-  // Below so much free room writes are refused (of a small disk, a twentieth), and snapshots below so much (a tenth).
+  // Writes are refused below this free space (on a small disk a twentieth of it), snapshots below the other (a tenth).
   std::int64_t reserve_bytes = std::int64_t{16} << 20;
   std::int64_t low_water_bytes = std::int64_t{64} << 20;
 };
@@ -38,7 +38,7 @@ struct ContainerOptions {
   std::int64_t never_used_ms = 0;          // znode.container.maxNeverUsedIntervalMs; 0: never
 };
 
-// Who must prove who they are before anything else (enforce.auth.*, sessionRequireClientSASLAuth).
+// Authentication required before any other request (enforce.auth.*, sessionRequireClientSASLAuth).
 struct EnforcedAuth {
   bool enabled = false;
   std::vector<std::string> schemes;
@@ -51,13 +51,13 @@ struct EnforcedAuth {
 };
 
 struct Options {
-  // Apache's standalone server hands out session ids as server 1 and calls itself server 0.
+  // Apache's standalone server creates session ids as server 1, but reports server id 0.
   ServerId session_server{1};
   std::vector<env::ListenOptions> client_ports;
   std::int64_t tick_ms = 3000;
   std::int64_t min_session_timeout_ms = 6000;
   std::int64_t max_session_timeout_ms = 60000;
-  // What a client gets that asks for `asked_ms`.
+  // The timeout granted to a client that asks for `asked_ms`.
   [[nodiscard]] std::int32_t agreed_timeout_ms(std::int32_t asked_ms) const {
     return static_cast<std::int32_t>(
         std::clamp<std::int64_t>(asked_ms, min_session_timeout_ms, max_session_timeout_ms));
@@ -68,7 +68,7 @@ struct Options {
   auth::Options auth;
   EnforcedAuth enforced_auth;
   bool allow_sasl_failed_clients = false;
-  // quoll.sessionPasswords: a function of the session id alone, or of a secret in the data directory, too.
+  // quoll.sessionPasswords: a function of the session id alone, or also of a secret in the data directory.
   enum { of_apache, random } session_passwords = of_apache;
   store::SecretSource secret_source;  // for `random`
   std::set<std::string> sasl_super_users;

@@ -1,4 +1,5 @@
-// The order in which a client hears things: its requests' answers as it sent them, events before what makes their
+// The order of messages to a client: replies in the order of its requests, events before anything that shows their
+// change.
 // change visible.
 #include "server/test_support.h"
 
@@ -7,7 +8,7 @@ namespace {
 
 using sim::Arrival;
 
-TEST(Order, answers_come_in_the_order_of_requests_and_reads_see_the_writes_before_them) {
+TEST(Order, replies_are_in_the_order_of_requests_and_reads_see_earlier_writes) {
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     ServerWorld s(seed);
     ASSERT_TRUE(s.start());
@@ -38,7 +39,7 @@ TEST(Order, answers_come_in_the_order_of_requests_and_reads_see_the_writes_befor
   }
 }
 
-// Where in what a client heard an arrival stands.
+// The position of a message in what the client received.
 template <typename Is>
 std::ptrdiff_t place_of(const sim::Client& client, Is&& is) {
   return std::find_if(client.arrivals().begin(), client.arrivals().end(), is) - client.arrivals().begin();
@@ -114,12 +115,12 @@ TEST(Order, a_multi_that_fails_fires_nothing_and_changes_nothing) {
   s.world.run_for(100);
   EXPECT_TRUE(client.events().empty());
   EXPECT_EQ(s.digest(), digest);
-  // The watches are still there.
+  // The watches are still set.
   ASSERT_EQ(client.set("/n", "2"), Error::ok);
   EXPECT_EQ(client.events().size(), 1U);
 }
 
-TEST(Order, an_opcode_that_nobody_knows_is_answered_unimplemented_and_ends_the_connection) {
+TEST(Order, an_unknown_opcode_is_answered_unimplemented_and_closes_the_connection) {
   for (const std::int32_t op : {10, 23, 99, 108, -2, -1, 1000}) {
     ServerWorld s;
     ASSERT_TRUE(s.start());
@@ -161,7 +162,7 @@ TEST(Order, empty_containers_and_old_ttl_nodes_are_removed_by_the_server) {
   EXPECT_FALSE(s.has_node("/used"));
 }
 
-TEST(Order, what_was_written_to_since_it_was_chosen_to_be_removed_stays) {
+TEST(Order, a_node_written_after_it_was_selected_for_removal_is_kept) {
   ServerWorld s;
   s.options.containers.per_minute_max = 1;
   ASSERT_TRUE(s.start());
@@ -178,19 +179,19 @@ TEST(Order, what_was_written_to_since_it_was_chosen_to_be_removed_stays) {
   ASSERT_EQ(client.create("/d/child"), Error::ok);
   ASSERT_EQ(client.remove("/d/child"), Error::ok);
   beat(9);
-  EXPECT_FALSE(s.has_node("/a")) << "the first of four, and the next in a minute";
+  EXPECT_FALSE(s.has_node("/a")) << "the first of four; the next one a minute later";
   ASSERT_EQ(client.set("/b", "still needed"), Error::ok);
   ASSERT_EQ(client.remove("/d"), Error::ok);
   ASSERT_EQ(client.call(OpCode::create_container, CreateRequest{"/d", "", sim::open_acl(), 4})->err, Error::ok);
   beat(5);
   EXPECT_TRUE(s.has_node("/b"));
-  EXPECT_FALSE(s.has_node("/c")) << "its turn comes instead";
+  EXPECT_FALSE(s.has_node("/c")) << "it is deleted instead";
   beat(12);
   EXPECT_FALSE(s.has_node("/b"));
-  EXPECT_TRUE(s.has_node("/d")) << "it is a new one";
+  EXPECT_TRUE(s.has_node("/d")) << "it was created again";
 }
 
-TEST(Order, whoever_may_not_read_a_node_hears_nothing_of_it) {
+TEST(Order, a_client_that_may_not_read_a_node_gets_no_event_of_it) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& writer = s.connected();
@@ -207,7 +208,7 @@ TEST(Order, whoever_may_not_read_a_node_hears_nothing_of_it) {
   EXPECT_EQ(stranger.events()[0].path, "/open");
 }
 
-TEST(Order, a_read_that_waits_behind_a_write_is_judged_by_whom_the_client_was_when_it_sent_it) {
+TEST(Order, a_queued_read_is_authorized_with_the_identities_at_its_arrival) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected();

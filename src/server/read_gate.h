@@ -1,4 +1,5 @@
-// Why a connection is not read from: each reason is a bit with one owner, and reading goes on when none is set.
+// The reasons why a connection is not read. Each reason is a bit with one owner; the connection is read when none is
+// set.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,10 @@ class ReadGate {
  public:
   enum class Reason : std::uint8_t {
     outstanding = 1,   // too many requests, or bytes of them, wait for the disk (Requests)
-    throttled = 2,     // too many wait in the request throttle (Throttle)
-    own_requests = 4,  // those of this connection alone are too many bytes, or owe too much (Requests)
-    turn = 8,          // it has had its turn and waits for the next one (ClientConnection)
-    given_up = 16,     // it is cut off at the end of the event (Connections)
+    throttled = 2,     // too many requests are queued in the request throttle (Throttle)
+    own_requests = 4,  // this connection's own queued requests, or their replies, are too many bytes (Requests)
+    turn = 8,          // its turn is over and it waits for the next one (ClientConnection)
+    given_up = 16,     // it is closed at the end of the event (Connections)
   };
 
   void close(Reason reason) { reasons_ |= bit(reason); }

@@ -1,4 +1,4 @@
-// Brings a server's state back from its data directories.
+// Restores a server's state from its data directories.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@ namespace quoll::server {
 
 struct Recovery {
   std::unique_ptr<machine::State> state;
-  std::int64_t czxid_max = 0;  // in the snapshot
-  bool is_fresh = false;       // nothing was there
+  std::int64_t czxid_max = 0;  // the greatest in the snapshot
+  bool is_fresh = false;       // there was no database
   std::int64_t transactions = 0;
   std::int64_t took_ms = 0;
 };
 
-// The error tells a person what is wrong and what to do.
+// The error says what is wrong and what to do, for people.
 std::expected<Recovery, std::string> recover_state(Core& core, const store::DataDirs& dirs);
 
 }  // namespace quoll::server

@@ -1,4 +1,4 @@
-// A reply has a largest size, which is looked at while the reply is being built.
+// Replies have a maximum size, which is checked while they are built.
 #include "server/test_support.h"
 
 namespace quoll::server {
@@ -13,7 +13,7 @@ class Replies : public ::testing::Test {
     ASSERT_TRUE(s.start());
     client = &s.connected(60000);
   }
-  // So many getData of one znode in one request.
+  // Reads one znode `times` times in one request.
   const sim::Arrival* read_often(std::string_view path, int times, OpCode op = OpCode::get_data) {
     std::vector<SubRequest> parts(static_cast<std::size_t>(times), SubRequest{op, WatchedReadRequest{path, false}});
     return client->wait(client->send_multi(parts, OpCode::multi_read));
@@ -22,7 +22,7 @@ class Replies : public ::testing::Test {
   sim::Client* client = nullptr;
 };
 
-TEST_F(Replies, a_multi_read_that_asks_for_too_much_is_refused_and_the_connection_goes_on) {
+TEST_F(Replies, a_multi_read_with_a_too_large_reply_is_refused_and_the_connection_continues) {
   ASSERT_EQ(client->create("/n", std::string(10'000, 'x')), Error::ok);
   EXPECT_EQ(read_often("/n", 8)->err, Error::ok);
   std::size_t most = 0;
@@ -33,11 +33,11 @@ TEST_F(Replies, a_multi_read_that_asks_for_too_much_is_refused_and_the_connectio
   ASSERT_NE(refused, nullptr);
   EXPECT_EQ(refused->err, Error::bad_arguments);
   EXPECT_TRUE(refused->body.empty());
-  EXPECT_LT(most, 2 * kReplyMost) << "it was not built first";
+  EXPECT_LT(most, 2 * kReplyMost) << "it was refused before it was built";
   EXPECT_EQ(client->get("/n")->size(), 10'000U);
 }
 
-TEST_F(Replies, lists_of_children_are_bounded_and_leave_no_watch_when_they_are_refused) {
+TEST_F(Replies, lists_of_children_are_limited_and_set_no_watch_when_refused) {
   ASSERT_EQ(client->create("/p"), Error::ok);
   for (int i = 0; i < 100; ++i) ASSERT_EQ(client->create(fmt::format("/p/{:0900}", i)), Error::ok);
   EXPECT_EQ(client->children("/p", true)->size(), 100U);
@@ -52,7 +52,7 @@ TEST_F(Replies, lists_of_children_are_bounded_and_leave_no_watch_when_they_are_r
   EXPECT_EQ(client->call(OpCode::get_all_children_number, PathRequest{"/p"})->as<CountReply>().count, 120);
 }
 
-TEST_F(Replies, lists_of_ephemerals_are_bounded) {
+TEST_F(Replies, lists_of_ephemerals_are_limited) {
   const std::string parent = "/" + std::string(1000, 'p');
   ASSERT_EQ(client->create(parent), Error::ok);
   for (int i = 0; i < 30; ++i) ASSERT_EQ(client->create(fmt::format("{}/{}", parent, i), {}, 1), Error::ok);
@@ -62,7 +62,7 @@ TEST_F(Replies, lists_of_ephemerals_are_bounded) {
   EXPECT_EQ(client->call(OpCode::get_ephemerals, PathRequest{parent + "/7"})->err, Error::ok) << "few match";
 }
 
-TEST_F(Replies, a_refusal_behind_a_write_keeps_the_order) {
+TEST_F(Replies, a_refusal_after_a_write_keeps_the_order) {
   ASSERT_EQ(client->create("/n", std::string(10'000, 'x')), Error::ok);
   const auto write = client->send(OpCode::set_data, SetDataRequest{"/n", std::string(20'000, 'y'), -1});
   const auto read = client->send_multi(

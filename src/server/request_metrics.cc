@@ -9,14 +9,14 @@ namespace quoll::server {
 
 namespace {
 
-// What Apache takes a znode's stat to weigh.
+// The size that Apache counts for a znode's stat.
 constexpr std::size_t kStatBytes = 6 * 8 + 5 * 4;
 
 void add(ByNamespace<Summary>& to, std::string_view path, std::size_t bytes) {
   const std::string_view space = path::top_namespace(path);
   if (space.empty()) return;
   if (Summary* const summary = to.find(space)) {
-    // Names weigh what Java calls their length.
+    // Names count with their length in UTF-16 units, as in Java.
     summary->add(static_cast<std::int64_t>(base::utf16_length(path) + bytes));
   }
 }
@@ -26,7 +26,8 @@ std::size_t bytes_of(const tree::Tree& tree, const auto& reply) {
   if constexpr (requires { reply.data; }) {
     bytes = reply.data.size();
   } else if constexpr (requires { reply.names; }) {
-    // A million names lie all over memory.
+    // A million names are scattered in memory; their lengths in UTF-16 units are computed only if they differ from the
+    // bytes.
     const bool by_bytes = tree.java_lengths_are_bytes();
     for (const std::string_view name : reply.names) bytes += by_bytes ? name.size() : base::utf16_length(name);
   }
@@ -45,7 +46,7 @@ void note_one(Metrics& metrics, const auto& txn) {
   if constexpr (requires { txn.data; }) add(metrics.written_bytes, txn.path.view(), txn.data.size());
 }
 void note_one(Metrics& metrics, const MultiTxn& multi) {
-  // One that failed wrote nothing, though some of its parts would have.
+  // A failed multi wrote nothing, although some of its parts would have.
   if (std::ranges::any_of(multi.txns, [](const SubTxn& sub) { return std::holds_alternative<ErrorTxn>(sub.body); }))
     return;
   for (const SubTxn& sub : multi.txns) std::visit([&](const auto& txn) { note_one(metrics, txn); }, sub.body);
@@ -97,7 +98,7 @@ void note_written(Metrics& metrics, const TxnBody& txn) {
 void note_quota_exceeded(Metrics& metrics, const RequestBody& request, const machine::Preparer::Result& result) {
   if (result.error == Error::quota_exceeded)
     return std::visit([&](const auto& one) { add_exceeded(metrics, one); }, request);
-  // Only a quota leaves a notice, so that the usual multi is not looked through.
+  // Only quotas add notices, so that most multis need not be searched.
   if (result.notices.empty()) return;
   const auto* const multi = std::get_if<MultiRequest>(&request);
   const auto* const txn = std::get_if<MultiTxn>(&result.txn.body);

@@ -1,4 +1,4 @@
-// What requests and their effects add to the metrics that Apache's server keeps in its tree
+// Updates the metrics of requests and their effects, which Apache's server updates in its tree
 // (org.apache.zookeeper.server.DataTree).
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace quoll::server {
 
-// Bytes read and written, by top-level znode.
+// Counts bytes read and written by top-level znode.
 void note_read(Metrics& metrics, const tree::Tree& tree, const RequestBody& request, const ReplyBody& reply);
 void note_written(Metrics& metrics, const TxnBody& txn);
 void note_quota_exceeded(Metrics& metrics, const RequestBody& request, const machine::Preparer::Result& result);

@@ -1,4 +1,4 @@
-// What keeps sessions from those who do not own them, and what a client may ask for before it has authenticated.
+// Protection of sessions against other clients, and requests before authentication.
 #include "server/test_support.h"
 #include "session/session_id.h"
 #include "store/file_names.h"
@@ -22,7 +22,7 @@ TEST(SessionSecurity, a_wrong_password_does_not_close_the_owners_connection) {
   EXPECT_TRUE(owner.is_closed());
 }
 
-TEST(SessionSecurity, a_client_that_sends_create_session_gets_no_longer_timeout_than_others) {
+TEST(SessionSecurity, create_session_from_a_client_gets_no_longer_timeout_than_the_maximum) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected();
@@ -49,7 +49,7 @@ class RandomPasswords : public ::testing::Test {
   int drawn = 0;
 };
 
-TEST_F(RandomPasswords, are_not_those_that_follow_from_the_session_id) {
+TEST_F(RandomPasswords, are_not_a_function_of_the_session_id) {
   ASSERT_TRUE(s.start());
   sim::Client& owner = s.connected();
   const std::string guessed = session::password_of(SessionId{owner.session()});
@@ -72,7 +72,7 @@ TEST_F(RandomPasswords, are_the_same_after_a_restart) {
   EXPECT_EQ(again.session(), session);
 }
 
-TEST_F(RandomPasswords, of_a_damaged_secret_are_none_and_the_start_says_so) {
+TEST_F(RandomPasswords, with_a_damaged_secret_the_start_fails_with_a_reason) {
   ASSERT_TRUE(s.start());
   s.stop();
   s.world.disk.put("/data/version-2/" + std::string(store::kSessionSecretName), "short");
@@ -81,7 +81,7 @@ TEST_F(RandomPasswords, of_a_damaged_secret_are_none_and_the_start_says_so) {
   EXPECT_NE(s.start_error->text.find("quoll.session-secret"), std::string::npos);
 }
 
-TEST(SessionSecurity, an_auth_packet_of_another_scheme_is_not_taken_before_the_enforced_one) {
+TEST(SessionSecurity, an_auth_packet_of_another_scheme_is_refused_before_the_enforced_one) {
   ServerWorld s;
   s.options.enforced_auth = {true, {"ensemble"}};
   s.options.auth.ensemble_enabled = true;
@@ -94,7 +94,7 @@ TEST(SessionSecurity, an_auth_packet_of_another_scheme_is_not_taken_before_the_e
   EXPECT_TRUE(stranger.is_closed());
 }
 
-TEST(SessionSecurity, an_auth_packet_of_the_enforced_scheme_is_taken_and_others_after_it) {
+TEST(SessionSecurity, an_auth_packet_of_the_enforced_scheme_is_accepted_and_others_after_it) {
   ServerWorld s;
   s.options.enforced_auth = {true, {"digest"}};
   ASSERT_TRUE(s.start());

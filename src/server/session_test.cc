@@ -1,4 +1,4 @@
-// How sessions are opened, taken up again, moved and lost.
+// Opening, reattaching, moving and losing sessions.
 #include "server/test_support.h"
 #include "session/session_id.h"
 
@@ -8,7 +8,7 @@ namespace {
 using sim::Arrival;
 using sim::Greeting;
 
-TEST(Sessions, a_client_of_another_ensemble_is_sent_away_without_an_answer) {
+TEST(Sessions, a_client_of_another_ensemble_is_closed_without_an_answer) {
   ServerWorld s;
   s.options.auth.ensemble_enabled = true;
   s.options.auth.ensemble_names = {"ours"};
@@ -35,7 +35,7 @@ TEST(Sessions, a_client_gets_a_session_a_password_and_a_timeout_within_bounds) {
   }
 }
 
-TEST(Sessions, the_answer_speaks_of_read_only_exactly_when_the_request_did) {
+TEST(Sessions, the_response_has_a_read_only_flag_exactly_when_the_request_did) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& modern = s.connected();
@@ -65,7 +65,7 @@ TEST(Sessions, an_unknown_session_is_answered_with_session_zero) {
   EXPECT_EQ(client.session(), 0);
 }
 
-TEST(Sessions, a_session_lives_on_over_a_new_connection_with_its_ephemerals) {
+TEST(Sessions, a_session_keeps_its_ephemerals_over_a_new_connection) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected();
@@ -92,7 +92,7 @@ TEST(Sessions, a_session_that_moves_closes_its_older_connection) {
   EXPECT_EQ(second.create("/a"), Error::ok);
 }
 
-TEST(Sessions, a_client_that_has_seen_a_later_zxid_is_sent_away_without_an_answer) {
+TEST(Sessions, a_client_that_has_seen_a_later_zxid_is_closed_without_an_answer) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.client();
@@ -101,7 +101,7 @@ TEST(Sessions, a_client_that_has_seen_a_later_zxid_is_sent_away_without_an_answe
   EXPECT_TRUE(client.arrivals().empty());
 }
 
-TEST(Sessions, requests_sent_behind_the_connect_request_are_answered_after_it) {
+TEST(Sessions, requests_sent_right_after_the_connect_request_are_answered_after_it) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     ServerWorld s(seed);
     ASSERT_TRUE(s.start());
@@ -118,7 +118,7 @@ TEST(Sessions, requests_sent_behind_the_connect_request_are_answered_after_it) {
   }
 }
 
-TEST(Sessions, a_silent_session_expires_between_its_timeout_and_a_tick_more_and_its_ephemerals_go) {
+TEST(Sessions, a_silent_session_expires_within_a_tick_after_its_timeout_with_its_ephemerals) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& watcher = s.connected(60000);
@@ -136,7 +136,7 @@ TEST(Sessions, a_silent_session_expires_between_its_timeout_and_a_tick_more_and_
   EXPECT_FALSE(s.state().sessions.contains(client.session()));
 }
 
-TEST(Sessions, a_session_lives_by_the_timeout_of_its_newest_connection) {
+TEST(Sessions, a_session_has_the_timeout_of_its_newest_connection) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& first = s.connected(6000);
@@ -167,7 +167,7 @@ TEST(Sessions, pings_keep_a_session_alive) {
             20);
 }
 
-TEST(Sessions, an_expired_session_can_not_be_taken_up_again) {
+TEST(Sessions, an_expired_session_cannot_be_reattached) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected(6000);
@@ -176,7 +176,7 @@ TEST(Sessions, an_expired_session_can_not_be_taken_up_again) {
   EXPECT_FALSE(client.reconnect());
 }
 
-TEST(Sessions, a_crowd_that_expires_is_closed_a_hundred_at_a_time) {
+TEST(Sessions, many_expired_sessions_are_closed_a_hundred_at_a_time) {
   ServerWorld s;
   s.options.limits.client_connections_max = 0;
   ASSERT_TRUE(s.start());
@@ -190,7 +190,7 @@ TEST(Sessions, a_crowd_that_expires_is_closed_a_hundred_at_a_time) {
   EXPECT_EQ(most, 100);
 }
 
-TEST(Sessions, closing_answers_removes_ephemerals_and_drops_what_was_sent_behind_it) {
+TEST(Sessions, close_session_is_answered_deletes_ephemerals_and_drops_later_requests) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected();
@@ -206,7 +206,7 @@ TEST(Sessions, closing_answers_removes_ephemerals_and_drops_what_was_sent_behind
   EXPECT_FALSE(s.has_node("/late"));
 }
 
-TEST(Sessions, a_restart_gives_every_session_its_whole_timeout_again) {
+TEST(Sessions, a_restart_gives_every_session_its_full_timeout_again) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected(10000);
@@ -222,7 +222,7 @@ TEST(Sessions, a_restart_gives_every_session_its_whole_timeout_again) {
   EXPECT_FALSE(s.has_node("/e"));
 }
 
-TEST(Sessions, a_clock_set_back_gives_no_id_again_that_is_alive) {
+TEST(Sessions, after_a_clock_step_back_ids_of_open_sessions_are_not_reused) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   const std::int64_t before = s.connected(60000).session();
@@ -232,7 +232,7 @@ TEST(Sessions, a_clock_set_back_gives_no_id_again_that_is_alive) {
   EXPECT_GT(s.connected().session(), before);
 }
 
-TEST(Sessions, a_clock_set_back_gives_no_id_again_that_was_closed_behind_one_that_is_alive) {
+TEST(Sessions, after_a_clock_step_back_ids_of_closed_sessions_are_not_reused) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   s.connected(60000);
@@ -243,15 +243,15 @@ TEST(Sessions, a_clock_set_back_gives_no_id_again_that_was_closed_behind_one_tha
   ASSERT_TRUE(s.start());
   sim::Client& next = s.connected(60000);
   EXPECT_GT(next.session(), closed.session());
-  // ... however often it starts.
+  // Even after several starts.
   ASSERT_NE(next.call(OpCode::close_session, EmptyRequest{}), nullptr);
   s.stop();
   ASSERT_TRUE(s.start());
   EXPECT_GT(s.connected().session(), next.session());
 }
 
-// Clients go on pinging while the server's process stands still for longer or shorter than their timeouts.
-TEST(Sessions, nobody_expires_who_sent_something_while_the_server_stood_still) {
+// Clients continue to ping while the server's process stands still for longer or shorter than their timeouts.
+TEST(Sessions, a_client_that_sent_something_during_a_stall_keeps_its_session) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
     ServerWorld s(seed);
@@ -278,13 +278,13 @@ TEST(Sessions, nobody_expires_who_sent_something_while_the_server_stood_still) {
       EXPECT_FALSE(client->is_closed());
     }
     s.world.run_for(20'000);
-    EXPECT_TRUE(s.state().sessions.empty()) << "but in the end they do expire";
+    EXPECT_TRUE(s.state().sessions.empty()) << "they expire later";
     if (HasFailure()) return;
   }
 }
 
-// Their connections and what they say on them lie there, too, and take longer to be read than a ping.
-TEST(Sessions, nobody_expires_who_came_back_while_the_server_stood_still) {
+// New connections and their requests are unread, too, and take longer to process than a ping.
+TEST(Sessions, a_client_that_reconnected_during_a_stall_keeps_its_session) {
   for (const std::int64_t stall_ms : {1100, 1400, 1700, 2500}) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
       SCOPED_TRACE(seed);
@@ -311,21 +311,21 @@ TEST(Sessions, nobody_expires_who_came_back_while_the_server_stood_still) {
   }
 }
 
-TEST(Sessions, a_start_in_the_same_millisecond_gives_no_id_again_though_nobody_is_alive) {
+TEST(Sessions, a_restart_in_the_same_millisecond_reuses_no_id) {
   constexpr std::int64_t k2020Ms = 1'577'836'800'000;
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& closed = s.connected(60000);
   ASSERT_NE(closed.call(OpCode::close_session, EmptyRequest{}), nullptr);
   s.stop();
-  // The middle of an id is the time of the start.
+  // The middle bits of an id are the time of the start.
   const std::int64_t started_ms = k2020Ms + ((closed.session() >> 16) & ((std::int64_t{1} << 40) - 1));
   s.world.clock.jump_wall(started_ms - s.world.clock.wall_ms());
   ASSERT_TRUE(s.start());
   EXPECT_GT(s.connected(60000).session(), closed.session());
 }
 
-TEST(Sessions, a_connection_without_a_session_is_swept_away) {
+TEST(Sessions, a_connection_without_a_session_is_closed_in_time) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& quiet = s.client();

@@ -1,5 +1,4 @@
-// What a server counts of its own work, under Apache's ideas of latency and packets
-// (org.apache.zookeeper.server.ServerStats).
+// Statistics of a server, with Apache's definitions of latency and packets (org.apache.zookeeper.server.ServerStats).
 #pragma once
 
 #include <cstdint>
@@ -20,13 +19,13 @@ struct ServerStats {
   std::int64_t fsync_threshold_exceeded = 0;
   Metrics metrics;
 
-  // Bytes of a reply or an event, its length prefix not counted.
+  // Counts a reply or an event of `bytes`, without the length prefix.
   void on_response(std::int64_t bytes) {
     last_response_bytes = bytes;
     if (min_response_bytes < 0 || bytes < min_response_bytes) min_response_bytes = bytes;
     if (bytes > max_response_bytes) max_response_bytes = bytes;
   }
-  // What an operator may start anew (`srst`); failed authentications and slow fsyncs count on.
+  // Resets what `srst` resets; failed authentications and slow fsyncs are not reset.
   void reset() {
     latency_ms.reset();
     packets_received = packets_sent = 0;
@@ -35,13 +34,13 @@ struct ServerStats {
   }
 };
 
-// Of one connection, as `cons` shows it.
+// Statistics of one connection, as `cons` prints them.
 struct ConnectionStats {
   std::int64_t established_wall_ms = 0;
   std::int64_t packets_received = 0;
   std::int64_t packets_sent = 0;
   Summary latency_ms;
-  // Before the first request; "NA" and -1 after a reset (org.apache.zookeeper.server.ServerCnxn).
+  // "null" before the first request; "NA" and -1 after a reset (org.apache.zookeeper.server.ServerCnxn).
   std::string_view last_op = "null";
   std::int64_t last_cxid = 0;
   std::int64_t last_zxid = 0;
@@ -49,7 +48,7 @@ struct ConnectionStats {
   std::int64_t last_latency_ms = 0;
 
   void reset() {
-    // Being idle is measured by the last response: that one stays.
+    // Not reset: the idle time is measured from the last response.
     const ConnectionStats before = *this;
     *this = ConnectionStats();
     last_op = "NA";

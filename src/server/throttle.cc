@@ -19,7 +19,8 @@ bool ConnectionThrottle::admits(int tokens, std::int64_t now_ms, double dice) {
   if (max_ == 0) return true;
   const std::int64_t elapsed_ms = now_ms - last_fill_ms_;
   if (options_.connection_fill_ms > 0 && elapsed_ms > options_.connection_fill_ms) {
-    // In 64 bits: after weeks of silence Apache's int overflows and refuses everybody (ZOOKEEPER-4933).
+    // Computed in 64 bits: after weeks without requests Apache's int overflows, and it refuses all connections
+    // (ZOOKEEPER-4933).
     const std::int64_t refill = elapsed_ms / options_.connection_fill_ms * fill_count_;
     tokens_ = static_cast<int>(std::min<std::int64_t>(max_, tokens_ + refill));
     last_fill_ms_ = now_ms;

@@ -1,5 +1,5 @@
-// Two optional brakes: tokens for new sessions (org.apache.zookeeper.server.BlueThrottle) and a waiting room for
-// requests beyond a number under way (RequestThrottler). Both are off by default.
+// Two optional throttles: tokens for new sessions (org.apache.zookeeper.server.BlueThrottle), and a queue for requests
+// above a number in progress (RequestThrottler). Both are off by default.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@
 
 namespace quoll::server {
 
-// Token bucket with random early refusal; time is an argument.
+// A token bucket with random early refusal. Time is an argument.
 class ConnectionThrottle {
  public:
   ConnectionThrottle(const Throttles& options, std::int64_t now_ms);
-  // Takes `tokens`, or says no. `dice` is uniform in [0, 1).
+  // Takes `tokens` and returns true, or returns false. `dice` is uniform in [0, 1).
   bool admits(int tokens, std::int64_t now_ms, double dice);
   [[nodiscard]] int tokens_for_new_session() const {
     return options_.connection_weights ? options_.weight_global_session : 1;
@@ -50,19 +50,19 @@ class Throttle {
     RequestHeader header;
     std::string body;
     std::int64_t since_ms = 0;
-    std::size_t identities = 0;  // how many the client had proven when it came
+    std::size_t identities = 0;  // how many identities the client had when the request arrived
   };
-  // True: the request waits here until fewer are under way. When too many do (globalOutstandingLimit), or too many
-  // bytes of them, who sends them is not read from.
+  // True: the request was queued here until fewer are in progress. If too many requests (globalOutstandingLimit) or
+  // bytes are queued, their connections are not read from.
   bool keeps(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress);
-  // Requests that may go on now, one a call; nullopt: none.
+  // The next request that may proceed; nullopt if none may.
   std::optional<Waiter> next(std::int64_t in_progress);
-  // One of the connection's requests, of so many bytes, has left.
+  // One of the connection's requests, with `bytes` bytes, has left the queue.
   void note_left(ClientConnection& connection, std::size_t bytes);
-  // Has this one, who goes on now, waited so long that it is answered THROTTLEDOP?
+  // True if this request has waited so long that it is answered THROTTLEDOP.
   [[nodiscard]] bool is_too_late(const Waiter& waiter);
   [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
-  // Those who were not read from are again, once few enough wait.
+  // Resumes the connections that are not read from, if few enough requests are queued.
   void release_held(Connections& connections);
 
  private:
@@ -72,7 +72,7 @@ class Throttle {
   Core& core_;
   ConnectionThrottle connections_;
   std::deque<Waiter> waiters_;
-  std::int64_t bytes_ = 0;  // of their bodies
+  std::int64_t bytes_ = 0;  // of the queued requests' bodies
   std::vector<ConnectionId> held_;
 };
 

@@ -1,14 +1,14 @@
-// Turns end by time as well as by bytes: what looks cheap and takes long keeps nobody else waiting.
+// Turns end by time as well as by bytes: requests that look cheap but take long do not delay other clients.
 #include "server/test_support.h"
 
 namespace quoll::server {
 namespace {
 
-// Each request takes a millisecond or so: the server asks for the time several times while it answers one.
+// Each request takes about a millisecond: the server reads the clock several times while it answers one.
 constexpr std::int64_t kSlowUs = 250;
 constexpr int kManyRequests = 400;
 
-// The most replies that a client is sent in one event.
+// The largest number of replies sent to a client in one event.
 class MostAtOnce {
  public:
   MostAtOnce(ServerWorld& s, const sim::Client& client) : s_(s), client_(client), before_(sent()) {
@@ -32,7 +32,7 @@ class MostAtOnce {
   std::int64_t most_ = 0;
 };
 
-TEST(Turns, one_ends_by_time_though_its_requests_and_replies_are_short) {
+TEST(Turns, a_turn_ends_by_time_even_if_requests_and_replies_are_short) {
   ServerWorld s;
   s.world.network.latency_us_min = s.world.network.latency_us_max = 100;
   ASSERT_TRUE(s.start());
@@ -49,7 +49,7 @@ TEST(Turns, one_ends_by_time_though_its_requests_and_replies_are_short) {
   EXPECT_LT(most.count(), 20);
 }
 
-TEST(Turns, reads_that_waited_behind_a_write_take_turns_too_and_stay_in_order) {
+TEST(Turns, queued_reads_take_turns_too_and_stay_in_order) {
   ServerWorld s;
   s.world.network.latency_us_min = s.world.network.latency_us_max = 100;
   ASSERT_TRUE(s.start());
@@ -76,7 +76,7 @@ TEST(Turns, reads_that_waited_behind_a_write_take_turns_too_and_stay_in_order) {
   EXPECT_EQ(xid, last);
 }
 
-TEST(Turns, a_read_between_two_writes_sees_the_first_and_not_the_second_however_long_it_waits) {
+TEST(Turns, a_read_between_two_writes_sees_only_the_first_however_long_it_waits) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected(60000);
@@ -94,7 +94,7 @@ TEST(Turns, a_read_between_two_writes_sees_the_first_and_not_the_second_however_
     EXPECT_EQ(client.reply(xid)->as<DataReply>().data.view(), std::to_string(value));
 }
 
-TEST(Turns, requests_that_leave_the_throttle_take_turns_too) {
+TEST(Turns, requests_leaving_the_throttle_take_turns_too) {
   ServerWorld s;
   s.options.throttles.requests_max = 1;
   s.world.network.latency_us_min = s.world.network.latency_us_max = 100;
@@ -110,7 +110,7 @@ TEST(Turns, requests_that_leave_the_throttle_take_turns_too) {
   s.world.run_for(100);
   ASSERT_EQ(s.server->throttle().waiting(), std::size_t{kManyRequests});
   s.world.clock.us_per_question = kSlowUs;
-  // Between any two events few of them go on.
+  // Only a few proceed between two events.
   std::size_t before = s.server->throttle().waiting();
   std::size_t most = 0;
   s.world.after_step = [&] {
@@ -123,7 +123,7 @@ TEST(Turns, requests_that_leave_the_throttle_take_turns_too) {
   EXPECT_LT(most, 30U);
 }
 
-TEST(Turns, requests_of_one_connection_in_the_throttle_are_bounded_in_bytes) {
+TEST(Turns, bytes_of_one_connections_throttled_requests_are_limited) {
   ServerWorld s;
   s.options.throttles.requests_max = 1;
   ASSERT_TRUE(s.start());
@@ -161,7 +161,7 @@ TEST(Turns, transactions_of_one_flush_are_applied_in_several_events) {
   EXPECT_LT(most, 30);
 }
 
-TEST(Turns, requests_of_one_connection_that_wait_for_the_disk_are_bounded_in_bytes) {
+TEST(Turns, bytes_of_one_connections_requests_waiting_for_the_disk_are_limited) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& greedy = s.connected(60000);
@@ -174,12 +174,12 @@ TEST(Turns, requests_of_one_connection_that_wait_for_the_disk_are_bounded_in_byt
   s.world.run_for(1000);
   EXPECT_LE(s.server->requests().bytes(), s.options.limits.waiting_bytes_max + 1'000'000);
   EXPECT_GE(s.server->requests().bytes(), s.options.limits.waiting_bytes_max);
-  EXPECT_EQ(other.get("/n"), "") << "others are read from";
+  EXPECT_EQ(other.get("/n"), "") << "other connections are read";
   s.world.workers.go_on();
   ASSERT_NE(greedy.wait(last), nullptr);
 }
 
-TEST(Turns, what_reads_behind_a_write_will_be_answered_is_bounded_and_all_is_answered_in_the_end) {
+TEST(Turns, replies_to_queued_reads_are_limited_and_all_reads_are_answered) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected(60000);

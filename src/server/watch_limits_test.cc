@@ -1,4 +1,4 @@
-// Watches are limited in bytes, of one connection and of all.
+// Limits on the bytes of watches, per connection and in total.
 #include "server/test_support.h"
 
 namespace quoll::server {
@@ -24,16 +24,16 @@ class WatchLimits : public ::testing::Test {
   sim::Client* client = nullptr;
 };
 
-TEST_F(WatchLimits, one_connection_sets_so_many_bytes_of_them_and_no_more_until_some_have_gone) {
+TEST_F(WatchLimits, one_connection_has_a_limit_of_bytes_until_watches_are_removed) {
   int set = 0;
   while (exists(*client, watched_path(set)) == Error::no_node) ++set;
   EXPECT_EQ(exists(*client, watched_path(set)), Error::bad_arguments);
   EXPECT_NEAR(set, static_cast<double>(kOfOne) / 1067, 2);
-  EXPECT_EQ(exists(*client, watched_path(0)), Error::no_node) << "one that it has already";
-  EXPECT_EQ(exists(s.connected(60000), watched_path(set)), Error::no_node) << "each has its own";
+  EXPECT_EQ(exists(*client, watched_path(0)), Error::no_node) << "it has this watch already";
+  EXPECT_EQ(exists(s.connected(60000), watched_path(set)), Error::no_node) << "the limit is per connection";
   ASSERT_EQ(client->create(watched_path(0)), Error::ok);
   EXPECT_EQ(exists(*client, watched_path(set)), Error::no_node) << "one has fired";
-  EXPECT_EQ(client->create("/n"), Error::ok) << "the session goes on";
+  EXPECT_EQ(client->create("/n"), Error::ok) << "the session continues";
 }
 
 TEST_F(WatchLimits, every_request_that_sets_watches_is_limited) {
@@ -53,7 +53,7 @@ TEST_F(WatchLimits, every_request_that_sets_watches_is_limited) {
     EXPECT_EQ(client->call(op, WatchedReadRequest{"/n1", true})->err, Error::ok);
 }
 
-TEST(WatchLimitsOfAll, above_them_who_has_many_gets_no_more_and_others_go_on) {
+TEST(WatchLimitsOfAll, above_the_limit_only_connections_with_few_watches_get_more) {
   ServerWorld s;
   s.options.rules.watch_bytes_max = 3'000'000;
   ASSERT_TRUE(s.start());
@@ -66,7 +66,7 @@ TEST(WatchLimitsOfAll, above_them_who_has_many_gets_no_more_and_others_go_on) {
   while (add(greedy) == Error::ok) ++set;
   EXPECT_EQ(set, 5);
   sim::Client& other = s.connected(60000);
-  EXPECT_EQ(add(other), Error::ok) << "a few anybody may have";
+  EXPECT_EQ(add(other), Error::ok) << "every client may have a few";
   greedy.drop();
   s.world.run_for(1000);
   EXPECT_EQ(s.state().data_watches.bytes(), watch::WatchTable::bytes_of(fmt::format("/{}{}", set, much)));

@@ -23,7 +23,7 @@ std::string Passwords::of(SessionId id) const {
   unsigned int length = 0;
   const auto* const made = HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()), bytes.data(),
                                 bytes.size(), hash.data(), &length);
-  QUOLL_CHECK(made != nullptr && length >= kHashedBytes, "OpenSSL computes HMAC-SHA-256");
+  QUOLL_CHECK(made != nullptr && length >= kHashedBytes, "OpenSSL supports HMAC-SHA-256");
   return {reinterpret_cast<const char*>(hash.data()), kHashedBytes};
 }
 

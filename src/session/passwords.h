@@ -1,6 +1,7 @@
-// The password that proves that a client owns a session. By default a function of the session id alone, as in Apache's
-// server, so that a session can move between servers of both kinds; anyone who reads a session id can compute it. With
-// a secret it is a keyed hash of the id, which nobody else can compute and which is the same after a restart.
+// The passwords that prove the ownership of sessions. By default a password is a function of the session id alone, as
+// in Apache's server, so that a session can move between servers of both kinds; anyone who knows a session id can
+// compute it. With a secret it is a keyed hash of the id, which nobody else can compute and which is the same after a
+// restart.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +16,14 @@ class Passwords {
  public:
   static constexpr std::size_t kSecretBytes = 32;
 
-  // Those of Apache's server.
+  // The passwords of Apache's server.
   Passwords() = default;
   // `secret`: kSecretBytes from a secure generator.
   explicit Passwords(std::string secret) : secret_(std::move(secret)) {}
 
-  // 16 bytes.
+  // Returns 16 bytes.
   [[nodiscard]] std::string of(SessionId id) const;
-  // In constant time. A session id of 0 has no password.
+  // Compares in constant time. A session id of 0 has no password.
   [[nodiscard]] bool is_right(SessionId id, std::string_view password) const;
 
  private:

@@ -8,7 +8,8 @@ env::DiskResult<std::string_view> BufferedSource::peek(std::size_t count) {
     at_ = 0;
     while (buffer_.size() < count && !ended_) {
       const std::size_t before = buffer_.size();
-      // Step by step: a count may be a damaged file's lie, and what is not there is never made room for.
+      // The buffer grows in steps: in a damaged file `count` may be false, so memory is reserved only for bytes that
+      // exist.
       buffer_.resize(before + chunk_bytes_);
       chunk_bytes_ = std::min(2 * chunk_bytes_, kChunkBytesMax);
       const auto got = source_->read(std::span(buffer_).subspan(before));

@@ -11,7 +11,7 @@ namespace quoll::store {
 
 namespace {
 
-constexpr std::size_t kSlotBytes = 512;  // a sector: one slot never shares it with the other
+constexpr std::size_t kSlotBytes = 512;  // one sector, so that the slots do not share one
 constexpr std::size_t kRecordBytes = 4 * 8 + 8;
 
 struct Slot {
@@ -56,7 +56,7 @@ std::string path_in(const std::string& log_dir) {
   return log_dir + "/" + std::string(kDurableName);
 }
 
-// nullopt: no record is whole.
+// nullopt if no record is complete.
 env::DiskResult<std::optional<Slot>> newest(env::File& file) {
   std::optional<Slot> best;
   for (std::int64_t at : {std::int64_t{0}, static_cast<std::int64_t>(kSlotBytes)}) {
@@ -70,7 +70,7 @@ env::DiskResult<std::optional<Slot>> newest(env::File& file) {
   return best;
 }
 
-// It gets its name when it holds a whole record.
+// The file is renamed to its name when it contains a complete record.
 env::DiskResult<void> make(env::Disk& disk, const std::string& log_dir) {
   const std::string temporary = fmt::format("{}/{}{}", log_dir, kTemporaryPrefix, kDurableName);
   {

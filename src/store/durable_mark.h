@@ -1,16 +1,17 @@
-// quoll.durable, a file beside the log, says how far the log was on stable storage. Recovery tells by it a torn tail,
-// which was never acknowledged, from damage to what was acknowledged. docs/formats/log.md has the bytes.
+// quoll.durable is a file beside the log that records how far the log is on stable storage. It allows recovery to
+// distinguish a torn tail, which was never acknowledged, from damage to acknowledged transactions. docs/formats/log.md
+// describes its bytes.
 //
-// When: LogWriter writes it after each fsync of the log and before any acknowledgement, and with offset 0 before it
-// makes a file, so that recovery knows the file as ours before it holds anything. It is fsynced when a file begins,
-// when one ends, when the server has recovered, and at least a second after each write of it. So it may be behind the
-// truth, never ahead of it: by nothing if only the process died, by a second if the power failed.
+// When it is written: LogWriter writes it after each fsync of the log and before any acknowledgement. Before it creates
+// a log file it writes offset 0, so that recovery recognizes the file as ours. The mark is fsynced when a file begins
+// and ends, after recovery, and at most a second after it was written. So it may lag behind the log but never be ahead
+// of it: it is exact if only the process ended, and lags by up to a second after a power failure.
 //
-// A crash: there are two records, written in turn, and a torn write spoils one at most. The file itself appears whole,
-// by a rename. So a file of which neither record is whole was damaged, and says nothing; that is not the same as no
-// file, which is how Apache's server leaves a directory.
+// After a crash: there are two records, written in turn, so that a torn write damages at most one. The file is created
+// by a rename, so it is always complete. If neither record is complete, the file has been damaged and says nothing.
+// That differs from a missing file, which is normal for a directory written by Apache's server.
 //
-// Who calls: the worker of the log, and recovery before there is one.
+// Used by the log's worker, and by recovery before the worker exists.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +25,15 @@
 namespace quoll::store {
 
 struct DurableMark {
-  Zxid log;                 // which file: the zxid of its name
+  Zxid log;                 // the file: the zxid in its name
   std::int64_t offset = 0;  // everything before this offset is durable
-  Zxid last;                // newest transaction before it, in this file or an older one
+  Zxid last;                // the newest transaction before the offset, in this or an older file
   friend bool operator==(const DurableMark&, const DurableMark&) = default;
 };
 
 class DurableMarkFile {
  public:
-  // Made, durable, and with a first record that promises nothing, if it is missing.
+  // If the file is missing, creates it durably with a first record that promises nothing.
   static env::DiskResult<DurableMarkFile> open(env::Disk& disk, const std::string& log_dir);
   [[nodiscard]] env::DiskResult<void> write(const DurableMark& mark);
   [[nodiscard]] env::DiskResult<void> sync() { return file_->sync(); }
@@ -46,13 +47,13 @@ class DurableMarkFile {
 struct KnownMark {
   enum Kind {
     missing,
-    unreadable,  // neither record is whole
+    unreadable,  // neither record is complete
     good
   } kind = missing;
-  DurableMark mark;  // of a good one
+  DurableMark mark;  // valid if good
 };
 
-// The error is the disk's: the file is there and can't be read.
+// The error is the disk's: the file exists but cannot be read.
 env::DiskResult<KnownMark> read_durable_mark(env::Disk& disk, const std::string& log_dir);
 
 }  // namespace quoll::store

@@ -17,13 +17,13 @@ std::expected<std::optional<Epoch>, std::string> read(env::Disk& disk, const std
   if (!text) return std::unexpected(text.error());
   if (!*text) return std::nullopt;
   const auto number = decimal(first_line(**text));
-  // Apache's server writes -1 when it finds its database empty and may not believe it.
+  // Apache's server writes -1 if its database is empty without the "initialize" file.
   if (!number || *number < -1 || *number > INT32_MAX) {
-    return std::unexpected(
-        fmt::format("{} holds no epoch (a number from 0 to {}). Copy the data directories before you do anything else. "
-                    "Then restore the file from a backup, or, in an ensemble, start this server without data: it "
-                    "copies them from the others",
-                    path, INT32_MAX));
+    return std::unexpected(fmt::format(
+        "{} does not contain an epoch (a number from 0 to {}). Copy the data directories before you do anything else. "
+        "Then restore the file from a backup, or, in an ensemble, start this server without data: it "
+        "copies them from the others",
+        path, INT32_MAX));
   }
   return Epoch{*number};
 }
@@ -35,7 +35,7 @@ std::expected<Epoch, std::string> read_or_make(env::Disk& disk, const std::strin
   if (*found) return **found;
   if (const auto made = write_epoch(disk, snapshot_dir, which, otherwise); !made)
     return std::unexpected(made.error().text);
-  reports.push_back(fmt::format("{} was missing and is {} now, the epoch of the last transaction",
+  reports.push_back(fmt::format("{} was missing and was created with {}, the epoch of the last transaction",
                                 path_of(snapshot_dir, which), otherwise.value()));
   return otherwise;
 }
@@ -70,13 +70,13 @@ std::expected<Epochs, std::string> load_epochs(env::Disk& disk, const std::strin
     if (const auto written = write_epoch(disk, snapshot_dir, EpochFile::current, *current); !written)
       return std::unexpected(written.error().text);
     reports.push_back(
-        fmt::format("{} is {} now, as {}.tmp of an interrupted change says", path, current->value(), path));
+        fmt::format("{} was set to {}, the number in {}.tmp of an interrupted change", path, current->value(), path));
   }
   const auto accepted = read_or_make(disk, snapshot_dir, EpochFile::accepted, last.epoch(), reports);
   if (!accepted) return std::unexpected(accepted.error());
   if (*accepted < *current) {
     return std::unexpected(fmt::format(
-        "acceptedEpoch in {} is {}, less than currentEpoch, {}, which can't be. Restore both from the same backup",
+        "acceptedEpoch in {} is {}, less than currentEpoch, {}, which is impossible. Restore both from the same backup",
         snapshot_dir, accepted->value(), current->value()));
   }
   return Epochs{*accepted, *current};

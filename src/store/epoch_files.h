@@ -1,4 +1,4 @@
-// acceptedEpoch and currentEpoch: one decimal number each, replaced whole
+// acceptedEpoch and currentEpoch: files with one decimal number each, replaced atomically
 // (org.apache.zookeeper.server.quorum.QuorumPeer).
 #pragma once
 
@@ -15,12 +15,12 @@ namespace quoll::store {
 
 enum class EpochFile { accepted, current };
 
-// nullopt: there is none. The error is a sentence for a person.
+// nullopt if the file does not exist. The error is a sentence for people.
 std::expected<std::optional<Epoch>, std::string> read_epoch(env::Disk& disk, const std::string& snapshot_dir,
                                                             EpochFile which);
 
-// Written beside, fsynced, renamed, and the directory fsynced: after a power cut the old number stands there or the new
-// one.
+// Writes a temporary file, fsyncs it, renames it and fsyncs the directory: after a power cut the file contains either
+// the old or the new number.
 env::DiskResult<void> write_epoch(env::Disk& disk, const std::string& snapshot_dir, EpochFile which, Epoch epoch);
 
 struct Epochs {
@@ -28,9 +28,9 @@ struct Epochs {
   Epoch current;
 };
 
-// Both files, as a server with history up to `last` may have them; missing ones are made. Refused: a current epoch
-// older than the history (unless a currentEpoch.tmp of a crash says better) or newer than the accepted one. `reports`
-// gets a line for each thing mended.
+// Loads both files for a server whose history ends at `last`, and creates missing ones. Fails if currentEpoch is older
+// than the history (unless the currentEpoch.tmp of an interrupted change is not), or newer than acceptedEpoch. Each
+// repair adds a line to `reports`.
 std::expected<Epochs, std::string> load_epochs(env::Disk& disk, const std::string& snapshot_dir, Zxid last,
                                                std::vector<std::string>& reports);
 

@@ -11,8 +11,8 @@ namespace {
 std::optional<Zxid> hex_zxid(std::string_view digits) {
   std::uint64_t value = 0;
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-  // Beyond a Java long there are no zxids: snapshot.ffffffffffffffff is what Apache's server leaves when it does not
-  // know its own.
+  // Zxids are at most the largest Java long. Apache's server writes snapshot.ffffffffffffffff when it does not know its
+  // zxid.
   if (digits.empty() || error != std::errc() || stop != digits.data() + digits.size() || value > INT64_MAX)
     return std::nullopt;
   return Zxid{static_cast<std::int64_t>(value)};

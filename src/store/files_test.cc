@@ -13,7 +13,7 @@ namespace {
 
 using namespace testing;
 
-TEST(data_dirs, are_made_and_survive_a_power_cut) {
+TEST(data_dirs, are_created_and_survive_a_power_cut) {
   sim::MemoryDisk disk;
   Options options = small_options();
   options.data_dir = "/srv/zk/data";
@@ -25,7 +25,7 @@ TEST(data_dirs, are_made_and_survive_a_power_cut) {
   EXPECT_TRUE(disk.stat("/srv/zk/log/version-2")->has_value());
 }
 
-TEST(data_dirs, are_not_made_when_that_is_forbidden) {
+TEST(data_dirs, are_not_created_if_autocreate_is_false) {
   sim::MemoryDisk disk;
   Options options = small_options();
   options.data_dir_autocreate = false;
@@ -47,7 +47,7 @@ TEST(data_dirs, of_another_server_are_refused) {
   EXPECT_TRUE(DataDirs::open(disk, small_options(), log));
 }
 
-TEST(data_dirs, that_are_swapped_are_refused) {
+TEST(data_dirs, are_refused_if_swapped) {
   Options options = small_options();
   options.data_log_dir = "/log";
   LineLog log;
@@ -60,7 +60,7 @@ TEST(data_dirs, that_are_swapped_are_refused) {
   }
 }
 
-TEST(data_dirs, lose_what_a_stop_left_half_written) {
+TEST(data_dirs, are_cleaned_of_incomplete_files) {
   sim::MemoryDisk disk;
   disk.put(kVersionDir + "/quoll-tmp.snapshot.5", "half");
   disk.put(kVersionDir + "/snapshot.tmp", "not ours");
@@ -82,7 +82,7 @@ TEST(file_names, are_hexadecimal_longs) {
     EXPECT_FALSE(snapshot_zxid(name)) << name;
 }
 
-TEST(epoch_files, have_the_bytes_of_the_page) {
+TEST(epoch_files, have_the_documented_bytes) {
   sim::MemoryDisk disk;
   disk.put(kVersionDir + "/readme", "");
   ASSERT_TRUE(write_epoch(disk, kVersionDir, EpochFile::accepted, Epoch{17}));
@@ -91,7 +91,7 @@ TEST(epoch_files, have_the_bytes_of_the_page) {
   EXPECT_EQ(read_epoch(disk, kVersionDir, EpochFile::current).value(), std::nullopt);
 }
 
-TEST(epoch_files, hold_the_old_number_or_the_new_one_whenever_the_power_goes) {
+TEST(epoch_files, contain_the_old_or_the_new_number_after_any_power_cut) {
   for (std::int64_t calls = 0;; ++calls) {
     bool done = false;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -128,7 +128,7 @@ TEST(epoch_files, tolerate_blanks_and_refuse_everything_else) {
   EXPECT_FALSE(read(std::string(100000, '1')));
 }
 
-TEST(small_files, of_more_than_4096_bytes_are_refused_however_they_begin) {
+TEST(small_files, are_refused_above_4096_bytes) {
   sim::MemoryDisk disk;
   for (const std::size_t bytes : {4096, 4097, 5'000'000}) {
     const std::string text = "7\n" + std::string(bytes - 2, '#');
@@ -140,7 +140,7 @@ TEST(small_files, of_more_than_4096_bytes_are_refused_however_they_begin) {
   }
 }
 
-TEST(epoch_files, are_mended_at_a_start_as_far_as_that_is_safe) {
+TEST(epoch_files, are_repaired_at_a_start_as_far_as_that_is_safe) {
   sim::MemoryDisk disk;
   disk.put(kVersionDir + "/readme", "");
   std::vector<std::string> reports;
@@ -187,8 +187,8 @@ class PurgeTest : public ::testing::Test {
   sim::MemoryDisk disk;
 };
 
-TEST_F(PurgeTest, keeps_the_newest_snapshots_and_every_log_that_may_follow_the_oldest_of_them) {
-  // snapshot.1e is the oldest kept; log.15 starts before it.
+TEST_F(PurgeTest, keeps_the_newest_snapshots_and_all_logs_needed_for_the_oldest_of_them) {
+  // snapshot.1e is the oldest one kept; log.15 starts before it.
   EXPECT_EQ(purge(3), (std::vector<std::string>{"snapshot.14", "snapshot.a", "snapshot.0", "log.1", "log.b"}));
   EXPECT_TRUE(purge(3).empty());
   EXPECT_EQ(start(disk, small_options()).recovered->last, Zxid{60});
@@ -207,7 +207,7 @@ TEST_F(PurgeTest, does_not_count_broken_snapshots) {
   EXPECT_EQ(start(disk, small_options()).recovered->last, Zxid{60});
 }
 
-TEST_F(PurgeTest, touches_nothing_when_too_few_are_whole) {
+TEST_F(PurgeTest, removes_nothing_if_too_few_snapshots_are_complete) {
   for (const char* const name : {"snapshot.32", "snapshot.28", "snapshot.1e", "snapshot.a"})
     disk.put(kVersionDir + "/" + name, "cut");
   EXPECT_TRUE(purge(3).empty());
@@ -219,7 +219,7 @@ TEST_F(PurgeTest, reads_compressed_snapshots_to_their_end) {
   ASSERT_EQ(write_snapshot(disk, options, Zxid{60}), "");
   const std::string path = kVersionDir + "/snapshot.3c.gz";
   disk.put(path, disk.content(path).substr(0, 100));
-  EXPECT_EQ(purge(3).size(), 5u) << "as if it were not there";
+  EXPECT_EQ(purge(3).size(), 5u) << "a damaged snapshot counts as missing";
 }
 
 }  // namespace

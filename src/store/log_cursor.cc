@@ -9,7 +9,7 @@ namespace quoll::store {
 
 namespace {
 
-// In an epoch zxids have no gaps, and every epoch starts to count at 1.
+// Within an epoch zxids have no gaps, and every epoch's counter starts at 1.
 bool follows(Zxid zxid, Zxid last) {
   return zxid == last.next() || (zxid.epoch() > last.epoch() && zxid.counter() == 1);
 }
@@ -36,8 +36,8 @@ std::unexpected<Damage> LogCursor::damaged(const StoreFile& file, std::int64_t o
   return std::unexpected(Damage{
       file.path, offset, last(),
       fmt::format("The transaction log {} is damaged at offset {}: {}. The last good transaction is 0x{:x}. What "
-                  "is missing may have been acknowledged to clients, so the server does not start without it, "
-                  "and has changed nothing. Make sure that no other server uses the directory, and copy the "
+                  "is missing may have been acknowledged to clients, so the server does not start, "
+                  "and it has changed nothing. Make sure that no other server uses the directory, and copy the "
                   "data directories before you do anything else. Then restore the file from a backup, or, in an "
                   "ensemble, start this server without data: it copies them from the others. If the loss is "
                   "acceptable, move this log and the later ones out of the directory, with {}, and start again",
@@ -51,7 +51,7 @@ std::string LogCursor::what_is_wrong(std::int64_t offset, const LogEndFacts& fac
     return fmt::format("{} where {} bytes of transactions up to 0x{:x} were on stable storage", found,
                        mark_.mark.offset - offset, hex(mark_.mark.last));
   if (facts.place == Place::older) return fmt::format("{}, though later files follow", found);
-  return fmt::format("{}{}", found, facts.tail == Tail::entries ? ", with good ones behind it" : "");
+  return fmt::format("{}{}", found, facts.tail == Tail::entries ? ", with good entries after it" : "");
 }
 
 std::unexpected<Damage> LogCursor::refused(const StoreFile& file, std::int64_t offset, const LogEndFacts& facts) const {
@@ -59,12 +59,13 @@ std::unexpected<Damage> LogCursor::refused(const StoreFile& file, std::int64_t o
   if (facts.promise != Promise::unreadable || facts.place == Place::older) return damaged(file, offset, what);
   return std::unexpected(Damage{
       file.path, offset, last(),
-      fmt::format("{0} can't be read: neither of its two records is whole. Without it nobody knows how far the "
-                  "transaction log was acknowledged, so the end of {1} is not cut off ({2} at offset {3}, behind "
-                  "transaction 0x{4:x}), and nothing was changed. Copy the data directories before you do "
-                  "anything else, and restore {0} from a backup if there is one. If what stands behind that "
-                  "offset is not needed, remove {0} and start again: the log is then read as one of Apache's",
-                  kDurableName, file.path, what, offset, hex(last()))});
+      fmt::format(
+          "{0} cannot be read: neither of its two records is complete. Without it, it is unknown how far the "
+          "transaction log was acknowledged, so the end of {1} is not cut off ({2} at offset {3}, after "
+          "transaction 0x{4:x}), and nothing was changed. Copy the data directories before you do "
+          "anything else, and restore {0} from a backup if there is one. If the bytes after that "
+          "offset are not needed, remove {0} and start again: the log is then treated like one of Apache's server",
+          kDurableName, file.path, what, offset, hex(last()))});
 }
 
 std::unexpected<Damage> LogCursor::unreadable(const env::DiskError& error) const {
@@ -94,7 +95,8 @@ LogRepair LogCursor::repair_of(Verdict verdict, const StoreFile& file, std::int6
   return repair;
 }
 
-// A file that was being made when the server stopped. It would stand behind the files of later, lower zxids for ever.
+// Such a file was being created when the server stopped. If it stayed, it would always sort after later files with
+// lower zxids.
 std::expected<void, Damage> LogCursor::leave_out_newest_without_entries() {
   while (!files_.empty()) {
     const auto left_out = leaves_out(files_.back());
@@ -119,7 +121,7 @@ std::expected<bool, Damage> LogCursor::leaves_out(const StoreFile& file) {
   }
   const std::int64_t end = log->offset();
   facts.promise = promise_of(file, std::max(end, static_cast<std::int64_t>(kLogHeaderBytes)));
-  // Of a header that is not finished nothing is missed; an entry may stand right behind it.
+  // A partial header lost no transaction by itself; an entry may follow it directly.
   const bool is_torn = facts.header == HeaderState::torn;
   const auto tail = tail_of(file, is_torn ? static_cast<std::int64_t>(kLogHeaderBytes) - 1 : end);
   if (!tail) return std::unexpected(tail.error());
@@ -136,14 +138,14 @@ std::expected<bool, Damage> LogCursor::open_next() {
   ++next_file_;
   auto log = LogFile::open(disk_, file());
   if (!log) return unreadable(log.error());
-  // Of an older file; the newest one has been judged before.
+  // For older files; the newest file has been checked already.
   if (log->header() != HeaderState::good) return damaged(file(), 0, kNoHeader);
   current_ = std::move(*log);
   is_first_entry_ = true;
   return true;
 }
 
-// No good entry starts here.
+// Called at an offset where no good entry starts.
 std::expected<void, Damage> LogCursor::end_of_file(EntryState state) {
   const std::int64_t offset = current_->offset();
   LogEndFacts facts;
@@ -164,7 +166,7 @@ std::expected<void, Damage> LogCursor::end_of_file(EntryState state) {
       return {};
     case Verdict::pass_over:
       passed_over_.push_back(
-          fmt::format("{} has {} at offset {}, behind its last transaction 0x{:x}; history goes on without a gap, "
+          fmt::format("{} has {} at offset {}, after its last transaction 0x{:x}; history continues without a gap, "
                       "nothing is missing",
                       file().path, text_of(state), offset, hex(last())));
       return {};
@@ -179,9 +181,9 @@ std::expected<void, Damage> LogCursor::end_of_file(EntryState state) {
   return refused(file(), offset, facts);
 }
 
-// Apache's server leaves a torn tail where it is and goes on in a new file, so an old file may end in one. It is
-// harmless if the next file goes on just where the good entries end, or if the state is already as new as the last of
-// them.
+// Apache's server leaves a torn tail in place and continues in a new file, so an older file may end in one. It is
+// harmless if the next file continues exactly after the good entries, or if the loaded state already includes the last
+// of them.
 std::expected<bool, Damage> LogCursor::goes_on_behind(Tail tail) {
   if (tail != Tail::entries && last_ == before_) return true;
   auto next = LogFile::open(disk_, files_[next_file_]);
@@ -194,7 +196,7 @@ std::expected<bool, Damage> LogCursor::goes_on_behind(Tail tail) {
 }
 
 std::expected<void, Damage> LogCursor::end_of_history() const {
-  // Files later than the mark are of a server that keeps no marks.
+  // Files newer than the mark come from a server that writes no marks.
   const bool is_mark_newest = mark_.kind == KnownMark::good && (files_.empty() || files_.back().zxid <= mark_.mark.log);
   if (!is_mark_newest || last() >= mark_.mark.last) return {};
   return std::unexpected(Damage{
@@ -202,7 +204,7 @@ std::expected<void, Damage> LogCursor::end_of_history() const {
       0,
       last(),
       fmt::format("The transaction logs end with 0x{:x}, but this server had transactions up to 0x{:x} on stable "
-                  "storage. A log file or a snapshot is missing or was cut; nothing was changed. Put it back; "
+                  "storage. A log file or a snapshot is missing or truncated; nothing was changed. Put it back; "
                   "if the loss is acceptable, or if another server's files were put here on purpose, copy the "
                   "data directories, remove {} and start again",
                   hex(last()), hex(mark_.mark.last), kDurableName)});
@@ -211,27 +213,28 @@ std::expected<void, Damage> LogCursor::end_of_history() const {
 std::expected<LogCursor::Order, Damage> LogCursor::check_order(const TxnHeader& header, std::int64_t offset) {
   const Zxid zxid{header.zxid};
   const bool is_first = std::exchange(is_first_entry_, false);
-  // What the state holds already can't hurt it.
+  // Transactions that the loaded state includes need no check.
   if (zxid <= before_) {
     last_ = std::max(zxid, last_.value_or(zxid));
     return Order::passed_over;
   }
-  // Apache's server logs an error under the zxid before it when it could not read a request.
+  // Apache's server logs an error transaction under the previous zxid if it could not read a request.
   if (zxid == last() && header.type == static_cast<std::int32_t>(OpCode::error)) {
     passed_over_.push_back(
-        fmt::format("{} repeats zxid 0x{:x} at offset {} for an error, as Apache's server does; passed over",
-                    file().path, hex(zxid), offset));
+        fmt::format("{} repeats zxid 0x{:x} at offset {} for an error, as Apache's server does; ignored", file().path,
+                    hex(zxid), offset));
     return Order::passed_over;
   }
   if (!follows(zxid, last())) {
     return damaged(
         file(), offset,
         fmt::format("transaction 0x{:x} follows 0x{:x}: {}", hex(zxid), hex(last()),
-                    zxid > last() ? "those in between are missing, with the log or the snapshot that held them"
+                    zxid > last() ? "the transactions in between, or the snapshot that contains them, are missing"
                                   : "history goes backwards"));
   }
   if (is_first && zxid != file().zxid)
-    return damaged(file(), offset, fmt::format("its first transaction is 0x{:x}, not that of its name", hex(zxid)));
+    return damaged(file(), offset,
+                   fmt::format("its first transaction is 0x{:x}, which does not match its name", hex(zxid)));
   last_ = zxid;
   return Order::in_line;
 }

@@ -1,8 +1,8 @@
-// Reads transactions back, file after file, and judges what stands in their place where there are no more. It changes
-// nothing: what should be changed is a list of repairs, which log_repair carries out.
+// Reads transactions, file after file, and decides what to do where the entries of a file end. It changes nothing:
+// necessary changes are returned as a list of repairs for log_repair.
 //
-// Who uses it: recovery; whoever else needs a range of the history (a tool, a learner's synchronisation). Any thread,
-// one at a time. It opens files for reading only, one after another, and holds one open.
+// Users: recovery, and whoever needs a range of the history (a tool, the synchronization of a learner). Any thread, but
+// one at a time. Files are opened read-only, one at a time.
 #pragma once
 
 #include <cstdint>
@@ -19,49 +19,50 @@
 
 namespace quoll::store {
 
-// History can't be trusted beyond a point.
+// The history cannot be trusted beyond a point.
 struct Damage {
   std::string file;
   std::int64_t offset = 0;
   std::optional<Zxid> last_good;
-  std::string text;  // for a person: all of the above, what is wrong, what to do
+  std::string text;  // for people: all of the above, what is wrong, what to do
 };
 
-// What recovery changed or passed over, for the server's log.
+// What recovery changed or ignored, for the server's log.
 using Reports = std::vector<std::string>;
 
-// A change of a file that the history needs before the server may go on.
+// A change to a file that is required before the server may continue.
 struct LogRepair {
   Verdict verdict = Verdict::cut;  // remove, set_aside or cut
   StoreFile file;
-  std::int64_t offset = 0;                     // of a cut: where the last good entry ends
-  std::string_view found;                      // what stands there, in words
-  bool has_entries = false;                    // whole entries are among what is taken away
-  std::optional<std::int64_t> durable_offset;  // the mark's, if it is of this file
-  Zxid last;                                   // the newest transaction before it
+  std::int64_t offset = 0;                     // for cut: the end of the last good entry
+  std::string_view found;                      // description of what is at the offset
+  bool has_entries = false;                    // whether the removed bytes contain complete entries
+  std::optional<std::int64_t> durable_offset;  // the durable mark's offset, if the mark is of this file
+  Zxid last;                                   // the newest transaction before the offset
 };
 
 class LogCursor {
  public:
-  // `files`, oldest first, are those that may hold `from` and what follows.
+  // `files`: the files that may contain `from` and later transactions, oldest first.
   LogCursor(env::Disk& disk, std::vector<StoreFile> files, Zxid from, const KnownMark& mark);
 
-  // The next transaction with a zxid >= `from`; nullopt: the end of history. The bytes are valid until the next call.
+  // The next transaction with a zxid >= `from`; nullopt at the end of the history. The bytes are valid until the next
+  // call.
   std::expected<std::optional<LogEntry>, Damage> next();
 
-  // The rest is complete when next() has returned nullopt.
+  // The following are complete when next() has returned nullopt.
 
-  // In the order in which they must be made.
+  // To be made in this order.
   [[nodiscard]] const std::vector<LogRepair>& repairs() const { return repairs_; }
   [[nodiscard]] const Reports& passed_over() const { return passed_over_; }
-  // The newest file that holds history, where its last entry ends, and that entry's zxid.
+  // The newest file of the history, the end of its last entry, and that entry's zxid.
   struct End {
     StoreFile file;
     std::int64_t offset = 0;
     Zxid last;
   };
   [[nodiscard]] const std::optional<End>& end() const { return end_; }
-  // All that hold history, oldest first.
+  // All files of the history, oldest first.
   [[nodiscard]] const std::vector<StoreFile>& files() const { return files_; }
 
   [[nodiscard]] std::int64_t bytes_read() const { return bytes_done_ + (current_ ? current_->offset() : 0); }
@@ -80,7 +81,7 @@ class LogCursor {
   [[nodiscard]] Promise promise_of(const StoreFile& file, std::int64_t end) const;
   [[nodiscard]] LogRepair repair_of(Verdict verdict, const StoreFile& file, std::int64_t offset,
                                     const LogEndFacts& facts, std::string_view found) const;
-  // The newest transaction so far, of the files or of the state that reading began with.
+  // The newest transaction so far, from the files or the loaded state.
   [[nodiscard]] Zxid last() const { return std::max(last_.value_or(before_), before_); }
   [[nodiscard]] bool is_newest() const { return next_file_ == files_.size(); }
   [[nodiscard]] const StoreFile& file() const { return files_[next_file_ - 1]; }
@@ -96,22 +97,22 @@ class LogCursor {
 
   env::Disk& disk_;
   std::vector<StoreFile> files_;
-  Zxid before_;  // everything up to this is in the state already
+  Zxid before_;  // the loaded state includes everything up to this
   KnownMark mark_;
   Reports passed_over_;
   std::vector<LogRepair> repairs_;
   bool prepared_ = false;
   std::size_t next_file_ = 0;
   std::optional<LogFile> current_;
-  std::optional<Zxid> last_;  // newest in the files
+  std::optional<Zxid> last_;  // the newest one in the files
   std::optional<End> end_;
   bool is_first_entry_ = true;
   std::int64_t bytes_done_ = 0;
   std::int64_t bytes_total_ = 0;
 };
 
-// Of all logs, oldest first, the newest that starts at or before `start`, and every later one: those that may hold
-// `start` and more.
+// Returns the newest log that starts at or before `start`, and all later ones: those that may contain `start` and later
+// transactions. `logs` is sorted, oldest first.
 std::vector<StoreFile> logs_from(std::vector<StoreFile> logs, Zxid start);
 
 }  // namespace quoll::store

@@ -17,7 +17,7 @@ std::string log_path(std::int64_t zxid) {
   return kVersionDir + "/" + log_name(Zxid{zxid});
 }
 
-// A log's bytes as Apache's server writes them: no marks are left.
+// A log as Apache's server writes it, without durable marks.
 std::string log_bytes(std::vector<std::string> txns, std::size_t padding = 200) {
   std::string out = log_header();
   for (const std::string& txn : txns) append_entry(txn, out);
@@ -39,7 +39,7 @@ class LogCursorTest : public ::testing::Test {
     disk.put(kVersionDir + "/readme", "");
     return write_snapshot(disk, options, Zxid{0});
   }
-  // A log of ours: `count` transactions, each flushed.
+  // Writes a log as our server does: `count` transactions, each flushed.
   void write_ours(std::int64_t first, std::int64_t count) {
     LogWriter writer(disk, kVersionDir, options);
     QueueWorker worker;
@@ -77,7 +77,7 @@ class LogCursorTest : public ::testing::Test {
   Reports reports;
 };
 
-TEST_F(LogCursorTest, entries_come_in_order_across_files) {
+TEST_F(LogCursorTest, entries_are_read_in_order_across_files) {
   disk.put(log_path(1), log_of(1, 3));
   disk.put(log_path(4), log_of(4, 4, 0));
   disk.put(log_path(5), log_of(5, 9));
@@ -85,24 +85,24 @@ TEST_F(LogCursorTest, entries_come_in_order_across_files) {
   EXPECT_TRUE(reports.empty());
 }
 
-TEST_F(LogCursorTest, apaches_tail_torn_at_every_byte_is_cut_off) {
+TEST_F(LogCursorTest, apaches_tail_torn_at_any_byte_is_cut_off) {
   const std::string whole = log_of(1, 4, 0);
   const std::size_t last = whole.size() - entry_bytes(4);
   for (std::size_t end = last; end < whole.size(); ++end) {
-    // The file ends there; or the rest of the entry is padding. The checksum's zeros may look like padding: then
-    // nothing is cut.
+    // Either the file ends there, or the rest of the entry is padding. If only zeros of the checksum remain, they count
+    // as padding and nothing is cut.
     for (const std::size_t padding : {std::size_t{0}, std::size_t{300}}) {
       disk.put(log_path(1), whole.substr(0, end) + std::string(padding, '\0'));
       forget_mark();
       expect_history(3);
       EXPECT_EQ(reports.empty(), end == last || end <= last + 4) << end - last;
       expect_history(3);
-      EXPECT_TRUE(reports.empty()) << "once cut, it is clean";
+      EXPECT_TRUE(reports.empty()) << "after the cut the log is clean";
     }
   }
 }
 
-TEST_F(LogCursorTest, our_tail_torn_at_every_byte_behind_the_mark_is_cut_off_even_with_good_entries_behind) {
+TEST_F(LogCursorTest, our_tail_torn_at_any_byte_after_the_mark_is_cut_off_with_all_entries_after_it) {
   write_ours(1, 3);
   const std::string flushed = disk.content(log_path(1));
   const std::size_t end = flushed.find_last_not_of('\0') + 1;
@@ -114,7 +114,7 @@ TEST_F(LogCursorTest, our_tail_torn_at_every_byte_behind_the_mark_is_cut_off_eve
   for (std::size_t hole = 0; hole < fourth; ++hole) {
     std::string torn = entries;
     std::fill(torn.begin(), torn.begin() + static_cast<std::ptrdiff_t>(hole) + 1, '\0');
-    if (torn == entries) continue;  // zeros anyway
+    if (torn == entries) continue;  // already zeros
     disk.put(log_path(1), flushed.substr(0, end) + torn + std::string(100, '\0'));
     disk.put(kMarkPath, mark);
     expect_history(3);
@@ -127,11 +127,11 @@ TEST_F(LogCursorTest, a_flipped_bit_anywhere_before_the_mark_refuses_the_start) 
   const std::string good = disk.content(log_path(1));
   const std::size_t end = good.find_last_not_of('\0') + 1;
   for (std::size_t at = 0; at < end; ++at) {
-    if (at >= 8 && at < 16) continue;  // the database id means nothing
+    if (at >= 8 && at < 16) continue;  // the database id is ignored
     disk.put(log_path(1), good);
     flip(log_path(1), at);
     expect_refused(at < 8 ? "header" : "on stable storage");
-    EXPECT_EQ(disk.content(log_path(1)).size(), good.size()) << "nothing is changed";
+    EXPECT_EQ(disk.content(log_path(1)).size(), good.size()) << "the file is not changed";
   }
 }
 
@@ -149,7 +149,7 @@ TEST_F(LogCursorTest, entries_lost_before_the_mark_refuse_the_start) {
   expect_refused("up to 0x4 on stable storage");
 }
 
-TEST_F(LogCursorTest, apaches_bad_record_with_good_ones_behind_refuses_the_start) {
+TEST_F(LogCursorTest, apaches_bad_record_with_good_ones_after_it_refuses_the_start) {
   const std::string good = log_of(1, 6);
   const std::size_t third = kLogHeaderBytes + entry_bytes(1) + entry_bytes(2);
   for (std::size_t at = third; at < third + entry_bytes(3); ++at) {
@@ -164,17 +164,17 @@ TEST_F(LogCursorTest, a_run_of_zeros_between_good_records_refuses_the_start) {
   const std::size_t third = kLogHeaderBytes + entry_bytes(1) + entry_bytes(2);
   std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(third), entry_bytes(3), '\0');
   disk.put(log_path(1), bytes);
-  expect_refused("with good ones behind it. The last good transaction is 0x2");
+  expect_refused("with good entries after it. The last good transaction is 0x2");
 }
 
-// Apache's server doesn't start on such a file either: the entry came to its end, so it is no torn write.
+// Apache's server does not start on such a file either: the entry was written completely, so it is not a torn write.
 TEST_F(LogCursorTest, a_wrong_checksum_in_apaches_last_record_refuses_the_start) {
   disk.put(log_path(1), log_of(1, 3));
   flip(log_path(1), kLogHeaderBytes + entry_bytes(1) + entry_bytes(2) + 30);
-  expect_refused("checksum is wrong");
+  expect_refused("wrong checksum");
 }
 
-TEST_F(LogCursorTest, a_torn_tail_in_an_older_file_is_harmless_only_if_the_next_file_goes_on_there) {
+TEST_F(LogCursorTest, a_torn_tail_in_an_older_file_is_harmless_only_if_the_next_file_continues_there) {
   const std::string torn = log_of(1, 4, 0).substr(0, log_of(1, 4, 0).size() - 5) + std::string(100, '\0');
   disk.put(log_path(1), torn);
   disk.put(log_path(4), log_of(4, 6));
@@ -184,7 +184,7 @@ TEST_F(LogCursorTest, a_torn_tail_in_an_older_file_is_harmless_only_if_the_next_
   forget_mark();
   disk.put(log_path(0x100000001), log_of(0x100000001, 0x100000002));
   expect_refused("though later files follow");
-  // A snapshot that ends just there was taken of what could be read.
+  // A snapshot that ends there includes everything that could be read.
   ASSERT_EQ(write_snapshot(disk, options, Zxid{3}), "");
   expect_history(0x100000002);
 }
@@ -196,7 +196,7 @@ TEST_F(LogCursorTest, a_file_cut_between_two_records_is_clean) {
   EXPECT_TRUE(reports.empty());
 }
 
-TEST_F(LogCursorTest, apache_may_truncate_a_log_of_ours_and_go_on_in_a_new_epoch) {
+TEST_F(LogCursorTest, apache_may_truncate_our_log_and_continue_in_a_new_epoch) {
   write_ours(1, 4);
   const std::string good = disk.content(log_path(1));
   disk.put(log_path(1), good.substr(0, good.find_last_not_of('\0') + 1 - entry_bytes(4)));
@@ -216,7 +216,7 @@ TEST_F(LogCursorTest, newest_files_without_entries_are_removed) {
   }
 }
 
-TEST_F(LogCursorTest, every_length_of_an_unfinished_header_is_removed_and_foreign_headers_are_refused) {
+TEST_F(LogCursorTest, files_with_a_partial_header_are_removed_and_foreign_headers_are_refused) {
   for (std::size_t bytes = 0; bytes < kLogHeaderBytes; ++bytes) {
     disk.put(log_path(1), log_of(1, 3));
     disk.put(log_path(4), log_header().substr(0, bytes));
@@ -236,7 +236,7 @@ TEST_F(LogCursorTest, an_older_file_without_a_header_refuses_the_start) {
   }
 }
 
-TEST_F(LogCursorTest, holes_in_the_zxids_refuse_the_start) {
+TEST_F(LogCursorTest, gaps_in_the_zxids_refuse_the_start) {
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), create_txn(4)}));
   expect_refused("0x4 follows 0x2");
   disk.put(log_path(1), log_of(1, 3));
@@ -248,24 +248,24 @@ TEST_F(LogCursorTest, holes_in_the_zxids_refuse_the_start) {
   expect_refused("0x100000002 follows 0x3");
 }
 
-TEST_F(LogCursorTest, i1_a_counter_that_runs_over_goes_on_in_the_next_epoch) {
+TEST_F(LogCursorTest, i1_a_counter_that_overflows_continues_in_the_next_epoch) {
   ASSERT_EQ(write_snapshot(disk, options, Zxid{0xfffffffd}), "");
   write_ours(0xfffffffe, 4);
   expect_history(0x100000001);
-  // A roll may fall on that point.
+  // A new file may begin at that point.
   write_ours(0x100000002, 1);
   expect_history(0x100000002);
   disk.put(log_path(0x100000004), log_of(0x100000004, 0x100000005));
   expect_refused("0x100000004 follows 0x100000002");
 }
-TEST_F(LogCursorTest, zxids_that_go_back_refuse_the_start) {
+TEST_F(LogCursorTest, decreasing_zxids_refuse_the_start) {
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), create_txn(1)}));
   expect_refused("backwards");
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), create_txn(2)}));
   expect_refused("backwards");
 }
 
-TEST_F(LogCursorTest, an_error_that_repeats_a_zxid_is_passed_over) {
+TEST_F(LogCursorTest, an_error_transaction_that_repeats_a_zxid_is_ignored) {
   disk.put(log_path(1), log_bytes({create_txn(1), create_txn(2), error_txn(2), create_txn(3)}));
   expect_history(3);
   ASSERT_EQ(reports.size(), 1u);
@@ -274,10 +274,10 @@ TEST_F(LogCursorTest, an_error_that_repeats_a_zxid_is_passed_over) {
 
 TEST_F(LogCursorTest, a_file_whose_name_is_not_its_first_zxid_refuses_the_start) {
   disk.put(log_path(2), log_of(1, 3));
-  expect_refused("not that of its name");
+  expect_refused("does not match its name");
 }
 
-TEST_F(LogCursorTest, lengths_that_lie_are_not_believed) {
+TEST_F(LogCursorTest, false_lengths_are_damage) {
   for (const char* const length : {"\x7f\xff\xff\xff", "\xff\xff\xff\xff", "\x80\0\0\0", "\0\0\0\0"}) {
     std::string bytes = log_of(1, 2, 0);
     bytes.append("\0\0\0\0\1\2\3\4", 8).append(length, 4).append(300, '\0');
@@ -288,7 +288,7 @@ TEST_F(LogCursorTest, lengths_that_lie_are_not_believed) {
   }
 }
 
-TEST_F(LogCursorTest, other_names_and_directories_are_left_alone) {
+TEST_F(LogCursorTest, other_names_and_directories_are_ignored) {
   disk.put(log_path(1), log_of(1, 3));
   for (const char* const name :
        {"log.", "log.zz", "log.1.bak", "log.-1", "log.ffffffffffffffff", "xlog.2", "LOG.3", "log.4.gz"}) {
@@ -312,7 +312,7 @@ TEST_F(LogCursorTest, ten_thousand_files_are_read_in_order) {
   expect_history(10000);
 }
 
-TEST_F(LogCursorTest, damage_before_the_snapshot_hurts_nobody) {
+TEST_F(LogCursorTest, damage_before_the_snapshot_is_harmless) {
   disk.put(log_path(1), log_of(1, 3));
   disk.put(log_path(4), log_bytes({create_txn(4), create_txn(5), create_txn(6)}));
   ASSERT_EQ(write_snapshot(disk, options, Zxid{4}), "");

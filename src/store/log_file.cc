@@ -31,12 +31,12 @@ HeaderState header_state(std::string_view bytes) {
   bytes = bytes.substr(0, kLogHeaderBytes);
   if (is_zero(bytes)) return HeaderState::torn;
   if (bytes.size() < kLogHeaderBytes) return log_header().starts_with(bytes) ? HeaderState::torn : HeaderState::foreign;
-  // The database id, behind magic and version, has never meant anything; Apache's server does not look at it either.
+  // The database id after magic and version has never been used; Apache's server ignores it too.
   return bytes.starts_with(std::string_view(log_header()).substr(0, 8)) ? HeaderState::good : HeaderState::foreign;
 }
 
-// Is there a whole entry at the front of `bytes`? Cheap checks first: this is asked at every byte of what is left of a
-// damaged file.
+// True if `bytes` begins with a complete entry. The cheap checks come first, because this runs at every byte after a
+// damaged entry.
 bool starts_with_entry(std::string_view bytes) {
   if (bytes.size() < kEntryHeadBytes + kTxnHeaderBytes + 1 || !is_zero(bytes.substr(0, 4))) return false;
   const Head head = head_of(bytes);
@@ -50,8 +50,8 @@ bool holds_entry(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     const std::size_t next = bytes.find_first_not_of('\0', at);
     if (next == std::string_view::npos) return false;
-    // An entry begins with the four zero bytes of its checksum's upper half, and its length can't be zero: 11 zeros at
-    // most.
+    // An entry begins with the upper half of its checksum, which is four zero bytes, and its length is not zero. So it
+    // starts with at most 11 zeros.
     at = std::max(at, next < kEntryHeadBytes ? std::size_t{0} : next - kEntryHeadBytes);
     if (starts_with_entry(bytes.substr(at))) return true;
   }
@@ -69,15 +69,15 @@ std::string_view text_of(EntryState state) {
     case EntryState::zeros:
       return "a run of zeros";
     case EntryState::cut_short:
-      return "an entry that is cut short";
+      return "a truncated entry";
     case EntryState::bad_length:
-      return "an entry whose length makes no sense";
+      return "an entry with an invalid length";
     case EntryState::no_end_mark:
-      return "an entry without its end mark";
+      return "an entry without an end mark";
     case EntryState::bad_checksum:
-      return "an entry whose checksum is wrong";
+      return "an entry with a wrong checksum";
     case EntryState::no_txn:
-      return "an entry that is shorter than a transaction's header";
+      return "an entry shorter than a transaction's header";
   }
   return "";
 }
@@ -125,7 +125,7 @@ EntryState LogFile::whole(std::string_view bytes, LogEntry& entry) {
 }
 
 env::DiskResult<Behind> look_behind(env::Disk& disk, const std::string& path, std::int64_t offset) {
-  // Windows that overlap by more than an entry is long, unless somebody has raised jute.maxbuffer beyond all reason.
+  // Windows overlap by more than the length of an entry, unless jute.maxbuffer is set to an absurd value.
   constexpr std::int64_t kWindowBytes = std::int64_t{32} << 20;
   constexpr std::int64_t kOverlapBytes = std::int64_t{8} << 20;
   const auto file = disk.open(path, env::OpenMode::read);
@@ -141,7 +141,7 @@ env::DiskResult<Behind> look_behind(env::Disk& disk, const std::string& path, st
     const std::string_view bytes = std::string_view(window).substr(0, *got);
     if (is_zero(bytes)) continue;
     behind.has_bytes = true;
-    // The entry at `offset` itself is known to be bad.
+    // The entry at `offset` is known to be bad.
     if (holds_entry(at == offset ? bytes.substr(1) : bytes)) {
       behind.has_entry = true;
       break;

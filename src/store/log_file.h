@@ -1,5 +1,5 @@
-// One transaction log, front to back: each entry, or why there is none where one should be. What that means for history
-// is judged in log_verdict.h.
+// Reads one transaction log from front to back: each entry, or why there is no entry where one should be. log_verdict.h
+// decides what that means for the history.
 #pragma once
 
 #include <cstdint>
@@ -20,18 +20,18 @@ struct LogEntry {
 enum class HeaderState {
   good,
   torn,     // shorter than a header, or all zeros
-  foreign,  // not a log's, or of a version that nobody has written yet
+  foreign,  // not the header of a log, or of an unknown version
 };
 
 enum class EntryState {
   whole,
   end_of_file,
-  zeros,        // as in padding; more may follow
-  cut_short,    // the file ends in the entry
-  bad_length,   // negative, or of nothing
-  no_end_mark,  // a write that did not come to its end looks like this inside padding
+  zeros,        // as in padding; entries may follow
+  cut_short,    // the file ends inside the entry
+  bad_length,   // negative or zero
+  no_end_mark,  // as left by an incomplete write inside padding
   bad_checksum,
-  no_txn,  // good bytes, but too few for a transaction's header
+  no_txn,  // valid bytes, but too few for a transaction's header
 };
 std::string_view text_of(EntryState state);
 
@@ -41,7 +41,7 @@ class LogFile {
 
   [[nodiscard]] HeaderState header() const { return header_; }
   [[nodiscard]] env::DiskResult<EntryState> next(LogEntry& entry);
-  // Where the next entry starts; after anything but a whole one, where that stands.
+  // The offset of the next entry; after a state other than `whole`, the offset of the bad entry.
   [[nodiscard]] std::int64_t offset() const { return source_->position() + static_cast<std::int64_t>(entry_bytes_); }
 
  private:
@@ -59,7 +59,7 @@ struct Behind {
   bool has_bytes = false;  // something other than zeros
   bool has_entry = false;  // a whole entry
 };
-// What lies in a file at and behind an offset where no good entry starts.
+// What a file contains from an offset on where no good entry starts.
 env::DiskResult<Behind> look_behind(env::Disk& disk, const std::string& path, std::int64_t offset);
 
 }  // namespace quoll::store

@@ -1,5 +1,5 @@
-// The transaction log's layout (docs/formats/log.md): a file header, then entries of checksum, length, bytes and an end
-// mark; zeros behind the last.
+// The format of the transaction log (docs/formats/log.md): a file header, then entries of checksum, length, bytes and
+// an end mark, then padding with zeros.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ std::string log_header();
 void append_entry(std::string_view txn, std::string& out);
 std::uint32_t adler32_of(std::string_view bytes);
 
-// Where a file must end so that an append up to `position` keeps its distance from the end (Apache's FilePadding).
+// The size to which a file is extended so that it keeps Apache's distance between `position` and its end (FilePadding).
 std::int64_t padded_size(std::int64_t position, std::int64_t size, std::int64_t pre_alloc_bytes);
 
 }  // namespace quoll::store

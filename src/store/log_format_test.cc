@@ -49,7 +49,7 @@ TEST(log_format, reader_reads_the_bytes_of_the_page) {
   EXPECT_EQ(outcome.target.zxids, (std::vector<std::int64_t>{1, 2}));
 }
 
-TEST(log_format, durable_mark_has_the_bytes_of_the_page) {
+TEST(log_format, durable_mark_has_the_documented_bytes) {
   sim::MemoryDisk disk;
   const std::string slot = hex_block("log.md", 1);
   disk.put(kVersionDir + "/quoll.durable", std::string(512, '\0') + slot);
@@ -62,7 +62,7 @@ TEST(log_format, durable_mark_has_the_bytes_of_the_page) {
   ASSERT_TRUE(file);
   ASSERT_TRUE(file->write(mark->mark));
   ASSERT_TRUE(file->write(mark->mark));
-  // Sequence 7 lands where 5 was, 6 in the other slot.
+  // Sequence number 7 overwrites the slot of 5; 6 is in the other slot.
   EXPECT_EQ(disk.content(kVersionDir + "/quoll.durable").substr(512, 8), std::string("\0\0\0\0\0\0\0\7", 8));
   EXPECT_EQ(disk.content(kVersionDir + "/quoll.durable").substr(520, 24), slot.substr(8, 24));
   EXPECT_EQ(disk.content(kVersionDir + "/quoll.durable").substr(0, 8), std::string("\0\0\0\0\0\0\0\6", 8));
@@ -111,8 +111,8 @@ TEST(log_format, a_durable_mark_appears_whole_whenever_the_power_is_cut) {
   }
 }
 
-// The values of Apache's FilePaddingTest, and the sizes around them.
-TEST(log_format, padding_keeps_its_distance_from_the_end) {
+// The values of Apache's FilePaddingTest, and neighbouring sizes.
+TEST(log_format, padding_keeps_apaches_distance_from_the_end) {
   constexpr std::int64_t kStep = 64 * 1024;
   EXPECT_EQ(padded_size(0, 0, kStep), kStep);
   EXPECT_EQ(padded_size(kStep - 4097, kStep, kStep), kStep);
@@ -122,7 +122,7 @@ TEST(log_format, padding_keeps_its_distance_from_the_end) {
   EXPECT_EQ(padded_size(1000, 10, 0), 10);
 }
 
-TEST(log_format, entries_of_all_sizes_survive_all_paddings) {
+TEST(log_format, entries_of_all_sizes_are_readable_with_all_paddings) {
   for (const std::int64_t pre_alloc_kb : {0, 1, 4, 64}) {
     for (const std::size_t bytes : {0, 1, 1023, 4096, 4097, 70000, 3000000}) {
       sim::MemoryDisk disk;

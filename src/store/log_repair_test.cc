@@ -47,7 +47,7 @@ class LogRepairTest : public ::testing::Test {
   std::string tail;
 };
 
-TEST_F(LogRepairTest, what_is_cut_off_is_kept_beside_and_said) {
+TEST_F(LogRepairTest, removed_bytes_are_kept_beside_the_log_and_reported) {
   tear();
   const Outcome outcome = start(disk, options);
   ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
@@ -58,12 +58,12 @@ TEST_F(LogRepairTest, what_is_cut_off_is_kept_beside_and_said) {
   for (const std::string& part :
        {kLog, kCut, fmt::format("offset {}", good.size()), fmt::format("{} bytes", tail.size())})
     EXPECT_NE(line.find(part), std::string::npos) << part << " in: " << line;
-  // Put back, it is the log of before.
+  // Appending the copy restores the original log.
   disk.put(kLog, disk.content(kLog) + disk.content(kCut));
   EXPECT_EQ(disk.content(kLog), good + tail);
 }
 
-TEST_F(LogRepairTest, a_second_cut_in_the_same_second_has_a_name_of_its_own) {
+TEST_F(LogRepairTest, a_second_cut_in_the_same_second_gets_another_name) {
   for (const char* const suffix : {"", "-1", "-2"}) {
     tear();
     ASSERT_TRUE(start(disk, options).recovered);
@@ -71,7 +71,7 @@ TEST_F(LogRepairTest, a_second_cut_in_the_same_second_has_a_name_of_its_own) {
   }
 }
 
-TEST_F(LogRepairTest, a_new_log_with_bytes_and_no_entry_is_set_aside_whole) {
+TEST_F(LogRepairTest, a_new_log_with_bytes_but_no_entry_is_renamed) {
   const std::string content = log_header() + tail;
   disk.put(kVersionDir + "/log.4", content);
   const Outcome outcome = start(disk, options);
@@ -81,23 +81,23 @@ TEST_F(LogRepairTest, a_new_log_with_bytes_and_no_entry_is_set_aside_whole) {
   EXPECT_EQ(disk.content(kVersionDir + "/log-4.cut-20231114T221320Z"), content);
 }
 
-TEST_F(LogRepairTest, a_mark_that_is_damaged_lets_nothing_be_cut) {
+TEST_F(LogRepairTest, with_a_damaged_mark_nothing_is_cut) {
   tear();
   const std::string torn = disk.content(kLog);
   const std::string mark = disk.content(kMark);
   disk.put(kMark, std::string(mark.size(), 'x'));
   const Outcome refused = start(disk, options);
   ASSERT_FALSE(refused.recovered);
-  EXPECT_NE(refused.recovered.error().find("quoll.durable can't be read"), std::string::npos);
+  EXPECT_NE(refused.recovered.error().find("quoll.durable cannot be read"), std::string::npos);
   EXPECT_EQ(disk.content(kLog), torn);
   disk.put(kMark, mark);
   disk.inject({sim::MemoryDisk::Call::read, "quoll.durable", EIO});
   ASSERT_FALSE(start(disk, options).recovered);
   EXPECT_EQ(disk.content(kLog), torn);
-  EXPECT_TRUE(start(disk, options).recovered) << "the disk reads again";
+  EXPECT_TRUE(start(disk, options).recovered) << "the mark can be read again";
 }
 
-TEST_F(LogRepairTest, a_mark_that_is_damaged_is_told_of_and_replaced_where_nothing_need_be_cut) {
+TEST_F(LogRepairTest, a_damaged_mark_is_reported_and_replaced_if_nothing_must_be_cut) {
   disk.put(kMark, "");
   const Outcome first = start(disk, options);
   ASSERT_TRUE(first.recovered) << first.recovered.error();
@@ -109,8 +109,8 @@ TEST_F(LogRepairTest, a_mark_that_is_damaged_is_told_of_and_replaced_where_nothi
             (DurableMark{Zxid{1}, static_cast<std::int64_t>(good.size()), Zxid{3}}));
 }
 
-// The older history would be served as if the newer had never been.
-TEST_F(LogRepairTest, the_first_mark_of_a_life_knows_what_was_recovered) {
+// Otherwise the older history would be served as if the newer one had never existed.
+TEST_F(LogRepairTest, the_first_mark_of_a_process_contains_the_recovered_zxid) {
   ASSERT_EQ(write_snapshot(disk, options, Zxid{9}), "");
   ASSERT_TRUE(disk.remove(kLog));
   ASSERT_TRUE(disk.remove(kMark));
@@ -128,7 +128,7 @@ TEST_F(LogRepairTest, the_first_mark_of_a_life_knows_what_was_recovered) {
   EXPECT_NE(outcome.recovered.error().find("up to 0x9 on stable storage"), std::string::npos);
 }
 
-TEST_F(LogRepairTest, a_power_cut_at_any_call_leaves_the_log_as_it_was_or_mended_with_the_copy) {
+TEST_F(LogRepairTest, a_power_cut_at_any_call_leaves_the_log_unchanged_or_repaired_with_a_copy) {
   for (int calls = 0;; ++calls) {
     SCOPED_TRACE(calls);
     for (const std::string& name : names()) {
@@ -151,7 +151,7 @@ TEST_F(LogRepairTest, a_power_cut_at_any_call_leaves_the_log_as_it_was_or_mended
   }
 }
 
-TEST_F(LogRepairTest, a_full_disk_keeps_nobody_from_starting) {
+TEST_F(LogRepairTest, a_full_disk_does_not_prevent_a_start) {
   tear();
   disk.set_capacity(disk.used());
   const Outcome outcome = start(disk, options);
@@ -161,7 +161,7 @@ TEST_F(LogRepairTest, a_full_disk_keeps_nobody_from_starting) {
   EXPECT_EQ(disk.content(kLog), good);
 }
 
-TEST_F(LogRepairTest, what_was_cut_off_is_purged_with_its_log) {
+TEST_F(LogRepairTest, removed_bytes_are_purged_with_their_log) {
   tear();
   ASSERT_TRUE(start(disk, options).recovered);
   const auto purge = [&] {
@@ -172,7 +172,7 @@ TEST_F(LogRepairTest, what_was_cut_off_is_purged_with_its_log) {
   };
   for (std::int64_t zxid : {1, 2, 3}) ASSERT_EQ(write_snapshot(disk, options, Zxid{zxid}), "");
   purge();
-  EXPECT_TRUE(disk.stat(kCut)->has_value()) << "log.1 is needed behind snapshot.1";
+  EXPECT_TRUE(disk.stat(kCut)->has_value()) << "log.1 is needed after snapshot.1";
   for (std::int64_t zxid = 4; zxid <= 7; ++zxid) {
     std::string bytes = log_header();
     append_entry(create_txn(zxid), bytes);
@@ -184,12 +184,12 @@ TEST_F(LogRepairTest, what_was_cut_off_is_purged_with_its_log) {
   EXPECT_FALSE(disk.stat(kCut)->has_value());
 }
 
-TEST(CutName, is_no_log_for_apaches_server) {
+TEST(CutName, is_not_a_log_name_for_apaches_server) {
   const std::string name = cut_name(Zxid{0x1f}, kWallMs, 0);
   EXPECT_EQ(name, "log-1f.cut-20231114T221320Z");
   EXPECT_EQ(cut_log_zxid(name), Zxid{0x1f});
   EXPECT_EQ(cut_log_zxid(cut_name(Zxid{0x1f}, kWallMs, 7)), Zxid{0x1f});
-  // org.apache.zookeeper.server.persistence.Util takes the parts between dots: "log", and a hexadecimal number.
+  // org.apache.zookeeper.server.persistence.Util splits names at dots: "log", then a hexadecimal number.
   EXPECT_NE(name.substr(0, name.find('.')), "log");
   EXPECT_FALSE(log_zxid(name));
   for (const char* const other : {"log.1", "log-.cut-x", "log-zz.cut-1", "snapshot.1", "log-1", "quoll.durable"})

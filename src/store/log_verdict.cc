@@ -25,7 +25,7 @@ constexpr std::uint8_t kBad = one_of(torn, foreign);
 constexpr std::uint8_t kNo = one_of(false);
 constexpr std::uint8_t kYes = one_of(true);
 constexpr std::uint8_t kNothing = one_of(end_of_file, EntryState::zeros);
-// A write that came to its end and was changed afterwards: Apache's server does not read over these either.
+// Completely written but altered entries. Apache's server does not skip them either.
 constexpr std::uint8_t kWrong = one_of(bad_checksum, no_txn);
 constexpr std::uint8_t kUnknown = one_of(Promise::unknown);
 constexpr std::uint8_t kUnreadable = one_of(Promise::unreadable);
@@ -75,7 +75,7 @@ bool names(std::uint8_t set, Value value) {
   return (set >> static_cast<unsigned>(value) & 1U) != 0;
 }
 
-bool fits(const VerdictRow& row, const LogEndFacts& facts) {
+bool matches(const VerdictRow& row, const LogEndFacts& facts) {
   return names(row.places, facts.place) && names(row.headers, facts.header) &&
          names(row.has_entries, facts.has_entries) && names(row.states, facts.state) &&
          names(row.promises, facts.promise) && names(row.tails, facts.tail) && names(row.goes_on, facts.goes_on);
@@ -88,8 +88,8 @@ std::span<const VerdictRow> verdict_rows() {
 }
 
 const VerdictRow& judge_log_end(const LogEndFacts& facts) {
-  const auto row = std::ranges::find_if(kRows, [&](const VerdictRow& each) { return fits(each, facts); });
-  QUOLL_CHECK(row != std::end(kRows), "the last row fits everything");
+  const auto row = std::ranges::find_if(kRows, [&](const VerdictRow& each) { return matches(each, facts); });
+  QUOLL_CHECK(row != std::end(kRows), "the last row matches everything");
   return *row;
 }
 

@@ -141,7 +141,7 @@ void for_all_facts(Visit&& visit) {
   }
 }
 
-TEST(LogVerdict, each_row_decides_what_it_names) {
+TEST(LogVerdict, each_row_decides_its_case) {
   std::set<std::string_view> seen;
   for (const Case& each : kCases) {
     const VerdictRow& row = judge_log_end(each.facts);
@@ -152,7 +152,7 @@ TEST(LogVerdict, each_row_decides_what_it_names) {
   EXPECT_EQ(seen.size(), verdict_rows().size()) << "a row without a case";
 }
 
-TEST(LogVerdict, nothing_is_taken_away_that_was_promised_or_of_which_that_is_not_known) {
+TEST(LogVerdict, promised_or_possibly_promised_bytes_are_never_removed) {
   for_all_facts([](const LogEndFacts& facts) {
     const Verdict verdict = judge_log_end(facts).verdict;
     const bool takes_away = verdict == Verdict::remove || verdict == Verdict::set_aside || verdict == Verdict::cut;
@@ -165,7 +165,7 @@ TEST(LogVerdict, nothing_is_taken_away_that_was_promised_or_of_which_that_is_not
   });
 }
 
-TEST(LogVerdict, the_page_of_the_format_has_the_table) {
+TEST(LogVerdict, the_format_page_has_the_same_table) {
   std::ifstream in(QUOLL_SOURCE_DIR "/docs/formats/log.md");
   const std::string page((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   const auto name = [](Verdict verdict) {

@@ -20,7 +20,7 @@ class LogWriter::Files {
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
 
-  // Marks in the batch what has been done, so that after a full disk the same call goes on where it stopped.
+  // Records progress in the batch, so that after a full disk the same call continues where it stopped.
   env::DiskResult<FlushInfo> write(Batch& batch) {
     FlushInfo info{batch.records, 0, batch.last};
     is_good_ = false;
@@ -41,13 +41,14 @@ class LogWriter::Files {
     return info;
   }
 
-  // Of a mark that was written since it was synced last.
+  // Fsyncs a mark that was written since its last fsync.
   env::DiskResult<void> sync_mark() {
     if (!std::exchange(is_mark_dirty_, false)) return {};
     return synced(marks_->sync());
   }
 
-  // No write had room. A sync that says so is a failure like any other: what it has dropped nobody knows.
+  // True if no write had space. If fsync reports a full disk, that is a fatal error like any other: it is unknown which
+  // writes were dropped.
   [[nodiscard]] bool found_no_room() const { return found_no_room_; }
 
  private:
@@ -60,13 +61,14 @@ class LogWriter::Files {
     return done;
   }
 
-  // What stands in the file before must be durable, name and all, before the next file exists: history has no holes.
+  // The current file, including its name, must be durable before the next file is created: otherwise history could have
+  // a gap.
   env::DiskResult<void> begin_file(Zxid name) {
     if (file_ != nullptr) {
       if (auto done = make_durable(); !done) return done;
     }
     if (auto done = announce(name); !done) return done;
-    // A file of that name can only hold what was never acknowledged: recovery has ended before it.
+    // Existing content of a file of this name was never acknowledged, because recovery ended before it.
     auto file = disk_.open(log_dir_ + "/" + log_name(name), env::OpenMode::create);
     if (!file) return std::unexpected(file.error());
     file_ = std::move(*file);
@@ -74,12 +76,12 @@ class LogWriter::Files {
     position_ = size_ = 0;
     is_durable_ = false;
     auto done = append(log_header());
-    // Made again from the start when there is room; the file before it is durable already.
+    // When there is space again the file is created from the start. The previous file is already durable.
     if (!done) file_.reset();
     return done;
   }
 
-  // With forceSync=no this is the only mark that the file gets: nothing in it is promised.
+  // With forceSync=no this is the file's only mark: it promises nothing.
   env::DiskResult<void> announce(Zxid name) {
     if (!marks_) {
       auto marks = DurableMarkFile::open(disk_, log_dir_);
@@ -131,7 +133,7 @@ class LogWriter::Files {
   Zxid last_;  // newest transaction in the log
   std::int64_t position_ = 0;
   std::int64_t size_ = 0;
-  bool is_durable_ = false;  // the file's name and its first entries are
+  bool is_durable_ = false;  // the file's name and first entries are durable
   bool is_good_ = true;      // no call has failed
   bool sync_failed_ = false;
   bool found_no_room_ = false;
@@ -148,7 +150,7 @@ void LogWriter::roll() {
 }
 
 void LogWriter::append(Zxid zxid, std::string_view txn) {
-  QUOLL_CHECK(!failed_, "nothing is appended after the disk has failed");
+  QUOLL_CHECK(!failed_, "no appends after the disk has failed");
   if (options_.log_size_limit_kb > 0 && file_bytes_ > options_.log_size_limit_kb * 1024) roll();
   const bool is_new = !current_;
   if (is_new) {
@@ -165,7 +167,7 @@ void LogWriter::append(Zxid zxid, std::string_view txn) {
   open_batch_.last = zxid;
 }
 
-// The buffer of the last flush serves the next batch: nothing is allocated while the load is steady.
+// Reuses the buffer of the last flush, so that nothing is allocated under steady load.
 void LogWriter::keep_spare(std::string buffer) {
   constexpr std::size_t kSpareBytesMax = std::size_t{4} << 20;
   if (buffer.capacity() > kSpareBytesMax) return;
@@ -174,7 +176,7 @@ void LogWriter::keep_spare(std::string buffer) {
 }
 
 void LogWriter::flush(env::Worker& worker, Done done) {
-  QUOLL_CHECK(!flushing_ && !failed_, "one flush at a time, and none after a failure");
+  QUOLL_CHECK(!flushing_ && !failed_, "flushes do not overlap, and none follows a failure");
   if (open_batch_.records == 0 && !stuck_) return done(FlushInfo{});
   flushing_ = true;
   struct Job {

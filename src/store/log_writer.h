@@ -1,14 +1,14 @@
-// Appends transactions to the log in batches: one write, one fdatasync, for all that has gathered since the last one
-// began.
+// Appends transactions to the log in batches: one write and one fdatasync for all transactions that arrived since the
+// previous batch began.
 //
-// Files: log.<zxid of its first transaction>, and quoll.durable beside it (durable_mark.h). A file of before a restart
-// is never continued. A new file is begun when everything in the one before it is durable, so a crash can only tear the
-// end of the newest file: behind its last fsynced entry it may hold any mixture of what was being written and zeros. A
-// crash while a file is made leaves a name without entries, or none.
+// Files: log.<zxid of its first transaction>, and quoll.durable beside it (durable_mark.h). A file from before a
+// restart is never continued. A new file is begun when everything in the previous one is durable, so a crash can tear
+// only the end of the newest file: after its last fsynced entry it may contain any mixture of the data being written
+// and zeros. A crash while a file is created leaves an empty file, or none.
 //
-// Who calls: the loop, but for what it hands to the worker (Files), which alone touches the disk. The order of a flush
-// is write, fdatasync, the directory's fsync for a new file, the durable mark, and then `done`: nothing is acknowledged
-// before it.
+// Threads: the loop calls everything except Files, which the worker uses; only the worker accesses the disk. The order
+// of a flush is: write, fdatasync, fsync of the directory for a new file, the durable mark, then `done`. Nothing is
+// acknowledged before `done`.
 #pragma once
 
 #include <cstdint>
@@ -36,27 +36,27 @@ struct FlushInfo {
 
 class LogWriter {
  public:
-  // `log_dir` is the version-2 directory; the disk outlives the writer. `recovered` is the newest transaction that is
-  // durable already. Nothing is opened before the first append.
+  // `log_dir` is the version-2 directory; `disk` must outlive the writer. `recovered`: the newest transaction that is
+  // already durable. No file is opened before the first append.
   LogWriter(env::Disk& disk, std::string log_dir, const Options& options, Zxid recovered = Zxid{0});
   ~LogWriter();
 
   void append(Zxid zxid, std::string_view txn);
-  // The next append starts a new file.
+  // Makes the next append start a new file.
   void roll();
   [[nodiscard]] std::size_t waiting() const { return open_batch_.records; }
-  // Bytes appended to the current file, flushed or not.
+  // Bytes appended to the current file, whether flushed or not.
   [[nodiscard]] std::int64_t file_bytes() const { return file_bytes_; }
 
   using Done = std::move_only_function<void(std::expected<FlushInfo, env::DiskError>)>;
-  // Writes all that was appended and makes it durable, data and directory, off the loop; then `done`. One flush at a
-  // time. After an error nothing more may be appended or flushed: only a restart knows what the disk holds. The one
-  // exception is a disk that was full: nothing is lost, and flush() tries the same again.
+  // Writes everything appended so far and makes it durable, file and directory, on the worker; then calls `done`. One
+  // flush at a time. After an error no append or flush is allowed: only a restart can find out what is on disk. The
+  // exception is a full disk: nothing is lost, and flush() retries.
   void flush(env::Worker& worker, Done done);
-  // Makes the durable mark itself durable, off the loop, if it has been written since that was done last.
+  // Fsyncs the durable mark on the worker, if it has been written since the last time.
   using MarkDone = std::move_only_function<void(std::expected<void, env::DiskError>)>;
   void sync_mark(env::Worker& worker, MarkDone done);
-  // The last flush found no room.
+  // True if the last flush failed because the disk was full.
   [[nodiscard]] bool is_stuck() const { return stuck_.has_value(); }
 
  private:
@@ -66,14 +66,14 @@ class LogWriter {
     bool is_new = false;
     Zxid last;
     std::string bytes;
-    bool is_written = false;  // but not yet durable
+    bool is_written = false;  // written but not yet durable
   };
   struct Batch {
     std::vector<Segment> segments;
     std::size_t records = 0;
     Zxid last;
   };
-  // What only the worker touches.
+  // State that only the worker accesses.
   class Files;
 
   void keep_spare(std::string buffer);
@@ -81,9 +81,9 @@ class LogWriter {
   Options options_;
   std::shared_ptr<Files> files_;
   Batch open_batch_;
-  std::optional<Batch> stuck_;  // what the full disk has not taken
+  std::optional<Batch> stuck_;  // the batch that the full disk has not taken
   std::string spare_;
-  std::optional<Zxid> current_;  // name of the file that appends go to
+  std::optional<Zxid> current_;  // zxid in the name of the file that receives appends
   std::int64_t file_bytes_ = 0;
   bool flushing_ = false;
   bool failed_ = false;

@@ -20,7 +20,7 @@ class LogWriterTest : public ::testing::Test {
   Options options = small_options();
 };
 
-TEST_F(LogWriterTest, one_flush_takes_all_that_waits_and_appends_go_on_meanwhile) {
+TEST_F(LogWriterTest, one_flush_writes_everything_appended_and_appends_continue_meanwhile) {
   LogWriter writer(disk, kVersionDir, options);
   writer.append(Zxid{1}, create_txn(1));
   writer.append(Zxid{2}, create_txn(2));
@@ -59,7 +59,7 @@ TEST_F(LogWriterTest, size_limit_rolls) {
   EXPECT_FALSE(disk.stat(kVersionDir + "/log.2")->has_value());
 }
 
-TEST_F(LogWriterTest, what_was_flushed_survives_a_power_cut) {
+TEST_F(LogWriterTest, flushed_transactions_survive_a_power_cut) {
   LogWriter writer(disk, kVersionDir, options);
   ASSERT_TRUE(disk.sync_directory("/data"));
   ASSERT_TRUE(disk.sync_directory("/"));
@@ -96,13 +96,13 @@ TEST_F(LogWriterTest, nothing_is_appended_after_an_error) {
   EXPECT_DEATH(writer.append(Zxid{2}, create_txn(2)), "after the disk has failed");
 }
 
-// One server's life: start, maybe a first snapshot, then batches of transactions until the power goes or enough is
-// done.
+// One life of a server: it starts, may take a first snapshot, and writes batches of transactions until the power is cut
+// or all batches are written.
 class Life {
  public:
   Life(sim::MemoryDisk& disk, const Options& options) : disk_(disk), options_(options) {}
 
-  // False: the start was refused though the power was on and the disk did as told.
+  // False if the start failed although the power was on and the disk worked.
   bool run(base::Prng& chance, int batches) {
     const Outcome outcome = start(disk_, options_);
     if (!outcome.recovered) {
@@ -116,7 +116,7 @@ class Life {
       refusal = fmt::format("history ends at 0x{:x}, 0x{:x} was acknowledged", last, acknowledged);
       return false;
     }
-    // What has been recovered counts: the server votes with it.
+    // Recovered transactions count as acknowledged: the server votes with them.
     acknowledged = last;
     if (recovered.is_fresh && !write_snapshot(disk_, options_, Zxid{0}).empty()) return true;
     write(chance, batches);
@@ -149,7 +149,7 @@ class Life {
   Options options_;
 };
 
-TEST(log_crash, a_cut_at_every_call_loses_nothing_that_was_acknowledged_and_the_server_starts_by_itself) {
+TEST(log_crash, a_power_cut_at_any_call_loses_nothing_acknowledged_and_the_next_start_succeeds) {
   const Options options = small_options();
   for (std::int64_t calls = 0;; ++calls) {
     sim::MemoryDisk disk;
@@ -165,7 +165,7 @@ TEST(log_crash, a_cut_at_every_call_loses_nothing_that_was_acknowledged_and_the_
   }
 }
 
-TEST(log_crash, torn_sectors_and_lost_names_by_chance_over_many_lives) {
+TEST(log_crash, random_torn_sectors_and_lost_names_over_many_restarts_lose_nothing_acknowledged) {
   const Options options = small_options();
   for (std::uint64_t seed = 0; seed < 1500; ++seed) {
     base::Prng chance(seed);
@@ -180,8 +180,8 @@ TEST(log_crash, torn_sectors_and_lost_names_by_chance_over_many_lives) {
   }
 }
 
-// On Linux a failed fsync leaves the pages readable and clean: the next one reports success and writes nothing.
-TEST(log_crash, a_failed_fsync_then_a_restart_then_a_cut_leaves_no_hole) {
+// After a failed fsync Linux keeps the pages and marks them clean: the next fsync succeeds but writes nothing.
+TEST(log_crash, a_failed_fsync_a_restart_and_a_power_cut_leave_no_gap) {
   const Options options = small_options();
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     base::Prng chance(seed);
@@ -191,7 +191,7 @@ TEST(log_crash, a_failed_fsync_then_a_restart_then_a_cut_leaves_no_hole) {
     disk.inject({sim::MemoryDisk::Call::sync, "log.", EIO, static_cast<int>(chance.below(6)), 1});
     ASSERT_TRUE(life.run(chance, 6)) << life.refusal;
     disk.clear_faults();
-    // The process is gone, the machine stays up.
+    // The process ends; the machine and its page cache stay up.
     ASSERT_TRUE(life.run(chance, 2)) << "seed " << seed << ": " << life.refusal;
     disk.cut(chance);
     ASSERT_TRUE(life.run(chance, 2)) << "seed " << seed << ": " << life.refusal;
@@ -200,7 +200,7 @@ TEST(log_crash, a_failed_fsync_then_a_restart_then_a_cut_leaves_no_hole) {
   }
 }
 
-TEST(log_crash, a_full_disk_stops_the_writer_and_a_restart_with_room_goes_on) {
+TEST(log_crash, a_full_disk_stops_the_writer_and_a_restart_with_space_continues) {
   for (int skip = 0; skip < 12; ++skip) {
     base::Prng chance(static_cast<std::uint64_t>(skip));
     sim::MemoryDisk disk;
@@ -212,7 +212,7 @@ TEST(log_crash, a_full_disk_stops_the_writer_and_a_restart_with_room_goes_on) {
   }
 }
 
-TEST_F(LogWriterTest, what_a_full_disk_has_not_taken_is_written_at_the_next_flush_byte_for_byte) {
+TEST_F(LogWriterTest, bytes_that_a_full_disk_refused_are_written_by_the_next_flush) {
   for (const int files : {1, 3}) {
     sim::MemoryDisk small;
     ASSERT_TRUE(small.make_directories(kVersionDir));
@@ -222,7 +222,7 @@ TEST_F(LogWriterTest, what_a_full_disk_has_not_taken_is_written_at_the_next_flus
       writer.append(Zxid{zxid}, create_txn(zxid));
     }
     std::vector<std::expected<FlushInfo, env::DiskError>> done;
-    // Room comes a page at a time, so that it runs out at each call there is.
+    // Space is added in steps of one page, so that it runs out at every possible call.
     for (std::int64_t room = 0; done.empty() || !done.back(); room += 4096) {
       ASSERT_LT(room, 1 << 20);
       small.set_capacity(room);

@@ -1,5 +1,5 @@
-// Which files are not needed any more (org.apache.zookeeper.server.PurgeTxnLog, but counting only snapshots that could
-// be loaded).
+// Selects the files that are no longer needed (org.apache.zookeeper.server.PurgeTxnLog, but counting only snapshots
+// that can be loaded).
 #pragma once
 
 #include <string>
@@ -11,8 +11,9 @@ namespace quoll::store {
 
 inline constexpr int kPurgeRetainMin = 3;
 
-// Keeps the newest `retain` (at least 3) snapshots that look whole, and every log that may hold a transaction after the
-// oldest of them. Fewer whole ones than that: nothing goes. What recovery cut off a log goes with that log.
+// Keeps the newest `retain` (at least 3) snapshots that seem complete, and every log that may contain a transaction
+// after the oldest of them. If there are fewer complete snapshots, nothing is removed. Bytes cut off a log are removed
+// with that log.
 env::DiskResult<std::vector<std::string>> files_to_purge(const DataDirs& dirs, int retain);
 
 }  // namespace quoll::store

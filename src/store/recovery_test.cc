@@ -38,16 +38,16 @@ TEST_F(RecoveryTest, empty_directories_are_a_fresh_database) {
   EXPECT_EQ(outcome.recovered->last, Zxid{0});
 }
 
-TEST_F(RecoveryTest, an_empty_database_is_suspect_if_nobody_said_initialize) {
+TEST_F(RecoveryTest, an_empty_database_without_initialize_file_is_suspect) {
   options.db_autocreate = false;
   EXPECT_TRUE(start(disk, options).recovered->is_suspect);
   disk.put("/data/initialize", "");
   EXPECT_FALSE(start(disk, options).recovered->is_suspect);
   EXPECT_FALSE(disk.stat("/data/initialize")->has_value());
-  EXPECT_TRUE(start(disk, options).recovered->is_suspect) << "it counts once";
+  EXPECT_TRUE(start(disk, options).recovered->is_suspect) << "the file is valid once";
 }
 
-TEST_F(RecoveryTest, what_was_written_under_a_larger_limit_of_records_is_read_again) {
+TEST_F(RecoveryTest, records_written_under_a_larger_limit_are_readable) {
   std::string bytes = log_header();
   append_entry(create_txn(1, 5'000'000), bytes);
   append_entry(create_txn(2), bytes);
@@ -58,7 +58,7 @@ TEST_F(RecoveryTest, what_was_written_under_a_larger_limit_of_records_is_read_ag
   EXPECT_EQ(outcome.target.zxids, (std::vector<std::int64_t>{1, 2}));
 }
 
-TEST_F(RecoveryTest, the_newest_snapshot_and_what_follows_it) {
+TEST_F(RecoveryTest, the_newest_snapshot_and_the_transactions_after_it_are_recovered) {
   snapshot(0);
   snapshot(4);
   write_log(1, 4);
@@ -79,7 +79,7 @@ TEST_F(RecoveryTest, a_snapshot_newer_than_all_logs_is_enough) {
   EXPECT_EQ(outcome.recovered->transactions, 0);
 }
 
-TEST_F(RecoveryTest, a_bad_newest_snapshot_at_every_byte_leaves_no_trace_of_itself) {
+TEST_F(RecoveryTest, a_newest_snapshot_damaged_at_any_byte_leaves_no_trace) {
   snapshot(4);
   snapshot(6);
   write_log(5, 7);
@@ -88,7 +88,7 @@ TEST_F(RecoveryTest, a_bad_newest_snapshot_at_every_byte_leaves_no_trace_of_itse
     disk.put(path(6), good.substr(0, bytes));
     const Outcome outcome = start(disk, options);
     ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
-    if (outcome.recovered->snapshot == Zxid{6}) continue;  // just behind a seal
+    if (outcome.recovered->snapshot == Zxid{6}) continue;  // just after a checksum
     EXPECT_EQ(outcome.target.zxids, (std::vector<std::int64_t>{5, 6, 7}));
     ASSERT_EQ(outcome.target.nodes.at("/node3").bytes, "4");
     EXPECT_EQ(outcome.target.nodes.size(), 21u);
@@ -101,7 +101,7 @@ TEST_F(RecoveryTest, an_older_snapshot_without_the_logs_up_to_the_bad_one_is_ref
   disk.put(path(6), "broken");
   write_log(7, 8);
   expect_refused("0x7 follows 0x4");
-  // In a later epoch too.
+  // Also if the log is of a later epoch.
   ASSERT_TRUE(disk.remove(kVersionDir + "/log.7"));
   write_log(0x100000006, 0x100000007);
   expect_refused("0x100000006 follows 0x4");
@@ -132,7 +132,7 @@ TEST_F(RecoveryTest, only_broken_snapshots_are_refused_even_without_logs) {
   expect_refused("No snapshot");
 }
 
-TEST_F(RecoveryTest, logs_that_hold_nothing_do_not_ask_for_a_snapshot) {
+TEST_F(RecoveryTest, logs_without_transactions_need_no_snapshot) {
   disk.put(kVersionDir + "/log.1", log_header() + std::string(100, '\0'));
   const Outcome outcome = start(disk, options);
   ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
@@ -151,14 +151,14 @@ TEST_F(RecoveryTest, at_most_a_hundred_snapshots_are_tried) {
   EXPECT_EQ(start(disk, options).recovered->snapshot, Zxid{1});
 }
 
-TEST_F(RecoveryTest, what_counts_is_durable_when_recovery_returns) {
+TEST_F(RecoveryTest, the_recovered_history_is_durable_when_recovery_returns) {
   snapshot(0);
   {
     LogWriter writer(disk, kVersionDir, options);
     QueueWorker worker;
     writer.append(Zxid{1}, create_txn(1));
     ASSERT_EQ(flush(writer, worker), "");
-    // Written and not fsynced, as by a process that was killed.
+    // Written but not fsynced, as left by a killed process.
     disk.inject({sim::MemoryDisk::Call::sync, "log.1", EIO, 0, 1});
     writer.append(Zxid{2}, create_txn(2));
     ASSERT_NE(flush(writer, worker), "");
@@ -168,8 +168,8 @@ TEST_F(RecoveryTest, what_counts_is_durable_when_recovery_returns) {
   EXPECT_EQ(start(disk, options).recovered->last, Zxid{2});
 }
 
-// An fsync of another server's failed, and its pages count as clean: nothing but a new write brings them to the disk.
-TEST_F(RecoveryTest, what_counts_of_a_log_without_a_mark_is_written_again) {
+// After a failed fsync by another server the pages count as clean: only writing them again brings them to the disk.
+TEST_F(RecoveryTest, the_history_of_a_log_without_a_mark_is_written_again) {
   snapshot(0);
   std::string bytes = log_header();
   for (std::int64_t zxid = 1; zxid <= 3; ++zxid) append_entry(create_txn(zxid), bytes);
@@ -206,7 +206,7 @@ TEST_F(RecoveryTest, older_logs_and_the_snapshot_are_durable_when_recovery_retur
   EXPECT_EQ(outcome.recovered->last, Zxid{6});
 }
 
-TEST_F(RecoveryTest, a_start_that_is_refused_changes_nothing) {
+TEST_F(RecoveryTest, a_refused_start_changes_nothing) {
   options.db_autocreate = false;
   disk.put("/data/initialize", "");
   snapshot(0);
@@ -222,7 +222,7 @@ TEST_F(RecoveryTest, a_start_that_is_refused_changes_nothing) {
   EXPECT_FALSE(disk.stat(kVersionDir + "/quoll.durable")->has_value());
 }
 
-TEST_F(RecoveryTest, an_fsync_that_fails_refuses_the_start) {
+TEST_F(RecoveryTest, a_failing_fsync_refuses_the_start) {
   snapshot(0);
   write_log(1, 2);
   for (const auto call : {sim::MemoryDisk::Call::sync, sim::MemoryDisk::Call::sync_directory}) {
@@ -232,7 +232,7 @@ TEST_F(RecoveryTest, an_fsync_that_fails_refuses_the_start) {
   EXPECT_TRUE(start(disk, options).recovered);
 }
 
-TEST_F(RecoveryTest, a_transaction_that_the_target_refuses_stops_recovery) {
+TEST_F(RecoveryTest, a_transaction_refused_by_the_target_stops_recovery) {
   class Refusing : public Remembering {
     std::expected<void, std::string> on_transaction(const LogEntry&) override {
       return std::unexpected("unknown type 99");

@@ -16,7 +16,7 @@ std::expected<std::string, std::string> session_secret(env::Disk& disk, const st
   if (*there)
     return std::unexpected(fmt::format(
         "{} has {} bytes instead of {}: it is not the secret of quoll.sessionPasswords. Restore it, or remove "
-        "it: then no client can take up a session of before",
+        "it: then no client can reattach to an earlier session",
         path, (*there)->size(), bytes));
   std::string secret = source(bytes);
   const auto written = replace_small_file(disk, directory, path, secret, env::OpenMode::create_private);

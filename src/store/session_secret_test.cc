@@ -8,7 +8,7 @@
 namespace quoll::store {
 namespace {
 
-TEST(SessionSecret, is_drawn_once_and_the_same_after_a_power_cut) {
+TEST(SessionSecret, is_generated_once_and_the_same_after_a_power_cut) {
   sim::MemoryDisk disk;
   ASSERT_TRUE(disk.make_directories("/data"));
   ASSERT_TRUE(disk.sync_directory("/"));
@@ -20,7 +20,7 @@ TEST(SessionSecret, is_drawn_once_and_the_same_after_a_power_cut) {
   EXPECT_EQ(drawn, 1);
 }
 
-TEST(SessionSecret, that_is_damaged_is_refused_and_stays) {
+TEST(SessionSecret, is_refused_and_kept_if_damaged) {
   sim::MemoryDisk disk;
   ASSERT_TRUE(disk.make_directories("/data"));
   const std::string path = "/data/" + std::string(kSessionSecretName);

@@ -6,8 +6,8 @@ namespace quoll::store {
 
 namespace {
 
-// After an fsync that failed, Linux calls the pages clean though the disk never got them: another fsync writes nothing.
-// Written anew they are dirty again.
+// After a failed fsync Linux treats the pages as clean although the disk never got them, so another fsync writes
+// nothing. Writing them again makes them dirty.
 env::DiskResult<void> write_again(env::File& file, std::int64_t from, std::int64_t to) {
   constexpr std::int64_t kCopyBytes = std::int64_t{1} << 20;
   std::string chunk;
@@ -20,7 +20,7 @@ env::DiskResult<void> write_again(env::File& file, std::int64_t from, std::int64
   return {};
 }
 
-// A file that the mark does not vouch for may have been left by anybody in any state.
+// A file that the mark does not cover may have been left by another program in any state.
 env::DiskResult<void> settle_newest(const DataDirs& dirs, const LogCursor::End& end, const KnownMark& mark) {
   auto file = dirs.disk().open(end.file.path, env::OpenMode::update);
   if (!file) return std::unexpected(file.error());
@@ -34,7 +34,7 @@ env::DiskResult<void> sync_file(const DataDirs& dirs, const std::string& path) {
   return file ? (*file)->sync() : std::unexpected(file.error());
 }
 
-// A server of ours has made each file durable before it began the next; another one, or forceSync=no, need not have.
+// Our server makes each file durable before it begins the next. Another server, or one with forceSync=no, may not.
 env::DiskResult<void> settle_older(const DataDirs& dirs, const LogCursor& history, const KnownMark& mark) {
   for (const StoreFile& file : history.files()) {
     const bool is_known = mark.kind == KnownMark::good && file.zxid < mark.mark.log;
@@ -44,7 +44,7 @@ env::DiskResult<void> settle_older(const DataDirs& dirs, const LogCursor& histor
   return {};
 }
 
-// From now on this history counts, and damage to it is no torn tail any more.
+// From now on this history counts as acknowledged, and damage to it is not a torn tail.
 env::DiskResult<void> write_mark(const DataDirs& dirs, const DurableMark& mark) {
   auto marks = DurableMarkFile::open(dirs.disk(), dirs.log_dir());
   if (!marks) return std::unexpected(marks.error());

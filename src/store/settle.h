@@ -1,8 +1,8 @@
-// What recovery has read may be in the page cache only: a killed process left it there, or an fsync failed and Linux
-// calls the pages clean all the same. Before anybody hears of it, it is written again where that is in doubt, and made
-// durable.
+// Makes the recovered history durable. What recovery has read may be in the page cache only: a killed process left it
+// there, or an fsync failed and Linux treats the pages as clean. Data in doubt is written again, and everything is
+// fsynced before the history is used.
 //
-// A crash leaves the log as it was read; the durable mark moves on last, when everything before it is durable.
+// A crash leaves the log as it was read. The durable mark is written last, when everything before it is durable.
 #pragma once
 
 #include <expected>
@@ -13,8 +13,8 @@
 
 namespace quoll::store {
 
-// `history` has been read to its end and its repairs are made; `snapshot` is the file that it goes on from, if any;
-// `mark` is what was known to be durable before. The error is the disk's.
+// `history` has been read to its end and its repairs have been made. `snapshot`: the file on which the history is
+// based, if any. `mark`: what was known to be durable before. The error is the disk's.
 env::DiskResult<void> settle(const DataDirs& dirs, const LogCursor& history, const std::optional<StoreFile>& snapshot,
                              const KnownMark& mark);
 

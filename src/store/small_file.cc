@@ -16,7 +16,8 @@ std::expected<std::optional<std::string>, std::string> read_small_file(env::Disk
   const auto got = (*file)->read(0, text);
   if (!got) return std::unexpected(got.error().text);
   if (*got > kBytesMax)
-    return std::unexpected(fmt::format("{} is longer than {} bytes, which no such file is", path, kBytesMax));
+    return std::unexpected(
+        fmt::format("{} is longer than {} bytes, the most that such a file may have", path, kBytesMax));
   text.resize(*got);
   return text;
 }

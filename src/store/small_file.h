@@ -1,4 +1,4 @@
-// Files of one short text: read whole, replaced whole.
+// Files with a short text that are read and replaced as a whole.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace quoll::store {
 
-// nullopt: there is none. The error is a sentence for a person.
+// nullopt if the file does not exist. The error is a sentence for people.
 std::expected<std::optional<std::string>, std::string> read_small_file(env::Disk& disk, const std::string& path);
-// Through `path`.tmp; durable when it returns.
+// Writes `path`.tmp and renames it. The content is durable when the function returns.
 env::DiskResult<void> replace_small_file(env::Disk& disk, const std::string& directory, const std::string& path,
                                          std::string_view text, env::OpenMode mode = env::OpenMode::create);
-// As Java's readLine: up to the first line end.
+// The text up to the first line end, as Java's readLine returns it.
 std::string_view first_line(std::string_view text);
-// A decimal number with blanks and line ends around it; nullopt: anything else.
+// A decimal number, surrounded by optional blanks and line ends; otherwise nullopt.
 std::optional<std::int64_t> decimal(std::string_view text);
 
 }  // namespace quoll::store

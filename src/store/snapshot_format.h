@@ -1,4 +1,4 @@
-// The fixed numbers of a snapshot file.
+// Constants of the snapshot format.
 #pragma once
 
 #include <cstdint>

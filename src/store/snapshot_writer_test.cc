@@ -18,7 +18,7 @@ std::vector<std::string> names(sim::MemoryDisk& disk) {
   return found;
 }
 
-TEST(snapshot_writer, a_cut_at_every_call_leaves_the_old_snapshot_or_the_new_one_whole) {
+TEST(snapshot_writer, a_power_cut_at_any_call_leaves_the_old_or_the_new_snapshot_complete) {
   for (std::int64_t calls = 0;; ++calls) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       sim::MemoryDisk disk;
@@ -44,7 +44,7 @@ TEST(snapshot_writer, a_cut_at_every_call_leaves_the_old_snapshot_or_the_new_one
   }
 }
 
-TEST(snapshot_writer, every_failing_call_removes_the_half_made_file_and_harms_nothing_else) {
+TEST(snapshot_writer, every_failing_call_removes_the_incomplete_file_and_nothing_else) {
   using enum sim::MemoryDisk::Call;
   for (const auto call : {open, write, sync, rename}) {
     sim::MemoryDisk disk;
@@ -57,7 +57,7 @@ TEST(snapshot_writer, every_failing_call_removes_the_half_made_file_and_harms_no
   }
 }
 
-TEST(snapshot_writer, given_up_half_way_it_leaves_nothing) {
+TEST(snapshot_writer, an_abandoned_snapshot_leaves_no_file) {
   sim::MemoryDisk disk;
   ASSERT_TRUE(disk.make_directories(kVersionDir));
   QueueWorker worker;

@@ -1,4 +1,5 @@
-// What the tests of this room share: a worker that runs when told, a target that remembers, and hex blocks out of
+// Shared by this room's tests: a worker that runs on request, a recovery target that records its calls, and hex blocks
+// from docs/formats.
 // docs/formats.
 #pragma once
 
@@ -19,7 +20,7 @@
 
 namespace quoll::store::testing {
 
-// Jobs run one after another when a test says so, each followed by its done.
+// Runs the queued jobs, each followed by its `done`, when a test asks for it.
 class QueueWorker : public env::Worker {
  public:
   void run(std::move_only_function<void()> job, std::move_only_function<void()> done) override {
@@ -115,7 +116,7 @@ inline std::string error_txn(std::int64_t zxid) {
   return out;
 }
 
-// Writes what was appended; the error text, or nothing.
+// Flushes the writer; returns the error's text, or "".
 inline std::string flush(LogWriter& writer, QueueWorker& worker) {
   std::string error;
   writer.flush(worker, [&](std::expected<FlushInfo, env::DiskError> result) {
@@ -148,7 +149,7 @@ struct Outcome {
   Remembering target;
 };
 
-// A whole start: directories, then recovery.
+// A complete start: opens the directories and recovers.
 inline Outcome start(env::Disk& disk, const Options& options) {
   LineLog log;
   Outcome outcome{std::unexpected("not started"), {}};

@@ -1,4 +1,4 @@
-// One znode in memory: its stat, its place among its kin, its name and data in one allocation.
+// One znode in memory: stat, links to its relatives, and name and data in one allocation.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@
 
 namespace quoll::tree {
 
-// An index into the node table; ids are reused after a delete.
+// Index into the node table. Ids are reused after a delete.
 using NodeId = std::uint32_t;
 inline constexpr NodeId kNoNode = 0;
 inline constexpr NodeId kRoot = 1;
 
 using AclId = std::uint32_t;
 
-// Links are ids, not pointers: half the bytes. Children form a ring through prev and next, oldest first.
+// Links are 32-bit ids instead of pointers, to save memory. Children form a ring through prev and next, oldest first.
 class Node {
  public:
   StatPersisted stat;

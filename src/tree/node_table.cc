@@ -15,7 +15,7 @@ NodeId NodeTable::allocate() {
     free_.pop_back();
     return id;
   }
-  QUOLL_CHECK(next_ != 0xffffffff, "more znodes than a 32-bit id can name");
+  QUOLL_CHECK(next_ != 0xffffffff, "node ids fit into 32 bits");
   if (next_ / kSlabNodes == slabs_.size()) slabs_.push_back(std::make_unique<Node[]>(kSlabNodes));
   return next_++;
 }

@@ -1,4 +1,4 @@
-// Where nodes live: fixed slabs that never move, handed out by id, reused when given back.
+// Stores nodes in slabs that never move; a node's id is its index. Ids of removed nodes are reused.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ class NodeTable {
   const Node& operator[](NodeId id) const { return slabs_[id / kSlabNodes][id % kSlabNodes]; }
   NodeId allocate();
   void release(NodeId id);
-  // Nodes in use, the root included.
+  // Number of nodes in use, including the root.
   [[nodiscard]] std::size_t size() const { return used_; }
 
  private:

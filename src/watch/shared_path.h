@@ -1,4 +1,4 @@
-// The path of watches, stored once however many tables have watches on it.
+// The path of watches, stored once for all tables that have watches on it.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace quoll::watch {
 
-// Immutable. Copies share the text.
+// Immutable; copies share the text.
 class SharedPath {
  public:
   explicit SharedPath(std::string_view path)

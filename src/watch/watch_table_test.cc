@@ -49,7 +49,7 @@ TEST(WatchTable, counts_return_to_zero_when_watchers_are_removed) {
   EXPECT_EQ(table.path_count(), 0u);
 }
 
-TEST(WatchTable, bytes_are_those_of_the_watches_that_stand_in_every_way_they_go) {
+TEST(WatchTable, bytes_follow_the_watches_however_they_are_removed) {
   WatchTable table;
   constexpr std::size_t kOne = WatchTable::bytes_of("/a");
   table.add("/a", kAnn, Mode::standard);

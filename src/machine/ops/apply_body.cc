@@ -1,4 +1,4 @@
-// From a transaction's body to the function that applies it.
+// Calls the apply function for a transaction's body.
 #include "machine/ops/ops.h"
 
 namespace quoll::machine::ops {

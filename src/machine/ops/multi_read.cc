@@ -6,11 +6,12 @@ namespace quoll::machine::ops {
 
 namespace {
 
-// What a part takes beside its data and names: the request and the result in memory, the headers and Stat in the reply.
+// The size of one result beside its data and names: the request and result in memory, the headers and Stat in the
+// reply.
 constexpr std::size_t kResultBytes = sizeof(SubRequest) + sizeof(SubReply) + 100;
 
 SubReply read_one(Reading& r, const SubRequest& sub) {
-  // Watch flags inside a multiRead are not looked at.
+  // Watch flags inside a multiRead are ignored.
   const RequestBody body = WatchedReadRequest{std::get<WatchedReadRequest>(sub.body).path, false};
   const Request request{r.request.session, r.request.cxid, sub.op, body, r.request.identities, r.request.watcher};
   Reading reading{request, r.rules, r.schemes, r.state, {}, r.reply_bytes};
@@ -31,7 +32,7 @@ ReadResult read_multi_read(Reading& r) {
       return {Error::marshalling_error, std::move(reply)};
     if (!r.grow(kResultBytes)) return kReplyTooLarge;
     reply.results.push_back(read_one(r, sub));
-    // Not a result of this part alone: all together are too large.
+    // This is not a result of this part alone: all results together are too large.
     if (!r.grow(0)) return kReplyTooLarge;
   }
   return ReplyBody{std::move(reply)};

@@ -1,4 +1,4 @@
-// What the files of this folder offer each other and the table.
+// The functions that this folder's files provide to each other and to the table.
 #pragma once
 
 #include "machine/apply.h"
@@ -7,7 +7,7 @@
 
 namespace quoll::machine::ops {
 
-// Preparing. One function an operation; create and multi serve several opcodes.
+// Prepare functions, one per operation; create and multi serve several opcodes.
 Prepared prepare_create(Preparation&);
 Prepared prepare_create_session(Preparation&);
 Prepared prepare_close_session(Preparation&);
@@ -18,14 +18,14 @@ Prepared prepare_reconfig(Preparation&);
 Prepared prepare_set_acl(Preparation&);
 Prepared prepare_set_data(Preparation&);
 
-// The same for one part of a multi.
+// The same for one operation inside a multi.
 Prepared prepare_create(Preparation&, OpCode op, const CreateRequest&);
 Prepared prepare_create(Preparation&, OpCode op, const CreateTtlRequest&);
 Prepared prepare_delete(Preparation&, const DeleteRequest&);
 Prepared prepare_set_data(Preparation&, const SetDataRequest&);
 Prepared prepare_check(Preparation&, const CheckVersionRequest&);
 
-// Applying.
+// Apply functions.
 ApplyResult apply_body(Applier&, const TxnHeader&, const TxnBody&);
 void apply_create(Applier&, const TxnHeader&, const CreateTxn&, ApplyResult&);
 void apply_create(Applier&, const TxnHeader&, const CreateContainerTxn&, ApplyResult&);
@@ -35,12 +35,12 @@ void apply_set_data(Applier&, const TxnHeader&, const SetDataTxn&, ApplyResult&)
 void apply_set_acl(Applier&, const TxnHeader&, const SetAclTxn&, ApplyResult&);
 void apply_close_session(Applier&, const TxnHeader&, const CloseSessionTxn&);
 void apply_multi(Applier&, const TxnHeader&, const MultiTxn&, ApplyResult&);
-// Removes one znode as a delete does; no_node when it (or its parent) is not there.
+// Removes one znode as delete does. Returns no_node if the node or its parent does not exist.
 Error apply_removal(Applier&, std::int64_t zxid, std::string_view path);
-// Every ephemeral of a session.
+// Removes every ephemeral of a session.
 void apply_removal_of_all(Applier&, std::int64_t zxid, std::int64_t session);
 
-// Reading.
+// Read functions.
 ReadResult read_add_watch(Reading&);
 ReadResult read_check_watches(Reading&);
 ReadResult read_exists(Reading&);

@@ -9,7 +9,7 @@ namespace quoll::machine::ops {
 
 namespace {
 
-// nullopt: no such znode; an error: its data is no such text, over which Apache's server stumbles.
+// nullopt if there is no such znode. An error if its data cannot be parsed, at which Apache's server throws.
 std::expected<std::optional<tree::StatsTrack>, Error> track_at(const State& state, const std::string& path) {
   const tree::NodeId id = state.tree.find(path);
   if (id == tree::kNoNode) return std::nullopt;
@@ -42,7 +42,7 @@ Error check_quota(Preparation& p, std::string_view path, std::int64_t bytes_more
   if (is_off || p.state.tree.quotas().empty()) return Error::ok;
   const std::string_view quota_path = p.state.tree.quotas().nearest(path);
   if (quota_path.empty()) return Error::ok;
-  // Limits that nobody can read allow nothing.
+  // If the limits cannot be parsed, every change is refused.
   const auto limit_track = track_at(p.state, tree::limit_path(quota_path));
   if (!limit_track) return limit_track.error();
   const auto& limits = *limit_track;

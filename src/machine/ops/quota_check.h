@@ -1,5 +1,5 @@
-// Would a create or a larger value break the quota of the subtree
-// (org.apache.zookeeper.server.ZooKeeperServer.checkQuota)?
+// Checks whether a create or a larger value exceeds the quota of its subtree
+// (org.apache.zookeeper.server.ZooKeeperServer.checkQuota).
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace quoll::machine::ops {
 
-// Judged by the applied state, as Apache does. quota_exceeded only for hard limits under enforceQuota; soft ones leave
-// a notice.
+// Uses the applied state, as Apache does. Returns quota_exceeded only for hard limits with enforceQuota; for a soft
+// limit it adds a notice.
 Error check_quota(Preparation& p, std::string_view path, std::int64_t bytes_more, std::int64_t count_more);
 
 }  // namespace quoll::machine::ops

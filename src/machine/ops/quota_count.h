@@ -1,4 +1,4 @@
-// Keeps the usage of quotas along with the tree.
+// Updates the usage of quotas when the tree changes.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace quoll::machine::ops {
 
-// Adds to the statistics node of the nearest quota above `path`, if there is one. Silent while replaying: recounted at
-// the end.
+// Adds to the statistics node of the nearest quota above `path`, if there is one. Does nothing during replay: usage is
+// recomputed at its end.
 void count_quota(Applier& applier, std::string_view path, std::int64_t bytes_more, std::int64_t count_more);
 
 }  // namespace quoll::machine::ops

@@ -7,7 +7,7 @@
 
 namespace quoll::machine::ops {
 
-// The path comes back as Java would have read and written it.
+// Replies with the path as Java decodes and encodes it.
 ReadResult read_sync(Reading& r) {
   const base::NullableView path = std::get<PathRequest>(r.request.body).path;
   if (path.is_null() || std::all_of(path.view().begin(), path.view().end(), [](char c) { return c >= 0; }))

@@ -16,7 +16,7 @@ struct Place {
   std::optional<Mode> mode;
 };
 
-// Which tables and mode a watcher type names; nullopt: no such type.
+// The tables and mode of a watcher type; nullopt if the type is unknown.
 std::optional<Place> place_of(std::int32_t type) {
   switch (static_cast<WatcherType>(type)) {
     case WatcherType::children:
@@ -33,7 +33,7 @@ std::optional<Place> place_of(std::int32_t type) {
   return std::nullopt;
 }
 
-// False: there are too many.
+// Returns false if there are too many watches.
 bool add_persistent(Reading& r, std::string_view path, Mode mode) {
   watch::WatchTable& data = r.state.data_watches;
   const std::size_t tables = mode == Mode::persistent ? 2 : 1;
@@ -43,8 +43,8 @@ bool add_persistent(Reading& r, std::string_view path, Mode mode) {
   return true;
 }
 
-// What became of a watched path since the client last saw the server: an event that it missed, or the watch again.
-// False: there are too many.
+// Sends the event that the client missed for a watched path since `relative_zxid`, or sets the watch again. Returns
+// false if there are too many watches.
 bool renew_data(Reading& r, std::string_view path, std::int64_t relative_zxid) {
   const tree::NodeId id = r.state.tree.find(path);
   if (id == tree::kNoNode) return r.catch_up(EventType::node_deleted, path), true;
@@ -64,8 +64,8 @@ bool renew_child(Reading& r, std::string_view path, std::int64_t relative_zxid) 
   return set_watch(r, r.state.child_watches, path, Mode::standard);
 }
 
-// An error for a null list or a null path in it, or too many watches: what came before has been done, as in Apache's
-// server.
+// Returns an error for a null list, a null path in it, or too many watches. The paths before it have been processed, as
+// in Apache's server.
 template <typename Renew>
 Error renew_all(const Paths& paths, Renew&& renew) {
   if (!paths) return Error::marshalling_error;
@@ -76,7 +76,7 @@ Error renew_all(const Paths& paths, Renew&& renew) {
   return Error::ok;
 }
 
-// Persistent watches are set without a look at the tree, on a null path too.
+// Persistent watches are set without checking the tree, even on a null path.
 Error add_all(Reading& r, const Paths& paths, Mode mode) {
   if (!paths) return Error::marshalling_error;
   for (const auto& path : *paths) {
@@ -113,7 +113,7 @@ ReadResult read_check_watches(Reading& r) {
   if (!place) return Error::marshalling_error;
   const WatchedName name(request.path);
   const std::string_view path = name.view();
-  // Persistent watches sit in both tables; the data table alone answers for them.
+  // Persistent watches are in both tables; checking the data table is enough.
   const bool ask_children = place->in_children && place->mode != Mode::persistent;
   const bool found = (place->in_data && r.state.data_watches.contains(path, r.request.watcher, place->mode)) ||
                      (ask_children && r.state.child_watches.contains(path, r.request.watcher, place->mode));

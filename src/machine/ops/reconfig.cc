@@ -1,4 +1,4 @@
-// reconfig, as far as a standalone server goes: it says no.
+// reconfig: a standalone server refuses it.
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 

@@ -43,7 +43,7 @@ constexpr std::array kOperations = {
 constexpr int kCodeMin = -11;
 constexpr int kCodeMax = 107;
 
-// Opcode to row, so that the hot path indexes instead of searching.
+// Maps opcodes to rows, so that a lookup is an index instead of a search.
 constexpr auto kRows = [] {
   std::array<std::int8_t, kCodeMax - kCodeMin + 1> rows{};
   rows.fill(-1);

@@ -1,5 +1,5 @@
-// The one table of operations: what each opcode is called and which functions carry it. Everything else about an
-// operation stands in its own file of this folder.
+// The table of operations: each opcode's name and functions. Everything else about an operation is in its own file in
+// this folder.
 #pragma once
 
 #include <string_view>
@@ -11,13 +11,13 @@ namespace quoll::machine::ops {
 
 struct Operation {
   OpCode code;
-  std::string_view name;              // ZooKeeper's own (Request.op2String)
-  std::string_view tag;               // as `cons` shows the last one (lop)
-  Prepared (*prepare)(Preparation&);  // a write; nullptr otherwise
-  ReadResult (*read)(Reading&);       // a read; nullptr otherwise
+  std::string_view name;              // ZooKeeper's name (Request.op2String)
+  std::string_view tag;               // the name that `cons` prints as last operation (lop)
+  Prepared (*prepare)(Preparation&);  // for writes; otherwise nullptr
+  ReadResult (*read)(Reading&);       // for reads; otherwise nullptr
 };
 
-// nullptr: no such operation.
+// nullptr if there is no such operation.
 const Operation* find(OpCode code);
 
 }  // namespace quoll::machine::ops

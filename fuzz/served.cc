@@ -49,7 +49,7 @@ bool Served::start() {
                                             [this](server::ExitCode, std::string_view) { failed = true; });
   server->set_sasl([this] { return std::make_unique<Exchange>(sasl_); });
   words.emplace(*server, facts, admin::Whitelist{.all = true, .words = {}});
-  server->set_word_desk(*words);
+  server->set_word_responder(*words);
   if (!server->start()) {
     stop();
     return false;

@@ -69,7 +69,7 @@ void check_connections(server::Server& server, Findings& findings) {
   std::int64_t bytes = 0;
   server.connections().for_each([&](const server::ClientConnection& connection) {
     waiting += static_cast<std::int64_t>(connection.waiting.size());
-    for (const server::Waiting& each : connection.waiting) bytes += each.bytes;
+    for (const server::QueuedRequest& each : connection.waiting) bytes += each.bytes;
   });
   if (bytes != server.requests().bytes())
     findings.push_back(fmt::format("VL2 baseline: {} bytes of requests are counted, but there are {}",

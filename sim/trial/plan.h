@@ -66,11 +66,11 @@ struct Item {
     repeat_clock,         // ends the process; the next one starts at the same wall clock time as this one
     spoil_snapshot,       // ends the process; the newest of several snapshots is damaged
     spoil_log,            // ends the process; the next one finds a changed byte in a log
-    spoil_mark,           // ends the process; the next one finds one record of the durable mark damaged, or (alone) both
-    read_error,           // ends the process; the next one gets EIO once from a log (alone) or a snapshot
-    read_error_later,     // ends the process; the next one gets EIO once, at the read after `amount` more, of any file
-    log_error,            // errno `amount` from a write or sync of the log
-    snapshot_error,       // the same for a snapshot
+    spoil_mark,        // ends the process; the next one finds one record of the durable mark damaged, or (alone) both
+    read_error,        // ends the process; the next one gets EIO once from a log (alone) or a snapshot
+    read_error_later,  // ends the process; the next one gets EIO once, at the read after `amount` more, of any file
+    log_error,         // errno `amount` from a write or sync of the log
+    snapshot_error,    // the same for a snapshot
   };
   std::int64_t at_us = 0;
   Kind kind = Kind::ask;

@@ -91,7 +91,7 @@ std::int64_t Trial::nodes_due() const {
 }
 
 std::int64_t Trial::bytes_in_flight() const {
-  server_->core().in_flight.look();
+  server_->core().in_flight.refresh();
   return server_->core().in_flight.total();
 }
 

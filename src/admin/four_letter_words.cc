@@ -55,9 +55,9 @@ class Prepared : public server::LongAnswer {
   using Begin = std::unique_ptr<server::LongAnswer> (*)(const Question&);
   Prepared(const Question& question, Begin begin)
       : server_(question.server), facts_(question.facts), from_(question.from), begin_(begin) {}
-  bool tell(std::string& out) override {
+  bool append_more(std::string& out) override {
     if (answer_ == nullptr) answer_ = begin_(Question{server_, facts_, from_});
-    return answer_->tell(out);
+    return answer_->append_more(out);
   }
 
  private:

@@ -20,7 +20,7 @@ struct Whitelist {
 };
 
 // `server` and `facts` must outlive it.
-class FourLetterWords : public server::WordDesk {
+class FourLetterWords : public server::WordResponder {
  public:
   FourLetterWords(server::Server& server, const Facts& facts, Whitelist whitelist)
       : server_(server), facts_(facts), whitelist_(std::move(whitelist)) {}

@@ -35,7 +35,7 @@ std::string waits_for(server::Server& server) {
   if (server.snapshots() != nullptr && server.snapshots()->is_running())
     reasons.push_back(fmt::format("a snapshot to be written ({} bytes of it wait for the disk)",
                                   server.snapshots()->pending_bytes()));
-  core.in_flight.look();
+  core.in_flight.refresh();
   if (core.in_flight.is_high()) reasons.emplace_back("clients to read their replies");
   return reasons.empty() ? "nothing but its clients" : fmt::format("{}", fmt::join(reasons, "; "));
 }
@@ -45,7 +45,7 @@ std::string waits_for(server::Server& server) {
 std::vector<std::string> state_dump(server::Server& server, const Facts& facts) {
   server::Core& core = server.core();
   const machine::State& state = core.state;
-  core.in_flight.look();
+  core.in_flight.refresh();
   std::vector<std::string> lines;
   lines.push_back("State: " + role(server));
   lines.push_back(fmt::format("State: {} znodes with {} bytes, {} ephemerals, {} watches", state.tree.node_count(),

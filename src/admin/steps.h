@@ -24,7 +24,7 @@ class Steps : public server::LongAnswer {
     });
   }
 
-  bool tell(std::string& out) override {
+  bool append_more(std::string& out) override {
     if (!steps_.front()(out)) steps_.pop_front();
     return !steps_.empty();
   }

@@ -25,7 +25,7 @@ class WordWorld : public server::ServerWorld {
   void serve() {
     ASSERT_TRUE(start());
     words.emplace(*server, facts, whitelist_);
-    server->set_word_desk(*words);
+    server->set_word_responder(*words);
   }
 
   // Sends `bytes` over a new connection and returns the answer when the server has closed the connection.

@@ -39,10 +39,10 @@ void add_own_metrics(server::Core& core, MetricLines& lines) {
   if (core.snapshots_are_off) lines.add("quoll_disk_low", 1);
   if (core.stats.metrics.writes_refused_disk_full > 0)
     lines.add("quoll_writes_refused_disk_full", core.stats.metrics.writes_refused_disk_full);
-  core.in_flight.look();
+  core.in_flight.refresh();
   if (core.in_flight.is_high()) lines.add("quoll_bytes_in_flight", core.in_flight.total());
-  if (core.stats.metrics.connections_given_up > 0)
-    lines.add("quoll_connections_given_up", core.stats.metrics.connections_given_up);
+  if (core.stats.metrics.connections_cut_off > 0)
+    lines.add("quoll_connections_given_up", core.stats.metrics.connections_cut_off);
 }
 
 }  // namespace

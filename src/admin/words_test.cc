@@ -121,7 +121,7 @@ TEST(Words, data_watches_are_printed_in_total_by_session_and_by_path) {
   const std::string one = fmt::format("0x{:x}", first.session());
   const std::string two = fmt::format("0x{:x}", second.session());
   EXPECT_EQ(s.ask("wchs"), "2 connections watching 2 paths\nTotal watches:3\n");
-  // Paths come in the order of a hash table, as from Apache's server.
+  // Paths are in the order of a hash table, as in Apache's server.
   const std::string wchc = s.ask("wchc");
   EXPECT_TRUE(wchc == one + "\n\t/a\n\t/b\n" + two + "\n\t/a\n\n" ||
               wchc == one + "\n\t/b\n\t/a\n" + two + "\n\t/a\n\n")

@@ -151,7 +151,7 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
       server, facts,
       {settings.four_letter_words.all,
        {settings.four_letter_words.allowed.begin(), settings.four_letter_words.allowed.end()}});
-  server.set_word_desk(words);
+  server.set_word_responder(words);
   loop.on_terminate([&](int signal) {
     log.info("Signal {}: stopping. Sessions stay valid on disk", signal);
     server.stop();

@@ -123,7 +123,7 @@ server::Options server_options(const config::Settings& settings) {
                        settings.purge.snapshots_kept};
   options.containers = {settings.znodes.container_check_interval_ms, settings.znodes.container_removals_per_minute_max,
                         settings.znodes.container_never_used_max_ms};
-  options.store.waits_for_room = settings.storage.serve_reads_when_full;
+  options.store.waits_for_space = settings.storage.serve_reads_when_full;
   options.fsync_warning_ms = settings.storage.fsync_warning_ms;
   return options;
 }

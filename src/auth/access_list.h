@@ -1,6 +1,6 @@
-// An ACL list as rights are checked by it. One of more than a few entries is compiled at its first check or before:
-// hashes of its ids and of its address prefixes, so that a check costs what the asking client's identities are, not
-// their product with the entries.
+// An ACL list, prepared for permission checks. A list of more than a few entries is compiled before or at its first
+// check into hash tables of its ids and of its address prefixes, so that a check costs as much as the client has
+// identities, not that times the number of entries.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -16,11 +16,12 @@ namespace quoll::auth {
 
 class AccessList {
  public:
-  // Up to so many entries, of up to so many bytes in all, are compared one by one, with up to so many identities.
+  // Lists of up to this many entries and bytes are compared entry by entry, with up to this many identities.
   static constexpr std::size_t kFew = 16;
   static constexpr std::size_t kFewBytes = 4096;
 
-  // What the entries of one kind allow, all of them together: a right asked for is granted when any bit is there.
+  // The permissions that the entries of one kind grant together. A requested permission is granted if one of its bits
+  // is set.
   struct Compiled {
     Compiled(const AclList& entries, const base::HashKey& key);
     template <typename Key>  // IdView or HashedId
@@ -29,14 +30,14 @@ class AccessList {
       return at == ids.end() ? 0 : at->second;
     }
 
-    std::int32_t anyone = 0;  // world:anyone
-    std::int32_t sasl = 0;    // every entry of the scheme
+    std::int32_t anyone = 0;  // granted by world:anyone
+    std::int32_t sasl = 0;    // granted by any entry of scheme sasl
     std::int32_t x509 = 0;
     IpTable addresses;
     boost::unordered_flat_map<const Id*, std::int32_t, IdHash, IdEqual> ids;
   };
 
-  // `hash`: of the entries, by a key that no client knows, or 0: it is not remembered what the list grants.
+  // `hash`: of the entries, with a key that no client knows; 0: what the list grants is not remembered.
   explicit AccessList(AclList entries, std::uint64_t hash = 0)
       : entries_(std::move(entries)), hash_(hash), is_long_(is_long(entries_)) {}
   AccessList(const AccessList&) = delete;
@@ -45,7 +46,7 @@ class AccessList {
   [[nodiscard]] const AclList& entries() const { return entries_; }
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
   [[nodiscard]] bool is_long() const { return is_long_; }
-  // Compiled once. The key must be the one that the identities are hashed with: a server has one.
+  // Compiled once. The key must be the one with which the identities are hashed: a server has one key.
   [[nodiscard]] const Compiled& compiled(const base::HashKey& key) const;
 
  private:

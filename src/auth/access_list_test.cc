@@ -1,5 +1,5 @@
-// Long lists and many identities: the same answers as by comparing each with each, at a bounded cost. Where a test is
-// about cost its sizes are such that comparing each with each would take hours.
+// Long lists and many identities give the same answers as comparing each entry with each identity, at a bounded cost.
+// In the tests of cost the sizes are such that comparing each with each would take hours.
 #include "auth/access_list.h"
 
 #include <fmt/format.h>
@@ -36,7 +36,7 @@ Acl some_entry(base::Prng& chance) {
   return {static_cast<std::int32_t>(1U << chance.below(5)), Id{scheme, some_id(scheme, chance)}};
 }
 
-TEST(AccessList, of_any_length_gives_what_comparing_each_entry_with_each_identity_gives) {
+TEST(AccessList, lists_of_any_length_give_the_same_result_as_comparing_each_entry_with_each_identity) {
   Options options;
   options.sasl_enabled = options.x509_enabled = options.ensemble_enabled = true;
   Options with_names = options;
@@ -86,7 +86,7 @@ TEST(AccessList, a_check_does_not_cost_entries_times_identities) {
   EXPECT_TRUE(schemes.allows(of_digests, perm::kRead, {Id{"digest", "v33999:hash"}}));
 }
 
-TEST(AccessList, many_identities_are_asked_once_until_they_or_the_list_change) {
+TEST(AccessList, the_result_for_many_identities_is_remembered_until_they_or_the_list_change) {
   const Schemes schemes(Options{}, {1, 2});
   AclList entries;
   for (int i = 0; i < 100; ++i) entries.push_back(Acl{perm::kRead, Id{"digest", fmt::format("v{}:hash", i)}});
@@ -94,7 +94,7 @@ TEST(AccessList, many_identities_are_asked_once_until_they_or_the_list_change) {
   for (int i = 0; i < 100000; ++i) identities.push_back(Id{"digest", fmt::format("u{}:hash", i)});
   std::optional<AccessList> list(std::in_place, entries, 1);
   for (int i = 0; i < 1000000; ++i) ASSERT_FALSE(schemes.allows(*list, perm::kRead, identities));
-  // Another in its place.
+  // Another entry instead of it.
   entries.push_back(Acl{perm::kRead, Id{"digest", "u7:hash"}});
   list.emplace(entries, 2);
   EXPECT_TRUE(schemes.allows(*list, perm::kRead, identities));
@@ -131,8 +131,8 @@ TEST(FixUp, half_a_million_entries_are_made_unique_in_linear_time) {
   EXPECT_EQ(fixed->back().id.id, "u249999:hash");
 }
 
-// As a short list, which another test holds to Apache's order.
-TEST(FixUp, a_long_list_with_nulls_fails_as_a_short_one) {
+// Behaves like a short list, which another test compares with Apache's order.
+TEST(FixUp, a_long_list_with_nulls_fails_like_a_short_one) {
   const Schemes schemes(Options{}, {1, 2});
   const std::vector<base::NullableView> texts{{}, "digest", "nope", "a:b", "c:d"};
   base::Prng chance(1);
@@ -142,7 +142,7 @@ TEST(FixUp, a_long_list_with_nulls_fails_as_a_short_one) {
       few.push_back(AclView{static_cast<std::int32_t>(chance.below(2)), texts[chance.below(3)],
                             texts[chance.below(2) == 0 ? 0 : 3 + chance.below(2)]});
     }
-    // Entries in front that are good and equal to nothing in it.
+    // Valid entries before it that equal none of its entries.
     std::vector<std::string> ids;
     for (int k = 0; k < 20; ++k) ids.push_back(fmt::format("u{}:x", k));
     std::vector<AclView> many;
@@ -159,11 +159,11 @@ TEST(FixUp, a_long_list_with_nulls_fails_as_a_short_one) {
   }
 }
 
-TEST(FixUp, what_auth_becomes_is_refused_as_soon_as_it_is_too_much) {
+TEST(FixUp, expanding_auth_fails_as_soon_as_the_result_is_too_large) {
   const Schemes schemes(Options{}, {1, 2});
   Identities identities;
   for (int i = 0; i < 900; ++i) identities.push_back(Id{"digest", fmt::format("{}:{:0100}", i, i)});
-  // Nothing could hold what these would become.
+  // The result would be too large for any memory.
   std::vector<AclView> entries;
   for (int i = 0; i < 40000; ++i) entries.push_back(AclView{i, "auth", ""});
   EXPECT_EQ(schemes.fix_up(entries, identities, 2000000).error(), Error::bad_arguments);

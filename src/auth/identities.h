@@ -1,5 +1,5 @@
-// Who a connection is: its identities in the order in which they were proven, each once, and a hash of them for
-// connections that have gathered many.
+// The identities of a connection, in the order in which they were authenticated, without duplicates, with hashes for
+// connections that have many.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -23,13 +23,13 @@ struct IdView {
   std::string_view id;
 };
 
-// With the hash of IdHash, computed before.
+// A view of an identity with its precomputed hash.
 struct HashedId {
   IdView view;
   std::size_t hash = 0;
 };
 
-// Hashes the id alone: there are only a handful of schemes that can be proven.
+// Hashes only the id, because there are only a handful of schemes.
 class IdHash {
  public:
   using is_transparent = void;
@@ -75,17 +75,18 @@ class Identities {
   [[nodiscard]] bool empty() const { return list_.empty(); }
   [[nodiscard]] const Id& front() const { return list_.front(); }
   [[nodiscard]] const Id& operator[](std::size_t at) const { return list_[at]; }
-  // Of all schemes and ids together.
+  // The total length of all schemes and ids.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  // One of them is of scheme "super".
+  // True if one of them has the scheme "super".
   [[nodiscard]] bool has_super() const { return has_super_; }
-  // Looked up by hash. Tables are built at the first call of one of these after a change.
+  // Lookups by hash. The tables are built at the first lookup after a change.
   [[nodiscard]] bool contains(const IdView& id, const base::HashKey& key) const;
-  // The identity at a place, to be looked up elsewhere.
+  // The identity at an index, with its hash, for lookups elsewhere.
   [[nodiscard]] HashedId hashed(std::size_t at, const base::HashKey& key) const;
 
-  // What a list grants to all of them, if that has been remembered since the last change of either. A list is told by
-  // its address and its hash, since another may take its place in memory. kListsMax at most.
+  // What a list grants to all of these identities, if it has been remembered since the last change of either. A list is
+  // identified by its address and its hash, because another list may be allocated at the same address. At most
+  // kListsMax are remembered.
   [[nodiscard]] std::optional<std::int32_t> remembered(const void* list, std::uint64_t hash) const;
   void remember(const void* list, std::uint64_t hash, std::int32_t perms) const;
 

@@ -39,7 +39,7 @@ bool append_segments(std::string_view text, Bytes& bytes) {
   if (text.empty()) return true;
   for (const std::string_view segment : split(text, ":")) {
     const auto value = segment.size() > 4 ? std::nullopt : base::java_int(segment, 16);
-    // Apache's server takes the low bits of a negative number: "::-1" is "::ffff".
+    // Apache's server uses the low 16 bits of a negative number: "::-1" is "::ffff".
     if (!value) return false;
     bytes.push_back(static_cast<std::uint8_t>(*value >> 8));
     bytes.push_back(static_cast<std::uint8_t>(*value));

@@ -1,4 +1,4 @@
-// IPv4 and IPv6 addresses as ACL ids name them, with an optional prefix length
+// IPv4 and IPv6 addresses in ACL ids, with an optional prefix length
 // (org.apache.zookeeper.server.auth.IPAuthenticationProvider).
 #pragma once
 
@@ -15,19 +15,19 @@ namespace quoll::auth {
 
 // "10.0.0.0/8", "192.168.1.7", "::1", "fe80::/10".
 bool is_valid_ip_pattern(std::string_view pattern);
-// Families never match each other.
+// An IPv4 address never matches an IPv6 pattern, nor the reverse.
 bool ip_matches(std::string_view address, std::string_view pattern);
 
-// Many patterns, each with permissions, and what all those together allow that match an address.
+// Many address patterns with permissions, for looking up what all patterns that match an address grant together.
 class IpTable {
  public:
   explicit IpTable(const base::HashKey& key) : perms_(0, Hash{key}) {}
-  // What is no pattern matches nothing.
+  // A text that is not a pattern matches nothing.
   void add(std::string_view pattern, std::int32_t perms);
   [[nodiscard]] std::int32_t perms_of(std::string_view address) const;
 
  private:
-  // The bits behind the prefix are zero.
+  // The bits after the prefix are zero.
   struct Prefix {
     std::array<char, 16> bytes{};
     std::uint8_t address_bytes = 0;  // 4 or 16
@@ -47,11 +47,11 @@ class IpTable {
   static Prefix prefix_of(const std::uint8_t* address, std::size_t address_bytes, std::size_t bits);
 
   boost::unordered_flat_map<Prefix, std::int32_t, Hash> perms_;
-  Lengths lengths_v4_;  // of prefixes that are there
+  Lengths lengths_v4_;  // the prefix lengths that occur
   Lengths lengths_v6_;
 };
 
-// "0:0:0:0:0:0:0:1": how Java's InetAddress prints a numeric address; an IPv4-mapped IPv6 address becomes plain IPv4.
+// The address as Java's InetAddress prints it ("0:0:0:0:0:0:0:1"). An IPv4-mapped IPv6 address becomes an IPv4 address.
 std::string java_host_address(std::string_view address);
 
 }  // namespace quoll::auth

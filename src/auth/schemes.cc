@@ -16,18 +16,18 @@ namespace quoll::auth {
 
 namespace {
 
-// Java's names carry no dash for SHA-1 only ("SHA1", "SHA-1"), OpenSSL's take both.
+// Java's names have no dash except in SHA-1 ("SHA1" or "SHA-1"); OpenSSL accepts both spellings.
 const EVP_MD* algorithm_named(const std::string& name) {
   return EVP_get_digestbyname(name.c_str());
 }
 
-// Apache's demonstration scheme: a number is let in when the number in /key divides it; without /key everybody is. The
-// identity is the same for all, whatever the key.
+// Apache's example scheme: authenticates a client whose number is a multiple of the number in /key, or every client if
+// /key does not exist. All get the same identity.
 std::expected<Identities, Error> authenticate_key(std::string_view data, base::NullableView key_node) {
   if (key_node.is_null()) return Identities{Id{"key", ""}};
   const auto key = base::java_int(key_node.view());
   const auto value = base::java_int(data);
-  // Wider than an int: the least one by -1 would end the process.
+  // Computed in 64 bits: the smallest int divided by -1 would crash the process.
   if (!key || !value || (*key != 0 && std::int64_t{*value} % *key != 0)) return std::unexpected(Error::auth_failed);
   return Identities{Id{"key", ""}};
 }
@@ -56,9 +56,9 @@ std::expected<Identities, Error> Schemes::authenticate_digest(std::string_view d
 
 std::expected<Identities, Error> Schemes::authenticate(std::string_view scheme, base::NullableView data,
                                                        std::string_view peer_ip, base::NullableView key_node) const {
-  // The data of "ip" is never looked at, null included.
+  // The data of scheme "ip" is ignored, even null.
   if (scheme == "ip") return Identities{Id{"ip", std::string(peer_ip)}};
-  // A client that names no ensemble finds itself in the right one.
+  // A client that names no ensemble is accepted.
   if (scheme == "ensemble" && options_.ensemble_enabled) {
     const bool is_ours =
         data.view().empty() || options_.ensemble_names.empty() || options_.ensemble_names.contains(data.view());
@@ -80,8 +80,9 @@ bool Schemes::has_provider(std::string_view scheme) const {
   return false;
 }
 
-// Whether an ACL of scheme "auth" may expand to such an identity: an address proves nothing about who sits there.
-bool Schemes::proves_identity(std::string_view scheme) const {
+// True if an ACL entry of scheme "auth" expands to identities of this scheme. Not for addresses: they do not
+// authenticate a user.
+bool Schemes::authenticates_users(std::string_view scheme) const {
   return has_provider(scheme) && scheme != "ip" && scheme != "ensemble";
 }
 
@@ -179,7 +180,7 @@ bool Schemes::allows(const AccessList& acl, std::int32_t perms, const Identities
 
 namespace {
 
-// An entry of a list, or the part of it that must equal another's before a null in it is looked at.
+// An entry, or the part of it that must equal another entry's before a null in it is reported.
 struct Part {
   enum Kind : std::uint8_t { perms_alone, with_scheme, whole } kind;
   std::int32_t perms = 0;
@@ -201,10 +202,10 @@ struct PartHash {
 
 using Entries = std::expected<std::vector<const AclView*>, Error>;
 
-// Each entry once. Where Apache's server compares two, a null in the second is an error of its own, whatever else the
-// list holds (org.apache.zookeeper.server.PrepRequestProcessor.removeDuplicates): a null scheme behind an entry of the
-// same permissions, a null id behind one of the same permissions and scheme.
-Entries without_repeats_of_few(const std::vector<AclView>& acl) {
+// Removes duplicate entries. When Apache compares two entries, a null in the second is an error of its own, whatever
+// else is in the list (org.apache.zookeeper.server.PrepRequestProcessor.removeDuplicates): a null scheme after an entry
+// with the same permissions, a null id after one with the same permissions and scheme.
+Entries without_duplicates_of_few(const std::vector<AclView>& acl) {
   std::vector<const AclView*> kept;
   for (const AclView& entry : acl) {
     bool is_repeated = false;
@@ -221,9 +222,9 @@ Entries without_repeats_of_few(const std::vector<AclView>& acl) {
   return kept;
 }
 
-// The same in time linear in their number.
-Entries without_repeats(const std::vector<AclView>& acl, const base::HashKey& key) {
-  if (acl.size() <= AccessList::kFew) return without_repeats_of_few(acl);
+// The same in linear time.
+Entries without_duplicates(const std::vector<AclView>& acl, const base::HashKey& key) {
+  if (acl.size() <= AccessList::kFew) return without_duplicates_of_few(acl);
   boost::unordered_flat_set<Part, PartHash> seen(acl.size(), PartHash{key});
   std::vector<const AclView*> kept;
   for (const AclView& entry : acl) {
@@ -244,7 +245,7 @@ Entries without_repeats(const std::vector<AclView>& acl, const base::HashKey& ke
 std::expected<AclList, Error> Schemes::fix_up(const AclViews& acl, const Identities& identities,
                                               std::size_t bytes_max) const {
   if (!acl || acl->empty()) return std::unexpected(Error::invalid_acl);
-  const auto entries = without_repeats(*acl, key_);
+  const auto entries = without_duplicates(*acl, key_);
   if (!entries) return std::unexpected(entries.error());
   AclList fixed;
   std::size_t bytes = 0;
@@ -261,7 +262,7 @@ std::expected<AclList, Error> Schemes::fix_up(const AclViews& acl, const Identit
     if (scheme == "auth") {
       bool is_proven = false;
       for (const Id& identity : identities) {
-        if (!proves_identity(identity.scheme)) continue;
+        if (!authenticates_users(identity.scheme)) continue;
         is_proven = true;
         if (!add(entry.perms, identity)) return std::unexpected(Error::bad_arguments);
       }

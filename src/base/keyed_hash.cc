@@ -16,12 +16,12 @@ class SipHash {
         v2_(key.first ^ 0x6c7967656e657261),
         v3_(key.second ^ 0x7465646279746573) {}
 
-  // Takes in whole words up to byte `end`, from where the last call stopped.
+  // Processes complete words up to byte `end`, continuing where the last call stopped.
   void take_words(std::string_view bytes, std::size_t end) {
     for (; taken_ + 8 <= end; taken_ += 8) add(load(bytes.data() + taken_, 8));
   }
 
-  // The hash of bytes[0, end), whose whole words have been taken in.
+  // The hash of bytes[0, end), whose complete words have been processed.
   [[nodiscard]] std::uint64_t finish(std::string_view bytes, std::size_t end) const {
     SipHash last = *this;
     last.add(load(bytes.data() + taken_, end - taken_) | (static_cast<std::uint64_t>(end) << 56));

@@ -6,7 +6,7 @@
 namespace quoll::base {
 namespace {
 
-// As Python 3.11 prints them for hash(b"...") with PYTHONHASHSEED=0, whose key is zero.
+// The values are Python 3.11's hash(b"...") with PYTHONHASHSEED=0, which is the zero key.
 TEST(KeyedHash, is_siphash_1_3) {
   EXPECT_EQ(keyed_hash({}, "a"), 4644417185603328019U);
   EXPECT_EQ(keyed_hash({}, "abcdefgh"), 4574395652268504554U);
@@ -18,7 +18,7 @@ TEST(KeyedHash, depends_on_both_halves_of_the_key) {
   EXPECT_NE(keyed_hash({0, 1}, "/a"), keyed_hash({}, "/a"));
 }
 
-TEST(KeyedHash, of_ancestors_is_that_of_each_alone_the_longest_first) {
+TEST(KeyedHash, of_ancestors_equals_the_hash_of_each_longest_first) {
   const HashKey key{3, 4};
   std::string path;
   for (int i = 0; i < 40; ++i) path += "/" + std::string(static_cast<std::size_t>(i % 11) + 1, 'n');

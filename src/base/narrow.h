@@ -1,5 +1,5 @@
-// The one way to put a length or count into a narrower integer: a value that does not fit ends the process instead of
-// being cut to its low bits, which would write a record that nobody can read back.
+// The only function that converts a length or count to a narrower integer. A value that does not fit ends the process;
+// truncating it would write a record that cannot be read.
 #pragma once
 
 #include <concepts>
@@ -12,7 +12,7 @@ namespace quoll::base {
 
 template <std::integral To, std::integral From>
 [[nodiscard]] constexpr To narrow(From value) {
-  QUOLL_CHECK(std::in_range<To>(value), "a length or count fits the integer that holds it");
+  QUOLL_CHECK(std::in_range<To>(value), "a length or count fits into its integer type");
   return static_cast<To>(value);
 }
 

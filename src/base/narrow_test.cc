@@ -5,13 +5,13 @@
 namespace quoll::base {
 namespace {
 
-TEST(Narrow, keeps_what_fits) {
+TEST(Narrow, keeps_values_that_fit) {
   EXPECT_EQ(narrow32(std::size_t{0x7fffffff}), 0x7fffffff);
   EXPECT_EQ(narrow<std::uint32_t>(std::size_t{0xffffffff}), 0xffffffffU);
   EXPECT_EQ(narrow<std::uint8_t>(255), 255);
 }
 
-TEST(NarrowDeathTest, ends_the_process_for_what_does_not) {
+TEST(NarrowDeathTest, ends_the_process_for_values_that_do_not_fit) {
   EXPECT_DEATH(static_cast<void>(narrow32(std::size_t{0x80000000})), "fits the integer");
   EXPECT_DEATH(static_cast<void>(narrow<std::uint32_t>(std::size_t{1} << 32)), "fits the integer");
   EXPECT_DEATH(static_cast<void>(narrow<std::uint32_t>(-1)), "fits the integer");

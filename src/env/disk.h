@@ -53,8 +53,8 @@ class File {
 enum class OpenMode {
   read,        // must exist
   update,      // must exist; read and write
-  create,      // read and write; made if missing, emptied if not
-  create_new,  // read and write; an existing file is an error (EEXIST)
+  create,      // read and write; created if missing, truncated if it exists
+  create_new,  // read and write; fails with EEXIST if it exists
   // As create; a new file is closed to everybody but its owner.
   create_private,
 };

@@ -72,7 +72,7 @@ class Listener {
  public:
   virtual ~Listener() = default;  // stops listening; accepted connections stay open
   [[nodiscard]] virtual const Address& local() const = 0;
-  // The acceptor is called from now on, first for those who have connected already and wait.
+  // Starts to call the acceptor, first for connections that are already waiting.
   virtual void start_accepting() = 0;
 };
 
@@ -89,7 +89,7 @@ struct ListenOptions {
 class Network {
  public:
   virtual ~Network() = default;
-  // Takes the port, so that no other process can; connections wait until start_accepting().
+  // Binds the port, so that no other process can. Connections wait until start_accepting().
   // The error is a sentence for people ("cannot listen on 0.0.0.0:2181: Address already in use").
   [[nodiscard]] virtual std::expected<std::unique_ptr<Listener>, std::string> listen(const ListenOptions& options,
                                                                                      Acceptor on_accept) = 0;

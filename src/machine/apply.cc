@@ -29,7 +29,7 @@ void Applier::fire_deleted(std::string_view path, const auth::AccessList& acl, s
 }
 
 void Applier::note_digest(const Txn& txn) {
-  // Without digests a tree's is 0, and the word `hash` lists that, as Apache's does.
+  // Without digests the tree's digest is 0. The four-letter word `hash` lists this 0, as in Apache.
   const std::int64_t digest = state_.tree.digest();
   const bool is_compared = rules_.digests == tree::Digests::on && state_.phase == State::serving;
   if (is_compared && txn.digest && txn.digest->version == kDigestVersion && txn.digest->tree_digest != digest)
@@ -41,7 +41,7 @@ void Applier::note_digest(const Txn& txn) {
 
 ApplyResult Applier::apply(const Txn& txn) {
   ApplyResult result = ops::apply_body(*this, txn.header, txn.body);
-  // Only now: a snapshot that starts inside a multi must not claim the whole of it.
+  // Set last: a snapshot that starts while a multi is being applied must not count the whole multi as applied.
   if (txn.header.zxid > state_.last_processed.value()) state_.last_processed = Zxid{txn.header.zxid};
   note_digest(txn);
   return result;

@@ -1,5 +1,6 @@
-// From a committed transaction to the new state. Every server applies the same transactions in the same order; applying
-// one twice, as replay over a fuzzy snapshot does, changes nothing (org.apache.zookeeper.server.DataTree.processTxn).
+// Applies committed transactions to the state. Every server applies the same transactions in the same order. Applying a
+// transaction again, as in replay over a fuzzy snapshot, changes nothing
+// (org.apache.zookeeper.server.DataTree.processTxn).
 #pragma once
 
 #include <optional>
@@ -16,8 +17,8 @@
 
 namespace quoll::machine {
 
-// Hears of changes that somebody watches, before the reply that makes the change visible. Filters by read permission:
-// `acl` is the changed node's (for a deletion, the one it had).
+// Receives the events of watched changes, before the reply that makes the change visible. The receiver checks read
+// permission: `acl` is that of the changed node (of a deleted node, the one that it had).
 class EventSink {
  public:
   virtual ~EventSink() = default;
@@ -28,8 +29,8 @@ class EventSink {
 struct ApplyResult {
   OpCode type = OpCode::error;
   Error err = Error::ok;
-  std::string_view path;     // of the transaction
-  std::optional<Stat> stat;  // of what was created or changed
+  std::string_view path;     // the transaction's path
+  std::optional<Stat> stat;  // of the created or changed node
   std::vector<ApplyResult> multi;
 };
 
@@ -37,15 +38,16 @@ class Applier {
  public:
   Applier(State& state, const Rules& rules, EventSink& events) : state_(state), rules_(rules), events_(events) {}
 
-  // The zxid must be above the last one applied while serving. The result's paths point into the transaction.
+  // While serving, the zxid must be greater than the last one applied. The result's paths point into the transaction.
   ApplyResult apply(const Txn& txn);
 
   State& state() { return state_; }
   [[nodiscard]] const Rules& rules() const { return rules_; }
-  // Tells the watchers of a path, data watches for created and changed, child watches for children changed.
+  // Sends an event to the watchers of a path. Use the data watches for created and changed nodes, the child watches for
+  // changed children.
   void fire(watch::WatchTable& table, watch::EventType type, std::string_view path, const auth::AccessList& acl,
             std::int64_t zxid);
-  // NodeDeleted reaches each watcher once, though it may sit in both tables.
+  // Sends NodeDeleted once to each watcher, even if it is in both tables.
   void fire_deleted(std::string_view path, const auth::AccessList& acl, std::int64_t zxid);
 
  private:

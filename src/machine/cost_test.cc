@@ -1,5 +1,5 @@
-// What preparing and applying cost. Sizes are such that the work would not end within the time of a test if a part cost
-// what its parent holds.
+// The cost of preparing and applying. The sizes are such that a test would not end in time if a part of a multi cost as
+// much as its parent contains.
 #include <fmt/format.h>
 
 #include "machine/test_support.h"
@@ -47,7 +47,7 @@ TEST(Cost, creates_below_a_znode_of_the_same_multi_do_not_copy_its_data) {
   const auto paths = paths_below("/p", kParts);
   EXPECT_EQ(Parts().create("/p", data, open_acl()).create(paths).run(m), Error::ok);
   EXPECT_EQ(m.state.tree.node(m.state.tree.find("/p")).child_count, static_cast<std::uint32_t>(kParts));
-  // The same again, taken back by its last part.
+  // The same again, rolled back by the last part.
   const auto others = paths_below("/q", kParts);
   Parts failing;
   failing.create("/q", data, open_acl()).create(others).create("/p", "", open_acl());
@@ -69,7 +69,7 @@ TEST(Cost, creates_below_a_znode_of_the_same_multi_do_not_walk_its_acl) {
   EXPECT_EQ(m.state.tree.node(m.state.tree.find("/p")).child_count, static_cast<std::uint32_t>(kParts));
 }
 
-TEST(Cost, creates_and_deletes_below_a_large_znode_do_not_sum_its_data) {
+TEST(Cost, creates_and_deletes_below_a_large_znode_do_not_hash_its_data) {
   Machine m({}, kNoLimit);
   const std::string data(std::size_t{16} << 20, 'x');
   ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/p", data, open_acl(), 0}), Error::ok);
@@ -80,7 +80,7 @@ TEST(Cost, creates_and_deletes_below_a_large_znode_do_not_sum_its_data) {
   m.state.tree.check_invariants();
 }
 
-TEST(Cost, setacl_and_the_end_of_a_session_do_not_sum_the_data_of_large_znodes) {
+TEST(Cost, set_acl_and_close_session_do_not_hash_the_data_of_large_znodes) {
   Machine m({}, kNoLimit);
   const std::string data(std::size_t{16} << 20, 'x');
   ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/p", data, open_acl(), 0}), Error::ok);
@@ -94,7 +94,7 @@ TEST(Cost, setacl_and_the_end_of_a_session_do_not_sum_the_data_of_large_znodes) 
   m.state.tree.check_invariants();
 }
 
-TEST(Cost, parts_with_an_acl_each_cost_what_these_are) {
+TEST(Cost, parts_with_their_own_acl_cost_as_much_as_the_acl) {
   Machine m({}, kNoLimit);
   constexpr int kLists = 2000;
   constexpr int kEntries = 200;
@@ -112,8 +112,8 @@ TEST(Cost, parts_with_an_acl_each_cost_what_these_are) {
   EXPECT_EQ(m.state.tree.acls().size(), static_cast<std::size_t>(kLists) + 1);
 }
 
-// The tables have a key, which the machine's test leaves at zero: any key will do.
-TEST(Cost, paths_that_collide_under_a_hash_without_a_key_cost_nothing_special) {
+// The test leaves the tables' key at zero: any key is good enough.
+TEST(Cost, paths_that_collide_without_a_hash_key_cost_the_same_as_others) {
   Machine m({}, kNoLimit);
   const auto paths = sim::CollidingPaths().make(200000);
   for (const std::string& path : paths) m.state.data_watches.add(path, watch::WatcherId{1}, watch::Mode::standard);

@@ -1,4 +1,4 @@
-// Where Quoll means to differ from Apache's server: docs/deviations.md names these tests.
+// Intended differences from Apache's server; docs/deviations.md refers to these tests.
 #include "machine/test_support.h"
 
 namespace quoll::machine {
@@ -20,7 +20,7 @@ TEST(Deviations, delete_container_of_a_client_needs_delete_on_the_parent) {
   EXPECT_FALSE(m.has("/shut/c"));
 }
 
-TEST(Deviations, the_server_removes_no_plain_node_made_in_a_containers_place) {
+TEST(Deviations, the_server_does_not_delete_a_plain_node_that_replaced_a_container) {
   Machine m;
   ASSERT_EQ(m.run(OpCode::create_container, CreateRequest{"/c", "", open_acl(), 4}), Error::ok);
   const auto by_server = [&](std::string_view path) {
@@ -38,7 +38,7 @@ TEST(Deviations, the_server_removes_no_plain_node_made_in_a_containers_place) {
   EXPECT_EQ(by_server("/d"), Error::ok);
 }
 
-TEST(Deviations, create_ttl_with_a_flag_that_names_no_ttl_is_refused_whatever_the_ttl) {
+TEST(Deviations, create_ttl_with_a_flag_without_ttl_is_refused_for_every_ttl) {
   Rules rules;
   rules.owner_rules.extended = true;
   Machine m(rules);
@@ -50,7 +50,7 @@ TEST(Deviations, create_ttl_with_a_flag_that_names_no_ttl_is_refused_whatever_th
   EXPECT_FALSE(m.has("/t"));
 }
 
-TEST(Deviations, an_acl_counts_from_the_request_that_sets_it) {
+TEST(Deviations, an_acl_applies_from_the_request_that_sets_it) {
   Machine m;
   ASSERT_EQ(m.create("/a"), Error::ok);
   ASSERT_EQ(m.propose(OpCode::set_acl, SetAclRequest{"/a", only_for("10.0.0.1"), -1}), Error::ok);
@@ -60,7 +60,7 @@ TEST(Deviations, an_acl_counts_from_the_request_that_sets_it) {
   EXPECT_FALSE(m.has("/a/b"));
 }
 
-TEST(Deviations, a_limit_on_the_root_of_all_quotas_is_refused) {
+TEST(Deviations, a_quota_on_the_root_is_refused) {
   Machine m;
   EXPECT_EQ(m.create("/zookeeper/quota/zookeeper_limits"), Error::bad_arguments);
   SubRequest sub{OpCode::create, CreateRequest{"/zookeeper/quota/zookeeper_limits", "", open_acl(), 0}};
@@ -69,7 +69,7 @@ TEST(Deviations, a_limit_on_the_root_of_all_quotas_is_refused) {
   EXPECT_FALSE(m.has("/zookeeper/quota/zookeeper_limits"));
 }
 
-TEST(Deviations, nothing_beside_the_quota_tree_is_a_quota) {
+TEST(Deviations, quota_nodes_outside_of_the_quota_tree_have_no_effect) {
   Machine m;
   const std::string limits = "/zookeeper_limits";
   const std::string stats = "/zookeeper_stats";
@@ -89,7 +89,7 @@ TEST(Deviations, nothing_beside_the_quota_tree_is_a_quota) {
             "count=4,bytes=0");
 }
 
-TEST(Deviations, a_masked_digest_id_is_masked_to_its_end) {
+TEST(Deviations, a_digest_id_is_masked_up_to_its_end) {
   Machine m;
   const AclView entry{perm::kRead, "digest", "u:a\nb"};
   ASSERT_EQ(m.run(OpCode::create,
@@ -100,7 +100,7 @@ TEST(Deviations, a_masked_digest_id_is_masked_to_its_end) {
   EXPECT_EQ(std::get<AclReply>(*got.body).acl.front().id.id, "u:x");
 }
 
-TEST(Deviations, an_acl_id_beyond_the_basic_plane_stays_the_same_bytes) {
+TEST(Deviations, an_acl_id_above_u_ffff_keeps_its_bytes) {
   Machine m;
   const std::string id = "\xf0\x9f\x98\x80:hash";
   ASSERT_EQ(m.run(OpCode::create, CreateRequest{"/a", "", std::vector<AclView>{AclView{perm::kAll, "digest", id}}, 0}),
@@ -108,17 +108,17 @@ TEST(Deviations, an_acl_id_beyond_the_basic_plane_stays_the_same_bytes) {
   EXPECT_EQ(m.state.tree.acl_of(m.state.tree.find("/a")).entries().front().id.id, id);
 }
 
-TEST(Deviations, the_logged_digest_is_right_for_a_container_with_odd_flags) {
+TEST(Deviations, the_logged_digest_is_right_for_a_container_with_other_flags) {
   Machine m;
   for (const std::int32_t flags : {0, 1, 2, 3}) {
-    // run() holds the digest of each transaction against the tree's.
+    // run() compares the digest of each transaction with the tree's.
     EXPECT_EQ(m.run(OpCode::create_container, CreateRequest{"/c" + std::to_string(flags), "", open_acl(), flags}),
               Error::ok);
   }
   EXPECT_EQ(m.state.tree.containers().size(), 4U);
 }
 
-TEST(Deviations, quota_statistics_that_are_no_numbers_end_nothing) {
+TEST(Deviations, quota_statistics_that_are_not_numbers_stop_nothing) {
   Machine m;
   for (const char* path : {"/b", "/zookeeper/quota/b", "/zookeeper/quota/b/zookeeper_limits"})
     ASSERT_EQ(m.create(path), Error::ok);
@@ -132,7 +132,7 @@ TEST(Deviations, quota_statistics_that_are_no_numbers_end_nothing) {
   }
 }
 
-TEST(Deviations, names_with_blanks_count_for_no_other_path) {
+TEST(Deviations, names_with_blanks_do_not_count_for_the_quota_of_another_path) {
   Machine m;
   for (const char* path : {"/b", "/ ", "/zookeeper/quota/b"}) ASSERT_EQ(m.create(path), Error::ok);
   for (const auto& [node, text] : {std::pair{"limits", "count=9,bytes=-1"}, {"stats", "count=1,bytes=0"}})
@@ -144,13 +144,13 @@ TEST(Deviations, names_with_blanks_count_for_no_other_path) {
   EXPECT_EQ(m.state.tree.node(stats).data().view(), "count=2,bytes=0");
 }
 
-TEST(Deviations, a_closing_sessions_list_is_left_out_where_no_reader_could_take_it) {
+TEST(Deviations, a_close_session_has_no_list_if_it_would_be_too_long_for_readers) {
   Machine m;
   ASSERT_EQ(m.create("/d"), Error::ok);
   const std::string long_name(1000, 'n');
   for (int i = 0; i < 1100; ++i) ASSERT_EQ(m.create("/d/" + long_name + std::to_string(i), 1, 7), Error::ok);
   ASSERT_EQ(m.run(OpCode::close_session, EmptyRequest{}, 7), Error::ok);
-  EXPECT_LT(m.history.back().size(), 100U) << "the transaction names no path";
+  EXPECT_LT(m.history.back().size(), 100U) << "the transaction contains no paths";
   EXPECT_EQ(m.state.tree.ephemerals_count(), 0);
   EXPECT_EQ(m.stat("/d").pzxid, m.zxid);
 }

@@ -160,7 +160,7 @@ TEST(Replay, applying_the_end_of_a_history_again_changes_nothing) {
     m.apply_all();
     const std::int64_t digest = m.state.tree.digest();
     State again(m.rules);
-    Heard silent;
+    RecordedEvents silent;
     Applier applier(again, m.rules, silent);
     again.phase = State::replaying;
     const std::size_t from = chance.below(m.history.size());

@@ -17,7 +17,7 @@ std::optional<PendingNode> Outstanding::get(std::string_view path) const {
   const tree::NodeId id = tree_.find(path);
   if (id == tree::kNoNode) return std::nullopt;
   const tree::Node& node = tree_.node(id);
-  if (ends_with_its_session(node)) return std::nullopt;
+  if (is_deleted_by_pending_close(node)) return std::nullopt;
   return PendingNode{
       .stat = node.stat, .child_count = node.child_count, .data_bytes = node.data_bytes(), .digest = node.digest};
 }
@@ -28,7 +28,7 @@ bool Outstanding::exists(std::string_view path) const {
     if (at != pending_.end()) return at->second.exists;
   }
   const tree::NodeId id = tree_.find(path);
-  return id != tree::kNoNode && !ends_with_its_session(tree_.node(id));
+  return id != tree::kNoNode && !is_deleted_by_pending_close(tree_.node(id));
 }
 
 const auth::AccessList& Outstanding::acl_of(std::string_view path, const PendingNode& node) const {
@@ -68,14 +68,14 @@ void Outstanding::put_data(std::string_view path, PendingNode node, base::Nullab
 
 void Outstanding::put_removed(std::string_view path, std::int64_t zxid) {
   const auto node = get(path);
-  QUOLL_CHECK(node.has_value(), "only what is there can be removed");
+  QUOLL_CHECK(node.has_value(), "only an existing node is removed");
   record(path, PendingNode{.exists = false}, zxid, node->digest);
 }
 
 Outstanding::Owned Outstanding::owned_by(std::int64_t session) const {
   Owned owned;
   if (!ending_.contains(session)) owned.settled = tree_.sorted_ephemerals_of(session);
-  // What is pending is little. Its last change tells of each path whether it is the session's.
+  // There are few pending changes. The last change of a path decides whether the session owns it.
   std::vector<tree::NodeId> unsettled;
   for (const Change& change : changes_) {
     const auto at = pending_.find(change.path);
@@ -88,7 +88,7 @@ Outstanding::Owned Outstanding::owned_by(std::int64_t session) const {
   return owned;
 }
 
-void Outstanding::put_children_gone(std::string_view parent_path, std::int64_t count, std::int64_t zxid) {
+void Outstanding::put_children_removed(std::string_view parent_path, std::int64_t count, std::int64_t zxid) {
   auto parent = get(parent_path);
   if (!parent) return;
   parent->child_count -= count;
@@ -97,10 +97,10 @@ void Outstanding::put_children_gone(std::string_view parent_path, std::int64_t c
   put(parent_path, std::move(*parent), stat, zxid);
 }
 
-void Outstanding::put_session_end(std::int64_t session, const Owned& owned, std::int64_t zxid) {
+void Outstanding::put_close_session(std::int64_t session, const Owned& owned, std::int64_t zxid) {
   for (const std::string& path : owned.changed) {
     put_removed(path, zxid);
-    put_children_gone(path::parent(path), 1, zxid);
+    put_children_removed(path::parent(path), 1, zxid);
   }
   if (owned.settled.empty()) return;
   std::uint64_t digests = 0;
@@ -117,7 +117,7 @@ void Outstanding::put_session_end(std::int64_t session, const Owned& owned, std:
   ending_.insert(session);
   for (auto at = parents.begin(); at != parents.end();) {
     const auto next = std::upper_bound(at, parents.end(), *at);
-    put_children_gone(tree_.path_of(*at), next - at, zxid);
+    put_children_removed(tree_.path_of(*at), next - at, zxid);
     at = next;
   }
 }
@@ -136,7 +136,7 @@ void Outstanding::mark() {
 }
 
 void Outstanding::roll_back() {
-  QUOLL_CHECK(undo_.has_value(), "a roll-back follows a mark");
+  QUOLL_CHECK(undo_.has_value(), "roll_back() is called after mark()");
   QUOLL_CHECK(changes_.size() == undo_->changes + undo_->before.size(), "every change since the mark can be undone");
   for (; !undo_->before.empty(); undo_->before.pop_back(), changes_.pop_back()) {
     const auto at = pending_.find(changes_.back().path);

@@ -10,7 +10,7 @@ std::size_t Preparer::bytes_left_for_body() const {
 }
 
 void Preparer::attach_digest(Txn& txn) const {
-  // A close without its list of paths can't be told from one whose list is a digest.
+  // Without its list of paths a closeSession body is empty, and readers would take a digest after it for the list.
   const auto* close = std::get_if<CloseSessionTxn>(&txn.body);
   if (close != nullptr && !close->paths) return;
   if (rules_.digests == tree::Digests::on) txn.digest = TxnDigest{kDigestVersion, changes_.tree_digest()};

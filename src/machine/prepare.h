@@ -1,5 +1,5 @@
-// From a request to a transaction: all checks happen here, against the state as it will be when everything proposed
-// before has been applied. A request that fails becomes an error transaction, which takes a zxid as any other.
+// Turns requests into transactions. All checks are made here, against the state after all transactions proposed before.
+// A request that fails becomes an error transaction, which takes a zxid like any other.
 #pragma once
 
 #include <expected>
@@ -17,10 +17,10 @@
 
 namespace quoll::machine {
 
-// A notice for the log of people that came up while preparing (a soft quota exceeded).
+// Messages for the operator's log that arose while preparing (a soft quota is exceeded).
 using Notices = std::vector<std::string>;
 
-// What an operation sees while it prepares one request.
+// The input and output of an operation's prepare function.
 struct Preparation {
   const Request& request;
   std::int64_t zxid;
@@ -29,17 +29,18 @@ struct Preparation {
   const auth::Schemes& schemes;
   State& state;
   Outstanding& changes;
-  // Is the session one that may still write?
+  // Whether the session may still write.
   bool session_open;
-  // Strings that the transaction's views point to and that no one else owns (sequential names, ephemerals to delete).
+  // Strings that the transaction's views point to and that are owned here (sequential names, ephemerals to delete).
   std::vector<std::unique_ptr<std::string>>& owned;
   Notices& notices;
-  // What the transaction may still grow by. Charged while it is being built: what is too large is never made.
+  // The bytes by which the transaction may still grow. They are charged while it is built, so that a too large one is
+  // never created.
   std::size_t bytes_left;
-  // It would have grown by more: the request fails as a whole.
+  // The limit was exceeded: the whole request fails.
   bool is_too_large = false;
 
-  // False: it is too large.
+  // False if the transaction would be too large.
   [[nodiscard]] bool charge(std::size_t bytes) {
     is_too_large = is_too_large || bytes > bytes_left;
     if (is_too_large) return false;
@@ -55,19 +56,19 @@ using Prepared = std::expected<TxnBody, Error>;
 
 class Preparer {
  public:
-  // `txn_bytes_max`: what every reader of the log and every peer takes, jute.maxbuffer and its extra size together.
+  // `txn_bytes_max`: the size that every reader of the log and every peer accepts, jute.maxbuffer plus its extra size.
   Preparer(State& state, const Rules& rules, const auth::Schemes& schemes, std::size_t txn_bytes_max)
       : state_(state), rules_(rules), schemes_(schemes), txn_bytes_max_(txn_bytes_max), changes_(state.tree) {}
 
-  // Always gives a transaction; `error` says what to answer (ok for a multi that failed inside: its results tell).
+  // A transaction, and the error to reply with. The error of a multi that failed is ok: its results contain the errors.
   struct Result {
     Txn txn;
     Error error = Error::ok;
     Notices notices;
   };
-  // The result's views live until the next call and as long as the request.
+  // The result's views are valid until the next call, and only as long as the request is.
   Result prepare(const Request& request, Zxid zxid, std::int64_t time_ms, bool session_open);
-  // The same for a request whose body can't be read or breaks a provider.
+  // The same for a request whose body cannot be decoded, or at which Apache's provider throws.
   Result refuse(const Request& request, Zxid zxid, std::int64_t time_ms, Error error);
 
   void applied(Zxid zxid) { changes_.applied(zxid.value()); }

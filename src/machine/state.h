@@ -1,5 +1,4 @@
-// The replicated state of one server: tree, sessions and watches, as of the last transaction applied. Nothing here
-// knows of requests.
+// The replicated state of one server (tree, sessions and watches) after the last applied transaction.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +16,7 @@
 
 namespace quoll::machine {
 
-// The tree's digest as it was after a transaction.
+// The tree's digest after a transaction.
 struct ZxidDigest {
   std::int64_t zxid = 0;
   std::int32_t version = kDigestVersion;
@@ -25,25 +24,25 @@ struct ZxidDigest {
 };
 
 struct State {
-  // `key` is that of all its hash tables.
+  // `key`: for all hash tables of the state.
   explicit State(const Rules& rules, const base::HashKey& key = {})
       : tree(rules.owner_rules, rules.digests, key), data_watches(key), child_watches(key) {}
 
   tree::Tree tree;
-  // Every global session and its timeout, as snapshots hold them. Whether they are alive is the server's to know.
+  // All global sessions and their timeouts, as stored in snapshots. Whether they are alive is tracked by the server.
   std::unordered_map<std::int64_t, std::int32_t> sessions;
   watch::WatchTable data_watches;
   watch::WatchTable child_watches;
   Zxid last_processed;
-  // Every 128th zxid's digest, the newest 1024 (four-letter word `hash`).
+  // The digests of every 128th zxid, at most the newest 1024 (four-letter word `hash`).
   std::deque<ZxidDigest> digest_log;
   std::uint64_t digest_mismatches = 0;
 
-  // While a log is replayed over a snapshot, quotas are not counted along (they are recounted at the end) and watches
-  // are silent.
+  // While the log is replayed over a snapshot, quota usage is not updated (it is recomputed at the end) and watches do
+  // not fire.
   enum { serving, replaying } phase = serving;
-  // A snapshot that was taken while writes went on is loaded, and replay has not come to its end yet: the tree is one
-  // that never was, and so is its digest.
+  // True from loading a snapshot that was taken during writes until the end of replay. Until then neither the tree nor
+  // its digest matches any state that a server had.
   bool is_fuzzy = false;
 
   [[nodiscard]] std::size_t watch_count() const { return data_watches.size() + child_watches.size(); }

@@ -1,4 +1,4 @@
-// A state machine alone: requests are prepared, wait, and are applied in order, as a server would have it.
+// The state machine without a server: requests are prepared, stay pending, and are applied in order.
 #pragma once
 
 #include <deque>
@@ -18,7 +18,7 @@ inline AclViews open_acl() {
   return std::vector<AclView>{AclView{perm::kAll, "world", "anyone"}};
 }
 
-struct Heard : EventSink {
+struct RecordedEvents : EventSink {
   struct Event {
     watch::EventType type;
     std::string path;
@@ -36,7 +36,7 @@ class Machine {
   explicit Machine(Rules given = {}, std::size_t txn_bytes_max = 2 * 0xfffff)
       : rules(given), preparer(state, rules, schemes, txn_bytes_max) {}
 
-  // Prepares only; the transaction waits. Gives what the client would be told at once.
+  // Prepares a request and leaves its transaction pending. Returns the error that a client would get.
   Error propose(OpCode op, const RequestBody& body, std::int64_t session = 1, bool open = true) {
     const Request request{SessionId{session}, 0, op, body, identities, watch::WatcherId{1}};
     ++zxid;
@@ -54,7 +54,7 @@ class Machine {
     }
     return result.error;
   }
-  // Applies the oldest that waits.
+  // Applies the oldest pending transaction.
   void apply_one() {
     const std::string bytes = pending.front();
     pending.pop_front();
@@ -91,9 +91,9 @@ class Machine {
   auth::Schemes schemes{auth::Options{}};
   auth::Identities identities{Id{"ip", "10.0.0.1"}};
   State state{rules};
-  Heard heard;
+  RecordedEvents events;
   Preparer preparer;
-  Applier applier{state, rules, heard};
+  Applier applier{state, rules, events};
   std::int64_t zxid = 0;
   std::deque<std::string> pending;
   std::vector<std::string> history;

@@ -1,4 +1,4 @@
-// A transaction has a largest size. A request whose transaction would be larger fails, and nothing else happens.
+// Transactions have a maximum size. A request whose transaction would exceed it fails, and nothing else happens.
 #include <fmt/format.h>
 #include <functional>
 
@@ -39,7 +39,7 @@ Rules with_ttls() {
   return rules;
 }
 
-// A machine with what the cases need, made without a limit.
+// A machine with everything that the cases need, created without a limit.
 struct Limited {
   explicit Limited(std::size_t txn_bytes_max) : m(with_ttls(), txn_bytes_max) {
     Machine maker(with_ttls());
@@ -49,7 +49,7 @@ struct Limited {
     m.zxid = maker.zxid;
     m.identities.push_back(Id{"digest", "bob:hash"});
   }
-  // How it went: of a multi, how its first failed part did.
+  // The result; for a multi, that of its first failed part.
   Error run(const Case& each) {
     const Error error = m.run(each.op, each.body, 7);
     if (each.op != OpCode::multi || error != Error::ok) return error;
@@ -59,7 +59,7 @@ struct Limited {
   Machine m;
 };
 
-TEST(TxnSize, is_counted_to_the_byte_while_a_transaction_is_being_prepared) {
+TEST(TxnSize, is_counted_exactly_while_a_transaction_is_prepared) {
   const std::string data(1000, 'x');
   const AclViews acl = std::vector<AclView>{AclView{31, "auth", ""}, AclView{31, "world", "anyone"}};
   for (const Case& each : cases(data, acl)) {
@@ -77,14 +77,14 @@ TEST(TxnSize, is_counted_to_the_byte_while_a_transaction_is_being_prepared) {
     EXPECT_LT(less.m.history.back().size(), bytes);
     EXPECT_EQ(less.m.state.tree.digest(), digest);
     EXPECT_EQ(less.m.state.tree.node_count(), nodes);
-    // The next one is judged for itself, against the state as if nothing had been asked.
+    // The next case is independent: the state is as if this request had not been made.
     if (bytes < 200) continue;
     EXPECT_EQ(less.m.create("/next"), Error::ok);
     EXPECT_EQ(less.m.stat("/").cversion, 3);
   }
 }
 
-TEST(TxnSize, what_auth_in_an_acl_becomes_counts_before_it_is_made) {
+TEST(TxnSize, the_expansion_of_auth_is_counted_before_it_is_made) {
   Machine m;
   for (int i = 0; i < 900; ++i) m.identities.push_back(Id{"digest", fmt::format("{}:{:0200}", i, i)});
   std::vector<AclView> acl;
@@ -92,7 +92,7 @@ TEST(TxnSize, what_auth_in_an_acl_becomes_counts_before_it_is_made) {
   EXPECT_EQ(m.run(OpCode::create, CreateRequest{"/a", "", acl, 0}), Error::bad_arguments);
   EXPECT_LT(m.history.back().size(), 100U);
   EXPECT_FALSE(m.has("/a"));
-  // Parts of a multi share the one size.
+  // The parts of a multi share one limit.
   const AclViews one = std::vector<AclView>{AclView{31, "auth", ""}};
   std::vector<std::string> paths;
   for (int i = 0; i < 20; ++i) paths.push_back(fmt::format("/m{}", i));
@@ -103,7 +103,7 @@ TEST(TxnSize, what_auth_in_an_acl_becomes_counts_before_it_is_made) {
   EXPECT_LT(m.history.back().size(), 100U);
 }
 
-TEST(TxnSize, of_a_multi_that_fails_has_room_for_the_errors_of_its_parts) {
+TEST(TxnSize, of_a_failed_multi_includes_the_errors_of_its_parts) {
   constexpr std::size_t kBytesMax = 5000;
   Machine m({}, kBytesMax);
   const std::string data(2000, 'x');
@@ -127,7 +127,7 @@ TEST(TxnSize, of_a_multi_that_fails_has_room_for_the_errors_of_its_parts) {
   EXPECT_EQ(run(300), Error::bad_arguments);
 }
 
-TEST(TxnSize, a_session_ends_though_the_list_of_what_it_owns_would_be_too_much) {
+TEST(TxnSize, a_session_can_be_closed_even_if_its_list_would_be_too_large) {
   Machine m({}, 500);
   for (int i = 0; i < 20; ++i) ASSERT_EQ(m.create(fmt::format("/{:0100}", i), 1, 7), Error::ok);
   ASSERT_EQ(m.run(OpCode::close_session, EmptyRequest{}, 7), Error::ok);

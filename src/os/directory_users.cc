@@ -31,7 +31,7 @@ std::optional<FileId> id_of(const std::string& path) {
   return FileId{info.st_dev, info.st_ino};
 }
 
-// The directories and what is in them, by id: another process may see them under other paths.
+// The directories and their files by file id, because another process may see them under other paths.
 std::map<FileId, std::string> files_of(const std::vector<std::string>& directories) {
   std::map<FileId, std::string> files;
   for (const std::string& directory : directories) {
@@ -44,7 +44,7 @@ std::map<FileId, std::string> files_of(const std::vector<std::string>& directori
   return files;
 }
 
-// As /proc/<pid>/fdinfo has the flags of open(2), in octal.
+// /proc/<pid>/fdinfo contains the flags of open(2) in octal.
 bool is_for_writing(const std::string& info_path) {
   std::ifstream file(info_path);
   for (std::string line; std::getline(file, line);) {
@@ -58,13 +58,13 @@ bool is_for_writing(const std::string& info_path) {
   return true;  // not known
 }
 
-// The file that it has open; one that it writes to goes first.
+// The file that the process has open; one that it writes is preferred.
 std::optional<env::DirectoryUser> open_file(const std::string& process, const std::map<FileId, std::string>& files) {
   std::optional<env::DirectoryUser> found;
   std::error_code error;
   for (fs::directory_iterator at(process + "/fd", error), end; !error && at != end; at.increment(error)) {
     std::error_code ignored;
-    // Sockets and pipes are most of what a server has open, and have no path.
+    // Most open files of a server are sockets and pipes, which have no path.
     if (!fs::read_symlink(at->path(), ignored).is_absolute()) continue;
     const auto id = id_of(at->path());
     const auto file = id ? files.find(*id) : files.end();
@@ -82,7 +82,7 @@ std::vector<std::string> arguments_of(const std::string& process) {
   return arguments;
 }
 
-// What an Apache server was started with: behind its class, a configuration file, or a port and a data directory.
+// The arguments of an Apache server after its class: a configuration file, or a port and a data directory.
 std::vector<std::string> arguments_of_apache(const std::string& process) {
   std::vector<std::string> arguments = arguments_of(process);
   const auto main = std::ranges::find_if(arguments, [](const std::string& each) {
@@ -94,7 +94,7 @@ std::vector<std::string> arguments_of_apache(const std::string& process) {
   return arguments;
 }
 
-// As the process sees it; its root and working directory are readable for its own user and for root.
+// A path as the process sees it. Its root and working directory are readable for its own user and for root.
 std::string path_for(const std::string& process, const std::string& path) {
   if (!path.starts_with('/')) return process + "/cwd/" + path;
   const std::string inside = process + "/root" + path;
@@ -107,7 +107,7 @@ std::string_view trimmed(std::string_view text) {
   return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-// dataDir and dataLogDir of a zoo.cfg.
+// The values of dataDir and dataLogDir in a zoo.cfg.
 std::vector<std::string> directories_in(const std::string& config_path) {
   constexpr int kLinesMax = 10000;
   std::vector<std::string> found;

@@ -1,4 +1,5 @@
-// Who else uses a directory, from /proc: a server that knows nothing of our locks must not find its files changed.
+// Finds other users of a directory through /proc: the files of a server that does not know our locks must not be
+// changed.
 #pragma once
 
 #include <string>
@@ -8,9 +9,9 @@
 
 namespace quoll::os {
 
-// Processes other than this one that have one of the directories, or a file in them, open; and servers of Apache whose
-// configuration names the directory above (such a one has no file open until its first write). The directories are the
-// ones called version-2. What this user may not look into is passed over.
+// Returns processes other than this one that have one of the directories, or a file in them, open; and Apache servers
+// whose configuration names the parent directory (such a server has no file open until its first write). The
+// directories are those named version-2. Processes that this user may not inspect are skipped.
 std::vector<env::DirectoryUser> directory_users(const std::vector<std::string>& directories);
 
 }  // namespace quoll::os

@@ -10,16 +10,16 @@
 namespace quoll::server {
 
 // All queries are O(1): they run for every reply. Therefore the network's queue is not queried each time, but only by
-// look(), where it may have changed.
+// refresh(), where it may have changed.
 class BytesInFlight {
  public:
   // `network` must outlive this object.
   BytesInFlight(const env::Network& network, std::size_t bytes_max)
       : network_(network), bytes_max_(static_cast<std::int64_t>(bytes_max)) {}
 
-  void look() { queued_ = static_cast<std::int64_t>(network_.queued_bytes()); }
-  // As of the last look().
-  [[nodiscard]] std::int64_t total() const { return queued_ + here_; }
+  void refresh() { queued_ = static_cast<std::int64_t>(network_.queued_bytes()); }
+  // As of the last refresh().
+  [[nodiscard]] std::int64_t total() const { return queued_ + buffered_; }
   [[nodiscard]] std::int64_t bytes_max() const { return bytes_max_; }
   // Above this, connections that do not read their output are not read from.
   [[nodiscard]] bool is_high() const { return total() >= bytes_max_; }
@@ -31,13 +31,13 @@ class BytesInFlight {
 
   // Adds to the bytes in the connections' own buffers. When a connection is about to be closed, its transport's queued
   // bytes are subtracted in advance.
-  void add(std::int64_t bytes) { here_ += bytes; }
+  void add(std::int64_t bytes) { buffered_ += bytes; }
 
  private:
   const env::Network& network_;
   std::int64_t bytes_max_;
   std::int64_t queued_ = 0;
-  std::int64_t here_ = 0;
+  std::int64_t buffered_ = 0;
 };
 
 }  // namespace quoll::server

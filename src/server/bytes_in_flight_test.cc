@@ -22,7 +22,7 @@ struct InFlight : ::testing::Test {
     };
   }
   [[nodiscard]] std::int64_t total() const {
-    s.server->core().in_flight.look();
+    s.server->core().in_flight.refresh();
     return s.server->core().in_flight.total();
   }
   [[nodiscard]] bool is_connected(const sim::Client& client) const {

@@ -9,7 +9,7 @@ namespace quoll::server {
 
 namespace {
 
-// Buffers that grew for a burst are given back.
+// A buffer larger than this is released when it is empty.
 constexpr std::size_t kKeptBytes = 64 * 1024;
 
 std::int32_t length_at(std::string_view bytes) {
@@ -20,11 +20,12 @@ std::int32_t length_at(std::string_view bytes) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection, FrontDesk& desk,
-                                   const Limits& limits, ServerStats& server_stats, BytesInFlight& in_flight)
+ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connection> connection,
+                                   RequestHandler& handler, const Limits& limits, ServerStats& server_stats,
+                                   BytesInFlight& in_flight)
     : id_(id),
       connection_(std::move(connection)),
-      desk_(desk),
+      handler_(handler),
       limits_(limits),
       server_stats_(server_stats),
       in_flight_(in_flight) {
@@ -35,20 +36,20 @@ ClientConnection::~ClientConnection() {
   count_in_flight(0);
 }
 
-// Who takes all that it is sent always has room: nobody waits for others to read theirs.
-bool ClientConnection::has_room() const {
+// A connection with nothing queued can always send: it does not wait for others to read their output.
+bool ClientConnection::can_take_output() const {
   const std::size_t bytes = connection_->queued_bytes() + out_.size();
   return bytes == 0 || (bytes < limits_.queued_reply_bytes && !in_flight_.is_high());
 }
 
 bool ClientConnection::may_read() const {
-  return gate_.is_open() && (phase_ == Phase::greeting || phase_ == Phase::serving) && has_room();
+  return gate_.is_open() && (phase_ == Phase::greeting || phase_ == Phase::serving) && can_take_output();
 }
 
 void ClientConnection::on_data(std::string_view bytes) {
   if (phase_ == Phase::closing || phase_ == Phase::answering) return;
   if (in_.empty() && !consuming_) {
-    // The usual case: frames are read where they lie, only a cut one is kept.
+    // Usually frames are processed in place, and only an incomplete one is copied.
     const std::size_t used = consume(bytes);
     if (phase_ != Phase::closing) in_.append(bytes.substr(used));
   } else {
@@ -56,7 +57,7 @@ void ClientConnection::on_data(std::string_view bytes) {
     read_buffered();
   }
   if (phase_ == Phase::closing) return;
-  // What a client sends faster than it may is left in its own socket.
+  // Input that may not be processed yet stays in the socket.
   if (is_full() || (!in_.empty() && !may_read() && in_flight_.is_high())) connection_->pause_reading();
   count_buffers();
 }
@@ -73,24 +74,24 @@ void ClientConnection::read_buffered() {
 
 std::size_t ClientConnection::consume(std::string_view bytes) {
   consuming_ = true;
-  in_flight_.look();
+  in_flight_.refresh();
   std::size_t at = 0;
-  Turn turn = desk_.begin_turn();
+  Turn turn = handler_.begin_turn();
   const bool was_serving = phase_ == Phase::serving;
-  if (!has_turn_ && may_read() && !desk_.has_time(demand_)) wait_for_turn();
+  if (!has_turn_ && may_read() && !handler_.has_time(demand_)) wait_for_turn();
   while (may_read() && bytes.size() - at >= 4) {
-    if (phase_ == Phase::greeting && desk_.on_word(*this, bytes.substr(at))) {
+    if (phase_ == Phase::greeting && handler_.on_word(*this, bytes.substr(at))) {
       at = bytes.size();
       break;
     }
     const std::int32_t length = length_at(bytes.substr(at));
     if (length < 0 || length > limits_.frame_bytes_max) {
-      desk_.on_bad_frame(*this, length, bytes.substr(at));
-      hang_up("a frame is malformed or longer than jute.maxbuffer");
+      handler_.on_bad_frame(*this, length, bytes.substr(at));
+      send_and_close("a frame is malformed or longer than jute.maxbuffer");
       break;
     }
-    if (!desk_.admits_frame(*this, length)) {
-      hang_up("too many bytes of large requests are under way (largeRequestMaxBytes)");
+    if (!handler_.admits_frame(*this, length)) {
+      send_and_close("too many bytes of large requests are in progress (largeRequestMaxBytes)");
       break;
     }
     if (bytes.size() - at - 4 < static_cast<std::size_t>(length)) break;
@@ -101,10 +102,10 @@ std::size_t ClientConnection::consume(std::string_view bytes) {
     turn.add(static_cast<std::size_t>(length) + out_bytes);
     if (phase_ == Phase::serving && turn.is_over()) wait_for_turn();
   }
-  if (!has_room()) waits_for_room_ = true;
-  desk_.on_work(turn.bytes());
+  if (!can_take_output()) waits_for_drain_ = true;
+  handler_.on_bytes_processed(turn.bytes());
   if (was_serving && turn.bytes() > 0)
-    demand_ = turn.was_short() ? FrontDesk::Demand::small : FrontDesk::Demand::unknown;
+    demand_ = turn.was_short() ? RequestHandler::Demand::small : RequestHandler::Demand::unknown;
   consuming_ = false;
   return at;
 }
@@ -113,15 +114,15 @@ void ClientConnection::take_frame(std::string_view payload) {
   count_received(4 + payload.size());
   if (phase_ == Phase::greeting) {
     const auto request = wire::decode_connect(payload);
-    if (!request) return drop("the connect request is cut short");
+    if (!request) return drop("the connect request is truncated");
     read_only = request->read_only;
-    return desk_.on_connect(*this, *request);
+    return handler_.on_connect(*this, *request);
   }
   wire::Reader reader(payload);
   RequestHeader header;
   reader.get(header);
-  if (!reader.ok()) return hang_up("a request is shorter than its header");
-  desk_.on_request(*this, header, reader.rest());
+  if (!reader.ok()) return send_and_close("a request is shorter than its header");
+  handler_.on_request(*this, header, reader.rest());
 }
 
 void ClientConnection::begin_serving() {
@@ -132,15 +133,15 @@ void ClientConnection::begin_serving() {
 void ClientConnection::wait_for_turn() {
   if (gate_.is_closed_by(ReadGate::Reason::turn)) return;
   gate_.close(ReadGate::Reason::turn);
-  desk_.on_more(*this);
+  handler_.on_turn_needed(*this);
 }
 
 void ClientConnection::take_turn() {
   gate_.open(ReadGate::Reason::turn);
   has_turn_ = true;
   if (phase_ != Phase::closing) {
-    desk_.on_turn(*this);
-    // The turn may have been used up.
+    handler_.on_turn(*this);
+    // The turn may be over.
     if (phase_ != Phase::closing) read_buffered();
   }
   has_turn_ = false;
@@ -163,31 +164,31 @@ bool ClientConnection::is_held() const {
   return is_held_by(outstanding) || is_held_by(throttled) || is_held_by(own_requests);
 }
 
-bool ClientConnection::awaits_room() {
-  if (has_room()) return false;
-  waits_for_room_ = true;
+bool ClientConnection::awaits_drain() {
+  if (can_take_output()) return false;
+  waits_for_drain_ = true;
   return true;
 }
 
 const auth::Identities& ClientConnection::first_identities(std::size_t count) {
   if (count >= identities.size()) return identities;
-  // Kept for the next request that waits: they are many, and mostly came with the same list.
+  // Kept for the next queued request: there are many, and most arrived with the same list.
   if (first_identities_.size() != count)
     first_identities_ = {identities.begin(), identities.begin() + static_cast<std::ptrdiff_t>(count)};
   return first_identities_;
 }
 
 std::string& ClientConnection::output() {
-  if (is_given_up()) {
+  if (is_cut_off()) {
     out_.clear();
   } else if (out_.empty()) {
-    desk_.on_output(*this);
+    handler_.on_output(*this);
   }
   return out_;
 }
 
 void ClientConnection::flush() {
-  if (out_.empty() || is_given_up()) return;
+  if (out_.empty() || is_cut_off()) return;
   if (out_.capacity() > kKeptBytes) {
     std::string all;
     all.swap(out_);
@@ -196,13 +197,13 @@ void ClientConnection::flush() {
     connection_->send(out_);
     out_.clear();
   }
-  in_flight_.look();
+  in_flight_.refresh();
   count_buffers();
   if (connection_->queued_bytes() > limits_.queued_bytes_max)
     return drop("the client does not read its replies and events");
-  // It waited for this output alone, and the socket has taken it: nobody else will call.
-  if (waits_for_room_ && phase_ != Phase::closing && has_room()) {
-    waits_for_room_ = false;
+  // The connection waited only for this output, and the socket has taken all of it, so on_drained() will not be called.
+  if (waits_for_drain_ && phase_ != Phase::closing && can_take_output()) {
+    waits_for_drain_ = false;
     wait_for_turn();
   }
 }
@@ -213,13 +214,13 @@ void ClientConnection::count_in_flight(std::int64_t bytes) {
 }
 
 void ClientConnection::count_buffers() {
-  if (is_given_up() || phase_ == Phase::closing) return;
+  if (is_cut_off() || phase_ == Phase::closing) return;
   count_in_flight(static_cast<std::int64_t>(in_.size() + out_.size()));
-  if (in_flight_.is_too_high()) desk_.on_flood();
+  if (in_flight_.is_too_high()) handler_.on_too_many_bytes();
 }
 
-void ClientConnection::give_up() {
-  gate_.close(ReadGate::Reason::given_up);
+void ClientConnection::cut_off() {
+  gate_.close(ReadGate::Reason::cut_off);
   base::release_memory(out_);
   count_in_flight(-static_cast<std::int64_t>(connection_->queued_bytes()));
 }
@@ -264,22 +265,22 @@ std::int64_t ClientConnection::count_response(std::size_t frame_bytes) {
 
 void ClientConnection::close_after_replies() {
   if (phase_ == Phase::closing) return;
-  if (is_given_up()) return drop("it was given up before its last reply");
+  if (is_cut_off()) return drop("it was closed before its last reply (quoll.bytesInFlightMax)");
   phase_ = Phase::closing;
   flush();
   connection_->close_after_sending();
   count_in_flight(0);
-  desk_.on_gone(*this, "closed by the server after its last reply");
+  handler_.on_closed(*this, "closed by the server after its last reply");
 }
 
 void ClientConnection::drop(std::string_view why) {
   if (phase_ == Phase::closing) return;
   phase_ = Phase::closing;
   count_in_flight(-static_cast<std::int64_t>(connection_->queued_bytes()));
-  desk_.on_gone(*this, why);
+  handler_.on_closed(*this, why);
 }
 
-void ClientConnection::hang_up(std::string_view why) {
+void ClientConnection::send_and_close(std::string_view why) {
   flush();
   drop(why);
 }
@@ -289,16 +290,16 @@ void ClientConnection::on_closed(std::string_view why) {
   drop(why);
 }
 
-// Who asks by a four-letter word has often nothing more to send, and ends its side at once, as Java's client of them,
-// zkServer.sh and nc do.
+// Clients that send a four-letter word, such as Java's, zkServer.sh and nc, often shut down their sending side
+// immediately.
 bool ClientConnection::on_end_of_input() {
   return phase_ == Phase::answering;
 }
 
 void ClientConnection::on_drained() {
   if (phase_ == Phase::closing) return;
-  waits_for_room_ = false;
-  desk_.on_room(*this);
+  waits_for_drain_ = false;
+  handler_.on_drained(*this);
   if (phase_ != Phase::closing) read_buffered();
 }
 

@@ -11,10 +11,10 @@ namespace {
 // No session expires at the first check. If the process or the machine has stood still, clients' input is still unread,
 // including connections that are about to reattach to a session. So the check is repeated after a grace period as long
 // as it was late, until it is late by less than the grace period it was given.
-constexpr std::int64_t kReadFirstMsMin = 20;
-constexpr std::int64_t kReadFirstMsMax = 1000;
+constexpr std::int64_t kGraceMsMin = 20;
+constexpr std::int64_t kGraceMsMax = 1000;
 // Sessions and ephemerals deleted in one turn. When many sessions expire at once, other clients are served in between.
-constexpr std::size_t kEndsInOneTurn = 100;
+constexpr std::size_t kClosesInOneTurn = 100;
 
 }  // namespace
 
@@ -34,13 +34,13 @@ void ClientSessions::start() {
     const bool is_ours = (id >> 56) == core_.options.session_server.value();
     if (is_ours && id + given_max >= next_id_.value()) next_id_ = SessionId{id + given_max + 1};
   }
-  end_strangers();
+  close_unlisted_sessions();
   wait_for_next();
 }
 
 // A snapshot may contain an ephemeral without its session. Nothing else would ever delete it
 // (org.apache.zookeeper.server.ZooKeeperServer.loadData).
-void ClientSessions::end_strangers() {
+void ClientSessions::close_unlisted_sessions() {
   std::int64_t kept = 0;
   for (const auto& [owner, owned] : core_.state.tree.ephemerals()) {
     if (core_.state.sessions.contains(owner)) continue;
@@ -51,13 +51,13 @@ void ClientSessions::end_strangers() {
     }
     core_.env.log.warn("Closing session 0x{:x}: it has {} ephemerals, and the snapshot did not list it",
                        static_cast<std::uint64_t>(owner), owned.size());
-    dead_.emplace_back(owner);
+    expired_.emplace_back(owner);
   }
   if (kept > 0)
     core_.env.log.warn(
         "{} znodes have a TTL, but extendedTypesEnabled is false: they are kept as ephemerals without a session", kept);
-  std::ranges::sort(dead_);
-  close_dead();
+  std::ranges::sort(expired_);
+  close_expired();
 }
 
 void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& request) {
@@ -74,7 +74,7 @@ void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& re
   if (request.session_id == 0) {
     open(from);
   } else {
-    take_up(from, SessionId{request.session_id}, request.password.view());
+    reattach(from, SessionId{request.session_id}, request.password.view());
   }
 }
 
@@ -88,7 +88,7 @@ void ClientSessions::open(ClientConnection& from) {
   wait_for_next();
 }
 
-void ClientSessions::take_up(ClientConnection& from, SessionId id, std::string_view password) {
+void ClientSessions::reattach(ClientConnection& from, SessionId id, std::string_view password) {
   ++core_.stats.metrics.connections_revalidated;
   if (!passwords_.is_right(id, password)) return refuse(from, id, "the password is wrong");
   // A session has one connection. The client of the older one has reconnected, or has died.
@@ -125,28 +125,28 @@ void ClientSessions::on_closed(SessionId session) {
 void ClientSessions::expire() {
   // closeSession cannot be logged while the disk is full. Expired sessions stay until there is space, so a client that
   // returns finds its session.
-  if (core_.writes_are_off) return look_again(core_.options.tick_ms);
+  if (core_.writes_are_off) return check_again(core_.options.tick_ms);
   const std::int64_t late_ms = core_.env.clock.elapsed_ms() - due_ms_;
-  if (late_ms > kReadFirstMsMax)
+  if (late_ms > kGraceMsMax)
     core_.env.log.warn("The server stood still for about {} ms: clients' input is read before any session expires",
                        late_ms);
   // A stall may have happened between two checks.
-  if ((read_first_ms_ == 0 || late_ms >= read_first_ms_)) {
-    read_first_ms_ = std::clamp(late_ms, kReadFirstMsMin, kReadFirstMsMax);
-    return look_again(read_first_ms_);
+  if ((grace_ms_ == 0 || late_ms >= grace_ms_)) {
+    grace_ms_ = std::clamp(late_ms, kGraceMsMin, kGraceMsMax);
+    return check_again(grace_ms_);
   }
-  read_first_ms_ = 0;
+  grace_ms_ = 0;
   const std::vector<SessionId> due = core_.sessions.expire(core_.env.clock.elapsed_ms());
-  dead_.insert(dead_.end(), due.begin(), due.end());
-  close_dead();
+  expired_.insert(expired_.end(), due.begin(), due.end());
+  close_expired();
   wait_for_next();
 }
 
-void ClientSessions::close_dead() {
+void ClientSessions::close_expired() {
   std::size_t ends = 0;
-  while (!dead_.empty() && ends < kEndsInOneTurn && !core_.writes_are_off) {
-    const SessionId id = dead_.front();
-    dead_.pop_front();
+  while (!expired_.empty() && ends < kClosesInOneTurn && !core_.writes_are_off) {
+    const SessionId id = expired_.front();
+    expired_.pop_front();
     if (core_.state.sessions.contains(id.value())) {
       core_.env.log.info("Expiring session 0x{:x}: nothing was received from its client for longer than the timeout",
                          static_cast<std::uint64_t>(id.value()));
@@ -157,24 +157,24 @@ void ClientSessions::close_dead() {
     requests_.close_session(id);
   }
   close_timer_.reset();
-  if (dead_.empty()) return;
-  close_timer_ = core_.env.timers.after(core_.writes_are_off ? core_.options.tick_ms : 0, [this] { close_dead(); });
+  if (expired_.empty()) return;
+  close_timer_ = core_.env.timers.after(core_.writes_are_off ? core_.options.tick_ms : 0, [this] { close_expired(); });
 }
 
 void ClientSessions::wait_for_next() {
   const std::int64_t due_ms = core_.sessions.next_expiry_ms();
   // The second check is scheduled already.
-  if (read_first_ms_ > 0) return;
+  if (grace_ms_ > 0) return;
   if (due_ms == INT64_MAX) {
     timer_.reset();
     return;
   }
   // Buckets are whole ticks, so at most one check per tick is needed.
   const std::int64_t delay_ms = std::max<std::int64_t>(1, due_ms - core_.env.clock.elapsed_ms());
-  look_again(delay_ms);
+  check_again(delay_ms);
 }
 
-void ClientSessions::look_again(std::int64_t delay_ms) {
+void ClientSessions::check_again(std::int64_t delay_ms) {
   due_ms_ = core_.env.clock.elapsed_ms() + delay_ms;
   timer_ = core_.env.timers.after(delay_ms, [this] { expire(); });
 }

@@ -28,14 +28,14 @@ class ClientSessions {
 
  private:
   void open(ClientConnection& from);
-  void take_up(ClientConnection& from, SessionId id, std::string_view password);
+  void reattach(ClientConnection& from, SessionId id, std::string_view password);
   void refuse(ClientConnection& from, SessionId id, std::string_view why);
-  void end_strangers();
+  void close_unlisted_sessions();
   void expire();
   void wait_for_next();
-  void look_again(std::int64_t delay_ms);
+  void check_again(std::int64_t delay_ms);
   // Closes a limited number of expired sessions, and schedules the rest after other events.
-  void close_dead();
+  void close_expired();
 
   Core& core_;
   Connections& connections_;
@@ -44,9 +44,9 @@ class ClientSessions {
   SessionId next_id_;
   std::unique_ptr<env::Timer> timer_;
   std::int64_t due_ms_ = 0;
-  std::deque<SessionId> dead_;  // expired, or not in the recovered snapshot; not closed yet
+  std::deque<SessionId> expired_;  // expired, or not in the recovered snapshot; not closed yet
   std::unique_ptr<env::Timer> close_timer_;
-  std::int64_t read_first_ms_ =
+  std::int64_t grace_ms_ =
       0;  // grace period of the current expiry check, in which clients' input is read; 0: no check is under way
 };
 

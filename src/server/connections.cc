@@ -31,13 +31,13 @@ env::ConnectionHandler* Connections::accept(std::unique_ptr<env::Connection> tra
   const ConnectionId id{next_id_++};
   ++by_host_[transport->peer().host];
   const std::string host = auth::java_host_address(transport->peer().host);
-  auto connection = std::make_unique<ClientConnection>(id, std::move(transport), desk_, core_.options.limits,
+  auto connection = std::make_unique<ClientConnection>(id, std::move(transport), handler_, core_.options.limits,
                                                        core_.stats, core_.in_flight);
   connection->identities.push_back(Id{"ip", host});
   connection->stats.established_wall_ms = core_.env.clock.wall_ms();
   connection->stats.last_response_ms = core_.env.clock.elapsed_ms();
   env::ConnectionHandler* const handler = connection.get();
-  newcomers_.push_back(Newcomer{id, connection->stats.last_response_ms});
+  sessionless_.push_back(Sessionless{id, connection->stats.last_response_ms});
   by_id_.emplace(id, std::move(connection));
   return handler;
 }
@@ -79,40 +79,40 @@ void Connections::release(const std::vector<ConnectionId>& held, ReadGate::Reaso
   }
 }
 
-void Connections::relieve() {
-  if (nobody_to_give_up_) return;
+void Connections::cut_off_largest() {
+  if (nothing_to_cut_off_) return;
   BytesInFlight& in_flight = core_.in_flight;
-  in_flight.look();
+  in_flight.refresh();
   const std::int64_t before = in_flight.total();
   using Holder = std::pair<std::size_t, ConnectionId>;
   std::vector<Holder> holders;
   for (const auto& [id, connection] : by_id_) {
-    if (!connection->is_given_up() && connection->held_bytes() > 0) holders.emplace_back(connection->held_bytes(), id);
+    if (!connection->is_cut_off() && connection->held_bytes() > 0) holders.emplace_back(connection->held_bytes(), id);
   }
   std::ranges::make_heap(holders);
-  const std::size_t first = given_up_.size();
+  const std::size_t first = cut_off_.size();
   while (in_flight.is_still_too_high() && !holders.empty()) {
     std::ranges::pop_heap(holders);
-    find(holders.back().second)->give_up();
-    given_up_.push_back(holders.back().second);
+    find(holders.back().second)->cut_off();
+    cut_off_.push_back(holders.back().second);
     holders.pop_back();
   }
   // The remaining bytes belong to connections that are closing and have a time limit of their own.
-  nobody_to_give_up_ = holders.empty();
-  if (given_up_.size() == first) return;
-  core_.stats.metrics.connections_given_up += static_cast<Counter>(given_up_.size() - first);
-  const ClientConnection& largest = *find(given_up_[first]);
+  nothing_to_cut_off_ = holders.empty();
+  if (cut_off_.size() == first) return;
+  core_.stats.metrics.connections_cut_off += static_cast<Counter>(cut_off_.size() - first);
+  const ClientConnection& largest = *find(cut_off_[first]);
   core_.env.log.warn(
       "{} bytes are in flight from and to all clients, more than twice quoll.bytesInFlightMax ({}): closing the {} "
       "connections "
       "with the most, the largest {}:{} (session 0x{:x})",
-      before, in_flight.bytes_max(), given_up_.size() - first, largest.transport().peer().host,
+      before, in_flight.bytes_max(), cut_off_.size() - first, largest.transport().peer().host,
       largest.transport().peer().port, static_cast<std::uint64_t>(largest.session.value()));
 }
 
-void Connections::drop_given_up() {
-  nobody_to_give_up_ = false;
-  for (const ConnectionId id : std::exchange(given_up_, {})) {
+void Connections::drop_cut_off() {
+  nothing_to_cut_off_ = false;
+  for (const ConnectionId id : std::exchange(cut_off_, {})) {
     if (ClientConnection* const connection = find(id))
       connection->drop(
           "too many bytes were in flight for all clients, and this connection had the most (quoll.bytesInFlightMax)");
@@ -132,7 +132,7 @@ void Connections::remove(ClientConnection& connection, std::string_view why) {
   if (session != by_session_.end() && session->second == connection.id()) by_session_.erase(session);
   const auto host = by_host_.find(connection.transport().peer().host);
   if (host != by_host_.end() && --host->second == 0) by_host_.erase(host);
-  dead_.push_back(std::move(at->second));
+  closed_.push_back(std::move(at->second));
   by_id_.erase(at);
 }
 
@@ -149,14 +149,14 @@ void Connections::forget_watches_later() {
   });
 }
 
-void Connections::bury() {
-  dead_.clear();
+void Connections::destroy_closed() {
+  closed_.clear();
 }
 
-void Connections::sweep() {
+void Connections::close_overdue() {
   const std::int64_t latest_ms = core_.env.clock.elapsed_ms() - core_.options.limits.sessionless_ms;
-  for (; !newcomers_.empty() && newcomers_.front().since_ms < latest_ms; newcomers_.pop_front()) {
-    ClientConnection* const connection = find(newcomers_.front().id);
+  for (; !sessionless_.empty() && sessionless_.front().since_ms < latest_ms; sessionless_.pop_front()) {
+    ClientConnection* const connection = find(sessionless_.front().id);
     if (connection == nullptr || connection->phase() == ClientConnection::Phase::serving ||
         connection->phase() == ClientConnection::Phase::answering)
       continue;
@@ -169,7 +169,7 @@ void Connections::close_all() {
   std::vector<ClientConnection*> all;
   for (const auto& [id, connection] : by_id_) all.push_back(connection.get());
   for (ClientConnection* const connection : all) connection->drop("the server stops");
-  bury();
+  destroy_closed();
 }
 
 }  // namespace quoll::server

@@ -15,7 +15,7 @@ namespace quoll::server {
 
 class Connections {
  public:
-  Connections(Core& core, FrontDesk& desk) : core_(core), desk_(desk) {}
+  Connections(Core& core, RequestHandler& handler) : core_(core), handler_(handler) {}
 
   // nullptr if the connection is refused.
   env::ConnectionHandler* accept(std::unique_ptr<env::Connection> transport);
@@ -28,17 +28,17 @@ class Connections {
   // Those that are still there are read from again, unless another reason is left.
   void release(const std::vector<ConnectionId>& held, ReadGate::Reason reason);
   // Marks the connections with the most bytes in flight for closing, until the sum is below the limit.
-  void relieve();
+  void cut_off_largest();
   // Closes the marked connections. Called when no connection is being processed.
-  void drop_given_up();
+  void drop_cut_off();
   void note_output(ClientConnection& connection) { with_output_.push_back(connection.id()); }
   // Sends the output of this event, with one call per connection.
   void flush_outputs();
   // Removes the connection. It is destroyed at the end of the event, because its code may be on the stack.
   void remove(ClientConnection& connection, std::string_view why);
-  void bury();
+  void destroy_closed();
   // Closes connections that have had no session for too long.
-  void sweep();
+  void close_overdue();
   void close_all();
 
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
@@ -54,21 +54,21 @@ class Connections {
   [[nodiscard]] bool admits(const env::Address& peer);
 
   Core& core_;
-  FrontDesk& desk_;
+  RequestHandler& handler_;
   std::uint64_t next_id_ = 1;
   std::unordered_map<ConnectionId, std::unique_ptr<ClientConnection>> by_id_;
   std::unordered_map<SessionId, ConnectionId> by_session_;
   std::unordered_map<std::string, int> by_host_;
   // In order of acceptance. The connection may have got a session or have been closed since.
-  struct Newcomer {
+  struct Sessionless {
     ConnectionId id;
     std::int64_t since_ms;
   };
-  std::deque<Newcomer> newcomers_;
+  std::deque<Sessionless> sessionless_;
   std::vector<ConnectionId> with_output_;
-  std::vector<ConnectionId> given_up_;
-  bool nobody_to_give_up_ = false;  // during this event
-  std::vector<std::unique_ptr<ClientConnection>> dead_;
+  std::vector<ConnectionId> cut_off_;
+  bool nothing_to_cut_off_ = false;  // during this event
+  std::vector<std::unique_ptr<ClientConnection>> closed_;
   std::unique_ptr<env::Timer> forget_timer_;
 };
 

@@ -1,5 +1,5 @@
-// What the parts of one server share: the replicated state, the rules it lives by, and the agreement. One loop owns all
-// of it.
+// State shared by the parts of one server: the replicated state, the settings, and the agreement protocol. It belongs
+// to one event loop.
 #pragma once
 
 #include "auth/schemes.h"
@@ -33,7 +33,7 @@ struct Core {
 
   env::Env& env;
   const Options options;
-  // Of every hash table whose keys clients choose.
+  // The key of every hash table whose keys clients choose.
   const base::HashKey hash_key;
   const auth::Schemes schemes;
   machine::State state;
@@ -42,10 +42,10 @@ struct Core {
   BytesInFlight in_flight;
   zab::Peer peer;
   ServerStats stats;
-  // The newest czxid that a recovered snapshot has. Above the recovered zxid it is of a fuzzy snapshot that came
-  // without its log, as backups do.
+  // The greatest czxid in the recovered snapshot. It exceeds the recovered zxid if the snapshot is fuzzy and was
+  // restored without its log, as from a backup.
   std::int64_t recovered_czxid_max = 0;
-  // Set by DiskRoom: the disk has no room for more of them.
+  // Set by DiskSpaceMonitor while the disk has too little free space: writes are refused.
   bool writes_are_off = false;
   bool snapshots_are_off = false;
 };

@@ -136,7 +136,7 @@ TEST_F(FullDisk, snapshots_are_taken_only_above_the_low_water_mark) {
 }
 
 TEST_F(FullDisk, with_quoll_diskFull_exit_the_server_ends_as_apaches_does) {
-  s.options.store.waits_for_room = false;
+  s.options.store.waits_for_space = false;
   s.kill();
   ASSERT_TRUE(s.start());
   ASSERT_TRUE(client->reconnect());
@@ -149,7 +149,7 @@ TEST_F(FullDisk, with_quoll_diskFull_exit_the_server_ends_as_apaches_does) {
 // A history with snapshots and new logs, run once for each call that changes the disk.
 struct Story {
   explicit Story(ServerWorld& world) : s(world) {}
-  void tell() {
+  void run() {
     sim::Client& client = s.client();
     if (!client.connect()) return;
     for (int i = 0; i < 60; ++i) {
@@ -178,7 +178,7 @@ int fail_each_call(int code) {
     s.options.snapshots.purge_interval_ms = 50;
     s.world.disk.fail_after(call, code);
     Story story(s);
-    if (s.start()) story.tell();
+    if (s.start()) story.run();
     if (s.world.disk.changes() <= call) {
       EXPECT_GT(call, 100);
       return ended;
@@ -216,7 +216,7 @@ TEST(FailingCalls, a_power_cut_at_any_event_of_a_history_loses_nothing_acknowled
       if (s.world.scheduler.steps() == at) s.world.disk.power_off_after(0), s.fatal = ExitCode::ok;
     };
     Story story(s);
-    if (s.start()) story.tell();
+    if (s.start()) story.run();
     s.world.after_step = nullptr;
     if (story.is_complete) {
       EXPECT_GT(at, 500);
@@ -246,7 +246,7 @@ TEST(FailingCalls, after_any_misdirected_write_the_next_start_has_everything_ack
     s.world.disk.misdirect_after(write, place == 0 ? Astray::further_on : Astray::other_file,
                                  static_cast<std::uint64_t>(write + place));
     Story story(s);
-    if (s.start()) story.tell();
+    if (s.start()) story.run();
     if (!s.world.disk.has_misdirected()) break;
     if (s.server != nullptr) s.stop();
     if (!s.start()) {

@@ -1,5 +1,4 @@
-// What was acknowledged is there after the power was cut, whenever that was; what can't be made durable is never
-// acknowledged.
+// Acknowledged writes survive a power cut at any time, and a write that cannot be made durable is never acknowledged.
 #include <cerrno>
 
 #include "server/test_support.h"
@@ -9,7 +8,7 @@ namespace {
 
 using sim::MemoryDisk;
 
-// Writes in flight together, and what became of them.
+// Concurrent writes and their results.
 struct Script {
   explicit Script(ServerWorld& world) : s(world) {}
 
@@ -24,7 +23,7 @@ struct Script {
       }
       s.world.run_until([&] { return s.fatal || client.is_closed() || client.reply(sent.back().first) != nullptr; },
                         10'000);
-      // What is on the wire when the server dies still arrives.
+      // Messages that are on the wire when the server ends still arrive.
       if (s.fatal) s.world.run_for(10);
       for (const auto& [xid, path] : sent) {
         const sim::Arrival* const reply = client.reply(xid);
@@ -76,10 +75,10 @@ void cut_at_every_effect(Loss loss) {
   EXPECT_GT(most, 30U);
 }
 
-TEST(Durability, acknowledged_writes_outlive_a_power_cut_at_any_disk_effect) {
+TEST(Durability, acknowledged_writes_survive_a_power_cut_at_any_disk_operation) {
   cut_at_every_effect(Loss::everything);
 }
-TEST(Durability, acknowledged_writes_outlive_a_disk_that_wrote_a_part_by_itself) {
+TEST(Durability, acknowledged_writes_survive_a_power_cut_after_partial_writeback) {
   cut_at_every_effect(Loss::by_chance);
 }
 
@@ -106,7 +105,7 @@ TEST(Durability, after_a_failed_fsync_the_server_ends_and_acknowledges_nothing_m
   }
 }
 
-TEST(Durability, a_disk_that_hangs_delays_the_answer_and_reads_behind_it_but_not_other_clients) {
+TEST(Durability, a_hanging_disk_delays_the_write_and_reads_after_it_but_not_other_clients) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& writer = s.connected();
@@ -122,7 +121,7 @@ TEST(Durability, a_disk_that_hangs_delays_the_answer_and_reads_behind_it_but_not
   EXPECT_TRUE(reader.exists("/a"));
 }
 
-TEST(Durability, a_full_disk_under_a_snapshot_is_survived_and_the_next_one_succeeds) {
+TEST(Durability, a_snapshot_that_fails_on_a_full_disk_does_no_harm_and_the_next_one_succeeds) {
   ServerWorld s;
   s.options.snapshots.count = 20;
   ASSERT_TRUE(s.start());

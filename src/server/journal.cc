@@ -43,7 +43,7 @@ void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid
   flushing_ = false;
   if (!done && writer_.is_stuck()) {
     retry_ = env_.timers.after(kRetryMs, [this] { flush(); });
-    return listener_.on_no_room(done.error());
+    return listener_.on_disk_full(done.error());
   }
   if (!done) return listener_.on_failed(done.error());
   retry_.reset();

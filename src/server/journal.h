@@ -24,7 +24,7 @@ class Journal {
     // The disk failed and its content is unknown: the process must end, and the next start reads the log again.
     std::function<void(const env::DiskError&)> on_failed;
     // A flush failed because the disk was full. It is retried until it succeeds; nothing is acknowledged meanwhile.
-    std::function<void(const env::DiskError&)> on_no_room;
+    std::function<void(const env::DiskError&)> on_disk_full;
   };
   // `recovered` is the newest transaction that is durable already.
   Journal(env::Env& env, const std::string& log_dir, const store::Options& options, Zxid recovered,

@@ -236,7 +236,7 @@ TEST(Limits, identities_of_a_connection_are_limited_and_kept_at_the_limit) {
 TEST(Limits, long_answers_are_queued_and_a_client_that_reads_none_is_closed) {
   class Endless : public LongAnswer {
    public:
-    bool tell(std::string& out) override {
+    bool append_more(std::string& out) override {
       out += std::string(10'000, 'e');
       return ++pieces_ < 100;
     }
@@ -244,7 +244,7 @@ TEST(Limits, long_answers_are_queued_and_a_client_that_reads_none_is_closed) {
    private:
     int pieces_ = 0;
   };
-  class LongDesk : public WordDesk {
+  class LongResponder : public WordResponder {
    public:
     [[nodiscard]] bool knows(std::string_view word) const override { return word == "long"; }
     std::unique_ptr<LongAnswer> long_answer(std::string_view, const env::Address&) override {
@@ -333,7 +333,7 @@ TEST(Limits, connections_per_address_are_limited_and_a_closed_one_makes_room_for
   EXPECT_TRUE(s.client().connect());
 }
 
-class Desk : public WordDesk {
+class ShortResponder : public WordResponder {
  public:
   [[nodiscard]] bool knows(std::string_view word) const override {
     return word == "ruok" || word == "mute" || word == "long";
@@ -348,7 +348,7 @@ class Desk : public WordDesk {
 
 TEST(Limits, a_four_letter_word_is_answered_and_the_connection_closed) {
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
-    Desk desk;
+    ShortResponder desk;
     ServerWorld s(seed);
     s.desk = &desk;
     ASSERT_TRUE(s.start());

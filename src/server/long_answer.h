@@ -9,7 +9,7 @@ class LongAnswer {
  public:
   virtual ~LongAnswer() = default;
   // Appends the next small piece. False: it was the last one.
-  virtual bool tell(std::string& out) = 0;
+  virtual bool append_more(std::string& out) = 0;
 };
 
 }  // namespace quoll::server

@@ -43,7 +43,7 @@ void LongAnswers::continue_later() {
 bool LongAnswers::gather(Answering& answering) const {
   const std::int64_t began_us = core_.env.clock.elapsed_us();
   std::string& text = answering.gathered;
-  while (answering.answer->tell(text)) {
+  while (answering.answer->append_more(text)) {
     if (text.size() >= std::min(kGatheredBytesMax, core_.options.limits.long_answer_bytes)) return true;
     if (core_.env.clock.elapsed_us() - began_us >= core_.options.limits.turn_us) return true;
   }
@@ -79,7 +79,7 @@ void LongAnswers::continue_one() {
   continue_later();
 }
 
-void LongAnswers::on_room(ConnectionId to) {
+void LongAnswers::on_drained(ConnectionId to) {
   auto answering = blocked_.extract(to);
   if (answering.empty()) return;
   ready_.push_back(std::move(answering.mapped()));
@@ -96,7 +96,7 @@ void LongAnswers::forget(ConnectionId to) {
   finish(word);
 }
 
-void LongAnswers::sweep() {
+void LongAnswers::close_overdue() {
   const std::int64_t latest_ms = core_.env.clock.elapsed_ms() - core_.options.limits.sessionless_ms;
   std::vector<ConnectionId> late;
   for (const auto& [to, answering] : blocked_) {

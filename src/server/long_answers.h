@@ -28,10 +28,10 @@ class LongAnswers {
   // Sends the answer to `word`, then closes the connection.
   void begin(ClientConnection& to, std::string_view word, std::unique_ptr<LongAnswer> answer);
   // All output of the connection has been sent.
-  void on_room(ConnectionId to);
+  void on_drained(ConnectionId to);
   void forget(ConnectionId to);
   // Closes connections that do not read their answers.
-  void sweep();
+  void close_overdue();
 
  private:
   struct Answering {

@@ -143,7 +143,7 @@ struct Metrics {
   Summary snapshot_ms;
   Counter snapshot_errors = 0;
   Counter writes_refused_disk_full = 0;
-  Counter connections_given_up = 0;
+  Counter connections_cut_off = 0;
   Counter unrecoverable_errors = 0;
 
   // The start.

@@ -13,7 +13,7 @@ class ReadGate {
     throttled = 2,     // too many requests are queued in the request throttle (Throttle)
     own_requests = 4,  // this connection's own queued requests, or their replies, are too many bytes (Requests)
     turn = 8,          // its turn is over and it waits for the next one (ClientConnection)
-    given_up = 16,     // it is closed at the end of the event (Connections)
+    cut_off = 16,      // it is closed at the end of the event (Connections)
   };
 
   void close(Reason reason) { reasons_ |= bit(reason); }

@@ -20,10 +20,10 @@ class NoEvents : public machine::EventSink {
                 std::span<const watch::WatcherId>) override {}
 };
 
-// Fills a state from a snapshot and a log.
-class Rebuild : public store::RecoveryTarget {
+// Builds the state from a snapshot and the log.
+class StateBuilder : public store::RecoveryTarget {
  public:
-  explicit Rebuild(Core& core) : core_(core), started_ms_(core.env.clock.elapsed_ms()), reported_ms_(started_ms_) {
+  explicit StateBuilder(Core& core) : core_(core), started_ms_(core.env.clock.elapsed_ms()), reported_ms_(started_ms_) {
     reset();
   }
 
@@ -53,7 +53,7 @@ class Rebuild : public store::RecoveryTarget {
     tree::Tree& tree = state_->tree;
     const tree::AclId acl = tree.acls().acquire(acl_of(acl_id));
     if (const tree::NodeId there = tree.find(path); there != tree::kNoNode) {
-      // Every tree is born with these; anything else would stand in the file twice.
+      // Every new tree contains these. Any other existing path occurs twice in the file.
       if (!path.empty() && !path::is_special(path)) return false;
       tree.overwrite(path, there, data, acl, stat);
       return true;
@@ -81,9 +81,9 @@ class Rebuild : public store::RecoveryTarget {
     const auto txn = wire::decode_txn(entry.bytes);
     if (!txn) return std::unexpected(txn.error());
     applier_->apply(*txn);
-    note_written(core_.stats.metrics, txn->body);  // as Apache's server, which counts what it replays
+    note_written(core_.stats.metrics, txn->body);  // Apache's server counts replayed transactions, too
     check_digest();
-    // Past the zxid at which the snapshot was finished every transaction must leave the tree that its writer saw.
+    // From the zxid at which the snapshot was finished, each transaction must give the tree that its writer had.
     const bool is_exact =
         !digest_ && txn->digest && txn->digest->version == kDigestVersion && core_.options.store.digest_enabled;
     if (is_exact && txn->digest->tree_digest != state_->tree.digest()) ++state_->digest_mismatches;
@@ -102,7 +102,7 @@ class Rebuild : public store::RecoveryTarget {
                        state_->tree.node_count() - 1, rate, left);
   }
 
-  // How long the snapshot took; until there is one, nothing.
+  // How long loading the snapshot took; 0 until it is loaded.
   [[nodiscard]] std::int64_t snapshot_ms() const { return snapshot_ms_; }
 
   [[nodiscard]] std::int64_t czxid_max() const { return czxid_max_; }
@@ -110,14 +110,14 @@ class Rebuild : public store::RecoveryTarget {
   std::unique_ptr<machine::State> take() {
     state_->phase = machine::State::serving;
     state_->is_fuzzy = false;
-    // Replay has counted nothing: usage is what the tree holds now.
+    // Replay did not update the usage; it is computed from the tree.
     state_->tree.recount_quotas();
     return std::move(state_);
   }
 
  private:
-  // A list that the file does not have is of a znode that was changed while the snapshot was written. Until replay
-  // gives it the right one, nobody may do anything with it (ZOOKEEPER-3306).
+  // The snapshot lacks this ACL list if the znode was changed while the snapshot was written. Until replay sets the
+  // right list, nobody gets access (ZOOKEEPER-3306).
   const AclList& acl_of(std::int64_t id) {
     static const AclList kNobody{Acl{0, Id{"world", "anyone"}}};
     if (id == -1) return open_acl_unsafe();
@@ -157,7 +157,7 @@ class Rebuild : public store::RecoveryTarget {
 
 std::expected<Recovery, std::string> recover_state(Core& core, const store::DataDirs& dirs) {
   const std::int64_t started_ms = core.env.clock.elapsed_ms();
-  Rebuild rebuild(core);
+  StateBuilder rebuild(core);
   const auto recovered = store::recover(dirs, core.options.store, core.env.clock.wall_ms(), rebuild);
   if (!recovered) return std::unexpected(recovered.error());
   for (const std::string& report : recovered->reports) core.env.log.warn("{}", report);

@@ -65,7 +65,7 @@ bool RequestAuth::handled(ClientConnection& from, const RequestHeader& header, s
 void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, std::string_view body) {
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   const auto decoded = wire::decode_body(OpCode::auth, reader);
-  if (!decoded) return from.drop("an auth packet is cut short");
+  if (!decoded) return from.drop("an auth packet is truncated");
   const auto& request = std::get<AuthRequest>(*decoded);
   const tree::NodeId key = core_.state.tree.find("/key");
   const auto key_data = key == tree::kNoNode ? base::NullableView() : core_.state.tree.node(key).data();
@@ -80,7 +80,7 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
     ++(!identities  ? metrics.ensemble_auth_failure
        : is_checked ? metrics.ensemble_auth_success
                     : metrics.ensemble_auth_skipped);
-    // No answer, as from Apache's server: by an error the client would end, but it is to look for another server.
+    // No reply, as in Apache's server: after an error reply the client would give up, but it should try another server.
     if (!identities) return from.drop("the client looks for an ensemble of another name (ensembleAuthName)");
   }
   if (!identities) {
@@ -98,8 +98,8 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
 void RequestAuth::on_sasl(ClientConnection& from, const RequestHeader& header, std::string_view body) {
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   const auto decoded = wire::decode_body(OpCode::sasl, reader);
-  if (!decoded) return from.drop("a sasl packet is cut short");
-  // As Apache's server, which fails at measuring it.
+  if (!decoded) return from.drop("a sasl packet is truncated");
+  // As in Apache's server, which fails when it takes the token's length.
   if (std::get<SaslRequest>(*decoded).token.is_null()) return from.drop("a sasl token is null");
   ReplyBody reply = SaslReply{};
   std::optional<std::string> token;

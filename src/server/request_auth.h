@@ -1,5 +1,5 @@
-// Requests about who a client is: auth and sasl packets, which pass by the order of other requests, and the demand that
-// a client prove itself before anything else (org.apache.zookeeper.server.AuthenticationHelper).
+// Handles auth and sasl packets, which are processed out of order with other requests, and enforces authentication
+// before other requests (org.apache.zookeeper.server.AuthenticationHelper).
 #pragma once
 
 #include <expected>
@@ -14,16 +14,16 @@
 
 namespace quoll::server {
 
-// One connection's SASL exchange on the server's side.
+// The server's side of one connection's SASL exchange.
 class SaslExchange {
  public:
   virtual ~SaslExchange() = default;
-  // The next token for the client (nullopt: none), or why the exchange has failed, for the log.
+  // Returns the next token for the client (nullopt: none), or the reason of a failure, for the log.
   virtual std::expected<std::optional<std::string>, std::string> step(std::string_view token) = 0;
   [[nodiscard]] virtual bool is_complete() const = 0;
   [[nodiscard]] virtual std::string authorization_id() const = 0;
 };
-// nullptr factory: no SASL is configured; clients are told so by a null token.
+// If the factory is empty, SASL is not configured; clients get a null token.
 using SaslFactory = std::function<std::unique_ptr<SaslExchange>()>;
 
 class RequestAuth {
@@ -31,9 +31,10 @@ class RequestAuth {
   explicit RequestAuth(Core& core) : core_(core) {}
   void set_sasl(SaslFactory factory) { sasl_ = std::move(factory); }
 
-  // True: the request was about identity, or came from one who has not proven his; it has been dealt with.
+  // True: the request was an auth or sasl packet, or its client must authenticate first. It has been handled.
   bool handled(ClientConnection& from, const RequestHeader& header, std::string_view body);
-  // Identities that the transport itself proves (a client's certificate). False: refused and closed.
+  // Adds the identities that the transport proves (a client's certificate). False: the connection was refused and
+  // closed.
   bool admit_transport(ClientConnection& from);
   void forget(ConnectionId id) { exchanges_.erase(id); }
 
@@ -44,7 +45,7 @@ class RequestAuth {
   void add_identity(ClientConnection& to, const Id& id);
   // An auth packet by which the client may prove who it is, as enforce.auth.schemes demands.
   [[nodiscard]] bool is_of_enforced_scheme(std::string_view auth_body) const;
-  // With those of `more` that it does not have yet it has no more than limits allow.
+  // Whether the connection stays within the limits if those of `more` that it does not have are added.
   [[nodiscard]] bool may_have(const ClientConnection& connection, const auth::Identities& more) const;
   [[nodiscard]] bool has_proven_itself(const ClientConnection& connection) const;
 

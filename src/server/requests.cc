@@ -19,16 +19,16 @@ const auth::Identities kNobody;
 
 // What the client has proven while a request waited does not count for it: in Apache's server a request keeps the list
 // that it came with.
-const auth::Identities& as_it_came(ClientConnection& from, std::size_t count) {
+const auth::Identities& at_arrival(ClientConnection& from, std::size_t count) {
   return from.first_identities(count);
 }
 
 }  // namespace
 
-Requests::Requests(Core& core, Connections& connections, Outlet outlet)
+Requests::Requests(Core& core, Connections& connections, Callbacks callbacks)
     : core_(core),
       connections_(connections),
-      outlet_(std::move(outlet)),
+      callbacks_(std::move(callbacks)),
       applier_(core.state, core.options.rules, *this) {}
 
 void Requests::submit(ClientConnection& from, const RequestHeader& header, std::string_view body,
@@ -36,19 +36,19 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
   const auto op = static_cast<OpCode>(header.type);
   const machine::ops::Operation* const operation = machine::ops::find(op);
   if (!wire::is_client_opcode(op) || operation == nullptr) {
-    // Apache answers with zxid -1 and hangs up.
+    // As Apache: replies with zxid -1 and closes the connection.
     from.send_reply(ReplyHeader{header.xid, -1, static_cast<std::int32_t>(Error::unimplemented)}, nullptr);
     from.close_after_replies();
     return;
   }
-  // A session that expires or closes gets no answers any more.
+  // A session that is expiring or closing gets no replies any more.
   ++core_.stats.metrics.requests_submitted;
   if (!core_.sessions.touch(from.session, from.timeout_ms, core_.env.clock.elapsed_ms())) return;
   if (operation->prepare != nullptr) return submit_write(from, header, body, identities);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   if (from.waiting.empty()) return read_now(from, header, body, now_us, identities);
-  enqueue(from, Waiting{Waiting::Kind::read, header, 0, std::string(body), Error::ok, now_us,
-                        static_cast<std::int64_t>(body.size()), identities, owed_for(op, body)});
+  enqueue(from, QueuedRequest{QueuedRequest::Kind::read, header, 0, std::string(body), Error::ok, now_us,
+                              static_cast<std::int64_t>(body.size()), identities, owed_for(op, body)});
 }
 
 std::int64_t Requests::owed_for(OpCode op, std::string_view body) const {
@@ -69,7 +69,7 @@ std::int64_t Requests::owed_for(OpCode op, std::string_view body) const {
     default:
       return kReplyBytes;
   }
-  base::NullableView path;  // the first field of all of them
+  base::NullableView path;  // the first field of all these requests
   wire::Reader(body, core_.options.limits.buffer_bytes_max).get(path);
   const tree::NodeId id = path.is_null() ? tree::kNoNode : core_.state.tree.find(path.view());
   if (id == tree::kNoNode) return kReplyBytes;
@@ -80,7 +80,7 @@ std::int64_t Requests::owed_for(OpCode op, std::string_view body) const {
   return kReplyBytes + data_bytes + kEntryBytes * static_cast<std::int64_t>(entries);
 }
 
-void Requests::enqueue(ClientConnection& from, Waiting waiting) {
+void Requests::enqueue(ClientConnection& from, QueuedRequest waiting) {
   bytes_ += waiting.bytes;
   large_bytes_ += large_bytes_of(waiting);
   ++in_progress_;
@@ -106,7 +106,7 @@ void Requests::limit_own_requests(ClientConnection& connection) {
   }
 }
 
-void Requests::finish(ClientConnection& connection, const Waiting& waiting) {
+void Requests::finish(ClientConnection& connection, const QueuedRequest& waiting) {
   --in_progress_;
   --connection.outstanding;
   connection.waiting_bytes -= waiting.bytes;
@@ -115,7 +115,7 @@ void Requests::finish(ClientConnection& connection, const Waiting& waiting) {
   large_bytes_ -= large_bytes_of(waiting);
 }
 
-std::int64_t Requests::large_bytes_of(const Waiting& waiting) const {
+std::int64_t Requests::large_bytes_of(const QueuedRequest& waiting) const {
   const std::int64_t least = core_.options.limits.large_request_bytes;
   return least < 0 || waiting.bytes <= least ? 0 : waiting.bytes;
 }
@@ -125,7 +125,7 @@ bool Requests::are_too_many() const {
 }
 
 void Requests::forget(ClientConnection& connection) {
-  for (const Waiting& waiting : connection.waiting) finish(connection, waiting);
+  for (const QueuedRequest& waiting : connection.waiting) finish(connection, waiting);
   connection.waiting.clear();
 }
 
@@ -140,26 +140,26 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   auto decoded = wire::decode_body(op, reader);
-  // No client chooses how long its session outlives it (docs/deviations.md).
+  // A client cannot choose a session timeout above the maximum (docs/deviations.md).
   if (decoded && op == OpCode::create_session) {
     auto& timeout_ms = std::get<CreateSessionRequest>(*decoded).timeout_ms;
     timeout_ms = core_.options.agreed_timeout_ms(timeout_ms);
   }
   zab::Leading* const leader = core_.peer.leading();
-  QUOLL_CHECK(leader != nullptr, "a serving standalone server leads");
-  // Nothing was understood, so nothing is logged; only a multi and a createSession that can't be read take a zxid, as
-  // in Apache's server.
+  QUOLL_CHECK(leader != nullptr, "a standalone server that serves is the leader");
+  // A request that cannot be decoded is not logged. Only a multi or a createSession takes a zxid then, as in Apache's
+  // server.
   const bool takes_a_zxid =
       decoded || op == OpCode::create_session || (op == OpCode::multi && decoded.error() != wire::BodyError::broken);
   if (!takes_a_zxid) return refuse(from, header, Error::marshalling_error);
-  // Who ends a session gives room back, and is not kept from it.
+  // closeSession is accepted on a full disk: it frees space.
   if (core_.writes_are_off && op != OpCode::close_session) {
     ++core_.stats.metrics.writes_refused_disk_full;
     return refuse(from, header, Error::not_read_only);
   }
   const RequestBody nothing = EmptyRequest{};
   const machine::Request request{
-      from.session, header.xid, op, decoded ? *decoded : nothing, as_it_came(from, identities), from.id()};
+      from.session, header.xid, op, decoded ? *decoded : nothing, at_arrival(from, identities), from.id()};
   const Zxid zxid = leader->next_zxid();
   const std::int64_t time_ms = core_.env.clock.wall_ms();
   const auto result = decoded ? core_.preparer.prepare(request, zxid, time_ms, core_.sessions.is_open(from.session))
@@ -172,17 +172,20 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
     core_.sessions.track(from.session, std::get<CreateSessionRequest>(*decoded).timeout_ms,
                          core_.env.clock.elapsed_ms());
   }
-  enqueue(
-      from,
-      Waiting{
-          Waiting::Kind::commit, header, zxid.value(), {}, Error::ok, now_us, static_cast<std::int64_t>(body.size())});
+  enqueue(from, QueuedRequest{QueuedRequest::Kind::commit,
+                              header,
+                              zxid.value(),
+                              {},
+                              Error::ok,
+                              now_us,
+                              static_cast<std::int64_t>(body.size())});
   propose(request, result);
 }
 
 void Requests::refuse(ClientConnection& from, const RequestHeader& header, Error err) {
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   if (from.waiting.empty()) return answer(from, header, err, nullptr, now_us);
-  enqueue(from, Waiting{Waiting::Kind::answer, header, 0, {}, err, now_us, 0});
+  enqueue(from, QueuedRequest{QueuedRequest::Kind::answer, header, 0, {}, err, now_us, 0});
 }
 
 void Requests::propose(const machine::Request& request, const machine::Preparer::Result& result) {
@@ -195,7 +198,7 @@ void Requests::propose(const machine::Request& request, const machine::Preparer:
   proposals_.push_back(Proposal{zxid, request.watcher, request.op, result.error});
   zab::Effects effects;
   core_.peer.leading()->propose(zxid, std::move(bytes), effects);
-  outlet_.carry_out(effects);
+  callbacks_.execute(effects);
 }
 
 void Requests::create_session(ClientConnection& connection) {
@@ -209,7 +212,8 @@ void Requests::create_session(ClientConnection& connection) {
   const RequestHeader header{0, static_cast<std::int32_t>(OpCode::create_session)};
   enqueue(
       connection,
-      Waiting{Waiting::Kind::commit, header, result.txn.header.zxid, {}, Error::ok, core_.env.clock.elapsed_us(), 0});
+      QueuedRequest{
+          QueuedRequest::Kind::commit, header, result.txn.header.zxid, {}, Error::ok, core_.env.clock.elapsed_us(), 0});
   propose(request, result);
 }
 
@@ -237,10 +241,10 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   const auto decoded = wire::decode_body(op, reader);
   if (!decoded) return answer(from, header, Error::marshalling_error, nullptr, received_us);
-  const machine::Request request{from.session, header.xid, op, *decoded, as_it_came(from, identities), from.id()};
+  const machine::Request request{from.session, header.xid, op, *decoded, at_arrival(from, identities), from.id()};
   machine::Reading reading{request, core_.options.rules, core_.schemes, core_.state,
                            [&](watch::EventType type, std::string_view path) {
-                             // The client made the path up, so it may be any bytes.
+                             // The client chose the path, so it may contain any bytes.
                              send_event(from, type, base::java_round_trip(path), -1);
                            }};
   const machine::ReadResult result = machine::read(reading);
@@ -263,7 +267,7 @@ void Requests::note_answer(ClientConnection& to, const RequestHeader& header, st
   stats.latency_ms.add(latency_ms);
   stats.last_latency_ms = latency_ms;
   stats.last_response_ms = now_us / 1000;
-  // Pings and the like have no number of their own; the last real one stays.
+  // Pings and other special requests have negative xids; the last normal one is kept.
   if (header.xid >= 0) stats.last_cxid = header.xid;
   stats.last_zxid = core_.zxid();
   const auto* const operation = machine::ops::find(static_cast<OpCode>(header.type));
@@ -282,12 +286,12 @@ void Requests::note_changes() {
 
 void Requests::deliver(const zab::Deliver& delivery) {
   const auto txn = wire::decode_txn(delivery.bytes);
-  QUOLL_CHECK(txn.has_value(), "what was encoded here is decoded here");
-  // Reads that came before a write of the same connection see the state before it.
+  QUOLL_CHECK(txn.has_value(), "a transaction encoded by this server can be decoded");
+  // Queued reads before a write of the same connection must see the state before the write.
   if (ClientConnection* const connection =
           proposals_.empty() ? nullptr : connections_.find(proposals_.front().connection))
     drain_before_write(*connection);
-  // Events of the change leave before the reply that makes it visible: both go to the same output, in this order.
+  // Events are written before the reply that makes the change visible: both use the same output, in this order.
   const machine::ApplyResult result = applier_.apply(*txn);
   core_.preparer.applied(delivery.zxid);
   note_changes();
@@ -301,22 +305,22 @@ void Requests::deliver(const zab::Deliver& delivery) {
     if (connection->phase() != ClientConnection::Phase::closing) drain(*connection);
   }
   if (static_cast<OpCode>(txn->header.type) == OpCode::close_session)
-    outlet_.on_session_closed(SessionId{txn->header.client_id});
+    callbacks_.on_session_closed(SessionId{txn->header.client_id});
 }
 
 void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result) {
   QUOLL_CHECK(!to.waiting.empty() && to.waiting.front().zxid == proposal.zxid.value(),
-              "replies keep the order of requests");
-  const Waiting waiting = std::move(to.waiting.front());
+              "replies are in the order of requests");
+  const QueuedRequest waiting = std::move(to.waiting.front());
   to.waiting.pop_front();
   finish(to, waiting);
   if (proposal.op == OpCode::create_session && proposal.error == Error::ok) {
     note_answer(to, waiting.header, waiting.received_us);
-    return outlet_.on_session_created(to);
+    return callbacks_.on_session_created(to);
   }
   if (proposal.error != Error::ok) return answer(to, waiting.header, proposal.error, nullptr, waiting.received_us);
   const auto body = machine::reply_to(proposal.op, result);
-  // The parts of a multi tell of its failure; its own header does not.
+  // The results of a multi contain its error; its reply header does not.
   const Error err = proposal.op == OpCode::multi ? Error::ok : result.err;
   answer(to, waiting.header, err, body ? &*body : nullptr, waiting.received_us);
   if (proposal.op == OpCode::close_session) to.close_after_replies();
@@ -324,12 +328,12 @@ void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, con
 
 bool Requests::answer_next(ClientConnection& connection) {
   if (connection.phase() == ClientConnection::Phase::closing || connection.waiting.empty() ||
-      connection.waiting.front().kind == Waiting::Kind::commit)
+      connection.waiting.front().kind == QueuedRequest::Kind::commit)
     return false;
-  const Waiting waiting = std::move(connection.waiting.front());
+  const QueuedRequest waiting = std::move(connection.waiting.front());
   connection.waiting.pop_front();
   finish(connection, waiting);
-  if (waiting.kind == Waiting::Kind::answer) {
+  if (waiting.kind == QueuedRequest::Kind::answer) {
     answer(connection, waiting.header, waiting.answer, nullptr, waiting.received_us);
   } else {
     read_now(connection, waiting.header, waiting.body, waiting.received_us, waiting.identities);
@@ -338,9 +342,9 @@ bool Requests::answer_next(ClientConnection& connection) {
 }
 
 void Requests::drain(ClientConnection& connection) {
-  if (connection.is_held_by(ReadGate::Reason::turn)) return;  // it has had its turn
+  if (connection.is_held_by(ReadGate::Reason::turn)) return;  // its turn is over
   Turn turn(core_.options.limits, core_.env.clock);
-  while (!connection.awaits_room()) {
+  while (!connection.awaits_drain()) {
     const std::size_t before = connection.held_bytes();
     if (!answer_next(connection)) break;
     turn.add(connection.held_bytes() - std::min(before, connection.held_bytes()));
@@ -352,10 +356,10 @@ void Requests::drain(ClientConnection& connection) {
 }
 
 void Requests::drain_before_write(ClientConnection& connection) {
-  // What waits was limited when it was read, but others may have made znodes larger since then.
+  // The queued reads were limited when they were read, but other clients may have enlarged the znodes since.
   while (answer_next(connection)) {
     if (connection.held_bytes() > core_.options.limits.queued_bytes_max)
-      connection.drop("the replies to its reads behind a write are more than it may be owed");
+      connection.drop("the replies to its queued reads exceed the limit");
   }
 }
 
@@ -370,7 +374,7 @@ void Requests::on_event(watch::EventType type, std::string_view path, const auth
   for (const watch::WatcherId id : watchers) {
     ClientConnection* const connection = connections_.find(id);
     if (connection == nullptr) continue;
-    // Whoever may not read the node hears nothing of it (CVE-2024-23944).
+    // A client that may not read the node gets no event (CVE-2024-23944).
     if (!core_.schemes.allows(acl, perm::kRead, connection->identities)) continue;
     send_event(*connection, type, path, zxid.value());
   }

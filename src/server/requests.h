@@ -1,5 +1,5 @@
-// From a request to its reply, in the order of its session: reads at once, writes through the agreement, and reads
-// behind a write when that write has been applied.
+// Processes requests and sends their replies in each session's order. Reads are answered immediately, or after the
+// pending writes before them have been applied; writes go through the agreement protocol.
 #pragma once
 
 #include <cstdint>
@@ -17,38 +17,38 @@ namespace quoll::server {
 
 class Requests : public machine::EventSink {
  public:
-  struct Outlet {
-    // Effects of the agreement to carry out.
-    std::function<void(zab::Effects&)> carry_out;
-    // A session's createSession has been applied: answer its connect request.
+  struct Callbacks {
+    // Executes effects of the agreement protocol.
+    std::function<void(zab::Effects&)> execute;
+    // A createSession has been applied: the connect request can be answered.
     std::function<void(ClientConnection&)> on_session_created;
-    // A session is no more.
+    // A session has been closed.
     std::function<void(SessionId)> on_session_closed;
   };
-  Requests(Core& core, Connections& connections, Outlet outlet);
+  Requests(Core& core, Connections& connections, Callbacks callbacks);
 
-  // A client's request, decoded no further than its header.
-  // `identities`: of those that the client has proven by now, how many it had when the request came.
+  // A client's request; only its header is decoded. `identities`: how many of the connection's identities it had when
+  // the request arrived.
   void submit(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
-  // Answers without looking at the request, when its turn comes.
+  // Replies with an error, in order, without decoding the request.
   void refuse(ClientConnection& from, const RequestHeader& header, Error err);
-  // The server's own: createSession for a connection that waits for it, closeSession, deleteContainer.
+  // The server's own requests: createSession for a waiting connection, closeSession, deleteContainer.
   void create_session(ClientConnection& connection);
   void close_session(SessionId session);
   void delete_container(std::string_view path);
 
-  // The agreement has decided.
+  // A transaction is committed.
   void deliver(const zab::Deliver& delivery);
 
   [[nodiscard]] std::int64_t in_progress() const { return in_progress_; }
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
   [[nodiscard]] std::int64_t large_bytes() const { return large_bytes_; }
-  // Connections that are not read from because of globalOutstandingLimit are again, if few enough requests wait by now.
+  // Resumes the connections held by globalOutstandingLimit, if few enough requests are waiting.
   void release_held();
-  // Answers what has been read from the connection and waits for nothing any more, as much as its turn allows; for the
-  // rest it waits for the next one.
+  // Answers the connection's queued requests that wait for nothing any more, as far as its turn allows. The rest waits
+  // for its next turn.
   void drain(ClientConnection& connection);
-  // The connection is gone: nobody waits for its answers.
+  // Drops the requests of a closed connection.
   void forget(ClientConnection& connection);
 
   void on_event(watch::EventType type, std::string_view path, const auth::AccessList& acl, Zxid zxid,
@@ -57,40 +57,41 @@ class Requests : public machine::EventSink {
  private:
   struct Proposal {
     Zxid zxid;
-    ConnectionId connection;  // 0: nobody waits
+    ConnectionId connection;  // 0: no connection waits for the reply
     OpCode op;
     Error error;
   };
-  // Too many requests, or bytes of them, wait for the disk: who has one among them is not read from.
+  // True if too many requests, or bytes of them, wait for the disk. Connections that have one of them are then not read
+  // from.
   [[nodiscard]] bool are_too_many() const;
-  // What `waiting` counts among the large ones.
-  [[nodiscard]] std::int64_t large_bytes_of(const Waiting& waiting) const;
+  // The bytes of this request that count for the limit of large requests.
+  [[nodiscard]] std::int64_t large_bytes_of(const QueuedRequest& waiting) const;
   void propose(const machine::Request& request, const machine::Preparer::Result& result);
   void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
-  void enqueue(ClientConnection& from, Waiting waiting);
+  void enqueue(ClientConnection& from, QueuedRequest waiting);
   void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us,
                 std::size_t identities);
   void answer(ClientConnection& to, const RequestHeader& header, Error err, const ReplyBody* body,
               std::int64_t received_us);
-  // A request has been answered: what it took. Pings and sessions count, authentication does not.
+  // Updates the statistics after an answer. Includes pings and sessions, but not authentication.
   void note_answer(ClientConnection& to, const RequestHeader& header, std::int64_t received_us);
-  // How many changed znodes are under way.
+  // Updates the metrics of pending changes.
   void note_changes();
   void answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result);
-  // The next request of the connection waits for no write, and has been answered.
+  // Answers the connection's next request, unless it waits for a write. Returns true if it was answered.
   bool answer_next(ClientConnection& connection);
-  // Answers all that must be answered before the connection's next write is applied.
+  // Answers everything that must be answered before the connection's next write is applied.
   void drain_before_write(ClientConnection& connection);
-  // Closes or opens the gate of a connection whose own requests wait.
+  // Stops or resumes reading a connection because of its own queued requests.
   void limit_own_requests(ClientConnection& connection);
-  // What the reply to a read will take, roughly.
+  // The approximate size of the reply to a read.
   [[nodiscard]] std::int64_t owed_for(OpCode op, std::string_view body) const;
   void send_event(ClientConnection& to, watch::EventType type, std::string_view path, std::int64_t zxid);
-  void finish(ClientConnection& connection, const Waiting& waiting);
+  void finish(ClientConnection& connection, const QueuedRequest& waiting);
 
   Core& core_;
   Connections& connections_;
-  Outlet outlet_;
+  Callbacks callbacks_;
   machine::Applier applier_;
   std::deque<Proposal> proposals_;
   std::int64_t in_progress_ = 0;

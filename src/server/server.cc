@@ -8,7 +8,7 @@
 namespace quoll::server {
 
 namespace {
-constexpr std::int64_t kSweepMs = 1000;
+constexpr std::int64_t kOverdueCheckMs = 1000;
 // So long a log is watched that another server may be writing.
 constexpr std::int64_t kWatchMs = 1000;
 }  // namespace
@@ -18,7 +18,7 @@ Server::Server(env::Env& env, Options options, OnFatal on_fatal)
       core_(env, std::move(options)),
       connections_(core_, *this),
       requests_(core_, connections_,
-                {[this](zab::Effects& effects) { carry_out(effects); },
+                {[this](zab::Effects& effects) { execute(effects); },
                  [this](ClientConnection& connection) { sessions_.on_established(connection); },
                  [this](SessionId session) { sessions_.on_closed(session); }}),
       sessions_(core_, connections_, requests_),
@@ -35,21 +35,21 @@ std::expected<void, StartError> Server::start() {
   auto dirs = store::DataDirs::look(core_.env.disk, core_.options.store);
   if (!dirs) return std::unexpected(StartError{ExitCode::data_dir, dirs.error()});
   dirs_ = std::make_unique<store::DataDirs>(std::move(*dirs));
-  if (auto taken = take_ports(); !taken) return taken;
-  if (auto alone = be_alone(); !alone) return alone;
+  if (auto taken = bind_ports(); !taken) return taken;
+  if (auto alone = refuse_other_servers(); !alone) return alone;
   if (!dirs_->was_just_written(core_.env.clock.wall_ms())) return recover_and_serve();
   core_.env.log.info("{} was written a moment ago, by another server; watching for {} ms whether it still is",
                      dirs_->log_dir(), kWatchMs);
   watch_timer_ = core_.env.timers.after(kWatchMs, [this] {
-    auto done = be_alone();
+    auto done = refuse_other_servers();
     if (done) done = recover_and_serve();
     if (!done) fail(done.error().code, done.error().text);
   });
   return {};
 }
 
-// The address is taken, so that nobody else can have it any more; connections wait until serve().
-std::expected<void, StartError> Server::take_ports() {
+// Binds the ports, so that no other process can. Connections wait until serve().
+std::expected<void, StartError> Server::bind_ports() {
   for (const env::ListenOptions& port : core_.options.client_ports) {
     auto listener = core_.env.network.listen(
         port, [this](std::unique_ptr<env::Connection> transport) { return connections_.accept(std::move(transport)); });
@@ -59,7 +59,7 @@ std::expected<void, StartError> Server::take_ports() {
   return {};
 }
 
-std::expected<void, StartError> Server::be_alone() {
+std::expected<void, StartError> Server::refuse_other_servers() {
   auto alone = dirs_->refuse_other_users(core_.env.log);
   if (alone) alone = dirs_->refuse_changed();
   if (!alone) return std::unexpected(StartError{ExitCode::data_dir, alone.error()});
@@ -75,15 +75,16 @@ std::expected<void, StartError> Server::recover_and_serve() {
   core_.recovered_czxid_max = recovery->czxid_max;
   make_storage();
   if (!recovery->is_fresh) {
-    // As Apache does: every start leaves a snapshot, so that the next replays little.
+    // Every start takes a snapshot, as in Apache, so that the next start replays little.
     if (!core_.snapshots_are_off) snapshots_->take();
     return serve();
   }
-  // Where there is a log there must be a snapshot: an empty server serves only when its first one is on stable storage.
+  // A directory with a log must have a snapshot, so an empty server does not serve before its first snapshot is on
+  // stable storage.
   snapshots_->take([this](const std::expected<void, env::DiskError>& result) {
     if (!result)
       return fail(ExitCode::snapshot,
-                  "The first snapshot can't be written: " + result.error().text + ". Check dataDir");
+                  "The first snapshot cannot be written: " + result.error().text + ". Check dataDir");
     if (const auto serving = serve(); !serving) fail(serving.error().code, serving.error().text);
   });
   return {};
@@ -97,12 +98,12 @@ void Server::make_storage() {
       Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
                         [this](const env::DiskError& error) {
                           fail(ExitCode::unexpected,
-                               "The transaction log can't be written: " + error.text +
+                               "The transaction log cannot be written: " + error.text +
                                    ". Nothing more is acknowledged; free or repair the disk and start again.");
                         },
-                        [this](const env::DiskError& error) { room_->on_no_room(error); }});
-  room_ = std::make_unique<DiskRoom>(core_, *dirs_, *journal_);
-  room_->start();
+                        [this](const env::DiskError& error) { disk_space_->on_disk_full(error); }});
+  disk_space_ = std::make_unique<DiskSpaceMonitor>(core_, *dirs_, *journal_);
+  disk_space_->start();
   snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
 }
 
@@ -118,7 +119,7 @@ std::expected<void, StartError> Server::serve() {
   sessions_.start();
   containers_.start();
   started_ms_ = core_.env.clock.elapsed_ms();
-  sweep_later();
+  close_overdue_later();
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     const env::ListenOptions& port = core_.options.client_ports[i];
     core_.env.log.info("Listening for clients on {}:{}{}", port.host.empty() ? "0.0.0.0" : port.host,
@@ -138,7 +139,7 @@ void Server::stop() {
   connections_.close_all();
   decided_.clear();
   snapshots_.reset();
-  room_.reset();
+  disk_space_.reset();
   journal_.reset();
 }
 
@@ -149,25 +150,25 @@ void Server::fail(ExitCode code, std::string_view why) {
   on_fatal_(code, why);
 }
 
-void Server::sweep_later() {
-  sweep_timer_ = core_.env.timers.after(kSweepMs, [this] {
-    connections_.sweep();
-    long_answers_.sweep();
+void Server::close_overdue_later() {
+  overdue_timer_ = core_.env.timers.after(kOverdueCheckMs, [this] {
+    connections_.close_overdue();
+    long_answers_.close_overdue();
     end_event();
-    sweep_later();
+    close_overdue_later();
   });
 }
 
 bool Server::on_word(ClientConnection& from, std::string_view bytes) {
   const std::string_view word = bytes.substr(0, 4);
-  if (word_desk_ == nullptr || !word_desk_->knows(word)) return false;
-  // Before the answer, which may tell of it.
+  if (word_responder_ == nullptr || !word_responder_->knows(word)) return false;
+  // Counted before the answer, which may contain the count.
   from.count_received(word.size());
-  if (auto answer = word_desk_->long_answer(word, from.transport().peer())) {
+  if (auto answer = word_responder_->long_answer(word, from.transport().peer())) {
     long_answers_.begin(from, word, std::move(answer));
     return true;
   }
-  const std::string answer = word_desk_->answer(word, bytes.substr(4), from.transport().peer());
+  const std::string answer = word_responder_->answer(word, bytes.substr(4), from.transport().peer());
   if (answer.empty()) {
     from.drop("a four-letter word without an answer");
     return true;
@@ -182,14 +183,14 @@ void Server::on_connect(ClientConnection& from, const ConnectRequest& request) {
   end_event_later();
   if (!serving_) {
     ++core_.stats.metrics.refused_while_not_serving;
-    return from.drop("the server is not serving yet or any more");
+    return from.drop("the server is not serving yet, or not any more");
   }
   ConnectionThrottle& throttle = throttle_.connections();
   const int tokens = request.session_id == 0 ? throttle.tokens_for_new_session() : throttle.tokens_for_renewal();
   const double dice = static_cast<double>(core_.env.random.below(1 << 30)) / (1 << 30);
   if (!throttle.admits(tokens, core_.env.clock.elapsed_ms(), dice)) {
     ++core_.stats.metrics.connections_rejected;
-    return from.drop("more sessions are asked for than connection_throttle_tokens allows");
+    return from.drop("connection_throttle_tokens allows no more sessions now");
   }
   core_.stats.metrics.connection_token_deficit.add(throttle.deficit());
   ++core_.stats.metrics.connection_requests;
@@ -217,37 +218,37 @@ bool Server::admits_frame(const ClientConnection&, std::int64_t bytes) {
   return false;
 }
 
-void Server::on_work(std::size_t bytes) {
+void Server::on_bytes_processed(std::size_t bytes) {
   event_bytes_ += bytes;
   if (bytes > 0) end_event_later();
 }
 
-void Server::on_more(ClientConnection& from) {
-  have_more_.push_back(from.id());
-  give_turn_later();
+void Server::on_turn_needed(ClientConnection& from) {
+  waiting_for_turn_.push_back(from.id());
+  schedule_turn();
 }
 
-void Server::on_room(ClientConnection& from) {
+void Server::on_drained(ClientConnection& from) {
   requests_.drain(from);
-  long_answers_.on_room(from.id());
+  long_answers_.on_drained(from.id());
 }
 
 bool Server::has_time(Demand demand) const {
   const Limits& limits = core_.options.limits;
-  if (!end_call_.is_pending()) return true;  // nothing has happened yet
+  if (!end_call_.is_pending()) return true;  // nothing has happened in this event
   const std::int64_t took_us = core_.env.clock.elapsed_us() - event_began_us_;
   if (demand == Demand::small) return took_us < limits.full_event_us;
   return event_bytes_ < limits.event_bytes && took_us < limits.event_us;
 }
 
-void Server::give_turn_later() {
-  if (have_more_.empty()) return;
+void Server::schedule_turn() {
+  if (waiting_for_turn_.empty()) return;
   turn_call_.post(core_.env.timers, [this] {
-    if (have_more_.empty()) return;
-    const ConnectionId next = have_more_.front();
-    have_more_.pop_front();
+    if (waiting_for_turn_.empty()) return;
+    const ConnectionId next = waiting_for_turn_.front();
+    waiting_for_turn_.pop_front();
     if (ClientConnection* const connection = connections_.find(next)) connection->take_turn();
-    give_turn_later();
+    schedule_turn();
   });
 }
 
@@ -256,12 +257,12 @@ void Server::on_output(ClientConnection& from) {
   end_event_later();
 }
 
-void Server::on_flood() {
-  connections_.relieve();
+void Server::on_too_many_bytes() {
+  connections_.cut_off_largest();
   end_event_later();
 }
 
-void Server::on_gone(ClientConnection& from, std::string_view why) {
+void Server::on_closed(ClientConnection& from, std::string_view why) {
   requests_.forget(from);
   request_auth_.forget(from.id());
   long_answers_.forget(from.id());
@@ -269,12 +270,12 @@ void Server::on_gone(ClientConnection& from, std::string_view why) {
   end_event_later();
 }
 
-void Server::carry_out(zab::Effects& effects) {
-  // After a failure the process is as good as dead: what its timers still want is not done.
+void Server::execute(zab::Effects& effects) {
+  // After a failure nothing is executed any more; the process is about to end.
   if (!serving_) return;
   for (const zab::AppendLog& append : effects.appends) {
     journal_->append(append.zxid, append.bytes);
-    room_->on_append(append.bytes.size());
+    disk_space_->on_append(append.bytes.size());
     snapshots_->on_append(append.bytes.size());
   }
   for (zab::Deliver& delivery : effects.deliveries) decided_.push_back(std::move(delivery));
@@ -296,7 +297,7 @@ void Server::on_flushed(const zab::LogFlushed& flushed) {
   if (!serving_) return;
   zab::Effects effects;
   core_.peer.on(flushed, effects);
-  carry_out(effects);
+  execute(effects);
   deliver_some();
 }
 
@@ -306,7 +307,7 @@ void Server::end_event_later() {
   end_call_.post(core_.env.timers, [this] { end_event(); });
 }
 
-void Server::let_requests_go_on() {
+void Server::admit_throttled() {
   const std::int64_t began_us = core_.env.clock.elapsed_us();
   while (auto waiter = throttle_.next(requests_.in_progress())) {
     ClientConnection* const from = connections_.find(waiter->connection);
@@ -324,13 +325,13 @@ void Server::let_requests_go_on() {
 
 void Server::end_event() {
   if (serving_) {
-    let_requests_go_on();
+    admit_throttled();
     throttle_.release_held(connections_);
     requests_.release_held();
   }
   connections_.flush_outputs();
-  connections_.drop_given_up();
-  connections_.bury();
+  connections_.drop_cut_off();
+  connections_.destroy_closed();
   event_bytes_ = 0;
 }
 

@@ -1,4 +1,4 @@
-// What one client may make large: its identities, and the transactions that are made of its requests.
+// Limits on what one client can make large: its identities, and the transactions made of its requests.
 #include "server/test_support.h"
 
 namespace quoll::server {
@@ -10,7 +10,7 @@ Error add_identity(sim::Client& client, std::string_view user_password) {
   return reply == nullptr ? Error::connection_loss : reply->err;
 }
 
-TEST(Sizes, of_all_identities_of_a_connection_are_bounded_together) {
+TEST(Sizes, the_total_size_of_a_connections_identities_is_limited) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   const std::size_t most = s.options.limits.identities_bytes_max;
@@ -23,7 +23,7 @@ TEST(Sizes, of_all_identities_of_a_connection_are_bounded_together) {
   EXPECT_LT(static_cast<std::size_t>(taken) * 1000, most);
 }
 
-TEST(Sizes, an_identity_that_a_connection_has_already_is_taken_again_whatever_the_limits) {
+TEST(Sizes, an_identity_that_a_connection_already_has_is_accepted_at_any_limit) {
   ServerWorld s;
   s.options.limits.identities_max = 2;  // one is its address
   ASSERT_TRUE(s.start());
@@ -31,7 +31,7 @@ TEST(Sizes, an_identity_that_a_connection_has_already_is_taken_again_whatever_th
   for (int i = 0; i < 3; ++i) EXPECT_EQ(add_identity(client, "u:p"), Error::ok);
 }
 
-TEST(Sizes, a_request_whose_transaction_no_reader_would_take_is_refused_and_nothing_else_happens) {
+TEST(Sizes, a_request_with_a_too_large_transaction_is_refused_and_nothing_else_happens) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected();
@@ -55,7 +55,7 @@ TEST(Sizes, a_request_whose_transaction_no_reader_would_take_is_refused_and_noth
   EXPECT_EQ(s.state().tree.acl_of(s.state().tree.find("/other")).entries().size(), 400U);
 }
 
-TEST(Sizes, more_old_znodes_than_are_looked_at_at_once_are_all_removed) {
+TEST(Sizes, more_expired_znodes_than_one_check_examines_are_all_removed) {
   ServerWorld s;
   s.options.containers.per_minute_max = 0;
   ASSERT_TRUE(s.start());
@@ -75,8 +75,8 @@ TEST(Sizes, more_old_znodes_than_are_looked_at_at_once_are_all_removed) {
   EXPECT_TRUE(s.state().tree.ttls().empty());
 }
 
-// Whoever knew the key could make tables slow: each server draws its own.
-TEST(Sizes, of_hash_tables_are_no_ones_to_choose) {
+// Anyone who knows the key could make tables slow, so each server generates its own.
+TEST(Sizes, clients_cannot_predict_the_keys_of_hash_tables) {
   ServerWorld one(1);
   ServerWorld other(2);
   ASSERT_TRUE(one.start());

@@ -1,4 +1,4 @@
-// Snapshots walk a tree that changes under them; with the log behind them they must give the same tree again.
+// A snapshot walks a tree that changes meanwhile. Together with the log it must give the same tree again.
 #include "server/test_support.h"
 
 namespace quoll::server {
@@ -47,7 +47,7 @@ void random_request(sim::Client& client, base::Prng& chance) {
   }
 }
 
-TEST(Snapshots, taken_while_writes_go_on_they_give_the_same_tree_after_a_restart) {
+TEST(Snapshots, taken_during_writes_they_restore_the_same_tree) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     SCOPED_TRACE(seed);
     ServerWorld s(seed);
@@ -72,7 +72,7 @@ TEST(Snapshots, taken_while_writes_go_on_they_give_the_same_tree_after_a_restart
     };
     for (int i = 0; i < 3000; ++i) {
       random_request(*clients[chance.below(3)], chance);
-      // Sessions come and go meanwhile.
+      // Sessions are opened and closed meanwhile.
       if (chance.below(10) == 0) {
         sim::Client& passing = s.client();
         passing.dial();
@@ -100,9 +100,9 @@ TEST(Snapshots, taken_while_writes_go_on_they_give_the_same_tree_after_a_restart
   }
 }
 
-// Until replay has come to where the snapshot ended, the tree is one that never was: as in Apache's server the word
-// `hash` tells no digest of it.
-TEST(Snapshots, taken_while_writes_went_on_have_no_digests_listed_before_their_end) {
+// Until replay reaches the end of the snapshot, the tree matches no state that a server had. As in Apache's server,
+// `hash` lists no digest of it.
+TEST(Snapshots, taken_during_writes_they_list_no_digest_before_their_end) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client* client = &s.connected();
@@ -123,7 +123,7 @@ TEST(Snapshots, taken_while_writes_went_on_have_no_digests_listed_before_their_e
   write(300);
   const auto before = listed();
   s.kill();
-  // The second life's snapshot, as if its writing had begun much earlier.
+  // The snapshot of the second process, made to look as if it had been begun much earlier.
   const std::string folder = "/data/version-2";
   const auto name = std::ranges::max(s.world.disk.durable_names(folder), {}, [](const std::string& file) {
     return file.starts_with("snapshot.") ? std::stoll(file.substr(9), nullptr, 16) : -1;
@@ -140,7 +140,7 @@ TEST(Snapshots, taken_while_writes_went_on_have_no_digests_listed_before_their_e
   for (const auto& [zxid, digest] : after) EXPECT_EQ(before.at(zxid), digest) << zxid;
 }
 
-TEST(Snapshots, no_more_than_4_mib_and_a_slice_wait_for_a_disk_that_hangs_and_the_file_is_whole) {
+TEST(Snapshots, at_most_4_mib_and_a_slice_wait_for_a_hanging_disk_and_the_file_is_complete) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected();
@@ -162,7 +162,7 @@ TEST(Snapshots, no_more_than_4_mib_and_a_slice_wait_for_a_disk_that_hangs_and_th
   EXPECT_EQ(picture(s), before);
 }
 
-TEST(Snapshots, every_transaction_leaves_the_tree_that_its_digest_says) {
+TEST(Snapshots, the_tree_after_every_transaction_has_its_digest) {
   for (std::uint64_t seed = 20; seed < 26; ++seed) {
     ServerWorld s(seed);
     ASSERT_TRUE(s.start());
@@ -182,7 +182,7 @@ TEST(Snapshots, every_transaction_leaves_the_tree_that_its_digest_says) {
   }
 }
 
-TEST(Snapshots, quota_statistics_are_counted_anew_after_recovery) {
+TEST(Snapshots, quota_usage_is_recomputed_after_recovery) {
   ServerWorld s;
   ASSERT_TRUE(s.start());
   sim::Client& client = s.connected();
@@ -194,7 +194,7 @@ TEST(Snapshots, quota_statistics_are_counted_anew_after_recovery) {
   ASSERT_EQ(client.create("/q/below", "de"), Error::ok);
   ASSERT_EQ(client.set(stats, "count=77,bytes=77"), Error::ok);
   const auto before = tree::StatsTrack::parse(s.data_of(stats));
-  ASSERT_TRUE(before && before->count() == 77) << "what a client wrote there has drifted";
+  ASSERT_TRUE(before && before->count() == 77) << "a client wrote a wrong value there";
   s.kill();
   ASSERT_TRUE(s.start());
   const auto after = tree::StatsTrack::parse(s.data_of(stats));
@@ -222,7 +222,7 @@ TEST(Snapshots, purging_keeps_what_a_restart_needs) {
   EXPECT_TRUE(s.has_node("/n0"));
 }
 
-TEST(Snapshots, one_that_fails_keeps_old_files_from_being_purged_until_one_succeeds) {
+TEST(Snapshots, after_a_failed_snapshot_nothing_is_purged_until_one_succeeds) {
   constexpr std::int64_t kPurgeMs = 600'000;
   ServerWorld s;
   s.options.snapshots.count = 20;
@@ -264,8 +264,8 @@ TEST(Snapshots, one_that_fails_keeps_old_files_from_being_purged_until_one_succe
   EXPECT_EQ(s.digest(), digest);
 }
 
-// A backup of a fuzzy snapshot alone: it is ahead of its name, and no log makes it whole.
-TEST(Snapshots, one_that_came_without_its_log_is_written_whole_again) {
+// A fuzzy snapshot restored from a backup without its log is newer than its name, and no log completes it.
+TEST(Snapshots, a_fuzzy_snapshot_without_its_log_is_written_completely_again) {
   ServerWorld s;
   ASSERT_TRUE(s.world.disk.make_directories("/data/version-2"));
   const auto worker = s.world.workers.start("snapshot");
@@ -290,9 +290,9 @@ TEST(Snapshots, one_that_came_without_its_log_is_written_whole_again) {
   }
 }
 
-// A list that is given up while the tree is walked keeps its number until the walk ends: the head of the file has named
-// it.
-TEST(Snapshots, restored_without_its_log_no_znode_has_the_rights_of_another) {
+// A list that is released while the tree is walked keeps its id until the walk ends, because the file's head has that
+// id.
+TEST(Snapshots, a_snapshot_restored_without_its_log_gives_no_znode_the_acl_of_another) {
   ServerWorld s;
   s.options.snapshots.slice_nodes = 1;
   ASSERT_TRUE(s.start());
@@ -324,7 +324,7 @@ TEST(Snapshots, restored_without_its_log_no_znode_has_the_rights_of_another) {
       << "nobody's, until the log tells whose";
 }
 
-TEST(Snapshots, at_the_end_of_all_zxids_they_are_refused) {
+TEST(Snapshots, snapshots_at_the_last_possible_zxid_are_refused) {
   for (const std::int64_t zxid : {0x7ffffffe00000001, 0x7fffffff00000000, INT64_MAX}) {
     ServerWorld s;
     ASSERT_TRUE(s.world.disk.make_directories("/data/version-2"));
@@ -340,7 +340,7 @@ TEST(Snapshots, at_the_end_of_all_zxids_they_are_refused) {
   }
 }
 
-TEST(Snapshots, with_a_znode_that_is_no_path_below_the_root_they_are_refused) {
+TEST(Snapshots, snapshots_with_invalid_paths_are_refused) {
   for (const std::string_view path : {"/good", "//x", "/a/", "x"}) {
     ServerWorld s;
     ASSERT_TRUE(s.world.disk.make_directories("/data/version-2"));
@@ -358,9 +358,9 @@ TEST(Snapshots, with_a_znode_that_is_no_path_below_the_root_they_are_refused) {
   }
 }
 
-// Such a snapshot of Apache's holds a lock for ever that nobody has. The end is a transaction like any other, so that
-// what clients do to the same path afterwards outlives a crash before the next snapshot.
-TEST(Snapshots, ephemerals_of_sessions_that_they_do_not_list_go_at_the_start) {
+// In Apache such a snapshot's ephemeral is a lock that is held forever by nobody. The session is closed by a normal
+// transaction, so that later changes of the same path survive a crash before the next snapshot.
+TEST(Snapshots, ephemerals_of_unlisted_sessions_are_deleted_at_the_start) {
   ServerWorld s;
   s.options.rules.owner_rules.extended = false;
   ASSERT_TRUE(s.world.disk.make_directories("/data/version-2"));

@@ -7,9 +7,9 @@
 namespace quoll::server {
 
 namespace {
-// Nor more bytes than this in one slice.
+// The maximum of bytes in one slice.
 constexpr std::size_t kSliceBytes = 256 * 1024;
-// What the disk has not taken yet; beyond, the walk waits.
+// Bytes not written to disk yet; beyond this the walk pauses.
 constexpr std::size_t kPendingBytesMax = std::size_t{4} << 20;
 constexpr std::int64_t kWaitMs = 2;
 }  // namespace
@@ -21,11 +21,12 @@ Snapshots::Snapshots(Core& core, const store::DataDirs& dirs, Journal& journal)
 
 Snapshots::~Snapshots() {
   stop_walking();
-  // One under way gives the worker a last job, to remove its file.
+  // If a snapshot is under way, its destructor queues a last job on the worker that removes the file.
   writer_.reset();
 }
 
-// Servers of an ensemble must not all take theirs at once: each waits for a random number above half of the limit.
+// Servers of an ensemble should not take snapshots at the same time: each uses a random threshold above half of the
+// limit.
 void Snapshots::draw_thresholds() {
   const SnapshotOptions& options = core_.options.snapshots;
   const std::int64_t half = std::max<std::int64_t>(1, options.count / 2);
@@ -42,14 +43,14 @@ void Snapshots::on_append(std::size_t bytes) {
   appended_bytes_ += static_cast<std::int64_t>(bytes);
   const bool due = appended_ > count_threshold_ || (bytes_threshold_ > 0 && appended_bytes_ > bytes_threshold_);
   if (!due) return;
-  // Asked again at every append, so that one is taken as soon as there is room.
+  // Checked at every append, so that a snapshot is taken as soon as there is space.
   if (core_.snapshots_are_off) return;
   appended_ = appended_bytes_ = 0;
   draw_thresholds();
   journal_.roll();
   if (is_running()) {
     core_.env.log.warn(
-        "A snapshot is due, but the last one is still being written; skipping this one. Is the disk of dataDir too "
+        "A snapshot is due, but the last one is still being written; this one is skipped. Is the disk of dataDir too "
         "slow?");
     return;
   }
@@ -89,9 +90,10 @@ void Snapshots::slice() {
   for (int i = 0; i < core_.options.snapshots.slice_nodes && bytes < kSliceBytes && cursor_ != tree::kNoNode; ++i) {
     const tree::NodeId id = cursor_;
     const tree::Node& node = core_.state.tree.node(id);
-    // What was created since the start is left to replay: its ACL is not in the head, and its parent's numbers are
-    // mended there too.
-    // Nobody will replay what a recovered snapshot was ahead with.
+    // Znodes created since the start are left to replay: their ACL lists are not in the file's head, and replay also
+    // corrects their parents' numbers.
+    // A snapshot recovered without its log may hold znodes newer than its name. No log will replay them, so they are
+    // written here.
     if (node.stat.czxid <= std::max(start_zxid_, core_.recovered_czxid_max)) write_node(id);
     bytes += node.data_bytes() + path_.size() + 100;
     cursor_ = core_.state.tree.next_depth_first(id);
@@ -115,7 +117,7 @@ void Snapshots::stop_walking() {
 
 void Snapshots::finish() {
   stop_walking();
-  // Replay that has come this far has the same tree again, however fuzzy the file: the digest proves it.
+  // Replay up to this zxid gives the same tree, even though the file is fuzzy; the digest verifies this.
   std::optional<store::SnapshotDigest> digest;
   if (core_.options.store.digest_enabled)
     digest = store::SnapshotDigest{core_.zxid(), kDigestVersion, core_.state.tree.digest()};
@@ -135,7 +137,8 @@ void Snapshots::finished(std::expected<void, env::DiskError> result) {
     ++core_.stats.metrics.snapshot_errors;
     last_failed_ = true;
     core_.env.log.error(
-        "Snapshot 0x{:x} can't be written: {}. Older snapshots and the logs stay, nothing is lost; the next one is "
+        "Snapshot 0x{:x} cannot be written: {}. Older snapshots and the logs are kept, nothing is lost; the next one "
+        "is "
         "tried later",
         static_cast<std::uint64_t>(start_zxid_), result.error().text);
     return;

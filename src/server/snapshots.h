@@ -1,12 +1,12 @@
-// When snapshots are taken, and how: the tree is walked in small slices on the loop while transactions go on being
-// applied, and replay makes the result whole (ZooKeeper's fuzzy snapshot). Old files are purged here too.
+// Decides when to take snapshots and takes them: the loop walks the tree in small slices while transactions are
+// applied, so the snapshot is fuzzy and needs a replay of the log. Also purges old files.
 //
-// A snapshot is named for the last transaction applied when the walk begins; it may hold later ones. Together with the
-// log from there on it gives the state, so a crash at any point loses nothing: an unfinished snapshot never has its
-// name (snapshot_writer.h), and purging keeps three whole ones and every log behind the oldest of them. Purging stops
-// after a snapshot that could not be written, until one succeeds.
+// A snapshot is named after the last transaction applied when the walk begins; it may contain later ones. Together with
+// the log from there on it gives the state, so a crash at any point loses nothing: an incomplete snapshot never has its
+// final name (snapshot_writer.h), and purging keeps three complete ones and every log after the oldest of them. Purging
+// stops after a snapshot that could not be written, until one succeeds.
 //
-// Who calls: the loop. Writing and purging are jobs of one worker, so that they never run side by side.
+// Threads: the loop calls it. Writing and purging are jobs of one worker, so they never run concurrently.
 #pragma once
 
 #include <cstdint>
@@ -27,15 +27,15 @@ class Snapshots {
   Snapshots(Core& core, const store::DataDirs& dirs, Journal& journal);
   ~Snapshots();
 
-  // A transaction of so many bytes has been given to the log.
+  // A transaction of `bytes` has been appended to the log.
   void on_append(std::size_t bytes);
-  // Starts one unless one is under way; then `done`, with how it went.
+  // Starts a snapshot unless one is under way; calls `done` with the result.
   void take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done = nullptr);
   // Purges at the configured interval.
   void start_purging();
 
   [[nodiscard]] bool is_running() const { return writer_ != nullptr; }
-  // Of the one that is being written: what the disk has not taken yet.
+  // Bytes of the current snapshot that are not written to disk yet.
   [[nodiscard]] std::size_t pending_bytes() const { return writer_ == nullptr ? 0 : writer_->pending_bytes(); }
   [[nodiscard]] std::int64_t last_zxid() const { return last_zxid_; }
   [[nodiscard]] std::int64_t last_finished_wall_ms() const { return last_finished_wall_ms_; }
@@ -44,7 +44,7 @@ class Snapshots {
   void draw_thresholds();
   void slice();
   void next_slice();
-  // The tree has been walked, or will not be any further.
+  // The tree has been walked, or the walk has been abandoned.
   void stop_walking();
   void finish();
   void finished(std::expected<void, env::DiskError> result);
@@ -73,7 +73,7 @@ class Snapshots {
   bool last_failed_ = false;
   env::PostedCall slice_call_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::unique_ptr<env::Worker> worker_;  // goes first: its jobs use what stands above
+  std::unique_ptr<env::Worker> worker_;  // destroyed first, because its jobs use the members above
 };
 
 }  // namespace quoll::server

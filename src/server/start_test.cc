@@ -1,5 +1,5 @@
-// The order of a start: look, take the ports, be sure that no other server has the directories, and only then change
-// anything on the disk.
+// The order of a start: examine the directories, bind the ports, make sure that no other server uses the directories,
+// and only then change anything on disk.
 #include <map>
 
 #include "server/test_support.h"
@@ -10,7 +10,7 @@ namespace {
 const std::string kDir = "/data/version-2";
 const std::string kLog = kDir + "/log.1";
 
-// A directory as an Apache server leaves it that is still writing: the newest entry is not whole.
+// A directory of an Apache server that is still writing: the newest entry is incomplete.
 class StartTest : public ::testing::Test {
  protected:
   StartTest() {
@@ -54,7 +54,7 @@ class StartTest : public ::testing::Test {
   std::map<std::string, std::string> before;
 };
 
-TEST_F(StartTest, a_port_that_is_taken_leaves_the_disk_as_it_was) {
+TEST_F(StartTest, with_a_port_in_use_the_disk_is_not_changed) {
   const auto other = s.world.network.listen({.host = "", .port = kTestPort}, [](auto) { return nullptr; });
   ASSERT_TRUE(other);
   ASSERT_FALSE(s.start());
@@ -62,12 +62,12 @@ TEST_F(StartTest, a_port_that_is_taken_leaves_the_disk_as_it_was) {
   expect_untouched();
 }
 
-TEST_F(StartTest, a_directory_that_another_process_writes_is_left_as_it_was) {
+TEST_F(StartTest, a_directory_that_another_process_writes_is_not_changed) {
   s.world.disk.users = {{"pid 711 (java QuorumPeerMain /etc/zoo.cfg), which listens on port 2182", kLog, true}};
   expect_refused("pid 711 (java QuorumPeerMain /etc/zoo.cfg), which listens on port 2182");
 }
 
-TEST_F(StartTest, a_process_that_only_reads_is_warned_of) {
+TEST_F(StartTest, a_process_that_only_reads_causes_a_warning) {
   s.world.disk.users = {{"pid 9 (tail -f log.1)", kLog, false}};
   ASSERT_TRUE(s.start());
   EXPECT_TRUE(s.world.log.has("log.1 is read by pid 9 (tail -f log.1)"));
@@ -81,13 +81,13 @@ TEST_F(StartTest, another_quoll_server_is_named) {
   expect_untouched();
 }
 
-TEST_F(StartTest, a_log_that_is_written_while_it_is_watched_is_left_as_it_was) {
+TEST_F(StartTest, a_log_that_is_written_while_observed_is_not_changed) {
   write_as_another_server();
   const auto writes = s.world.timers.after(500, [this] { write_as_another_server(); });
   expect_refused("log.1 has changed while this server looked at it");
 }
 
-TEST_F(StartTest, a_log_that_was_just_written_is_taken_over_when_it_has_been_still_for_a_while) {
+TEST_F(StartTest, a_recently_written_log_is_taken_over_when_it_has_not_changed_for_a_while) {
   write_as_another_server();
   const std::int64_t before_ms = s.world.clock.elapsed_ms();
   ASSERT_TRUE(s.start());
@@ -95,7 +95,7 @@ TEST_F(StartTest, a_log_that_was_just_written_is_taken_over_when_it_has_been_sti
   EXPECT_TRUE(s.has_node("/a"));
 }
 
-TEST_F(StartTest, a_log_of_ours_is_not_watched) {
+TEST_F(StartTest, our_own_log_is_not_observed) {
   ASSERT_TRUE(s.start());
   EXPECT_EQ(s.connected().create("/b"), Error::ok);
   s.stop();
@@ -105,7 +105,7 @@ TEST_F(StartTest, a_log_of_ours_is_not_watched) {
 }
 
 TEST_F(StartTest, connections_wait_until_the_server_serves) {
-  // A new directory: it serves when its first snapshot is durable.
+  // A new directory: the server serves when its first snapshot is durable.
   ServerWorld fresh;
   fresh.world.workers.hang();
   fresh.server = std::make_unique<Server>(fresh.world.env(), fresh.options, [](ExitCode, std::string_view) {});

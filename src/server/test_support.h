@@ -1,4 +1,4 @@
-// A production server on a simulated world, and what tests do to both.
+// A production server in a simulated world, for tests.
 #pragma once
 
 #include <deque>
@@ -26,7 +26,7 @@ class ServerWorld {
   }
   ~ServerWorld() { world.after_step = nullptr; }
 
-  // Starts a new process over what the disk holds. True: it serves.
+  // Starts a new process with the disk's content. True if it serves.
   bool start() {
     fatal.reset();
     start_error.reset();
@@ -34,7 +34,7 @@ class ServerWorld {
       fatal = code;
       fatal_why = why;
     });
-    if (desk != nullptr) server->set_word_desk(*desk);
+    if (desk != nullptr) server->set_word_responder(*desk);
     if (auto started = server->start(); !started) {
       start_error = started.error();
       server.reset();
@@ -42,26 +42,26 @@ class ServerWorld {
     }
     return world.run_until([&] { return fatal || server->is_serving(); }, 60'000) && !fatal;
   }
-  // The process dies, the power with it: what was not synced is lost.
+  // Cuts the power: writes that were not synced are lost.
   void kill() {
     if (!world.disk.is_off()) world.disk.power_off_after(0);
     die();
     world.disk.cut();
   }
-  // The same on a disk that had begun to write by itself.
+  // The same, on a disk that has written some of the unsynced data.
   void kill(base::Prng& chance) {
     if (!world.disk.is_off()) world.disk.power_off_after(0);
     die();
     world.disk.cut(chance);
   }
-  // An orderly end.
+  // Stops the server in an orderly way.
   void stop() {
     server->stop();
     die();
   }
 
   sim::Client& client(const std::string& host = "10.0.0.1") { return clients_.emplace_back(world, kTestPort, host); }
-  // A client whose session stands.
+  // A client with an established session.
   sim::Client& connected(std::int32_t timeout_ms = 30000) {
     sim::Client& made = client();
     EXPECT_TRUE(made.connect({.timeout_ms = timeout_ms}));
@@ -75,7 +75,7 @@ class ServerWorld {
 
   sim::World world;
   Options options;
-  WordDesk* desk = nullptr;
+  WordResponder* desk = nullptr;
   std::unique_ptr<Server> server;
   std::optional<ExitCode> fatal;
   std::string fatal_why;
@@ -84,7 +84,7 @@ class ServerWorld {
  private:
   void die() {
     server.reset();
-    // Late events of the old life find nobody.
+    // Runs late events of the previous process, which must have no effect.
     world.run_for(50);
   }
   std::deque<sim::Client> clients_;

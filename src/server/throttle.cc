@@ -42,16 +42,16 @@ bool ConnectionThrottle::admits(int tokens, std::int64_t now_ms, double dice) {
 Throttle::Throttle(Core& core) : core_(core), connections_(core.options.throttles, core.env.clock.elapsed_ms()) {}
 
 bool Throttle::are_too_many() const {
-  return core_.options.limits.are_too_many(static_cast<std::int64_t>(waiters_.size()), bytes_);
+  return core_.options.limits.are_too_many(static_cast<std::int64_t>(queue_.size()), bytes_);
 }
 
 bool Throttle::keeps(ClientConnection& from, const RequestHeader& header, std::string_view body,
                      std::int64_t in_progress) {
   const int most = core_.options.throttles.requests_max;
-  if (most <= 0 || (waiters_.empty() && in_progress < most)) return false;
+  if (most <= 0 || (queue_.empty() && in_progress < most)) return false;
   ++core_.stats.metrics.throttle_waits;
-  waiters_.push_back(
-      Waiter{from.id(), header, std::string(body), core_.env.clock.elapsed_ms(), from.identities.size()});
+  queue_.push_back(
+      ThrottledRequest{from.id(), header, std::string(body), core_.env.clock.elapsed_ms(), from.identities.size()});
   bytes_ += static_cast<std::int64_t>(body.size());
   from.throttled_bytes += static_cast<std::int64_t>(body.size());
   if (are_too_many_of(from)) from.hold(ReadGate::Reason::throttled);
@@ -62,10 +62,10 @@ bool Throttle::keeps(ClientConnection& from, const RequestHeader& header, std::s
   return true;
 }
 
-std::optional<Throttle::Waiter> Throttle::next(std::int64_t in_progress) {
-  if (waiters_.empty() || in_progress >= core_.options.throttles.requests_max) return std::nullopt;
-  Waiter waiter = std::move(waiters_.front());
-  waiters_.pop_front();
+std::optional<Throttle::ThrottledRequest> Throttle::next(std::int64_t in_progress) {
+  if (queue_.empty() || in_progress >= core_.options.throttles.requests_max) return std::nullopt;
+  ThrottledRequest waiter = std::move(queue_.front());
+  queue_.pop_front();
   bytes_ -= static_cast<std::int64_t>(waiter.body.size());
   return waiter;
 }
@@ -84,7 +84,7 @@ void Throttle::release_held(Connections& connections) {
   connections.release(std::exchange(held_, {}), ReadGate::Reason::throttled);
 }
 
-bool Throttle::is_too_late(const Waiter& waiter) {
+bool Throttle::is_too_late(const ThrottledRequest& waiter) {
   const std::int64_t waited_ms = core_.env.clock.elapsed_ms() - waiter.since_ms;
   core_.stats.metrics.throttle_wait_ms.add(waited_ms);
   const std::int64_t most_ms = core_.options.throttles.op_wait_ms;

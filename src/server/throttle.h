@@ -45,7 +45,7 @@ class Throttle {
   explicit Throttle(Core& core);
   [[nodiscard]] ConnectionThrottle& connections() { return connections_; }
 
-  struct Waiter {
+  struct ThrottledRequest {
     ConnectionId connection;
     RequestHeader header;
     std::string body;
@@ -56,12 +56,12 @@ class Throttle {
   // bytes are queued, their connections are not read from.
   bool keeps(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t in_progress);
   // The next request that may proceed; nullopt if none may.
-  std::optional<Waiter> next(std::int64_t in_progress);
+  std::optional<ThrottledRequest> next(std::int64_t in_progress);
   // One of the connection's requests, with `bytes` bytes, has left the queue.
   void note_left(ClientConnection& connection, std::size_t bytes);
   // True if this request has waited so long that it is answered THROTTLEDOP.
-  [[nodiscard]] bool is_too_late(const Waiter& waiter);
-  [[nodiscard]] std::size_t waiting() const { return waiters_.size(); }
+  [[nodiscard]] bool is_too_late(const ThrottledRequest& request);
+  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
   // Resumes the connections that are not read from, if few enough requests are queued.
   void release_held(Connections& connections);
 
@@ -71,7 +71,7 @@ class Throttle {
 
   Core& core_;
   ConnectionThrottle connections_;
-  std::deque<Waiter> waiters_;
+  std::deque<ThrottledRequest> queue_;
   std::int64_t bytes_ = 0;  // of the queued requests' bodies
   std::vector<ConnectionId> held_;
 };

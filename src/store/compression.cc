@@ -76,7 +76,7 @@ class Snappy : public Compressor {
     out.append(kSnappyMagic);
     wire::Writer writer(out);
     writer.put(std::int32_t{1});  // version
-    writer.put(std::int32_t{1});  // oldest version that can read it
+    writer.put(std::int32_t{1});  // the oldest version that can read it
   }
   static void put(std::string_view block, std::string& out) {
     std::string compressed;
@@ -141,7 +141,7 @@ class Unsnappy : public ByteSource {
   }
 
  private:
-  // False: the end. Streams may stand one behind the other, and blocks may be empty.
+  // Returns false at the end. Several streams may follow each other, and blocks may be empty.
   env::DiskResult<bool> next_block() {
     block_.clear();
     at_ = 0;

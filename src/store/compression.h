@@ -1,4 +1,4 @@
-// Streams of snapshots: plain, gzip, or snappy in the frames of snappy-java's SnappyOutputStream.
+// Compression of snapshots: none, gzip, or snappy in the framing of snappy-java's SnappyOutputStream.
 #pragma once
 
 #include <expected>
@@ -16,7 +16,7 @@ std::string_view suffix_of(Options::Compression compression);  // "", ".gz", ".s
 class Compressor {
  public:
   virtual ~Compressor() = default;
-  // Appends to `out` what is ready for the file.
+  // Appends the bytes that are ready for the file to `out`.
   virtual void write(std::string_view bytes, std::string& out) = 0;
   virtual void finish(std::string& out) = 0;
 };
@@ -28,7 +28,7 @@ struct PlainSource {
   std::int64_t ratio_max = 1;  // 1: the file is not compressed
   std::int64_t spare_bytes = 0;
 };
-// Undoes what the file's own first bytes say it is; the name plays no part. Errors of content have code 0.
+// Detects the compression from the file's first bytes, not from its name. Errors in the content have code 0.
 env::DiskResult<PlainSource> make_decompressor(std::unique_ptr<env::File> file);
 
 }  // namespace quoll::store

@@ -33,7 +33,7 @@ std::string in_use_by_quoll(const std::string& directory, const std::string& who
       who.empty() ? "" : ", " + who);
 }
 
-// The new names must survive a power cut, or what is fsynced below them is lost with them.
+// The new directory names must survive a power cut; otherwise files fsynced in them are lost with them.
 env::DiskResult<void> make_durable_directories(env::Disk& disk, const std::string& directory) {
   std::vector<std::string> parents_of_new;
   for (std::string at = directory;;) {
@@ -119,7 +119,7 @@ bool DataDirs::was_just_written(std::int64_t wall_ms) const {
   if (std::ranges::none_of(seen_, is_recent)) return false;
   const auto mark = read_durable_mark(*disk_, log_dir_);
   const auto newest = logs();
-  // Before a Quoll server makes a log, its mark names it; and our lock keeps Quoll servers apart.
+  // A Quoll server names a log in its mark before it creates it, and our lock keeps Quoll servers apart.
   return !(mark && mark->kind == KnownMark::good && newest && !newest->empty() &&
            newest->back().zxid <= mark->mark.log);
 }
@@ -179,14 +179,14 @@ std::expected<void, std::string> DataDirs::lock(const std::string& directory) {
 std::expected<void, std::string> DataDirs::refuse_swapped() const {
   const auto snapshots = list(*disk_, log_dir_, &snapshot_zxid);
   if (snapshots && !snapshots->empty()) {
-    return std::unexpected(
-        fmt::format("{} holds snapshots ({}), though it is the directory of logs. Are dataDir and dataLogDir swapped?",
-                    log_dir_, snapshots->front().name));
+    return std::unexpected(fmt::format(
+        "{} contains snapshots ({}), although it is the directory of logs. Are dataDir and dataLogDir swapped?",
+        log_dir_, snapshots->front().name));
   }
   const auto logs = list(*disk_, snapshot_dir_, &log_zxid);
   if (logs && !logs->empty()) {
     return std::unexpected(
-        fmt::format("{} holds transaction logs ({}), though it is the directory of snapshots. Check dataDir and "
+        fmt::format("{} contains transaction logs ({}), although it is the directory of snapshots. Check dataDir and "
                     "dataLogDir; move the "
                     "logs if dataLogDir is new",
                     snapshot_dir_, logs->front().name));
@@ -200,7 +200,7 @@ void DataDirs::remove_leftovers(const std::string& directory, env::Log& log) con
   for (const env::DirectoryEntry& entry : *entries) {
     if (entry.is_directory || !entry.name.starts_with(kTemporaryPrefix)) continue;
     const std::string path = directory + "/" + entry.name;
-    log.info("Removing {} ({} bytes), which a stop in mid-write has left", path, entry.bytes);
+    log.info("Removing {} ({} bytes), an incomplete file of a server that was stopped", path, entry.bytes);
     static_cast<void>(disk_->remove(path));
   }
 }

@@ -1,13 +1,13 @@
-// The two directories of a server: looked at, taken over, and listed.
+// The two data directories of a server: examines them, takes them over, and lists their files.
 //
-// look() changes nothing, so it may be called while another server, which knows nothing of our lock, has the
-// directories. Before take_over() makes, locks or removes anything the caller must be sure that there is none: its
-// ports are taken (two servers on one zoo.cfg have the same), refuse_other_users() has found nobody, and nothing has
-// changed since look(). Recovery asks the last again before it changes a log.
+// look() changes nothing, so it may run while another server, which does not know our lock, uses the directories.
+// take_over() creates, locks and removes files. Before calling it the caller must be sure that there is no other
+// server: the client ports are bound (two servers on one zoo.cfg have the same ports), refuse_other_users() has found
+// no process, and nothing has changed since look(). Recovery checks the last again before it changes a log.
 //
-// Files of ours beside logs and snapshots: quoll.lock, whose lock says that a Quoll server lives here (the file stays),
+// Our files beside logs and snapshots: quoll.lock, whose lock means that a Quoll server is running (the file stays),
 // quoll.durable (durable_mark.h), log-<zxid>.cut-<time> (log_repair.h), and quoll-tmp.<name>, which a crash may leave
-// half written and take_over() removes.
+// incomplete and take_over() removes.
 #pragma once
 
 #include <expected>
@@ -23,7 +23,7 @@
 namespace quoll::store {
 
 struct StoreFile {
-  Zxid zxid;  // of its name
+  Zxid zxid;  // from the file name
   std::string name;
   std::string path;
   std::int64_t bytes = 0;
@@ -32,19 +32,19 @@ struct StoreFile {
 
 class DataDirs {
  public:
-  // Refuses files in the place of directories, directories that may not be made, and swapped ones. Errors are sentences
-  // for a person.
+  // Refuses files in place of directories, directories that must not be created, and swapped ones. Errors are sentences
+  // for people.
   static std::expected<DataDirs, std::string> look(env::Disk& disk, const Options& options);
-  // Refuses directories into which another process writes, and warns of one that reads there.
+  // Refuses directories to which another process writes, and warns about a process that reads them.
   std::expected<void, std::string> refuse_other_users(env::Log& log) const;
-  // The newest log is not ours, and a file was changed within the last seconds before `wall_ms`: a server that we can't
-  // see, in another container or on another machine, may be writing.
+  // True if the newest log is not ours and a file was changed within the last seconds before `wall_ms`: a server that
+  // we cannot see, in another container or on another machine, may be writing.
   [[nodiscard]] bool was_just_written(std::int64_t wall_ms) const;
-  // Since look().
+  // Fails if files have changed since look().
   std::expected<void, std::string> refuse_changed() const;
-  // Makes missing directories, locks them, and removes what a crash has left half written.
+  // Creates missing directories, locks them, and removes incomplete files left by a crash.
   std::expected<void, std::string> take_over(env::Log& log);
-  // look() and take_over(), for those who are alone.
+  // look() and take_over(), for callers that need no other checks.
   static std::expected<DataDirs, std::string> open(env::Disk& disk, const Options& options, env::Log& log);
 
   [[nodiscard]] const std::string& snapshot_dir() const { return snapshot_dir_; }  // .../version-2
@@ -53,10 +53,10 @@ class DataDirs {
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> snapshots() const;
   // Oldest first.
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> logs() const;
-  // What recovery has cut off logs, oldest log first.
+  // The bytes that recovery has cut off logs, oldest log first.
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> cuts() const;
 
-  // The file `initialize`, by which an operator says that an empty database is meant. It counts once.
+  // The file `initialize`, with which an operator confirms that the database may be empty. It is valid once.
   [[nodiscard]] env::DiskResult<bool> has_initialize_marker() const;
   [[nodiscard]] env::DiskResult<void> remove_initialize_marker() const;
 
@@ -75,7 +75,7 @@ class DataDirs {
   std::string marker_dir_;
   std::string snapshot_dir_;
   std::string log_dir_;
-  std::vector<StoreFile> seen_;  // logs and snapshots, when they were looked at
+  std::vector<StoreFile> seen_;  // logs and snapshots found by look()
   std::vector<std::unique_ptr<env::DirectoryLock>> locks_;
 };
 

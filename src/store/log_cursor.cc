@@ -83,9 +83,9 @@ Promise LogCursor::promise_of(const StoreFile& file, std::int64_t end) const {
 }
 
 std::expected<Tail, Damage> LogCursor::tail_of(const StoreFile& file, std::int64_t offset) const {
-  const auto behind = look_behind(disk_, file.path, offset);
-  if (!behind) return unreadable(behind.error());
-  return behind->has_entry ? Tail::entries : behind->has_bytes ? Tail::bytes : Tail::zeros;
+  const auto tail = scan_tail(disk_, file.path, offset);
+  if (!tail) return unreadable(tail.error());
+  return tail->has_entry ? Tail::entries : tail->has_bytes ? Tail::bytes : Tail::zeros;
 }
 
 LogRepair LogCursor::repair_of(Verdict verdict, const StoreFile& file, std::int64_t offset, const LogEndFacts& facts,
@@ -157,15 +157,15 @@ std::expected<void, Damage> LogCursor::end_of_file(EntryState state) {
   if (!tail) return std::unexpected(tail.error());
   facts.tail = *tail;
   if (facts.place == Place::older && facts.tail != Tail::zeros) {
-    const auto goes_on = goes_on_behind(facts.tail);
-    if (!goes_on) return std::unexpected(goes_on.error());
-    facts.goes_on = *goes_on;
+    const auto continues = continues_after(facts.tail);
+    if (!continues) return std::unexpected(continues.error());
+    facts.continues = *continues;
   }
   switch (const VerdictRow& row = judge_log_end(facts); row.verdict) {
     case Verdict::clean:
       return {};
     case Verdict::pass_over:
-      passed_over_.push_back(
+      ignored_.push_back(
           fmt::format("{} has {} at offset {}, after its last transaction 0x{:x}; history continues without a gap, "
                       "nothing is missing",
                       file().path, text_of(state), offset, hex(last())));
@@ -184,7 +184,7 @@ std::expected<void, Damage> LogCursor::end_of_file(EntryState state) {
 // Apache's server leaves a torn tail in place and continues in a new file, so an older file may end in one. It is
 // harmless if the next file continues exactly after the good entries, or if the loaded state already includes the last
 // of them.
-std::expected<bool, Damage> LogCursor::goes_on_behind(Tail tail) {
+std::expected<bool, Damage> LogCursor::continues_after(Tail tail) {
   if (tail != Tail::entries && last_ == before_) return true;
   auto next = LogFile::open(disk_, files_[next_file_]);
   if (!next) return unreadable(next.error());
@@ -216,14 +216,13 @@ std::expected<LogCursor::Order, Damage> LogCursor::check_order(const TxnHeader& 
   // Transactions that the loaded state includes need no check.
   if (zxid <= before_) {
     last_ = std::max(zxid, last_.value_or(zxid));
-    return Order::passed_over;
+    return Order::ignored;
   }
   // Apache's server logs an error transaction under the previous zxid if it could not read a request.
   if (zxid == last() && header.type == static_cast<std::int32_t>(OpCode::error)) {
-    passed_over_.push_back(
-        fmt::format("{} repeats zxid 0x{:x} at offset {} for an error, as Apache's server does; ignored", file().path,
-                    hex(zxid), offset));
-    return Order::passed_over;
+    ignored_.push_back(fmt::format("{} repeats zxid 0x{:x} at offset {} for an error, as Apache's server does; ignored",
+                                   file().path, hex(zxid), offset));
+    return Order::ignored;
   }
   if (!follows(zxid, last())) {
     return damaged(

@@ -54,7 +54,7 @@ class LogCursor {
 
   // To be made in this order.
   [[nodiscard]] const std::vector<LogRepair>& repairs() const { return repairs_; }
-  [[nodiscard]] const Reports& passed_over() const { return passed_over_; }
+  [[nodiscard]] const Reports& ignored() const { return ignored_; }
   // The newest file of the history, the end of its last entry, and that entry's zxid.
   struct End {
     StoreFile file;
@@ -69,12 +69,12 @@ class LogCursor {
   [[nodiscard]] std::int64_t bytes_total() const { return bytes_total_; }
 
  private:
-  enum class Order { in_line, passed_over };
+  enum class Order { in_line, ignored };
   std::expected<void, Damage> leave_out_newest_without_entries();
   std::expected<bool, Damage> leaves_out(const StoreFile& file);
   std::expected<bool, Damage> open_next();
   std::expected<void, Damage> end_of_file(EntryState state);
-  std::expected<bool, Damage> goes_on_behind(Tail tail);
+  std::expected<bool, Damage> continues_after(Tail tail);
   std::expected<void, Damage> end_of_history() const;
   std::expected<Order, Damage> check_order(const TxnHeader& header, std::int64_t offset);
   std::expected<Tail, Damage> tail_of(const StoreFile& file, std::int64_t offset) const;
@@ -99,7 +99,7 @@ class LogCursor {
   std::vector<StoreFile> files_;
   Zxid before_;  // the loaded state includes everything up to this
   KnownMark mark_;
-  Reports passed_over_;
+  Reports ignored_;
   std::vector<LogRepair> repairs_;
   bool prepared_ = false;
   std::size_t next_file_ = 0;

@@ -68,7 +68,7 @@ std::string_view text_of(EntryState state) {
       return "the file ends";
     case EntryState::zeros:
       return "a run of zeros";
-    case EntryState::cut_short:
+    case EntryState::truncated:
       return "a truncated entry";
     case EntryState::bad_length:
       return "an entry with an invalid length";
@@ -101,15 +101,15 @@ env::DiskResult<EntryState> LogFile::next(LogEntry& entry) {
   auto bytes = source_->peek(kEntryHeadBytes);
   if (!bytes) return std::unexpected(bytes.error());
   if (bytes->empty()) return EntryState::end_of_file;
-  if (bytes->size() < kEntryHeadBytes) return is_zero(*bytes) ? EntryState::zeros : EntryState::cut_short;
+  if (bytes->size() < kEntryHeadBytes) return is_zero(*bytes) ? EntryState::zeros : EntryState::truncated;
   const Head head = head_of(*bytes);
   if (head.length == 0 && head.checksum == 0) return EntryState::zeros;
   if (head.length <= 0) return EntryState::bad_length;
   const std::size_t size = kEntryHeadBytes + static_cast<std::size_t>(head.length) + 1;
-  if (static_cast<std::int64_t>(size) > file_bytes_ - source_->position()) return EntryState::cut_short;
+  if (static_cast<std::int64_t>(size) > file_bytes_ - source_->position()) return EntryState::truncated;
   bytes = source_->peek(size);
   if (!bytes) return std::unexpected(bytes.error());
-  if (bytes->size() < size) return EntryState::cut_short;
+  if (bytes->size() < size) return EntryState::truncated;
   return whole(bytes->substr(0, size), entry);
 }
 
@@ -124,7 +124,7 @@ EntryState LogFile::whole(std::string_view bytes, LogEntry& entry) {
   return EntryState::whole;
 }
 
-env::DiskResult<Behind> look_behind(env::Disk& disk, const std::string& path, std::int64_t offset) {
+env::DiskResult<TailContent> scan_tail(env::Disk& disk, const std::string& path, std::int64_t offset) {
   // Windows overlap by more than the length of an entry, unless jute.maxbuffer is set to an absurd value.
   constexpr std::int64_t kWindowBytes = std::int64_t{32} << 20;
   constexpr std::int64_t kOverlapBytes = std::int64_t{8} << 20;
@@ -132,7 +132,7 @@ env::DiskResult<Behind> look_behind(env::Disk& disk, const std::string& path, st
   if (!file) return std::unexpected(file.error());
   const auto size = (*file)->size();
   if (!size) return std::unexpected(size.error());
-  Behind behind;
+  TailContent tail;
   std::string window;
   for (std::int64_t at = offset; at < *size; at += kWindowBytes - kOverlapBytes) {
     window.resize(static_cast<std::size_t>(std::min(kWindowBytes, *size - at)));
@@ -140,14 +140,14 @@ env::DiskResult<Behind> look_behind(env::Disk& disk, const std::string& path, st
     if (!got) return std::unexpected(got.error());
     const std::string_view bytes = std::string_view(window).substr(0, *got);
     if (is_zero(bytes)) continue;
-    behind.has_bytes = true;
+    tail.has_bytes = true;
     // The entry at `offset` is known to be bad.
     if (holds_entry(at == offset ? bytes.substr(1) : bytes)) {
-      behind.has_entry = true;
+      tail.has_entry = true;
       break;
     }
   }
-  return behind;
+  return tail;
 }
 
 }  // namespace quoll::store

@@ -27,7 +27,7 @@ enum class EntryState {
   whole,
   end_of_file,
   zeros,        // as in padding; entries may follow
-  cut_short,    // the file ends inside the entry
+  truncated,    // the file ends inside the entry
   bad_length,   // negative or zero
   no_end_mark,  // as left by an incomplete write inside padding
   bad_checksum,
@@ -55,11 +55,11 @@ class LogFile {
   std::size_t entry_bytes_ = 0;  // of the entry handed out last
 };
 
-struct Behind {
+struct TailContent {
   bool has_bytes = false;  // something other than zeros
   bool has_entry = false;  // a whole entry
 };
 // What a file contains from an offset on where no good entry starts.
-env::DiskResult<Behind> look_behind(env::Disk& disk, const std::string& path, std::int64_t offset);
+env::DiskResult<TailContent> scan_tail(env::Disk& disk, const std::string& path, std::int64_t offset);
 
 }  // namespace quoll::store

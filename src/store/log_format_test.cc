@@ -27,7 +27,7 @@ std::string second_of_the_page() {
   return out;
 }
 
-TEST(log_format, writer_writes_the_bytes_of_the_page) {
+TEST(log_format, writer_writes_the_documented_bytes) {
   sim::MemoryDisk disk;
   ASSERT_TRUE(disk.make_directories(kVersionDir));
   QueueWorker worker;
@@ -40,7 +40,7 @@ TEST(log_format, writer_writes_the_bytes_of_the_page) {
   EXPECT_EQ(disk.content(kVersionDir + "/log.1"), hex_block("log.md", 0));
 }
 
-TEST(log_format, reader_reads_the_bytes_of_the_page) {
+TEST(log_format, reader_reads_the_documented_bytes) {
   sim::MemoryDisk disk;
   disk.put(kVersionDir + "/log.1", hex_block("log.md", 0));
   ASSERT_EQ(write_snapshot(disk, small_options(), Zxid{0}), "");

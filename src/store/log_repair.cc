@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kKeptChunkBytes = std::int64_t{1} << 20;
 constexpr int kNamesTriedMax = 1000;
 
-// Where the file's last byte that is not zero ends, but not before `from`: behind it there is only padding.
+// The offset after the file's last non-zero byte, but at least `from`. Only padding follows.
 env::DiskResult<std::int64_t> end_of_bytes(env::File& file, std::int64_t from) {
   const auto size = file.size();
   if (!size) return std::unexpected(size.error());
@@ -29,7 +29,7 @@ env::DiskResult<std::int64_t> end_of_bytes(env::File& file, std::int64_t from) {
   return from;
 }
 
-// A name that no file has yet.
+// A file name that does not exist yet.
 env::DiskResult<std::string> free_name(const DataDirs& dirs, Zxid log, std::int64_t wall_ms) {
   for (int number = 0; number < kNamesTriedMax; ++number) {
     std::string path = dirs.log_dir() + "/" + cut_name(log, wall_ms, number);
@@ -71,8 +71,8 @@ class Repair {
  private:
   env::DiskResult<void> remove() {
     if (auto done = disk_.remove(what_.file.path); !done) return done;
-    reports_.push_back(
-        fmt::format("Removed {}: it was being made when the server stopped and holds no transaction", what_.file.path));
+    reports_.push_back(fmt::format(
+        "Removed {}: it was being created when the server stopped and contains no transaction", what_.file.path));
     return {};
   }
 
@@ -80,9 +80,9 @@ class Repair {
     const auto name = free_name(dirs_, what_.file.zxid, wall_ms_);
     if (!name) return std::unexpected(name.error());
     if (auto done = disk_.rename(what_.file.path, *name); !done) return done;
-    reports_.push_back(
-        fmt::format("Renamed {} to {}: it was being made when the server stopped and holds no whole transaction ({})",
-                    what_.file.path, *name, what_.found));
+    reports_.push_back(fmt::format(
+        "Renamed {} to {}: it was being created when the server stopped and contains no complete transaction ({})",
+        what_.file.path, *name, what_.found));
     return {};
   }
 
@@ -98,7 +98,7 @@ class Repair {
     reports_.push_back(fmt::format(
         "Cut the torn end off {} at offset {} ({}{}; {} bytes). {}. {}. The last transaction "
         "is 0x{:x}",
-        what_.file.path, what_.offset, what_.found, what_.has_entries ? ", with whole entries behind it" : "",
+        what_.file.path, what_.offset, what_.found, what_.has_entries ? ", with complete entries after it" : "",
         *end - what_.offset, what_is_known(), *kept, static_cast<std::uint64_t>(what_.last.value())));
     return {};
   }
@@ -106,26 +106,26 @@ class Repair {
   [[nodiscard]] std::string what_is_known() const {
     if (!what_.durable_offset)
       return fmt::format(
-          "There is no record in {} of how far this file was acknowledged; a write that was under way when its server "
+          "There is no record in {} of how far this file was acknowledged; a write in progress when its server "
           "stopped looks like this",
           kDurableName);
     return fmt::format(
-        "Up to offset {} the file was known to be on stable storage; what stood behind it was being written when the "
-        "server stopped and was not acknowledged, unless the power failed and the disk lost what it had confirmed in "
+        "The file was known to be on stable storage up to offset {}; the bytes after it were being written when the "
+        "server stopped and were not acknowledged, unless the power failed and the disk lost what it had confirmed in "
         "the last second",
         *what_.durable_offset);
   }
 
-  // Says in words where the bytes are.
+  // Keeps the bytes in a copy and returns a sentence that says where.
   env::DiskResult<std::string> keep(env::File& file, std::int64_t end) {
     const auto name = free_name(dirs_, what_.file.zxid, wall_ms_);
     if (!name) return std::unexpected(name.error());
     auto done = write_copy(file, end, *name);
     if (done) return fmt::format("The bytes are kept in {}", *name);
     if (!env::is_out_of_space(done.error())) return std::unexpected(done.error());
-    // A full disk must not keep a server down that could serve reads; and the cut itself makes room.
+    // A full disk must not prevent a start after which reads can be served; and the cut itself frees space.
     static_cast<void>(disk_.remove(*name));
-    return std::string("The disk has no room to keep the bytes");
+    return std::string("The disk has no space to keep the bytes");
   }
 
   env::DiskResult<void> write_copy(env::File& file, std::int64_t end, const std::string& name) {

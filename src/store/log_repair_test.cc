@@ -102,7 +102,7 @@ TEST_F(LogRepairTest, a_damaged_mark_is_reported_and_replaced_if_nothing_must_be
   const Outcome first = start(disk, options);
   ASSERT_TRUE(first.recovered) << first.recovered.error();
   ASSERT_EQ(first.recovered->reports.size(), 1u);
-  EXPECT_NE(first.recovered->reports[0].find("neither of its two records is whole"), std::string::npos);
+  EXPECT_NE(first.recovered->reports[0].find("neither of its two records is complete"), std::string::npos);
   const Outcome second = start(disk, options);
   EXPECT_TRUE(second.recovered->reports.empty());
   EXPECT_EQ(read_durable_mark(disk, kVersionDir)->mark,
@@ -157,7 +157,7 @@ TEST_F(LogRepairTest, a_full_disk_does_not_prevent_a_start) {
   const Outcome outcome = start(disk, options);
   ASSERT_TRUE(outcome.recovered) << outcome.recovered.error();
   ASSERT_EQ(outcome.recovered->reports.size(), 1u);
-  EXPECT_NE(outcome.recovered->reports[0].find("no room to keep"), std::string::npos);
+  EXPECT_NE(outcome.recovered->reports[0].find("no space to keep"), std::string::npos);
   EXPECT_EQ(disk.content(kLog), good);
 }
 

@@ -34,7 +34,7 @@ constexpr std::uint8_t kBroken = one_of(Promise::broken);
 constexpr std::uint8_t kZeros = one_of(Tail::zeros);
 constexpr std::uint8_t kEntries = one_of(Tail::entries);
 
-// places, headers, has_entries, states, promises, tails, goes_on
+// places, headers, has_entries, states, promises, tails, continues
 constexpr VerdictRow kRows[] = {
     {"older file: no good header", kOlder, kBad, kAny, kAny, kAny, kAny, kAny, Verdict::refuse},
     {"no good header, but the mark promises entries", kNewest, kBad, kAny, kAny, kBroken, kAny, kAny, Verdict::refuse},
@@ -43,13 +43,13 @@ constexpr VerdictRow kRows[] = {
      Verdict::remove},
     {"no good header, the mark promises nothing yet, bytes", kNewest, kBad, kAny, kAny, kKept, kAny, kAny,
      Verdict::set_aside},
-    {"no mark: an unfinished header, only zeros behind it", kNewest, one_of(torn), kAny, kAny, kUnknown, kZeros, kAny,
+    {"no mark: an unfinished header, only zeros after it", kNewest, one_of(torn), kAny, kAny, kUnknown, kZeros, kAny,
      Verdict::remove},
-    {"no mark: an unfinished header, bytes behind it, but no entry", kNewest, one_of(torn), kAny, kAny, kUnknown,
+    {"no mark: an unfinished header, bytes after it, but no entry", kNewest, one_of(torn), kAny, kAny, kUnknown,
      one_of(Tail::bytes), kAny, Verdict::set_aside},
-    {"no mark: another program's header, or an entry behind an unfinished one", kNewest, kBad, kAny, kAny, kAny, kAny,
+    {"no mark: another program's header, or an entry after an unfinished one", kNewest, kBad, kAny, kAny, kAny, kAny,
      kAny, Verdict::refuse},
-    {"older file: it ends behind an entry, as Apache's server leaves a file that it has truncated", kOlder, kGood, kAny,
+    {"older file: it ends after an entry, as Apache's server leaves a file that it has truncated", kOlder, kGood, kAny,
      one_of(end_of_file), kAny, kAny, kAny, Verdict::clean},
     {"anything but a good entry before the durable offset", kAny, kGood, kAny, kAny, kBroken, kAny, kAny,
      Verdict::refuse},
@@ -57,17 +57,17 @@ constexpr VerdictRow kRows[] = {
      Verdict::refuse},
     {"no entry, only zeros", kNewest, kGood, kNo, kNothing, kAny, kZeros, kAny, Verdict::remove},
     {"zeros up to the end of the file", kAny, kGood, kAny, kAny, kAny, kZeros, kAny, Verdict::clean},
-    {"older file: a bad tail, and the next file or the snapshot goes on where the entries end", kOlder, kGood, kAny,
+    {"older file: a bad tail, and the next file or the snapshot continues where the entries end", kOlder, kGood, kAny,
      kAny, kAny, kAny, kYes, Verdict::pass_over},
-    {"older file: a bad tail, and transactions are missing behind it", kOlder, kGood, kAny, kAny, kAny, kAny, kNo,
+    {"older file: a bad tail, and transactions are missing after it", kOlder, kGood, kAny, kAny, kAny, kAny, kNo,
      Verdict::refuse},
     {"a bad tail, and the mark can't be read", kNewest, kGood, kAny, kAny, kUnreadable, kAny, kAny, Verdict::refuse},
-    {"no mark: a good entry behind a bad one", kNewest, kGood, kAny, kAny, kUnknown, kEntries, kAny, Verdict::refuse},
+    {"no mark: a good entry after a bad one", kNewest, kGood, kAny, kAny, kUnknown, kEntries, kAny, Verdict::refuse},
     {"no mark: a whole entry with a wrong checksum", kNewest, kGood, kAny, kWrong, kUnknown, kAny, kAny,
      Verdict::refuse},
-    {"a bad tail behind the durable offset or without a mark, and no entry before it", kNewest, kGood, kNo, kAny, kAny,
+    {"a bad tail after the durable offset or without a mark, and no entry before it", kNewest, kGood, kNo, kAny, kAny,
      kAny, kAny, Verdict::set_aside},
-    {"a bad tail behind the durable offset or without a mark", kAny, kAny, kAny, kAny, kAny, kAny, kAny, Verdict::cut},
+    {"a bad tail after the durable offset or without a mark", kAny, kAny, kAny, kAny, kAny, kAny, kAny, Verdict::cut},
 };
 
 template <typename Value>
@@ -78,7 +78,7 @@ bool names(std::uint8_t set, Value value) {
 bool matches(const VerdictRow& row, const LogEndFacts& facts) {
   return names(row.places, facts.place) && names(row.headers, facts.header) &&
          names(row.has_entries, facts.has_entries) && names(row.states, facts.state) &&
-         names(row.promises, facts.promise) && names(row.tails, facts.tail) && names(row.goes_on, facts.goes_on);
+         names(row.promises, facts.promise) && names(row.tails, facts.tail) && names(row.continues, facts.continues);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ struct LogEndFacts {
   EntryState state = EntryState::end_of_file;  // what is found instead of the next entry; valid if the header is good
   Promise promise = Promise::unknown;
   Tail tail = Tail::zeros;
-  bool goes_on = false;  // for an older file: the next file or the loaded state continues where the entries end
+  bool continues = false;  // for an older file: the next file or the loaded state continues where the entries end
 };
 
 enum class Verdict : std::uint8_t {
@@ -55,7 +55,7 @@ struct VerdictRow {
   std::uint8_t states;
   std::uint8_t promises;
   std::uint8_t tails;
-  std::uint8_t goes_on;
+  std::uint8_t continues;
   Verdict verdict;
 };
 

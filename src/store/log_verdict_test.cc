@@ -17,10 +17,10 @@ struct Case {
   Verdict verdict;
 };
 
-// place, header, has_entries, state, promise, tail, goes_on
+// place, header, has_entries, state, promise, tail, continues
 constexpr auto kZeros = EntryState::zeros;
 constexpr auto kEnd = EntryState::end_of_file;
-constexpr auto kShort = EntryState::cut_short;
+constexpr auto kShort = EntryState::truncated;
 constexpr auto kLength = EntryState::bad_length;
 constexpr auto kNoEndMark = EntryState::no_end_mark;
 constexpr auto kSum = EntryState::bad_checksum;
@@ -44,19 +44,19 @@ const Case kCases[] = {
     {"no good header, the mark promises nothing yet, bytes",
      {newest, torn, false, kEnd, Promise::kept, Tail::entries, false},
      Verdict::set_aside},
-    {"no mark: an unfinished header, only zeros behind it",
+    {"no mark: an unfinished header, only zeros after it",
      {newest, torn, false, kEnd, Promise::unknown, Tail::zeros, false},
      Verdict::remove},
-    {"no mark: an unfinished header, bytes behind it, but no entry",
+    {"no mark: an unfinished header, bytes after it, but no entry",
      {newest, torn, false, kEnd, Promise::unknown, Tail::bytes, false},
      Verdict::set_aside},
-    {"no mark: another program's header, or an entry behind an unfinished one",
+    {"no mark: another program's header, or an entry after an unfinished one",
      {newest, foreign, false, kEnd, Promise::unknown, Tail::bytes, false},
      Verdict::refuse},
-    {"no mark: another program's header, or an entry behind an unfinished one",
+    {"no mark: another program's header, or an entry after an unfinished one",
      {newest, torn, false, kEnd, Promise::unknown, Tail::entries, false},
      Verdict::refuse},
-    {"older file: it ends behind an entry, as Apache's server leaves a file that it has truncated",
+    {"older file: it ends after an entry, as Apache's server leaves a file that it has truncated",
      {older, good, true, kEnd, Promise::broken, Tail::zeros, false},
      Verdict::clean},
     {"anything but a good entry before the durable offset",
@@ -82,10 +82,10 @@ const Case kCases[] = {
     {"zeros up to the end of the file",
      {older, good, false, kZeros, Promise::unknown, Tail::zeros, false},
      Verdict::clean},
-    {"older file: a bad tail, and the next file or the snapshot goes on where the entries end",
+    {"older file: a bad tail, and the next file or the snapshot continues where the entries end",
      {older, good, true, kShort, Promise::unknown, Tail::bytes, true},
      Verdict::pass_over},
-    {"older file: a bad tail, and transactions are missing behind it",
+    {"older file: a bad tail, and transactions are missing after it",
      {older, good, true, kShort, Promise::unknown, Tail::bytes, false},
      Verdict::refuse},
     {"a bad tail, and the mark can't be read",
@@ -94,7 +94,7 @@ const Case kCases[] = {
     {"a bad tail, and the mark can't be read",
      {newest, good, false, kNoEndMark, Promise::unreadable, Tail::bytes, false},
      Verdict::refuse},
-    {"no mark: a good entry behind a bad one",
+    {"no mark: a good entry after a bad one",
      {newest, good, true, kShort, Promise::unknown, Tail::entries, false},
      Verdict::refuse},
     {"no mark: a whole entry with a wrong checksum",
@@ -103,22 +103,22 @@ const Case kCases[] = {
     {"no mark: a whole entry with a wrong checksum",
      {newest, good, true, kNoTxn, Promise::unknown, Tail::bytes, false},
      Verdict::refuse},
-    {"a bad tail behind the durable offset or without a mark, and no entry before it",
+    {"a bad tail after the durable offset or without a mark, and no entry before it",
      {newest, good, false, kSum, Promise::kept, Tail::entries, false},
      Verdict::set_aside},
-    {"a bad tail behind the durable offset or without a mark, and no entry before it",
+    {"a bad tail after the durable offset or without a mark, and no entry before it",
      {newest, good, false, kShort, Promise::unknown, Tail::bytes, false},
      Verdict::set_aside},
-    {"a bad tail behind the durable offset or without a mark",
+    {"a bad tail after the durable offset or without a mark",
      {newest, good, true, kSum, Promise::kept, Tail::entries, false},
      Verdict::cut},
-    {"a bad tail behind the durable offset or without a mark",
+    {"a bad tail after the durable offset or without a mark",
      {newest, good, true, kNoEndMark, Promise::unknown, Tail::bytes, false},
      Verdict::cut},
-    {"a bad tail behind the durable offset or without a mark",
+    {"a bad tail after the durable offset or without a mark",
      {newest, good, true, kLength, Promise::unknown, Tail::bytes, false},
      Verdict::cut},
-    {"a bad tail behind the durable offset or without a mark",
+    {"a bad tail after the durable offset or without a mark",
      {newest, good, true, kZeros, Promise::kept, Tail::bytes, false},
      Verdict::cut},
 };
@@ -131,8 +131,8 @@ void for_all_facts(Visit&& visit) {
         for (const EntryState state : {kEnd, kZeros, kShort, kLength, kNoEndMark, kSum, kNoTxn}) {
           for (const Promise promise : {Promise::unknown, Promise::unreadable, Promise::kept, Promise::broken}) {
             for (const Tail tail : {Tail::zeros, Tail::bytes, Tail::entries}) {
-              for (const bool goes_on : {false, true})
-                visit(LogEndFacts{place, header, has_entries, state, promise, tail, goes_on});
+              for (const bool continues : {false, true})
+                visit(LogEndFacts{place, header, has_entries, state, promise, tail, continues});
             }
           }
         }

@@ -24,7 +24,7 @@ class LogWriter::Files {
   env::DiskResult<FlushInfo> write(Batch& batch) {
     FlushInfo info{batch.records, 0, batch.last};
     is_good_ = false;
-    found_no_room_ = false;
+    found_disk_full_ = false;
     for (Segment& segment : batch.segments) {
       info.bytes += segment.bytes.size();
       if (segment.is_written) continue;
@@ -49,11 +49,11 @@ class LogWriter::Files {
 
   // True if no write had space. If fsync reports a full disk, that is a fatal error like any other: it is unknown which
   // writes were dropped.
-  [[nodiscard]] bool found_no_room() const { return found_no_room_; }
+  [[nodiscard]] bool found_disk_full() const { return found_disk_full_; }
 
  private:
   std::unexpected<env::DiskError> given_up(const env::DiskError& error) {
-    found_no_room_ = env::is_out_of_space(error) && !sync_failed_;
+    found_disk_full_ = env::is_out_of_space(error) && !sync_failed_;
     return std::unexpected(error);
   }
   env::DiskResult<void> synced(env::DiskResult<void> done) {
@@ -136,7 +136,7 @@ class LogWriter::Files {
   bool is_durable_ = false;  // the file's name and first entries are durable
   bool is_good_ = true;      // no call has failed
   bool sync_failed_ = false;
-  bool found_no_room_ = false;
+  bool found_disk_full_ = false;
 };
 
 LogWriter::LogWriter(env::Disk& disk, std::string log_dir, const Options& options, Zxid recovered)
@@ -188,7 +188,7 @@ void LogWriter::flush(env::Worker& worker, Done done) {
   worker.run([job, files = files_] { job->result = files->write(job->batch); },
              [this, job, done = std::move(done)]() mutable {
                flushing_ = false;
-               if (!job->result && options_.waits_for_room && files_->found_no_room()) {
+               if (!job->result && options_.waits_for_space && files_->found_disk_full()) {
                  stuck_ = std::move(job->batch);
                  return done(std::move(job->result));
                }

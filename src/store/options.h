@@ -17,7 +17,7 @@ struct Options {
   bool data_dir_autocreate = true;
   bool db_autocreate = true;
   // quoll.diskFull: true: a full disk refuses writes until there is space; false: it ends the server, as in Apache.
-  bool waits_for_room = true;
+  bool waits_for_space = true;
   bool digest_enabled = true;
   bool serialize_last_processed_zxid = true;
 };

@@ -10,9 +10,9 @@ namespace quoll::store {
 
 namespace {
 
-// The end of a plain file tells whether its writing came to an end. Of a compressed one only reading it does.
+// For an uncompressed file the end shows whether it was written completely. A compressed file must be read.
 bool is_whole(env::Disk& disk, const StoreFile& file) {
-  if (!looks_whole(disk, file)) return false;
+  if (!seems_complete(disk, file)) return false;
   if (!file.name.ends_with(".gz") && !file.name.ends_with(".snappy")) return true;
   return check_snapshot(disk, file).has_value();
 }

@@ -5,7 +5,7 @@
 
 #include "store/file_names.h"
 #include "store/log_repair.h"
-#include "store/settle.h"
+#include "store/persist_history.h"
 
 namespace quoll::store {
 
@@ -31,15 +31,15 @@ class Progress : public SnapshotVisitor {
   std::int64_t total_;
 };
 
-// The newest snapshot that loads whole; nullopt: none did.
+// The newest snapshot that loads completely; nullopt if there is none.
 std::optional<StoreFile> load_newest(const DataDirs& dirs, const std::vector<StoreFile>& snapshots,
                                      RecoveryTarget& target, Reports& reports) {
   std::size_t tried = 0;
   for (const StoreFile& file : snapshots) {
     if (tried == kSnapshotsTriedMax) break;
-    if (!looks_whole(dirs.disk(), file)) {
+    if (!seems_complete(dirs.disk(), file)) {
       reports.push_back(
-          fmt::format("Passing over {} ({} bytes): it does not end as a whole snapshot does", file.path, file.bytes));
+          fmt::format("Ignoring {} ({} bytes): it does not end like a complete snapshot", file.path, file.bytes));
       continue;
     }
     ++tried;
@@ -50,7 +50,7 @@ std::optional<StoreFile> load_newest(const DataDirs& dirs, const std::vector<Sto
       target.on_snapshot_end(file.zxid, *end);
       return file;
     }
-    reports.push_back(fmt::format("Passing over {}: {}. Trying an older one", file.path, end.error()));
+    reports.push_back(fmt::format("Ignoring {}: {}. Trying an older one", file.path, end.error()));
   }
   target.reset();
   return std::nullopt;
@@ -59,15 +59,15 @@ std::optional<StoreFile> load_newest(const DataDirs& dirs, const std::vector<Sto
 std::string without_snapshot(const DataDirs& dirs, const std::vector<StoreFile>& snapshots, const Reports& reports) {
   const std::string newest = reports.empty() ? std::string() : fmt::format(" {}.", reports.front());
   return fmt::format(
-      "No snapshot in {} can be loaded ({} of them were tried or passed over), though there was a database here (logs "
-      "are in {}), so what it held is "
+      "No snapshot in {} can be loaded ({} of them were tried or ignored), although there was a database here (logs "
+      "are in {}), so its content is "
       "unknown.{} Restore a snapshot from a backup or from another server; only if this directory comes from a version "
       "that never wrote one, set "
       "zookeeper.snapshot.trust.empty=true",
       dirs.snapshot_dir(), snapshots.size(), dirs.log_dir(), newest);
 }
 
-// Reads, and changes no file, until settle().
+// Only reads; no file is changed before persist_history().
 class Replay {
  public:
   Replay(const DataDirs& dirs, const std::vector<StoreFile>& logs, const KnownMark& mark, RecoveryTarget& target,
@@ -86,13 +86,14 @@ class Replay {
     }
   }
 
-  std::expected<void, std::string> settle(const DataDirs& dirs, const std::optional<StoreFile>& snapshot,
-                                          std::int64_t wall_ms) {
+  std::expected<void, std::string> persist_history(const DataDirs& dirs, const std::optional<StoreFile>& snapshot,
+                                                   std::int64_t wall_ms) {
     Reports& reports = recovered_.reports;
-    reports.insert(reports.end(), cursor_.passed_over().begin(), cursor_.passed_over().end());
+    reports.insert(reports.end(), cursor_.ignored().begin(), cursor_.ignored().end());
     if (auto done = repair_log(dirs, cursor_.repairs(), wall_ms, reports); !done)
       return std::unexpected(fmt::format("{}. Repair the disk or its permissions and start again", done.error().text));
-    if (auto done = store::settle(dirs, cursor_, snapshot, mark_); !done) return std::unexpected(done.error().text);
+    if (auto done = store::persist_history(dirs, cursor_, snapshot, mark_); !done)
+      return std::unexpected(done.error().text);
     return {};
   }
 
@@ -101,7 +102,7 @@ class Replay {
     constexpr std::int64_t kReportEvery = 1024;
     const Zxid zxid{entry.header.zxid};
     if (auto applied = target_.on_transaction(entry); !applied) {
-      return std::unexpected(fmt::format("Transaction 0x{:x} can't be replayed: {}", hex(zxid), applied.error()));
+      return std::unexpected(fmt::format("Transaction 0x{:x} cannot be replayed: {}", hex(zxid), applied.error()));
     }
     recovered_.last = zxid;
     ++recovered_.transactions;
@@ -121,12 +122,12 @@ bool holds_transactions(const DataDirs& dirs, const std::vector<StoreFile>& logs
   return std::any_of(logs.begin(), logs.end(), [&](const StoreFile& file) {
     auto log = LogFile::open(dirs.disk(), file);
     if (!log || log->header() == HeaderState::foreign) return true;
-    const auto behind = look_behind(dirs.disk(), file.path, log->offset());
+    const auto behind = scan_tail(dirs.disk(), file.path, log->offset());
     return !behind || behind->has_bytes;
   });
 }
 
-// Where replay begins when there is no snapshot to begin from, if that is allowed.
+// Where replay begins without a snapshot, if that is allowed.
 std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, const Options& options,
                                                         const std::vector<StoreFile>& snapshots,
                                                         const std::vector<StoreFile>& logs, Recovered& recovered) {
@@ -138,23 +139,23 @@ std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, co
   recovered.is_suspect = recovered.is_fresh && !recovered.was_initialized && !options.db_autocreate;
   if (recovered.is_suspect) {
     recovered.reports.push_back(
-        "The database is empty though db.autocreate is false and there is no \"initialize\" file: is this the right "
+        "The database is empty although db.autocreate is false and there is no \"initialize\" file: is this the right "
         "dataDir?");
   }
   return has_history ? Zxid{logs.front().zxid.value() - 1} : Zxid{0};
 }
 
-// Only files that somebody made up say so: two thousand million elections, or as many times four thousand million
+// Only fabricated files contain this epoch: it takes two billion elections, or two billion times four billion
 // transactions.
 std::expected<void, std::string> refuse_last_epoch(const DataDirs& dirs, Zxid last) {
   constexpr Epoch kLastEpoch{INT32_MAX};
   if (last.epoch() < kLastEpoch) return {};
   return std::unexpected(
-      fmt::format("The database in {} ends with zxid 0x{:x}, behind which there are no more. Is it a real one?",
+      fmt::format("The database in {} ends with zxid 0x{:x}, after which no zxids are left. Is it genuine?",
                   dirs.snapshot_dir(), hex(last)));
 }
 
-// Where replay begins; the state is that of the snapshot then, if there is one.
+// Where replay begins. If there is a snapshot, it has been loaded into the target.
 std::expected<std::optional<StoreFile>, std::string> begin(const DataDirs& dirs, const Options& options,
                                                            const std::vector<StoreFile>& logs, RecoveryTarget& target,
                                                            Recovered& recovered) {
@@ -193,14 +194,14 @@ std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Option
   // Everything up to here was read only. It counts if it is still what the files say.
   if (auto same = dirs.refuse_changed(); !same) return std::unexpected(same.error());
   if (mark->kind == KnownMark::unreadable)
-    recovered.reports.push_back(
-        fmt::format("{}/{} can't be read: neither of its two records is whole. The log ends cleanly with 0x{:x}, so "
-                    "nothing is cut off; whether acknowledged transactions are missing behind that is not known",
-                    dirs.log_dir(), kDurableName, hex(recovered.last)));
+    recovered.reports.push_back(fmt::format(
+        "{}/{} cannot be read: neither of its two records is complete. The log ends cleanly with 0x{:x}, so "
+        "nothing is cut off; it is unknown whether acknowledged transactions are missing after that",
+        dirs.log_dir(), kDurableName, hex(recovered.last)));
   if (recovered.was_initialized) {
     if (auto done = dirs.remove_initialize_marker(); !done) return std::unexpected(done.error().text);
   }
-  if (auto done = replay.settle(dirs, *snapshot, wall_ms); !done) return std::unexpected(done.error());
+  if (auto done = replay.persist_history(dirs, *snapshot, wall_ms); !done) return std::unexpected(done.error());
   return recovered;
 }
 

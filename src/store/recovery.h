@@ -3,7 +3,8 @@
 //
 // First everything is read and checked without changing anything: a refused start leaves the files as they were. Then,
 // in this order: the `initialize` file is removed, the log is repaired (log_repair.h), and everything that was read is
-// made durable with a new durable mark (settle.h). After a crash in between, the next start recovers the same history.
+// made durable with a new durable mark (persist_history.h). After a crash in between, the next start recovers the same
+// history.
 #pragma once
 
 #include <cstdint>

@@ -127,7 +127,7 @@ TEST_F(RecoveryTest, trusted_logs_may_begin_anywhere) {
 
 TEST_F(RecoveryTest, only_broken_snapshots_are_refused_even_without_logs) {
   disk.put(path(7), "broken");
-  expect_refused("Passing over /data/version-2/snapshot.7 (6 bytes)");
+  expect_refused("Ignoring /data/version-2/snapshot.7 (6 bytes)");
   options.trust_empty_snapshot = true;
   expect_refused("No snapshot");
 }
@@ -245,7 +245,7 @@ TEST_F(RecoveryTest, a_transaction_refused_by_the_target_stops_recovery) {
   Refusing target;
   const auto recovered = recover(*dirs, options, kWallMs, target);
   ASSERT_FALSE(recovered);
-  EXPECT_EQ(recovered.error(), "Transaction 0x1 can't be replayed: unknown type 99");
+  EXPECT_EQ(recovered.error(), "Transaction 0x1 cannot be replayed: unknown type 99");
 }
 
 }  // namespace

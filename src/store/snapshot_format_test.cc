@@ -17,7 +17,7 @@ StatPersisted stat_of_a() {
   return StatPersisted{2, 2, 1700000000001, 1700000000001, 0, 0, 0, 0, 2};
 }
 
-// The snapshot of docs/formats/snapshot.md.
+// Writes the example snapshot of docs/formats/snapshot.md.
 void write_the_page(SnapshotWriter& writer, std::optional<SnapshotDigest> digest, std::optional<Zxid> last) {
   writer.sessions({{0x100000000000001, 30000}});
   writer.acl_count(1);
@@ -36,7 +36,7 @@ std::expected<SnapshotEnd, std::string> load(sim::MemoryDisk& disk, const std::s
                        target);
 }
 
-// A file of these bytes is refused for this reason.
+// Loads a file with these bytes and expects it to be refused for this reason.
 void expect_refused(const std::string& bytes, std::string_view why = "") {
   sim::MemoryDisk disk;
   disk.put(kPath, bytes);
@@ -54,7 +54,7 @@ std::string seal(std::string bytes) {
   return bytes;
 }
 
-// Everything up to the first seal of the page's snapshot, and what comes before the znodes.
+// The page's snapshot up to its first checksum, and the part before the znodes.
 std::string page_body() {
   const std::string page = hex_block("snapshot.md", 0);
   return page.substr(0, page.size() - 13 - 33 - 21);
@@ -63,7 +63,7 @@ std::string page_head() {
   return page_body().substr(0, 4 + 4 + 8 + 4 + 12 + 4 + 8 + 4 + 4 + 9 + 10);
 }
 
-TEST(snapshot_format, writer_writes_the_bytes_of_the_page) {
+TEST(snapshot_format, writer_writes_the_documented_bytes) {
   sim::MemoryDisk disk;
   ASSERT_TRUE(disk.make_directories(kVersionDir));
   QueueWorker worker;
@@ -73,7 +73,7 @@ TEST(snapshot_format, writer_writes_the_bytes_of_the_page) {
   EXPECT_EQ(disk.content(kPath), hex_block("snapshot.md", 0));
 }
 
-TEST(snapshot_format, reader_reads_the_bytes_of_the_page) {
+TEST(snapshot_format, reader_reads_the_documented_bytes) {
   sim::MemoryDisk disk;
   disk.put(kPath, hex_block("snapshot.md", 0));
   Remembering target;
@@ -130,11 +130,12 @@ TEST(snapshot_format, old_and_unknown_digests_are_read_over) {
   }
 }
 
-TEST(snapshot_format, cut_at_every_byte_it_is_refused_unless_just_behind_a_seal) {
+TEST(snapshot_format, a_truncated_snapshot_is_refused_unless_cut_after_a_checksum) {
   const std::string page = hex_block("snapshot.md", 0);
   const std::size_t first_seal = page_body().size() + 13;
   for (std::size_t bytes = 0; bytes < page.size(); ++bytes) {
-    if (bytes == first_seal || bytes == first_seal + 33) continue;  // as by a server without the later parts
+    if (bytes == first_seal || bytes == first_seal + 33)
+      continue;  // complete files of servers that do not write the later parts
     expect_refused(page.substr(0, bytes));
   }
 }
@@ -148,18 +149,18 @@ TEST(snapshot_format, a_flipped_bit_anywhere_is_refused) {
   }
 }
 
-TEST(snapshot_format, bytes_behind_the_end_are_refused) {
-  expect_refused(hex_block("snapshot.md", 0) + "x", "behind its end");
+TEST(snapshot_format, bytes_after_the_end_are_refused) {
+  expect_refused(hex_block("snapshot.md", 0) + "x", "after its end");
 }
 
-TEST(snapshot_format, counts_and_lengths_that_lie_are_refused) {
+TEST(snapshot_format, false_counts_and_lengths_are_refused) {
   const std::string page = page_body();
   for (const std::string_view lie : {std::string_view("\xff\xff\xff\xff", 4), std::string_view("\x7f\xff\xff\xff", 4),
                                      std::string_view("\x80\0\0\0", 4)}) {
     for (const std::size_t at :
          {std::size_t{16}, std::size_t{32}, std::size_t{44}, page_head().size(), page_head().size() + 4}) {
       const bool is_null_data = lie[0] == '\xff' && at == page_head().size() + 4;
-      if (is_null_data) continue;  // which is no lie
+      if (is_null_data) continue;  // which is valid
       std::string bytes = page;
       bytes.replace(at, 4, lie);
       expect_refused(seal(bytes));
@@ -167,7 +168,7 @@ TEST(snapshot_format, counts_and_lengths_that_lie_are_refused) {
   }
 }
 
-TEST(snapshot_format, null_data_is_not_empty_data) {
+TEST(snapshot_format, null_data_differs_from_empty_data) {
   sim::MemoryDisk disk;
   ASSERT_TRUE(disk.make_directories(kVersionDir));
   QueueWorker worker;
@@ -184,7 +185,7 @@ TEST(snapshot_format, null_data_is_not_empty_data) {
   EXPECT_FALSE(target.nodes.at("/a").data.is_null());
 }
 
-TEST(snapshot_format, a_znode_twice_or_before_its_parent_or_an_acl_twice_is_refused) {
+TEST(snapshot_format, duplicate_znodes_orphans_and_duplicate_acl_lists_are_refused) {
   const auto node = [](std::string_view path) {
     std::string bytes;
     wire::Writer writer(bytes);
@@ -196,12 +197,12 @@ TEST(snapshot_format, a_znode_twice_or_before_its_parent_or_an_acl_twice_is_refu
   };
   const std::string end("\0\0\0\1/", 5);
   expect_refused(seal(page_head() + node("") + node("/a") + node("/a") + end), "twice");
-  expect_refused(seal(page_head() + node("") + node("/a/b") + node("/a") + end), "without its parent");
-  expect_refused(seal(page_head() + node("") + node("/a")), "");  // never ends
+  expect_refused(seal(page_head() + node("") + node("/a/b") + node("/a") + end), "before its parent");
+  expect_refused(seal(page_head() + node("") + node("/a")), "");  // no end
   std::string acls = page_head();
   const std::string one = acls.substr(36);
   acls.replace(32, 4, std::string_view("\0\0\0\2", 4));
-  expect_refused(seal(acls + one + node("") + end), "ACL list 1 stands there twice");
+  expect_refused(seal(acls + one + node("") + end), "ACL list 1 occurs twice");
 }
 
 TEST(snapshot_format, an_end_before_the_zxid_of_the_name_is_refused) {
@@ -231,7 +232,7 @@ class Compressed : public ::testing::TestWithParam<Options::Compression> {
   sim::MemoryDisk disk;
 };
 
-TEST_P(Compressed, a_snapshot_of_many_chunks_comes_back) {
+TEST_P(Compressed, a_snapshot_of_many_chunks_is_read_back) {
   const std::string bytes = write();
   Remembering target;
   const auto end = load(disk, path(), target);
@@ -239,11 +240,11 @@ TEST_P(Compressed, a_snapshot_of_many_chunks_comes_back) {
   EXPECT_EQ(end->digest->digest, 9);
   EXPECT_EQ(target.nodes.size(), 3001u);
   EXPECT_EQ(target.nodes.at("/n2999").bytes.size(), 2999u);
-  EXPECT_TRUE(looks_whole(disk, StoreFile{Zxid{2}, path().substr(path().rfind('/') + 1), path(),
-                                          static_cast<std::int64_t>(bytes.size()), 0}));
+  EXPECT_TRUE(seems_complete(disk, StoreFile{Zxid{2}, path().substr(path().rfind('/') + 1), path(),
+                                             static_cast<std::int64_t>(bytes.size()), 0}));
 }
 
-TEST_P(Compressed, the_first_bytes_say_what_it_is_whatever_the_name) {
+TEST_P(Compressed, the_first_bytes_decide_the_compression_not_the_name) {
   const std::string bytes = write();
   for (const std::string suffix : {"", ".gz", ".snappy"}) {
     disk.put(kPath + suffix, bytes);
@@ -252,7 +253,7 @@ TEST_P(Compressed, the_first_bytes_say_what_it_is_whatever_the_name) {
   }
 }
 
-TEST_P(Compressed, cut_or_flipped_it_is_refused) {
+TEST_P(Compressed, truncated_or_altered_files_are_refused) {
   const std::string bytes = write();
   const std::size_t step = std::max<std::size_t>(1, bytes.size() / 97);
   for (std::size_t at = 0; at < bytes.size(); at += step) {
@@ -265,7 +266,7 @@ TEST_P(Compressed, cut_or_flipped_it_is_refused) {
     flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
     disk.put(path(), flipped);
     Remembering target;
-    // In a run of one letter a flipped distance may point at the same bytes.
+    // In a run of equal bytes, a changed back-reference may point at the same bytes.
     if (!load(disk, path(), target)) continue;
     for (int i = 0; i < 3000; ++i)
       ASSERT_EQ(target.nodes.at(fmt::format("/n{}", i)).bytes, std::string(static_cast<std::size_t>(i), 'x'));
@@ -274,7 +275,7 @@ TEST_P(Compressed, cut_or_flipped_it_is_refused) {
 
 INSTANTIATE_TEST_SUITE_P(all, Compressed, ::testing::Values(Options::none, Options::gz, Options::snappy));
 
-TEST(snapshot_format, snappy_without_blocks_is_refused_however_often_it_begins) {
+TEST(snapshot_format, snappy_streams_without_blocks_are_refused) {
   const std::string magic{"\x82SNAPPY\0", 8};
   std::string begins;
   for (int i = 0; i < 200'000; ++i) begins += magic + std::string("\0\0\0\1\0\0\0\1", 8);
@@ -357,7 +358,7 @@ TEST(snapshot_format, a_length_that_the_file_cannot_hold_takes_no_memory) {
 }
 
 TEST(snapshot_format, a_snappy_block_that_lies_takes_no_memory) {
-  // A varint of 60 MiB, and next to nothing behind it.
+  // A varint of 60 MiB, followed by almost nothing.
   const std::string block{"\x80\x80\x80\x1e\0a", 6};
   std::string bytes{"\x82SNAPPY\0\0\0\0\1\0\0\0\1", 16};
   wire::Writer(bytes).put(std::string_view(block));

@@ -18,7 +18,7 @@ using Failure = std::unexpected<std::string>;
 // No request can be as large, whatever jute.maxbuffer says.
 constexpr std::int32_t kFieldBytesMax = 256 << 20;
 constexpr std::int32_t kPathBytesMax = 16 << 20;
-// What is not kept is read in pieces of at most so many bytes.
+// Data that is not stored is read in pieces of at most this size.
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
 
 // Without a visitor it only checks, and keeps nothing: neither a znode's data nor a list is ever in memory whole.
@@ -41,7 +41,7 @@ class Loader {
  private:
   using Result = std::expected<void, std::string>;
 
-  // Bytes from here on, at least `count`.
+  // Bytes from the current position, at least `count`.
   std::expected<std::string_view, std::string> need(std::size_t count) {
     // A length that the file can't keep is not believed, so that no memory is taken for it.
     if (static_cast<std::int64_t>(count) > plain_bytes_max_ - in_.position())
@@ -49,7 +49,7 @@ class Loader {
     const auto bytes = in_.peek(count);
     if (!bytes) return Failure(bytes.error().text);
     if (bytes->size() < count)
-      return Failure(fmt::format("it ends at byte {} in the middle of a field",
+      return Failure(fmt::format("it ends at byte {}, in the middle of a field",
                                  in_.position() + static_cast<std::int64_t>(bytes->size())));
     return bytes->substr(0, count);
   }
@@ -83,7 +83,7 @@ class Loader {
     if (auto done = get(magic); !done) return done;
     if (auto done = get(version); !done) return done;
     if (auto done = get(db_id); !done) return done;
-    if (magic != kSnapshotMagic) return Failure("it does not begin as a snapshot does");
+    if (magic != kSnapshotMagic) return Failure("it does not begin like a snapshot");
     return {};
   }
 
@@ -97,7 +97,7 @@ class Loader {
       if (auto done = get(id); !done) return done;
       if (auto done = get(timeout_ms); !done) return done;
       if (visitor_ != nullptr && !visitor_->on_session(id, timeout_ms))
-        return Failure(fmt::format("session 0x{:x} can't be taken", static_cast<std::uint64_t>(id)));
+        return Failure(fmt::format("session 0x{:x} was refused", static_cast<std::uint64_t>(id)));
     }
     return {};
   }
@@ -112,7 +112,7 @@ class Loader {
       if (auto done = get(id); !done) return done;
       if (auto done = acl_list(list); !done) return done;
       if (visitor_ != nullptr && !visitor_->on_acl(id, std::move(list)))
-        return Failure(fmt::format("ACL list {} stands there twice or under a reserved number", id));
+        return Failure(fmt::format("ACL list {} occurs twice or has a reserved id", id));
     }
     return {};
   }
@@ -145,7 +145,7 @@ class Loader {
     return {};
   }
 
-  // The hot path: a node's fields are looked at in one view.
+  // Hot path: all fields of a node are read through one view.
   Result nodes() {
     std::int64_t next_report = 0;
     bool is_root_next = true;
@@ -165,7 +165,7 @@ class Loader {
       }
       // The root comes first, and once: else a run of zeros would be a run of znodes.
       if (std::exchange(is_root_next, false) != bytes->substr(4).empty())
-        return Failure("a znode stands there twice or without its parent");
+        return Failure("a znode occurs twice or before its parent");
       bytes = need(data_at + 4);
       if (!bytes) return Failure(bytes.error());
       std::int32_t data_bytes = 0;
@@ -195,7 +195,7 @@ class Loader {
     reader.get(acl_id);
     reader.get(stat);
     if (!visitor_->on_node(bytes->substr(4, data_at - 4), data, acl_id, stat))
-      return Failure("a znode stands there twice or without its parent");
+      return Failure("a znode occurs twice or before its parent");
     take(whole, *bytes);
     return {};
   }
@@ -211,8 +211,8 @@ class Loader {
     return {};
   }
 
-  // What follows was added over the years: a digest, then the last zxid, each sealed; either may be missing. How many
-  // bytes are left tells.
+  // Later versions added a digest and then the last zxid, each with its checksum. Either may be missing; the number of
+  // remaining bytes tells which are present.
   std::expected<SnapshotEnd, std::string> trailer() {
     SnapshotEnd end;
     constexpr std::size_t kSealBytes = 13;
@@ -242,7 +242,7 @@ class Loader {
     }
     const auto behind = in_.peek(1);
     if (!behind) return Failure(behind.error().text);
-    if (!behind->empty()) return Failure("there are bytes behind its end");
+    if (!behind->empty()) return Failure("there are bytes after its end");
     return end;
   }
 
@@ -270,7 +270,7 @@ std::expected<SnapshotEnd, std::string> run(env::Disk& disk, const StoreFile& fi
 
 std::expected<SnapshotEnd, std::string> run_named(env::Disk& disk, const StoreFile& file, SnapshotVisitor* visitor) {
   auto end = run(disk, file, visitor);
-  // It is named when it is begun, and ends as new as that or newer.
+  // A snapshot is named when it is begun and contains at least that zxid.
   if (end && end->last_processed && *end->last_processed < file.zxid) {
     return Failure(fmt::format("it ends at zxid 0x{:x}, before that of its name",
                                static_cast<std::uint64_t>(end->last_processed->value())));
@@ -289,7 +289,7 @@ std::expected<SnapshotEnd, std::string> check_snapshot(env::Disk& disk, const St
   return run_named(disk, file, nullptr);
 }
 
-bool looks_whole(env::Disk& disk, const StoreFile& file) {
+bool seems_complete(env::Disk& disk, const StoreFile& file) {
   const auto opened = disk.open(file.path, env::OpenMode::read);
   if (!opened) return false;
   std::array<char, 8> bytes{};
@@ -298,7 +298,7 @@ bool looks_whole(env::Disk& disk, const StoreFile& file) {
   const std::string_view head(bytes.data(), *first);
   if (file.name.ends_with(".gz")) return head.starts_with("\x1f\x8b");
   if (file.name.ends_with(".snappy")) return head == std::string_view("\x82SNAPPY\0", 8);
-  // A plain one ends with the mark of its last seal: a string of one byte, "/".
+  // An uncompressed snapshot ends with the mark after its last checksum: a string of one byte, "/".
   constexpr std::string_view kEnd{"\0\0\0\1/", 5};
   std::array<char, 5> tail{};
   if (file.bytes < 10) return false;

@@ -1,4 +1,4 @@
-// Reads a snapshot, checking every length, every count and all seals.
+// Reads a snapshot and checks every length, count and checksum.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace quoll::store {
 
-// Takes what a snapshot holds, in file order. False refuses the snapshot.
+// Receives the content of a snapshot in file order. Returning false refuses the snapshot.
 class SnapshotVisitor {
  public:
   virtual ~SnapshotVisitor() = default;
@@ -24,7 +24,7 @@ class SnapshotVisitor {
   virtual bool on_acl(std::int64_t id, AclList list) = 0;
   virtual bool on_node(std::string_view path, base::NullableView data, std::int64_t acl_id,
                        const StatPersisted& stat) = 0;
-  // Now and then, with the bytes read so far.
+  // Called from time to time with the number of bytes read.
   virtual void on_progress(std::int64_t) {}
 };
 
@@ -33,14 +33,15 @@ struct SnapshotEnd {
   std::optional<Zxid> last_processed;
 };
 
-// The error says what is wrong with the file, for a person. A compressed file is checked whole before the visitor hears
-// of anything in it: a few bytes may unpack to a thousand times as many, and only their end says whether they are good.
+// The error says what is wrong with the file, for people. A compressed file is checked completely before the visitor
+// gets anything: a few bytes may unpack to a thousand times as many, and only their end shows whether they are valid.
 std::expected<SnapshotEnd, std::string> load_snapshot(env::Disk& disk, const StoreFile& file, SnapshotVisitor& visitor);
 
-// Whether it would load, in little memory whatever it claims.
+// Checks whether the file would load, using little memory.
 std::expected<SnapshotEnd, std::string> check_snapshot(env::Disk& disk, const StoreFile& file);
 
-// A look at the end (plain) or the beginning (compressed) of a file: could this be whole? Cheap enough for purging.
-bool looks_whole(env::Disk& disk, const StoreFile& file);
+// Checks the end (uncompressed) or the beginning (compressed) of a file: false means that it is incomplete. Fast enough
+// to run on every purge.
+bool seems_complete(env::Disk& disk, const StoreFile& file);
 
 }  // namespace quoll::store

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kChunkBytes = 256 * 1024;
 }  // namespace
 
-// What only the worker touches. The first error sticks; the rest is skipped.
+// State that only the worker accesses. After the first error the rest is skipped.
 class SnapshotWriter::File {
  public:
   File(env::Disk& disk, std::string directory, const Options& options, Zxid zxid)
@@ -81,7 +81,7 @@ class SnapshotWriter::File {
   std::unique_ptr<Compressor> compressor_;
   std::unique_ptr<env::File> file_;
   std::int64_t offset_ = 0;
-  std::uint32_t adler_ = 1;  // of nothing
+  std::uint32_t adler_ = 1;  // Adler-32 of nothing
   std::optional<env::DiskError> error_;
 };
 

@@ -1,12 +1,12 @@
-// Writes a snapshot (docs/formats/snapshot.md) piece by piece: the loop encodes, a worker checksums, compresses and
+// Writes a snapshot (docs/formats/snapshot.md) in pieces: the loop encodes; a worker computes checksums, compresses and
 // writes.
 //
-// Files: quoll-tmp.snapshot.<zxid>, which is fsynced, renamed to snapshot.<zxid> and made durable by an fsync of the
-// directory, in this order. A crash before the rename leaves the temporary file, which the next start removes; after it
-// the snapshot is whole, though a power failure may take its name away again until `done` has been called. So nothing
-// that it replaces may be removed before that.
+// Files: quoll-tmp.snapshot.<zxid> is fsynced, renamed to snapshot.<zxid>, and made durable by an fsync of the
+// directory, in this order. A crash before the rename leaves the temporary file, which the next start removes. After
+// the rename the snapshot is complete, but until `done` is called a power failure may undo the rename. So nothing that
+// the snapshot replaces may be removed before that.
 //
-// Who calls: the loop. The worker alone touches the file.
+// Threads: the loop calls it; only the worker accesses the file.
 #pragma once
 
 #include <cstdint>
@@ -37,23 +37,23 @@ struct SnapshotDigest {
 
 class SnapshotWriter {
  public:
-  // `directory` is the version-2 one; `zxid` names the file: the content holds at least everything up to it.
+  // `directory` is the version-2 directory. `zxid` names the file: the content includes at least everything up to it.
   SnapshotWriter(env::Disk& disk, env::Worker& worker, const std::string& directory, const Options& options, Zxid zxid);
-  ~SnapshotWriter();  // unfinished: the half-made file is removed; the worker must still be there
+  ~SnapshotWriter();  // removes the file if it is unfinished; the worker must still exist
 
-  // In this order, each as often as it takes.
+  // Call these in this order, each as often as needed.
   void sessions(const std::unordered_map<std::int64_t, std::int32_t>& timeouts_ms);
   void acl_count(std::int32_t count);
   void acl(std::int64_t id, const AclList& list);
-  // Parents before children; `path` is "" for the root. -1 is the open ACL.
+  // Parents before children. `path` is "" for the root. `acl_id` -1 is the open ACL.
   void node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat);
 
   using Done = std::move_only_function<void(std::expected<void, env::DiskError>)>;
-  // Ends the file and makes it durable under its name; then `done`. On an error the half-made file is removed and
-  // nothing else is touched.
+  // Completes the file, makes it durable under its final name, then calls `done`. After an error the incomplete file is
+  // removed and nothing else is changed.
   void finish(std::optional<SnapshotDigest> digest, std::optional<Zxid> last_processed, Done done);
 
-  // Handed to the worker and not yet written: whoever walks the tree waits when this grows.
+  // Bytes handed to the worker and not yet written. Callers pause when it grows.
   [[nodiscard]] std::size_t pending_bytes() const { return *pending_; }
 
  private:

@@ -23,7 +23,7 @@ std::uint64_t AclTable::hash_of(const AclList& list) const {
 AclId AclTable::add(const AclList& list, std::uint64_t hash) {
   AclId id = static_cast<AclId>(entries_.size());
   if (free_.empty()) {
-    QUOLL_CHECK(entries_.size() < 0xffffffff, "no more distinct ACL lists than a 32-bit id can name");
+    QUOLL_CHECK(entries_.size() < 0xffffffff, "ids of ACL lists fit into 32 bits");
     entries_.emplace_back();
   } else {
     id = free_.back();
@@ -31,7 +31,7 @@ AclId AclTable::add(const AclList& list, std::uint64_t hash) {
   }
   AclId& first = by_hash_[hash];
   entries_[id] = Entry{std::make_unique<const auth::AccessList>(list, hash), 1, hash, first};
-  // The request that brings a long list pays for it, not the first reads of a hundred such lists.
+  // The request that adds a long list pays for compiling it, not the first reads of a hundred such lists.
   if (entries_[id].list->is_long()) static_cast<void>(entries_[id].list->compiled(key_));
   first = id;
   ++size_;
@@ -65,7 +65,7 @@ void AclTable::remove_from_hashes(AclId id) {
 void AclTable::release(AclId id) {
   if (id == kOpenAcl) return;
   Entry& entry = entries_[id];
-  QUOLL_CHECK(entry.users > 0, "an ACL list is released no more often than it was acquired");
+  QUOLL_CHECK(entry.users > 0, "an ACL list is released at most as often as it was acquired");
   if (--entry.users > 0) return;
   remove_from_hashes(id);
   entry = Entry{};

@@ -1,4 +1,4 @@
-// Each distinct ACL list once, with a count of the znodes that use it
+// Stores each distinct ACL list once, with the number of znodes that use it
 // (org.apache.zookeeper.server.ReferenceCountedACLCache).
 #pragma once
 
@@ -14,28 +14,28 @@
 
 namespace quoll::tree {
 
-// Id 0 is world:anyone with all permissions: it is never counted and never stored.
+// The id of world:anyone with all permissions, which is neither stored nor counted.
 inline constexpr AclId kOpenAcl = 0;
 
 class AclTable {
  public:
   explicit AclTable(const base::HashKey& key = {});
-  // Counts one user more and returns the id.
+  // Increments the number of users and returns the list's id.
   AclId acquire(const AclList& list);
   void release(AclId id);
   [[nodiscard]] const auth::AccessList& get(AclId id) const { return *entries_[id].list; }
-  // Distinct lists in use, the open one not counted.
+  // The number of distinct lists in use, without the open one.
   [[nodiscard]] std::size_t size() const { return size_; }
 
-  template <typename Visit>  // void(AclId, const AclList&), in the order of their ids
+  template <typename Visit>  // void(AclId, const AclList&), ordered by id
   void for_each(Visit&& visit) const {
     for (AclId id = kOpenAcl + 1; id < entries_.size(); ++id) {
       if (entries_[id].users > 0) visit(id, entries_[id].list->entries());
     }
   }
 
-  // From hold_ids() to release_ids() no id is given to another list, though nobody uses its own any more: a snapshot
-  // that is being written names lists by their ids as they were at its start.
+  // Between hold_ids() and release_ids() the ids of released lists are not reused: a snapshot that is being written
+  // refers to lists by the ids that they had at its start.
   void hold_ids() { ids_are_held_ = true; }
   void release_ids();
 
@@ -53,7 +53,7 @@ class AclTable {
   base::HashKey key_;
   std::vector<Entry> entries_;
   std::vector<AclId> free_;
-  std::vector<AclId> held_;  // free as soon as no ids are held
+  std::vector<AclId> held_;  // free when ids are no longer held
   std::size_t size_ = 0;
   bool ids_are_held_ = false;
   struct SameBits {

@@ -13,7 +13,7 @@ AclList of(std::string_view address) {
   return {Acl{1, Id{"ip", std::string(address)}}};
 }
 
-TEST(AclTable, returns_to_its_baseline) {
+TEST(AclTable, is_empty_after_all_lists_are_released) {
   AclTable table;
   const AclList list{Acl{1, Id{"ip", "10.0.0.1"}}};
   const AclId id = table.acquire(list);
@@ -25,7 +25,7 @@ TEST(AclTable, returns_to_its_baseline) {
   EXPECT_EQ(table.acquire(open_acl_unsafe()), kOpenAcl);
 }
 
-TEST(AclTable, gives_each_list_one_id_as_long_as_it_is_used) {
+TEST(AclTable, gives_each_list_in_use_one_id) {
   AclTable table({1, 2});
   std::map<AclList, std::pair<AclId, int>> model;
   base::Prng chance(1);
@@ -57,7 +57,7 @@ TEST(AclTable, gives_each_list_one_id_as_long_as_it_is_used) {
   EXPECT_EQ(in_use, 0U);
 }
 
-TEST(AclTable, gives_no_id_again_while_ids_are_held) {
+TEST(AclTable, reuses_no_id_while_ids_are_held) {
   AclTable table;
   const AclId first = table.acquire(of("10.0.0.1"));
   table.hold_ids();

@@ -25,7 +25,7 @@ std::uint32_t update(std::uint32_t crc, const char* bytes, std::size_t count) {
   return static_cast<std::uint32_t>(crc32_z(crc, reinterpret_cast<const Bytef*>(bytes), count));
 }
 
-// Quota statistics differ from server to server.
+// Quota statistics differ between servers.
 bool counts_nothing(std::string_view path) {
   return path.starts_with("/zookeeper/");
 }

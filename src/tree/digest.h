@@ -1,4 +1,4 @@
-// The digest of one znode, version 2: CRC32 over path, data and the nine numbers of its stat
+// The digest of one znode, version 2: CRC32 of the path, the data and the nine numbers of the stat
 // (org.apache.zookeeper.server.DigestCalculator). The tree's digest is the sum over all znodes.
 #pragma once
 
@@ -10,12 +10,12 @@
 
 namespace quoll::tree {
 
-// `path` is "" or "/" for the root. Znodes below "/zookeeper/" count nothing: quota statistics differ from server to
-// server.
+// `path` is "" or "/" for the root. The digest of znodes below "/zookeeper/" is 0, because quota statistics differ
+// between servers.
 std::uint32_t node_digest(std::string_view path, base::NullableView data, const StatPersisted& stat);
 
-// The same of a znode that had `digest` and of which only numbers change, without another look at path and data: of
-// inputs of equal length CRC32 is affine, so that what two of them differ in decides what their sums differ in.
+// The digest after a change of numbers only, computed from the old digest without reading path and data. CRC32 is
+// affine for inputs of equal length: the difference of two inputs determines the difference of their checksums.
 std::uint32_t digest_with_numbers(std::string_view path, std::uint32_t digest, const StatPersisted& before,
                                   const StatPersisted& after);
 

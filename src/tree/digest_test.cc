@@ -13,7 +13,7 @@ StatPersisted some_stat(base::Prng& chance) {
   return {number(), number(), number(), number(), small(), small(), small(), number(), number()};
 }
 
-TEST(Digest, with_other_numbers_is_that_of_the_whole) {
+TEST(Digest, with_changed_numbers_equals_the_digest_of_the_whole) {
   base::Prng chance(1);
   for (int i = 0; i < 10000; ++i) {
     const std::string path = chance.below(10) == 0 ? "" : "/" + std::string(chance.below(100), 'p');
@@ -27,7 +27,7 @@ TEST(Digest, with_other_numbers_is_that_of_the_whole) {
   }
 }
 
-TEST(Digest, of_what_counts_nothing_stays_so) {
+TEST(Digest, of_uncounted_znodes_stays_zero) {
   const StatPersisted before;
   StatPersisted after;
   after.version = 7;

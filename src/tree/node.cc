@@ -13,12 +13,12 @@ void Node::assign(std::string_view name, base::NullableView data) {
   if (data.size() > 0) std::memcpy(bytes.get() + name.size(), data.view().data(), data.size());
   bytes_ = std::move(bytes);
   name_bytes_ = base::narrow<std::uint32_t>(name.size());
-  // What clients are told of it is an int32.
+  // Clients get the length as an int32.
   data_bytes_ = data.is_null() ? kNullData : static_cast<std::uint32_t>(base::narrow32(data.size()));
 }
 
 void Node::set_data(base::NullableView data) {
-  // Values of one size are the common case (heartbeats, offsets): no allocation then.
+  // Data is often replaced by data of the same size (heartbeats, offsets). Then no allocation is needed.
   if (!data.is_null() && data.size() == data_bytes_) {
     if (data.size() > 0) std::memcpy(bytes_.get() + name_bytes_, data.view().data(), data.size());
     return;

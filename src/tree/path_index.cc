@@ -65,7 +65,7 @@ void PathIndex::erase(std::string_view path, NodeId id) {
     QUOLL_CHECK(shard.slots[hole].id != kNoNode, "a path that is erased was indexed");
     hole = (hole + 1) & mask;
   }
-  // Linear probing without tombstones: pull back what was pushed past the hole.
+  // Linear probing without tombstones: entries after the erased slot that were displaced by it are moved back.
   for (std::size_t at = (hole + 1) & mask; shard.slots[at].id != kNoNode; at = (at + 1) & mask) {
     const std::size_t home = shard.slots[at].tag & mask;
     if (((at - home) & mask) >= ((at - hole) & mask)) {

@@ -1,5 +1,4 @@
-// From a path to a node id: hash of the whole path, verified by walking from the node up to the root, so that no path
-// is stored.
+// A hash table from paths to node ids. It stores no paths: a hit is verified by walking from the node up to the root.
 #pragma once
 
 #include <array>
@@ -17,9 +16,9 @@ class PathIndex {
   explicit PathIndex(const base::HashKey& key) : key_(key) {}
   [[nodiscard]] const base::HashKey& key() const { return key_; }
 
-  // `path` is "" for the root. kNoNode: not there.
+  // `path` is "" for the root. Returns kNoNode if there is no such node.
   [[nodiscard]] NodeId find(const NodeTable& nodes, std::string_view path) const;
-  // The path must not be there yet (insert) or must be there (erase), under the parents that the node has now.
+  // insert: the path must not be in the index. erase: it must be. Both use the node's current parents.
   void insert(std::string_view path, NodeId id);
   void erase(std::string_view path, NodeId id);
 
@@ -28,7 +27,7 @@ class PathIndex {
     std::uint32_t tag = 0;  // lower half of the hash
     NodeId id = kNoNode;
   };
-  // 256 tables that grow one by one: no rehash is longer than a 256th of the whole.
+  // 256 tables that grow one at a time, so that a rehash moves only 1/256 of the entries.
   struct Shard {
     std::vector<Slot> slots;
     std::size_t used = 0;

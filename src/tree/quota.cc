@@ -10,7 +10,7 @@ namespace quoll::tree {
 std::optional<StatsTrack> StatsTrack::parse(std::string_view text) {
   StatsTrack track;
   if (text.size() > kBytesMax) return std::nullopt;
-  // Separators in a row count as one, and nothing may stand before the first; both as in Apache's parser.
+  // As in Apache's parser, repeated separators count as one, and the text must not begin with a separator.
   if (text.starts_with(',') || text.starts_with(';')) return std::nullopt;
   while (!text.empty()) {
     const std::size_t end = text.find_first_of(",;");
@@ -19,7 +19,7 @@ std::optional<StatsTrack> StatsTrack::parse(std::string_view text) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    // "bytes=5=": the second sign hides what follows from old parsers.
+    // "bytes=5=": the second equals sign hides the rest from old parsers.
     std::string_view digits = pair.substr(equals + 1);
     if (digits.find_first_not_of('=') == std::string_view::npos) return std::nullopt;
     digits = digits.substr(0, digits.find('='));

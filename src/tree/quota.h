@@ -1,5 +1,4 @@
-// Quotas: which subtrees are limited, and the text in which limits and usage are kept (org.apache.zookeeper.StatsTrack,
-// Quotas).
+// Quotas: the paths that have one, and the text format of limits and usage (org.apache.zookeeper.StatsTrack, Quotas).
 #pragma once
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -14,11 +13,11 @@
 
 namespace quoll::tree {
 
-// "count=N,bytes=N[=;byteHardLimit=N;countHardLimit=N]". A missing value is -1.
+// "count=N,bytes=N[=;byteHardLimit=N;countHardLimit=N]". Missing values are -1.
 class StatsTrack {
  public:
-  // nullopt: not such a text, or one of more than kBytesMax, which no tool writes: each change below the path would
-  // read it again.
+  // nullopt if the text does not have this format, or is longer than kBytesMax: no tool writes longer ones, and each
+  // change below the path would parse the text again.
   static constexpr std::size_t kBytesMax = 512;
   static std::optional<StatsTrack> parse(std::string_view text);
 
@@ -38,7 +37,7 @@ class StatsTrack {
   std::map<std::string, std::int64_t> values_;
 };
 
-// Paths that have a quota. Only the nearest one above a znode counts for it.
+// The paths that have a quota. Only the nearest quota above a znode applies to it.
 class QuotaPaths {
  public:
   explicit QuotaPaths(const base::HashKey& key = {}) : hashed_(0, base::KeyedHash(key)) {}
@@ -46,20 +45,21 @@ class QuotaPaths {
   void remove(std::string_view path);
   void clear();
   [[nodiscard]] bool empty() const { return paths_.empty(); }
-  // The longest path with a quota that is `path` itself or lies above it; empty: none. The root never has one.
+  // The longest path with a quota that is `path` itself or an ancestor; empty if there is none. The root never has a
+  // quota.
   [[nodiscard]] std::string_view nearest(std::string_view path) const;
   [[nodiscard]] const std::set<std::string, std::less<>>& all() const { return paths_; }
 
  private:
   std::set<std::string, std::less<>> paths_;
-  // The same, to be looked up for each of the paths above a znode.
+  // The same paths, for looking up each ancestor of a znode.
   boost::unordered_flat_set<std::string_view, base::KeyedHash, base::HashedEqual> hashed_;
 };
 
 // "/zookeeper/quota/a/zookeeper_limits" for "/a".
 std::string limit_path(std::string_view path);
 std::string stat_path(std::string_view path);
-// "/a" for "/zookeeper/quota/a"; "" for "/zookeeper/quota"; nullopt for what is not in the tree of quotas.
+// The inverse: "/a" for "/zookeeper/quota/a"; "" for "/zookeeper/quota"; nullopt for paths outside of /zookeeper/quota.
 std::optional<std::string_view> quota_path_of(std::string_view path);
 
 }  // namespace quoll::tree

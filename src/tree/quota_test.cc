@@ -5,7 +5,7 @@
 namespace quoll::tree {
 namespace {
 
-TEST(Quota, text_reads_back_and_keeps_hard_limits_hidden_from_old_parsers) {
+TEST(Quota, parses_its_own_text_and_hides_hard_limits_from_old_parsers) {
   const auto track = StatsTrack::parse("count=5,bytes=-1=;byteHardLimit=10;countHardLimit=7");
   ASSERT_TRUE(track);
   EXPECT_EQ(track->count(), 5);
@@ -18,7 +18,7 @@ TEST(Quota, text_reads_back_and_keeps_hard_limits_hidden_from_old_parsers) {
   EXPECT_EQ(StatsTrack::parse("count=+1,;bytes==2")->count(), 1);
 }
 
-TEST(Quota, only_the_nearest_path_counts) {
+TEST(Quota, only_the_nearest_quota_applies) {
   QuotaPaths quotas;
   quotas.add("/a");
   quotas.add("/a/b");
@@ -27,7 +27,7 @@ TEST(Quota, only_the_nearest_path_counts) {
   EXPECT_EQ(quotas.nearest("/ab"), "");
 }
 
-TEST(Quota, a_text_longer_than_any_tool_writes_is_none) {
+TEST(Quota, a_text_longer_than_any_tool_writes_is_ignored) {
   const std::string text = "count=1,bytes=2";
   std::string most = text;
   while (most.size() < StatsTrack::kBytesMax) most += ",";
@@ -35,8 +35,8 @@ TEST(Quota, a_text_longer_than_any_tool_writes_is_none) {
   EXPECT_FALSE(StatsTrack::parse(most + ","));
 }
 
-// Each level looked up by itself would hash or compare 10 GB each time.
-TEST(Quota, of_a_path_of_many_levels_is_found_in_one_pass_over_it) {
+// Looking up each level separately would hash or compare 10 GB each time.
+TEST(Quota, the_quota_of_a_deep_path_is_found_in_one_pass) {
   QuotaPaths quotas({1, 2});
   std::string path;
   for (int i = 0; i < 100000; ++i) path += "/a";

@@ -18,7 +18,7 @@ Tree::Tree(OwnerRules owner_rules, Digests digests, const base::HashKey& key)
   nodes_[root].assign("", "");
   renew_digest("", nodes_[root]);
   const NodeId zookeeper = add(path::kZookeeper, root, "", kOpenAcl, {});
-  // Readable by everyone, writable by nobody but the super user (ZOOKEEPER-2014).
+  // World-readable, and writable only by the super user (ZOOKEEPER-2014).
   const AclId read_only = acls_.acquire({Acl{perm::kRead, Id{"world", "anyone"}}});
   StatPersisted config_stat;
   config_stat.aversion = -1;
@@ -169,7 +169,7 @@ NodeId Tree::add(std::string_view path, NodeId parent, base::NullableView data, 
 
 void Tree::remove(std::string_view path, NodeId id) {
   Node& node = nodes_[id];
-  QUOLL_CHECK(id != kRoot && node.child_count == 0, "only a leaf is removed");
+  QUOLL_CHECK(id != kRoot && node.child_count == 0, "only leaves are removed");
   if (cursor_ != nullptr && *cursor_ == id) *cursor_ = next_depth_first(id);
   index_.erase(path, id);
   unlink(id);
@@ -236,7 +236,7 @@ const Tree::NodeSet* Tree::ephemerals_of(std::int64_t session) const {
 std::vector<NodeId> Tree::sorted_ephemerals_of(std::int64_t session) const {
   std::vector<NodeId> ids;
   if (const NodeSet* const owned = ephemerals_of(session)) {
-    // One walk: a range's constructor counts first, and a hundred thousand scattered entries are slow to walk.
+    // One pass: the vector's range constructor would first count the entries, a second slow walk over scattered memory.
     ids.reserve(owned->size());
     for (const NodeId id : *owned) ids.push_back(id);
     std::sort(ids.begin(), ids.end());
@@ -292,7 +292,7 @@ void Tree::check_invariants() const {
     QUOLL_CHECK(children == node.child_count, "child_count counts the children");
     std::uint32_t descendants = children;
     for_each_child(id, [&](NodeId, const Node& child_node) { descendants += child_node.descendants; });
-    QUOLL_CHECK(descendants == node.descendants, "descendants counts all that is below");
+    QUOLL_CHECK(descendants == node.descendants, "descendants counts all nodes below");
     const std::string path = path_of(id);
     QUOLL_CHECK(find(path) == id, "every node is found by its path");
     if (digests_ == Digests::on) {
@@ -301,7 +301,7 @@ void Tree::check_invariants() const {
     digest += node.digest;
     ++count;
   }
-  QUOLL_CHECK(count == nodes_.size(), "every node hangs in the tree");
+  QUOLL_CHECK(count == nodes_.size(), "every node is reachable from the root");
   QUOLL_CHECK(digests_ == Digests::off || digest == digest_, "the tree's digest is the sum of its nodes'");
 }
 

@@ -16,7 +16,7 @@ NodeId add(Tree& tree, std::string_view path, std::string_view data = "", std::i
   return tree.add(path, tree.find(path::parent(path)), data, kOpenAcl, stat_at(7, owner));
 }
 
-TEST(Tree, is_born_with_five_counted_nodes) {
+TEST(Tree, a_new_tree_counts_five_nodes) {
   Tree tree({}, Digests::on);
   EXPECT_EQ(tree.node_count(), 5);
   EXPECT_NE(tree.find("/zookeeper/config"), kNoNode);
@@ -25,13 +25,14 @@ TEST(Tree, is_born_with_five_counted_nodes) {
   tree.check_invariants();
 }
 
-TEST(Tree, digest_of_a_fresh_tree_and_of_one_node_are_apaches) {
-  // A fresh 3.9.5 server snapshots digest 1371985504 (root and /zookeeper, all numbers zero).
+TEST(Tree, the_digest_of_a_new_tree_and_of_one_node_equal_apaches) {
+  // Known value: a new Apache 3.9.5 server takes a snapshot with digest 1371985504 (root and /zookeeper, all numbers
+  // 0).
   Tree tree({}, Digests::on);
   EXPECT_EQ(tree.digest(), 1371985504);
 }
 
-TEST(Tree, a_path_of_two_thousand_levels_is_found_told_and_removed) {
+TEST(Tree, a_path_of_two_thousand_levels_can_be_found_printed_and_removed) {
   Tree tree({}, Digests::on);
   const std::int64_t empty = tree.digest();
   const auto walked = [&] {
@@ -55,7 +56,7 @@ TEST(Tree, a_path_of_two_thousand_levels_is_found_told_and_removed) {
   tree.check_invariants();
 }
 
-TEST(Tree, a_name_as_long_as_a_frame_is_found_and_told) {
+TEST(Tree, a_name_as_long_as_a_frame_can_be_found_and_printed) {
   Tree tree({}, Digests::on);
   const std::string path = "/" + std::string(1'048'000, 'n');
   add(tree, path);
@@ -64,7 +65,7 @@ TEST(Tree, a_name_as_long_as_a_frame_is_found_and_told) {
   tree.check_invariants();
 }
 
-TEST(Tree, children_are_listed_oldest_first_and_survive_removals) {
+TEST(Tree, children_are_listed_oldest_first_even_after_removals) {
   Tree tree({}, Digests::on);
   add(tree, "/a");
   for (const char* path : {"/a/1", "/a/2", "/a/3"}) add(tree, path);
@@ -77,7 +78,7 @@ TEST(Tree, children_are_listed_oldest_first_and_survive_removals) {
   tree.check_invariants();
 }
 
-TEST(Tree, null_data_is_not_empty_data) {
+TEST(Tree, null_data_differs_from_empty_data) {
   Tree tree({}, Digests::on);
   const NodeId id = tree.add("/n", kRoot, {}, kOpenAcl, stat_at(1));
   EXPECT_TRUE(tree.node(id).data().is_null());
@@ -94,7 +95,7 @@ TEST(Tree, ephemerals_are_listed_under_their_session) {
   EXPECT_EQ(tree.ephemerals_of(42), nullptr);
 }
 
-TEST(Tree, a_walk_survives_the_removal_of_the_node_it_stands_on) {
+TEST(Tree, a_walk_continues_after_its_current_node_is_removed) {
   Tree tree({}, Digests::on);
   for (const char* path : {"/a", "/a/1", "/a/2", "/b"}) add(tree, path);
   NodeId cursor = tree.find("/a/2");
@@ -106,7 +107,7 @@ TEST(Tree, a_walk_survives_the_removal_of_the_node_it_stands_on) {
   tree.keep_alive(nullptr);
 }
 
-TEST(Tree, random_growth_and_decay_keeps_every_invariant) {
+TEST(Tree, random_adds_and_removes_keep_all_invariants) {
   Tree tree({}, Digests::on);
   base::Prng prng(1);
   std::vector<std::string> paths{""};

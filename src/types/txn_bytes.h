@@ -1,4 +1,4 @@
-// How many bytes a transaction's body takes in the log and in proposals, counted from its fields without encoding it.
+// Computes the encoded size of a transaction's body in the log and in proposals from its fields.
 #pragma once
 
 #include <cstddef>
@@ -50,7 +50,7 @@ std::size_t record_bytes(const Record& record) {
                     Record::fields());
 }
 
-// Of a multi only its own four bytes: its parts are counted one by one, as they come up.
+// For a multi only its own four bytes; its parts are counted one by one when they are prepared.
 inline std::size_t body_bytes(const TxnBody& body) {
   return std::visit(
       [](const auto& record) -> std::size_t {

@@ -20,7 +20,7 @@ class WatchTable {
  public:
   explicit WatchTable(const base::HashKey& key = {});
 
-  // Returns the path as it is stored, for a watch on the same path in another table.
+  // Returns the stored path, for a watch on the same path in another table.
   SharedPath add(std::string_view path, WatcherId watcher, Mode mode);
   void add(const SharedPath& path, WatcherId watcher, Mode mode);
   // Removes one mode, or all modes if none is given. False: the watcher has no such watch on the path.
@@ -36,13 +36,13 @@ class WatchTable {
   // and the recursive ones on its ancestors. Each watcher appears once.
   std::vector<WatcherId> trigger(std::string_view path);
 
-  // What a watch on a path of so many bytes counts: about what it takes.
+  // The bytes that a watch on this path counts, approximately its memory.
   static constexpr std::size_t bytes_of(std::string_view path) { return path.size() + 64; }
-  // The sum for the watches of one watcher, and for all.
+  // The sum for the watches of one watcher, and for all watches.
   [[nodiscard]] std::size_t bytes_of(WatcherId watcher) const;
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
-  // How many watches have been looked at so far to notify, to list or to erase them: what that costs is measured by it.
+  // The number of watches examined so far in order to notify, list or erase them; a measure of the cost.
   [[nodiscard]] std::int64_t walked() const { return walked_; }
 
   // Number of (path, watcher) pairs.
@@ -83,7 +83,7 @@ class WatchTable {
   };
 
   [[nodiscard]] base::Hashed hashed(std::string_view path) const { return {path, hash_(path)}; }
-  // The upper bits choose the part, the lower ones the place in it.
+  // The upper bits of the hash select the part, the lower bits the place in it.
   [[nodiscard]] ByPath& part_of(const base::Hashed& path) { return by_path_[(path.hash >> 32) % kParts]; }
   [[nodiscard]] const ByPath& part_of(const base::Hashed& path) const { return by_path_[(path.hash >> 32) % kParts]; }
   [[nodiscard]] bool is_removed(WatcherId watcher) const { return !removed_.empty() && removed_.contains(watcher); }
@@ -93,7 +93,7 @@ class WatchTable {
   void erase(ByPath& part, ByPath::iterator at, Entries::iterator entry);
   void note_fired(const SharedPath& path, WatcherId watcher);
   void unlink_path(WatcherId watcher, const SharedPath* path);
-  template <typename Path>  // a view, or a shared path
+  template <typename Path>  // a view, or a SharedPath
   ByPath::iterator add_to(const Path& path, WatcherId watcher, Mode mode);
   void collect_recursive(const base::Hashed& path, std::vector<WatcherId>& watchers) const;
 

@@ -112,7 +112,7 @@ class Frame {
   std::size_t start_;
 };
 
-// The bytes of what varies in a reply: data and names.
+// The bytes of the parts that vary in size: data and names.
 std::size_t bytes_of(const SubReply& sub) {
   if (const auto* const data = std::get_if<DataReply>(&sub.body)) return data->data.size();
   const auto* const names = std::get_if<NamesReply>(&sub.body);
@@ -122,7 +122,7 @@ std::size_t bytes_of(const SubReply& sub) {
   return bytes;
 }
 
-// Room is made once: growing step by step would take twice as much for a moment.
+// Reserves the space once: growing the string step by step would temporarily take twice as much.
 void reserve(const MultiReply& reply, std::string& out) {
   constexpr std::size_t kBytesOfOne = 96;
   constexpr std::size_t kWorthIt = 1024;

@@ -1,4 +1,4 @@
-// check: the guard inside a multi.
+// check: verifies a version inside a multi.
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 

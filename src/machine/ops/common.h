@@ -1,4 +1,4 @@
-// Checks that several operations share.
+// Checks shared by several operations.
 #pragma once
 
 #include <expected>
@@ -13,7 +13,7 @@
 
 namespace quoll::machine::ops {
 
-// The version after a change: never -1, which would mean "any" (ZOOKEEPER-4743).
+// The version after a change. Skips -1, which would mean "any version" (ZOOKEEPER-4743).
 constexpr std::int32_t next_version(std::int32_t version) {
   const auto next = static_cast<std::int32_t>(static_cast<std::uint32_t>(version) + 1);
   return next == -1 ? 0 : next;
@@ -28,8 +28,8 @@ inline bool allows(const Preparation& p, const auth::AccessList& acl, std::int32
   return p.schemes.allows(acl, perms, p.request.identities);
 }
 
-// What a request is answered whose transaction would be larger than any reader takes: as for other arguments that can
-// never be taken, so that no client tries again (docs/deviations.md).
+// The error for a request whose transaction would be larger than readers accept. It is an error of the arguments, so
+// that clients do not retry (docs/deviations.md).
 inline constexpr Error kTooLarge = Error::bad_arguments;
 
 // The ACL that a client wants to set, as it will be stored.
@@ -39,12 +39,13 @@ inline std::expected<AclList, Error> fixed_acl(Preparation& p, const AclViews& a
   return fixed;
 }
 
-// Apache looks for a slash and a NUL before it looks for the parent; the whole path is validated only later.
+// Apache checks for a slash and a NUL before it looks up the parent, and validates the whole path only later.
 inline bool has_parent_part(std::string_view path) {
   return path.find('/') != std::string_view::npos && path.find('\0') == std::string_view::npos;
 }
 
-// The node that a read is about, if the client may read it. `path` null breaks Apache's lookup: marshalling_error.
+// The node to read, if it exists and the client may read it. A null path gives marshalling_error, as Apache's lookup
+// throws.
 inline std::expected<tree::NodeId, Error> readable_node(const Reading& r, base::NullableView path,
                                                         std::int32_t perms = perm::kRead) {
   if (path.is_null()) return std::unexpected(Error::marshalling_error);
@@ -54,10 +55,10 @@ inline std::expected<tree::NodeId, Error> readable_node(const Reading& r, base::
   return id;
 }
 
-// What a request is answered that would leave more watches than one connection, or all together, may have.
+// The error for a request that would set more watches than one connection, or all together, may have.
 inline constexpr Error kTooManyWatches = Error::bad_arguments;
 
-// May the client have a watch in so many more tables on this path? A few any client may have.
+// Whether the client may set a watch on this path in `tables` more tables. Every client may have a few.
 inline bool may_watch(const Reading& r, std::string_view path, std::size_t tables = 1) {
   constexpr std::size_t kFewBytes = std::size_t{1} << 20;
   const watch::WatchTable& data = r.state.data_watches;
@@ -68,22 +69,21 @@ inline bool may_watch(const Reading& r, std::string_view path, std::size_t table
   return own <= kFewBytes || data.bytes() + child.bytes() + more <= r.rules.watch_bytes_max;
 }
 
-// Sets it unless there are too many. False: refused.
+// Sets the watch unless there are too many. False: refused.
 [[nodiscard]] inline bool set_watch(Reading& r, watch::WatchTable& table, std::string_view path, watch::Mode mode) {
   if (!may_watch(r, path) && !table.contains(path, r.request.watcher, std::nullopt)) return false;
   table.add(path, r.request.watcher, mode);
   return true;
 }
 
-// What a path is called where watches are kept: as Java reads it, so that malformed bytes are U+FFFD, whichever they
-// were.
-class WatchedName {
+// The key of a path in watch tables: the path as Java decodes it, so all malformed bytes are equal to U+FFFD.
+class WatchKey {
  public:
-  explicit WatchedName(base::NullableView path) : name_(path.is_null() ? watch::kNullPath : path.view()) {
+  explicit WatchKey(base::NullableView path) : name_(path.is_null() ? watch::kNullPath : path.view()) {
     if (!path.is_null() && !base::is_valid_utf8(name_)) name_ = decoded_ = base::java_decoded(name_);
   }
-  WatchedName(const WatchedName&) = delete;
-  WatchedName& operator=(const WatchedName&) = delete;
+  WatchKey(const WatchKey&) = delete;
+  WatchKey& operator=(const WatchKey&) = delete;
 
   [[nodiscard]] std::string_view view() const { return name_; }
 

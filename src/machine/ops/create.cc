@@ -17,28 +17,28 @@ struct Wanted {
   base::NullableView data;
   const AclViews& acl;
   std::int32_t flags;
-  std::int64_t ttl_ms;  // -1: not asked for
+  std::int64_t ttl_ms;  // -1: not given
 };
 
-// The mode that the flags name, if opcode, TTL and server allow it.
+// The mode for the flags, if opcode, TTL and configuration allow it.
 std::expected<CreateMode, Error> checked_mode(const Preparation& p, const Wanted& wanted) {
   const auto mode = CreateMode::from_flags(wanted.flags);
   if (!mode) return std::unexpected(Error::bad_arguments);
   if (mode->ttl && !p.rules.owner_rules.extended) return std::unexpected(Error::unimplemented);
   if (mode->ttl && (wanted.ttl_ms <= 0 || wanted.ttl_ms > kTtlMsMax)) return std::unexpected(Error::bad_arguments);
-  // Apache lets createTTL with a plain flag and a negative TTL through and dies of it.
+  // Apache accepts createTTL with a plain flag and a negative TTL, and its request thread ends at it.
   if (!mode->ttl && (wanted.op == OpCode::create_ttl || wanted.ttl_ms >= 0))
     return std::unexpected(Error::bad_arguments);
   return *mode;
 }
 
-// The root of all quotas: Apache's server dies of a limit there, and of every restart after it.
+// "/zookeeper/quota", the quota of the root. A limit there ends Apache's server, now and at every restart.
 bool is_quota_of_root(std::string_view path) {
   return path::parent(path) == path::kQuota && path::name(path) == path::kLimitNode;
 }
 
-// As Java counts: from the largest to the smallest.
-std::int32_t counted_on(std::int32_t cversion) {
+// Increments as Java does: the largest value is followed by the smallest.
+std::int32_t incremented(std::int32_t cversion) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(cversion) + 1);
 }
 
@@ -81,7 +81,7 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
     return std::unexpected(err);
 
   StatPersisted parent_stat = parent->stat;
-  parent_stat.cversion = counted_on(parent_stat.cversion);
+  parent_stat.cversion = incremented(parent_stat.cversion);
   parent_stat.pzxid = p.zxid;
   TxnBody txn = txn_of(wanted, *mode, path, *acl, parent_stat.cversion);
   if (!p.charge(txn)) return std::unexpected(kTooLarge);
@@ -95,8 +95,8 @@ Prepared prepare(Preparation& p, const Wanted& wanted) {
   return txn;
 }
 
-// A quota's limit or statistics node makes or fills a quota. Statistics for the root are filled once and not kept up,
-// as in Apache's server.
+// A new limits node creates a quota, and a new statistics node is filled with the usage. Statistics of the root are
+// filled once and not updated, as in Apache's server.
 void note_quota_node(State& state, std::string_view path) {
   const auto of = tree::quota_path_of(path::parent(path));
   if (!of) return;
@@ -113,12 +113,12 @@ struct Creation {
   std::int32_t parent_cversion;
 };
 
-// Replay over a fuzzy snapshot may meet older numbers than it already has: they never go back.
+// Numbers never decrease: replay over a fuzzy snapshot may bring older ones than the snapshot has.
 void count_child(Applier& applier, const TxnHeader& header, const Creation& creation, std::string_view parent_path,
                  tree::NodeId parent) {
   tree::Tree& tree = applier.state().tree;
   const StatPersisted& stat = tree.node(parent).stat;
-  const std::int32_t cversion = creation.parent_cversion == -1 ? counted_on(stat.cversion) : creation.parent_cversion;
+  const std::int32_t cversion = creation.parent_cversion == -1 ? incremented(stat.cversion) : creation.parent_cversion;
   if (cversion > stat.cversion) tree.set_child_stat(parent_path, parent, cversion, header.zxid);
 }
 
@@ -141,9 +141,9 @@ void apply(Applier& applier, const TxnHeader& header, const Creation& creation, 
   const StatPersisted stat{header.zxid, header.zxid, header.time_ms, header.time_ms, 0,
                            0,           0,           creation.owner, header.zxid};
   if (const tree::NodeId existing = tree.find(creation.path); existing != tree::kNoNode) {
-    // Only replay comes here: a fuzzy snapshot was ahead of the log, with this node or a later one of its name. It
-    // becomes what it was at first, and what happened to it since follows. Kept as it is, it would carry what was done
-    // to one of its name before, where a session's end without a list of paths does not find it.
+    // Only in replay: the fuzzy snapshot already contains this node or a later one of the same path. The node is reset
+    // to its state after this create, and the transactions that follow are applied to it. If it were kept, a
+    // closeSession without a list of paths could miss it because its owner is a later one.
     tree.overwrite(creation.path, existing, creation.data, acl, stat);
     result.err = Error::node_exists;
     return;

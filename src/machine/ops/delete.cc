@@ -1,4 +1,4 @@
-// delete, and deleteContainer: what the server itself issues for empty containers and old TTL nodes.
+// delete, and deleteContainer, which the server issues for empty containers and expired TTL nodes.
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 #include "machine/ops/quota_count.h"
@@ -7,7 +7,7 @@ namespace quoll::machine::ops {
 
 namespace {
 
-// A path that somebody may delete: it has a parent and is not one of ZooKeeper's own.
+// True for paths that can be deleted: they have a parent and are not one of ZooKeeper's own.
 bool is_deletable(std::string_view path) {
   return has_parent_part(path) && !path::is_special(path);
 }
@@ -56,12 +56,14 @@ Prepared prepare_delete_container(Preparation& p) {
   if (node->child_count > 0) return std::unexpected(Error::not_empty);
   const OwnerKind kind = p.state.tree.kind_of(node->stat.ephemeral_owner);
   if (kind == OwnerKind::session) return std::unexpected(Error::bad_version);
-  // The server chose it some time ago: since then it may have been deleted and made anew to stay (docs/deviations.md).
+  // The server selected the node some time ago. It may have been deleted and created again as a normal node
+  // (docs/deviations.md).
   if (kind == OwnerKind::none && p.request.origin == Request::server) return std::unexpected(Error::bad_version);
   const std::string_view parent_path = path::parent(path);
   auto parent = p.changes.get(parent_path);
   if (!parent) return std::unexpected(Error::no_node);
-  // Apache asks nobody: there any client deletes what it may not even read (docs/deviations.md).
+  // Apache does not check permissions: there any client can delete nodes that it may not even read
+  // (docs/deviations.md).
   if (p.request.origin == Request::client) {
     if (!p.session_open) return std::unexpected(Error::session_expired);
     if (!allows(p, p.changes.acl_of(parent_path, *parent), perm::kDelete)) return std::unexpected(Error::no_auth);
@@ -71,8 +73,8 @@ Prepared prepare_delete_container(Preparation& p) {
 
 namespace {
 
-// Even when replay finds the node gone already; but never back over what a later create has set.
-void note_child_gone(tree::Tree& tree, std::string_view parent_path, tree::NodeId parent, std::int64_t zxid) {
+// Called even if replay finds the node already deleted. Does not undo the greater pzxid of a later create.
+void note_child_removed(tree::Tree& tree, std::string_view parent_path, tree::NodeId parent, std::int64_t zxid) {
   if (zxid > tree.node(parent).stat.pzxid)
     tree.set_child_stat(parent_path, parent, tree.node(parent).stat.cversion, zxid);
 }
@@ -94,9 +96,9 @@ void remove_leaf(Applier& applier, std::int64_t zxid, std::string_view path, tre
   tree::Tree& tree = state.tree;
   const std::string_view parent_path = path::parent(path);
   const tree::NodeId parent = tree.node(id).parent;
-  note_child_gone(tree, parent_path, parent, zxid);
+  note_child_removed(tree, parent_path, parent, zxid);
   const auto bytes = static_cast<std::int64_t>(tree.node(id).data_bytes());
-  // While its ACL still stands.
+  // Before the removal, while the node's ACL is still stored.
   applier.fire_deleted(path, tree.acl_of(id), zxid);
   tree.remove(path, id);
   if (const auto of = tree::quota_path_of(parent_path); of && path::name(path) == path::kLimitNode)
@@ -109,20 +111,20 @@ void remove_leaf(Applier& applier, std::int64_t zxid, std::string_view path, tre
 }  // namespace
 
 Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) {
-  // No server proposes these, but a damaged or made-up log may say it.
+  // Servers never propose these, but a damaged or fabricated log may contain them.
   if (!path::is_below_root(path) || path::is_special(path)) return Error::bad_arguments;
   tree::Tree& tree = applier.state().tree;
   const tree::NodeId id = tree.find(path);
   if (id == tree::kNoNode) {
-    // Replay finds it gone already; its parent must still know.
+    // In replay the node may be gone already. Its parent must still be updated.
     const std::string_view parent_path = path::parent(path);
     const tree::NodeId parent = tree.find(parent_path);
-    if (parent != tree::kNoNode) note_child_gone(tree, parent_path, parent, zxid);
+    if (parent != tree::kNoNode) note_child_removed(tree, parent_path, parent, zxid);
     return Error::no_node;
   }
-  // In replay a fuzzy snapshot was ahead of the log: what is below was created later, under a later node of this name,
-  // and will be again. Otherwise only a log or a snapshot that was made up has an ephemeral with children; its end must
-  // give the tree that replaying it will give.
+  // In replay over a fuzzy snapshot: the children were created later, below a later node of the same path, and replay
+  // will create them again. Otherwise an ephemeral has children only if the log or the snapshot was fabricated;
+  // deleting it must give the same tree as replaying it.
   if (tree.node(id).child_count > 0) remove_below(applier, zxid, id, path);
   remove_leaf(applier, zxid, path, id);
   return Error::ok;
@@ -131,7 +133,7 @@ Error apply_removal(Applier& applier, std::int64_t zxid, std::string_view path) 
 void apply_removal_of_all(Applier& applier, std::int64_t zxid, std::int64_t session) {
   const tree::Tree& tree = applier.state().tree;
   for (const tree::NodeId id : tree.sorted_ephemerals_of(session)) {
-    // It may have gone with one that it was below.
+    // It may have been removed together with an ephemeral above it.
     if (!tree.node(id).in_use()) continue;
     const std::string path = tree.path_of(id);
     if (tree.node(id).child_count == 0 && !path::is_special(path)) {

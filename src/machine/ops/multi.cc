@@ -1,4 +1,4 @@
-// multi: several writes under one zxid, all or none.
+// multi: several writes with one zxid; all succeed or none.
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 
@@ -20,7 +20,7 @@ Prepared prepare_sub(Preparation& p, const SubRequest& sub) {
       sub.body);
 }
 
-// In front of the parts stands their number, in front of each its opcode and length.
+// The parts are preceded by their count, and each part by its opcode and length.
 constexpr std::size_t kCountBytes = 4;
 constexpr std::size_t kSubHeaderBytes = 8;
 constexpr std::size_t kErrorPartBytes = kSubHeaderBytes + 4;
@@ -41,7 +41,7 @@ bool has_null_path(const SubRequest& sub) {
   return std::visit([](const auto& body) { return body.path.is_null(); }, sub.body);
 }
 
-// A part that broke a provider (a null id in an ACL) breaks the whole request, as in Apache's server.
+// If one part makes Apache's provider throw (a null id in an ACL), the whole request fails, as in Apache's server.
 bool is_request_error(Error err) {
   return err == Error::marshalling_error;
 }
@@ -69,7 +69,7 @@ Prepared prepare_multi(Preparation& p) {
     }
     p.changes.roll_back();
     if (is_request_error(prepared.error())) return std::unexpected(prepared.error());
-    // The parts before this one stay in the record, and the others become errors.
+    // The parts before this one are kept in the record, and the others become errors.
     if (!p.charge((request.ops.size() - multi.txns.size()) * kErrorPartBytes)) return std::unexpected(kTooLarge);
     failed = true;
     multi.txns.push_back({OpCode::error, ErrorTxn{static_cast<std::int32_t>(prepared.error())}});

@@ -1,4 +1,4 @@
-// getChildren, getChildren2, getAllChildrenNumber, getEphemerals: many znodes.
+// getChildren, getChildren2, getAllChildrenNumber, getEphemerals: reads of many znodes.
 #include <algorithm>
 
 #include "base/narrow.h"
@@ -16,7 +16,7 @@ struct Children {
   std::vector<std::string_view> names;
 };
 
-// The names, and the watch on them if one is asked for.
+// The names of the children; sets the watch if requested.
 std::expected<Children, Error> watched_children(Reading& r) {
   const auto& request = std::get<WatchedReadRequest>(r.request.body);
   const auto id = readable_node(r, request.path);
@@ -55,7 +55,7 @@ ReadResult read_get_all_children_number(Reading& r) {
   const auto& request = std::get<PathRequest>(r.request.body);
   const auto id = readable_node(r, request.path);
   if (!id) return id.error();
-  // Apache counts the root among what lies below "".
+  // Apache counts the root among the descendants of "".
   const std::int64_t extra = request.path.view().empty() ? 1 : 0;
   return ReplyBody{CountReply{base::narrow32(r.state.tree.descendants(*id) + extra)}};
 }

@@ -1,4 +1,4 @@
-// exists, getData, getACL: one znode.
+// exists, getData, getACL: reads of one znode.
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 
@@ -6,7 +6,7 @@ namespace quoll::machine::ops {
 
 namespace {
 
-// Hashes of digest identities are for those who may change them (CVE-2019-0201).
+// Hides the hashes of digest ids from clients that may not change the ACL (CVE-2019-0201).
 AclList masked(AclList acl) {
   for (Acl& entry : acl) {
     const std::size_t colon = entry.id.id.find(':');
@@ -24,8 +24,8 @@ ReadResult read_exists(Reading& r) {
   if (path.find('\0') != std::string_view::npos) return Error::bad_arguments;
   const auto id = readable_node(r, request.path);
   if (!id && id.error() == Error::no_auth) return Error::no_auth;
-  // A watch on what is not there yet is what exists is for.
-  if (request.watch && !set_watch(r, r.state.data_watches, WatchedName(request.path).view(), watch::Mode::standard))
+  // exists sets a watch even if the node does not exist.
+  if (request.watch && !set_watch(r, r.state.data_watches, WatchKey(request.path).view(), watch::Mode::standard))
     return kTooManyWatches;
   if (!id) return id.error();
   return ReplyBody{StatReply{r.state.tree.stat_of(*id)}};

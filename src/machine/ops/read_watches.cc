@@ -71,7 +71,7 @@ Error renew_all(const Paths& paths, Renew&& renew) {
   if (!paths) return Error::marshalling_error;
   for (const auto& path : *paths) {
     if (path.is_null()) return Error::marshalling_error;
-    if (!renew(WatchedName(path).view())) return kTooManyWatches;
+    if (!renew(WatchKey(path).view())) return kTooManyWatches;
   }
   return Error::ok;
 }
@@ -80,7 +80,7 @@ Error renew_all(const Paths& paths, Renew&& renew) {
 Error add_all(Reading& r, const Paths& paths, Mode mode) {
   if (!paths) return Error::marshalling_error;
   for (const auto& path : *paths) {
-    if (!add_persistent(r, WatchedName(path).view(), mode)) return kTooManyWatches;
+    if (!add_persistent(r, WatchKey(path).view(), mode)) return kTooManyWatches;
   }
   return Error::ok;
 }
@@ -101,7 +101,7 @@ Error renew_standard(Reading& r, const Request& request) {
 ReadResult read_add_watch(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   if (request.type != 0 && request.type != 1) return Error::marshalling_error;
-  const WatchedName name(request.path);
+  const WatchKey name(request.path);
   if (!add_persistent(r, name.view(), request.type == 0 ? Mode::persistent : Mode::persistent_recursive))
     return kTooManyWatches;
   return ReplyBody{ErrorReply{0}};
@@ -111,7 +111,7 @@ ReadResult read_check_watches(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   const auto place = place_of(request.type);
   if (!place) return Error::marshalling_error;
-  const WatchedName name(request.path);
+  const WatchKey name(request.path);
   const std::string_view path = name.view();
   // Persistent watches are in both tables; checking the data table is enough.
   const bool ask_children = place->in_children && place->mode != Mode::persistent;
@@ -124,7 +124,7 @@ ReadResult read_remove_watches(Reading& r) {
   const auto& request = std::get<WatchTypeRequest>(r.request.body);
   const auto place = place_of(request.type);
   if (!place) return Error::marshalling_error;
-  const WatchedName name(request.path);
+  const WatchKey name(request.path);
   const std::string_view path = name.view();
   bool removed = false;
   if (place->in_children) removed |= r.state.child_watches.remove(path, r.request.watcher, place->mode);

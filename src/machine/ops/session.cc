@@ -11,13 +11,13 @@ namespace quoll::machine::ops {
 
 namespace {
 
-// Readers stop at jute.maxbuffer: a longer list would make the log unreadable (ZOOKEEPER-4306). Without one, every
-// server deletes what the session owns there.
+// Readers refuse records above jute.maxbuffer, so a longer list would make the log unreadable (ZOOKEEPER-4306). Without
+// a list every server deletes the ephemerals that the session owns in its tree.
 constexpr std::size_t kPathsBytesMax = 0xfffff - 1024;
 
-// The paths of what the session takes along, in order; nullopt: more than a reader takes.
-std::optional<std::vector<std::string>> list_of(const tree::Tree& tree, const Outstanding::Owned& owned,
-                                                std::size_t bytes_max) {
+// The paths of the session's ephemerals, sorted; nullopt if they are longer than readers accept.
+std::optional<std::vector<std::string>> paths_of(const tree::Tree& tree, const Outstanding::Owned& owned,
+                                                 std::size_t bytes_max) {
   std::vector<std::string> paths;
   std::size_t bytes = 4;
   const auto add = [&](std::string path) {
@@ -46,12 +46,12 @@ Prepared prepare_close_session(Preparation& p) {
   const Outstanding::Owned owned = p.changes.owned_by(session);
   CloseSessionTxn txn;
   if (p.rules.close_session_txn == Rules::with_paths) {
-    if (auto paths = list_of(p.state.tree, owned, std::min(kPathsBytesMax, p.bytes_left))) {
+    if (auto paths = paths_of(p.state.tree, owned, std::min(kPathsBytesMax, p.bytes_left))) {
       txn.paths.emplace();
       for (std::string& path : *paths) txn.paths->push_back(p.own(std::move(path)));
     }
   }
-  p.changes.put_session_end(session, owned, p.zxid);
+  p.changes.put_close_session(session, owned, p.zxid);
   return txn;
 }
 
@@ -63,7 +63,8 @@ void apply_close_session(Applier& applier, const TxnHeader& header, const CloseS
       if (!path.is_null() && has_parent_part(path.view())) apply_removal(applier, header.zxid, path.view());
     }
   }
-  // Whatever else is the session's: all of it without a list, strays of a fuzzy snapshot with one.
+  // Deletes the ephemerals that the transaction does not list: all of them if it has no list, otherwise those that only
+  // a fuzzy snapshot contains.
   apply_removal_of_all(applier, header.zxid, header.client_id);
 }
 

@@ -1,4 +1,4 @@
-// setACL. No watch fires.
+// setACL. It fires no watches.
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 

@@ -14,34 +14,34 @@
 
 namespace quoll::server {
 
-class DiskRoom {
+class DiskSpaceMonitor {
  public:
-  DiskRoom(Core& core, const store::DataDirs& dirs, const Journal& journal);
+  DiskSpaceMonitor(Core& core, const store::DataDirs& dirs, const Journal& journal);
 
-  // Checks immediately, on the loop, then every second in a worker. Does nothing if store::Options::waits_for_room is
+  // Checks immediately, on the loop, then every second in a worker. Does nothing if store::Options::waits_for_space is
   // false.
   void start();
   // `bytes` have been appended to the log. Checks early if they may have used up the reserve.
   void on_append(std::size_t bytes);
   // A write to the log failed because the disk was full. Does not wait for the next check.
-  void on_no_room(const env::DiskError& error);
+  void on_disk_full(const env::DiskError& error);
 
  private:
-  struct Look {
+  struct Measurement {
     env::DiskResult<env::DiskSpace> log;
     env::DiskResult<env::DiskSpace> snapshots;
   };
-  static Look look(const store::DataDirs& dirs);
-  void judge(const Look& look);
-  void look_later();
-  void look_now();
+  static Measurement measure(const store::DataDirs& dirs);
+  void update(const Measurement& measure);
+  void check_later();
+  void check_now();
 
   Core& core_;
   const store::DataDirs& dirs_;
   const Journal& journal_;
-  bool looking_ = false;
+  bool checking_ = false;
   std::int64_t appended_bytes_ = 0;  // since the last check
-  std::int64_t look_bytes_ = INT64_MAX;
+  std::int64_t check_bytes_ = INT64_MAX;
   std::unique_ptr<env::Timer> timer_;
   std::unique_ptr<env::Worker> worker_;  // destroyed first, because its jobs use the members above
 };

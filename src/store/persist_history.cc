@@ -1,4 +1,4 @@
-#include "store/settle.h"
+#include "store/persist_history.h"
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ env::DiskResult<void> write_again(env::File& file, std::int64_t from, std::int64
 }
 
 // A file that the mark does not cover may have been left by another program in any state.
-env::DiskResult<void> settle_newest(const DataDirs& dirs, const LogCursor::End& end, const KnownMark& mark) {
+env::DiskResult<void> persist_newest(const DataDirs& dirs, const LogCursor::End& end, const KnownMark& mark) {
   auto file = dirs.disk().open(end.file.path, env::OpenMode::update);
   if (!file) return std::unexpected(file.error());
   const bool is_ours = mark.kind == KnownMark::good && mark.mark.log == end.file.zxid;
@@ -35,7 +35,7 @@ env::DiskResult<void> sync_file(const DataDirs& dirs, const std::string& path) {
 }
 
 // Our server makes each file durable before it begins the next. Another server, or one with forceSync=no, may not.
-env::DiskResult<void> settle_older(const DataDirs& dirs, const LogCursor& history, const KnownMark& mark) {
+env::DiskResult<void> persist_older(const DataDirs& dirs, const LogCursor& history, const KnownMark& mark) {
   for (const StoreFile& file : history.files()) {
     const bool is_known = mark.kind == KnownMark::good && file.zxid < mark.mark.log;
     if (is_known || file.zxid == history.end()->file.zxid) continue;
@@ -54,15 +54,15 @@ env::DiskResult<void> write_mark(const DataDirs& dirs, const DurableMark& mark) 
 
 }  // namespace
 
-env::DiskResult<void> settle(const DataDirs& dirs, const LogCursor& history, const std::optional<StoreFile>& snapshot,
-                             const KnownMark& mark) {
+env::DiskResult<void> persist_history(const DataDirs& dirs, const LogCursor& history,
+                                      const std::optional<StoreFile>& snapshot, const KnownMark& mark) {
   const auto& end = history.end();
   if (snapshot) {
     if (auto done = sync_file(dirs, snapshot->path); !done) return done;
   }
   if (end) {
-    if (auto done = settle_older(dirs, history, mark); !done) return done;
-    if (auto done = settle_newest(dirs, *end, mark); !done) return done;
+    if (auto done = persist_older(dirs, history, mark); !done) return done;
+    if (auto done = persist_newest(dirs, *end, mark); !done) return done;
   }
   for (const std::string& directory : {dirs.snapshot_dir(), dirs.log_dir()}) {
     if (auto done = dirs.disk().sync_directory(directory); !done) return done;

@@ -15,7 +15,7 @@ namespace quoll::store {
 
 // `history` has been read to its end and its repairs have been made. `snapshot`: the file on which the history is
 // based, if any. `mark`: what was known to be durable before. The error is the disk's.
-env::DiskResult<void> settle(const DataDirs& dirs, const LogCursor& history, const std::optional<StoreFile>& snapshot,
-                             const KnownMark& mark);
+env::DiskResult<void> persist_history(const DataDirs& dirs, const LogCursor& history,
+                                      const std::optional<StoreFile>& snapshot, const KnownMark& mark);
 
 }  // namespace quoll::store

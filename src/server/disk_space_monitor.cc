@@ -1,4 +1,4 @@
-#include "server/disk_room.h"
+#include "server/disk_space_monitor.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@ namespace quoll::server {
 
 namespace {
 
-constexpr std::int64_t kLookMs = 1000;
+constexpr std::int64_t kCheckMs = 1000;
 
 double mib(std::int64_t bytes) {
   return static_cast<double>(bytes) / 1048576.0;
@@ -19,41 +19,41 @@ std::int64_t at_most_part(std::int64_t bytes, const env::DiskSpace& room, std::i
 
 }  // namespace
 
-DiskRoom::DiskRoom(Core& core, const store::DataDirs& dirs, const Journal& journal)
+DiskSpaceMonitor::DiskSpaceMonitor(Core& core, const store::DataDirs& dirs, const Journal& journal)
     : core_(core), dirs_(dirs), journal_(journal), worker_(core.env.workers.start("disk-room")) {}
 
-DiskRoom::Look DiskRoom::look(const store::DataDirs& dirs) {
+DiskSpaceMonitor::Measurement DiskSpaceMonitor::measure(const store::DataDirs& dirs) {
   return {dirs.disk().free_space(dirs.log_dir()), dirs.disk().free_space(dirs.snapshot_dir())};
 }
 
-void DiskRoom::start() {
-  if (!core_.options.store.waits_for_room) return;
-  judge(look(dirs_));
-  look_later();
+void DiskSpaceMonitor::start() {
+  if (!core_.options.store.waits_for_space) return;
+  update(measure(dirs_));
+  check_later();
 }
 
-void DiskRoom::look_later() {
-  timer_ = core_.env.timers.after(kLookMs, [this] { look_now(); });
+void DiskSpaceMonitor::check_later() {
+  timer_ = core_.env.timers.after(kCheckMs, [this] { check_now(); });
 }
 
-void DiskRoom::look_now() {
-  looking_ = true;
+void DiskSpaceMonitor::check_now() {
+  checking_ = true;
   appended_bytes_ = 0;
-  auto seen = std::make_shared<Look>();
-  worker_->run([seen, &dirs = dirs_] { *seen = look(dirs); },
+  auto seen = std::make_shared<Measurement>();
+  worker_->run([seen, &dirs = dirs_] { *seen = measure(dirs); },
                [this, seen] {
-                 looking_ = false;
-                 judge(*seen);
-                 look_later();
+                 checking_ = false;
+                 update(*seen);
+                 check_later();
                });
 }
 
-void DiskRoom::on_append(std::size_t bytes) {
+void DiskSpaceMonitor::on_append(std::size_t bytes) {
   appended_bytes_ += static_cast<std::int64_t>(bytes);
-  if (appended_bytes_ > look_bytes_ && !looking_) look_now();
+  if (appended_bytes_ > check_bytes_ && !checking_) check_now();
 }
 
-void DiskRoom::on_no_room(const env::DiskError& error) {
+void DiskSpaceMonitor::on_disk_full(const env::DiskError& error) {
   if (std::exchange(core_.writes_are_off, true)) return;
   core_.env.log.error(
       "The transaction log cannot be written because the disk is full: {}. Writes are refused with NOTREADONLY; reads "
@@ -62,14 +62,14 @@ void DiskRoom::on_no_room(const env::DiskError& error) {
       error.text);
 }
 
-void DiskRoom::judge(const Look& seen) {
+void DiskSpaceMonitor::update(const Measurement& seen) {
   const DiskOptions& options = core_.options.disk;
   auto& log = core_.env.log;
   // A disk that cannot report its free space may still accept writes.
   if (!seen.log || !seen.snapshots) return;
   // Writes resume only when the free space is somewhat above the reserve, to avoid flapping.
   const std::int64_t reserve = at_most_part(options.reserve_bytes, *seen.log, 20);
-  look_bytes_ = reserve / 4;
+  check_bytes_ = reserve / 4;
   const std::int64_t enough = core_.writes_are_off ? reserve + reserve / 4 : reserve;
   const bool is_stuck = journal_.is_stuck();
   const bool is_full = is_stuck || seen.log->free < enough;
@@ -83,8 +83,8 @@ void DiskRoom::judge(const Look& seen) {
     log.info("The disk of {} has space again, {:.1f} MiB: writes are accepted", dirs_.log_dir(), mib(seen.log->free));
 
   const std::int64_t low = at_most_part(options.low_water_bytes, *seen.snapshots, 10);
-  const std::int64_t calm = core_.snapshots_are_off ? low + low / 4 : low;
-  const bool is_low = seen.snapshots->free < calm;
+  const std::int64_t resume_at = core_.snapshots_are_off ? low + low / 4 : low;
+  const bool is_low = seen.snapshots->free < resume_at;
   if (is_low && !std::exchange(core_.snapshots_are_off, true)) {
     log.warn(
         "The disk of {} has only {:.1f} of {:.1f} MiB free: no snapshots are taken below {:.1f}. The log goes on and "

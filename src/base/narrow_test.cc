@@ -12,9 +12,9 @@ TEST(Narrow, keeps_values_that_fit) {
 }
 
 TEST(NarrowDeathTest, ends_the_process_for_values_that_do_not_fit) {
-  EXPECT_DEATH(static_cast<void>(narrow32(std::size_t{0x80000000})), "fits the integer");
-  EXPECT_DEATH(static_cast<void>(narrow<std::uint32_t>(std::size_t{1} << 32)), "fits the integer");
-  EXPECT_DEATH(static_cast<void>(narrow<std::uint32_t>(-1)), "fits the integer");
+  EXPECT_DEATH(static_cast<void>(narrow32(std::size_t{0x80000000})), "fits into its integer");
+  EXPECT_DEATH(static_cast<void>(narrow<std::uint32_t>(std::size_t{1} << 32)), "fits into its integer");
+  EXPECT_DEATH(static_cast<void>(narrow<std::uint32_t>(-1)), "fits into its integer");
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ class Network : public env::Network {
   // packets appear only as such delays.
   std::uint64_t lost_per_mille = 0;
   // How many bytes a socket accepts before send() must queue.
-  std::size_t window_bytes = 256 * 1024;
+  std::size_t window_bytes = std::size_t{256} * 1024;
   // The number of sends by servers; each is one or more segments.
   std::int64_t server_sends = 0;
   std::int64_t server_bytes = 0;

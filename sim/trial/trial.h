@@ -53,7 +53,7 @@ class Trial {
   void spoil_newest_snapshot();
   void spoil_a_log();
   void spoil_mark(bool is_whole);
-  void spoil(const std::string& path, std::string bytes);
+  void spoil(const std::string& path, const std::string& bytes);
   // A damaged file that the start did not need is put back, so that no later start meets it.
   void restore_unneeded_files();
   // A start that is refused over a spoiled file: nothing else was changed, and the file is put back as from a backup.

@@ -24,7 +24,7 @@ void Trial::make_first_database() {
   const std::string name = fmt::format("{}/snapshot.{:x}", kSnapshotsAt, plan_.first_zxid);
   const bool is_made =
       is_begun && world_.disk.rename(kSnapshotsAt + "/snapshot.0", name) && world_.disk.sync_directory(kSnapshotsAt);
-  if (!is_made) findings_.push_back("VL1 liveness: no server starts in empty directories");
+  if (!is_made) findings_.emplace_back("VL1 liveness: no server starts in empty directories");
 }
 
 std::map<std::string, std::string> Trial::stored_files() {
@@ -41,7 +41,7 @@ std::map<std::string, std::string> Trial::stored_files() {
   return files;
 }
 
-void Trial::spoil(const std::string& path, std::string bytes) {
+void Trial::spoil(const std::string& path, const std::string& bytes) {
   const auto [at, is_first] = spoiled_.try_emplace(path, Spoiled{world_.disk.content(path), {}});
   at->second.now = bytes;
   world_.disk.put(path, bytes);
@@ -74,7 +74,7 @@ void Trial::spoil_a_log() {
   if (zxid == mark->mark.log.value()) end = std::min(end, static_cast<std::size_t>(mark->mark.offset));
   if (end <= kEntriesAt) return;
   bytes[kEntriesAt + chance.below(end - kEntriesAt)] ^= static_cast<char>(1 + chance.below(255));
-  spoil(path, std::move(bytes));
+  spoil(path, bytes);
 }
 
 void Trial::spoil_mark(bool is_whole) {
@@ -88,7 +88,7 @@ void Trial::spoil_mark(bool is_whole) {
     if ((!is_whole && at != one) || bytes.size() < at + kRecordBytes) continue;
     bytes[at + chance.below(kRecordBytes)] ^= static_cast<char>(1 + chance.below(255));
   }
-  if (!bytes.empty()) spoil(path, std::move(bytes));
+  if (!bytes.empty()) spoil(path, bytes);
 }
 
 void Trial::check_refusal(const std::string& why) {

@@ -33,7 +33,7 @@ struct RecordedEvents : EventSink {
 
 class Machine {
  public:
-  explicit Machine(Rules given = {}, std::size_t txn_bytes_max = 2 * 0xfffff)
+  explicit Machine(Rules given = {}, std::size_t txn_bytes_max = std::size_t{2} * 0xfffff)
       : rules(given), preparer(state, rules, schemes, txn_bytes_max) {}
 
   // Prepares a request and leaves its transaction pending. Returns the error that a client would get.

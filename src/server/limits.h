@@ -10,7 +10,7 @@ struct Limits {
   // Longest frame, and longest string or buffer inside one: jute.maxbuffer, + extrasize. Beyond: the connection is
   // closed.
   std::int64_t frame_bytes_max = 0xfffff;
-  std::int64_t buffer_bytes_max = 2 * 0xfffff;
+  std::int64_t buffer_bytes_max = std::int64_t{2} * 0xfffff;
   // maxClientCnxns: connections per address; 0: no limit. Beyond: closed immediately.
   int client_connections_max = 60;
   // maxCnxns: connections in total; 0: no limit.

@@ -118,7 +118,6 @@ class Replay {
 };
 
 bool holds_transactions(const DataDirs& dirs, const std::vector<StoreFile>& logs) {
-  LogEntry entry;
   return std::any_of(logs.begin(), logs.end(), [&](const StoreFile& file) {
     auto log = LogFile::open(dirs.disk(), file);
     if (!log || log->header() == HeaderState::foreign) return true;

@@ -48,7 +48,7 @@ Prepared prepare_close_session(Preparation& p) {
   if (p.rules.close_session_txn == Rules::with_paths) {
     if (auto paths = paths_of(p.state.tree, owned, std::min(kPathsBytesMax, p.bytes_left))) {
       txn.paths.emplace();
-      for (std::string& path : *paths) txn.paths->push_back(p.own(std::move(path)));
+      for (std::string& path : *paths) txn.paths->emplace_back(p.own(std::move(path)));
     }
   }
   p.changes.put_close_session(session, owned, p.zxid);

@@ -41,7 +41,7 @@ std::string good_token(base::Prng& chance) {
   sasl::DigestInputs inputs{user, config().server_name, password, nonce, "cnonce", "zookeeper/zk-sasl-md5", {}};
   return fmt::format(
       R"(username="{}",realm="{}",nonce="{}",cnonce="cnonce",nc=00000001,qop=auth,digest-uri="zookeeper/zk-sasl-md5",response={},charset=utf-8)",
-      user, config().server_name, nonce, sasl::digest_response(inputs, sasl::Speaker::client));
+      user, config().server_name, nonce, sasl::digest_response(inputs, sasl::Side::client));
 }
 
 }  // namespace

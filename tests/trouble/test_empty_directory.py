@@ -19,7 +19,7 @@ def test_make_run_serves_in_an_empty_directory_and_says_what_to_try_quoll(tmp_pa
     process.terminate()
     assert process.wait(10) == 0
     text = (tmp_path / "said").read_text()
-    for hint in ["nc 127.0.0.1 2181", "KazooClient", "zoo_sample.cfg"]:
+    for hint in ["/dev/tcp/127.0.0.1/2181", "KazooClient", "zoo_sample.cfg"]:
         assert hint in text
     assert (tmp_path / "data" / "version-2").is_dir()
 

@@ -228,7 +228,7 @@ void Trial::check_live_laws() {
 
 void Trial::note_quotas() {
   const machine::State& state = server_->core().state;
-  const zab::Leading* const leading = server_->core().peer.leading();
+  const zab::Leading* const leading = server_->core().leading();
   if (leading == nullptr) return;
   const std::int64_t before = std::exchange(applied_zxid_, state.last_processed.value());
   const std::int64_t next = leading->next_zxid().value();

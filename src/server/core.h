@@ -2,6 +2,8 @@
 // to one event loop.
 #pragma once
 
+#include <optional>
+
 #include "auth/schemes.h"
 #include "env/env.h"
 #include "machine/apply.h"
@@ -24,12 +26,13 @@ struct Core {
         state(given.rules, hash_key),
         preparer(state, options.rules, schemes, static_cast<std::size_t>(given.limits.buffer_bytes_max)),
         sessions(given.tick_ms),
-        in_flight(world.network, given.limits.in_flight_bytes_max),
-        peer(given.session_server) {}
+        in_flight(world.network, given.limits.in_flight_bytes_max) {}
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
   [[nodiscard]] std::int64_t zxid() const { return state.last_processed.value(); }
+  // nullptr: this server does not lead.
+  [[nodiscard]] const zab::Leading* leading() const { return peer ? peer->leading() : nullptr; }
 
   env::Env& env;
   const Options options;
@@ -40,7 +43,8 @@ struct Core {
   machine::Preparer preparer;
   session::SessionTable sessions;
   BytesInFlight in_flight;
-  zab::Peer peer;
+  // Since recovery has told it what the log holds.
+  std::optional<zab::Peer> peer;
   ServerStats stats;
   // The greatest czxid in the recovered snapshot. It exceeds the recovered zxid if the snapshot is fuzzy and was
   // restored without its log, as from a backup.

@@ -145,7 +145,7 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
     auto& timeout_ms = std::get<CreateSessionRequest>(*decoded).timeout_ms;
     timeout_ms = core_.options.agreed_timeout_ms(timeout_ms);
   }
-  zab::Leading* const leader = core_.peer.leading();
+  const zab::Leading* const leader = core_.leading();
   QUOLL_CHECK(leader != nullptr, "a standalone server that serves is the leader");
   // A request that cannot be decoded is not logged. Only a multi or a createSession takes a zxid then, as in Apache's
   // server.
@@ -197,7 +197,8 @@ void Requests::propose(const machine::Request& request, const machine::Preparer:
   wire::append_txn(result.txn, bytes);
   proposals_.push_back(Proposal{zxid, request.watcher, request.op, result.error});
   zab::Effects effects;
-  core_.peer.leading()->propose(zxid, std::move(bytes), effects);
+  core_.peer->propose(core_.env.clock.elapsed_ms(), zxid, std::make_shared<const std::string>(std::move(bytes)),
+                      effects);
   callbacks_.execute(effects);
 }
 
@@ -207,8 +208,7 @@ void Requests::create_session(ClientConnection& connection) {
   const machine::Request request{
       connection.session,      0, OpCode::create_session, body, connection.identities, connection.id(),
       machine::Request::server};
-  const auto result =
-      core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true);
+  const auto result = core_.preparer.prepare(request, core_.leading()->next_zxid(), core_.env.clock.wall_ms(), true);
   const RequestHeader header{0, static_cast<std::int32_t>(OpCode::create_session)};
   enqueue(
       connection,
@@ -223,7 +223,7 @@ void Requests::close_session(SessionId session) {
   const RequestBody body = EmptyRequest{};
   const machine::Request request{
       session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server};
-  propose(request, core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
+  propose(request, core_.preparer.prepare(request, core_.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
 }
 
 void Requests::delete_container(std::string_view path) {
@@ -231,7 +231,7 @@ void Requests::delete_container(std::string_view path) {
   const RequestBody body = DeleteContainerRequest{path};
   const machine::Request request{
       SessionId{0}, 0, OpCode::delete_container, body, kNobody, ConnectionId{0}, machine::Request::server};
-  propose(request, core_.preparer.prepare(request, core_.peer.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
+  propose(request, core_.preparer.prepare(request, core_.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
 }
 
 void Requests::read_now(ClientConnection& from, const RequestHeader& header, std::string_view body,
@@ -285,7 +285,7 @@ void Requests::note_changes() {
 }
 
 void Requests::deliver(const zab::Deliver& delivery) {
-  const auto txn = wire::decode_txn(delivery.bytes);
+  const auto txn = wire::decode_txn(*delivery.record);
   QUOLL_CHECK(txn.has_value(), "a transaction encoded by this server can be decoded");
   // Queued reads before a write of the same connection must see the state before the write.
   if (ClientConnection* const connection =

@@ -91,7 +91,7 @@ std::expected<void, StartError> Server::recover_and_serve() {
 }
 
 void Server::make_storage() {
-  core_.peer.lead_alone(core_.state.last_processed);
+  core_.peer.emplace(core_.options.session_server, core_.state.last_processed);
   journal_ = std::make_unique<Journal>(
       core_.env, dirs_->log_dir(), core_.options.store, core_.state.last_processed, core_.options.fsync_warning_ms,
       core_.stats,
@@ -273,12 +273,15 @@ void Server::on_closed(ClientConnection& from, std::string_view why) {
 void Server::execute(zab::Effects& effects) {
   // After a failure nothing is executed any more; the process is about to end.
   if (!serving_) return;
-  for (const zab::AppendLog& append : effects.appends) {
-    journal_->append(append.zxid, append.bytes);
-    disk_space_->on_append(append.bytes.size());
-    snapshots_->on_append(append.bytes.size());
+  for (zab::Effect& effect : effects) {
+    if (const auto* const append = std::get_if<zab::AppendLog>(&effect)) {
+      journal_->append(append->zxid, *append->record);
+      disk_space_->on_append(append->record->size());
+      snapshots_->on_append(append->record->size());
+    } else if (auto* const delivery = std::get_if<zab::Deliver>(&effect)) {
+      decided_.push_back(std::move(*delivery));
+    }
   }
-  for (zab::Deliver& delivery : effects.deliveries) decided_.push_back(std::move(delivery));
 }
 
 void Server::deliver_some() {
@@ -296,7 +299,7 @@ void Server::deliver_some() {
 void Server::on_flushed(const zab::LogFlushed& flushed) {
   if (!serving_) return;
   zab::Effects effects;
-  core_.peer.on(flushed, effects);
+  core_.peer->step(core_.env.clock.elapsed_ms(), flushed, effects);
   execute(effects);
   deliver_some();
 }

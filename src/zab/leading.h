@@ -1,45 +1,128 @@
-// The leader's role: it numbers proposals, counts acknowledgements, and commits a proposal when a quorum has it on
-// disk.
+// The role of a leader.
+//
+//   discovery       a quorum says which epochs it has accepted; the new epoch is larger than all of them, is written to
+//                   acceptedEpoch, and LEADERINFO names it; a quorum promises it with ACKEPOCH, and none of these has a
+//                   more recent history than the leader
+//   synchronisation currentEpoch is written; each learner is brought up to the leader's history, then gets NEWLEADER
+//   broadcasting    a quorum has acknowledged NEWLEADER: the whole history counts as committed, UPTODATE lets the
+//                   learners serve; proposals are logged, sent, acknowledged by a quorum and committed in their order
+//
+// A leader keeps for each member up to where it has acknowledged, not a set of acknowledgements for each proposal.
+// Whatever a learner says wrongly ends its own link; it never ends the leader.
 #pragma once
 
-#include <deque>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 
-#include "types/ids.h"
 #include "zab/effects.h"
+#include "zab/member_state.h"
 
 namespace quoll::zab {
 
 class Leading {
  public:
-  // `last`: the newest zxid in the leader's own history. `quorum`: the number of servers that must acknowledge a
-  // proposal.
-  Leading(ServerId self, std::size_t quorum, Zxid last)
-      : self_(self), quorum_(quorum), last_proposed_(last), last_committed_(last) {}
+  enum class Phase { discovery, promising, synchronisation, broadcasting };
 
-  [[nodiscard]] Zxid next_zxid() const { return last_proposed_.next(); }
-  // `zxid` must be next_zxid(). The bytes are a serialized transaction, opaque to this class.
-  void propose(Zxid zxid, std::string bytes, Effects& out);
-  // The server `from` has everything up to and including `up_to` on stable storage.
-  void on_ack(ServerId from, Zxid up_to, Effects& out);
-  void on(const LogFlushed& flushed, Effects& out) { on_ack(self_, flushed.up_to, out); }
+  // A member that was elected.
+  Leading(MemberState& state, std::int64_t now_ms, Effects& out);
+  // A server without an ensemble: it leads at once, in the epoch that its history has.
+  static Leading alone(MemberState& state);
 
-  [[nodiscard]] Zxid last_proposed() const { return last_proposed_; }
-  [[nodiscard]] Zxid last_committed() const { return last_committed_; }
-  [[nodiscard]] std::size_t outstanding() const { return proposals_.size(); }
+  void on(const LearnerConnected& connected, std::int64_t now_ms);
+  void on(const LearnerLost& lost);
+  void on(const FromLearner& from, std::int64_t now_ms, Effects& out);
+  void on(const LearnerProgress& progress, std::int64_t now_ms);
+  void on(const LogFlushed& flushed, Effects& out);
+  void on(const EpochPersisted& persisted, Effects& out);
+  void on_time(std::int64_t now_ms, Effects& out);
+
+  // Whether transactions may be proposed.
+  [[nodiscard]] bool is_broadcasting() const { return phase_ == Phase::broadcasting && !failure_; }
+  [[nodiscard]] Zxid next_zxid() const;
+  // `zxid` is next_zxid().
+  void propose(Zxid zxid, Record record, Effects& out);
+  // To one learner, behind everything that was committed or sent to it before.
+  void send(LinkId link, ServerPacket packet, Effects& out);
+
+  // Set when it no longer leads: why. The role is over.
+  [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
+  [[nodiscard]] Phase phase() const { return phase_; }
+  [[nodiscard]] Epoch epoch() const { return epoch_; }
+  [[nodiscard]] Zxid last_committed() const { return committed_; }
+  [[nodiscard]] std::int64_t next_deadline_ms() const { return next_look_ms_; }
+  // Members that serve behind this leader.
+  [[nodiscard]] std::vector<ServerId> up_to_date() const;
+  void check_invariants() const;
 
  private:
-  struct Proposal {
-    Zxid zxid;
-    std::string bytes;
-    std::set<ServerId> acks;
+  struct Learner {
+    enum class Phase { connected, joined, asked, promised, syncing, synced, up_to_date };
+    LinkId link;
+    Phase phase = Phase::connected;
+    ServerId id;
+    bool votes = false;
+    Zxid last;  // as its ACKEPOCH had it
+    Zxid acknowledged;
+    std::int64_t heard_ms = 0;
   };
-  ServerId self_;
-  std::size_t quorum_;
+  struct Alone {};
+  Leading(MemberState& state, Alone);
+
+  void take(Learner& from, const LearnerInfo& info, Effects& out);
+  void take(Learner& from, const AckEpoch& ack, Effects& out);
+  void take(Learner& from, const Ack& ack, Effects& out);
+  void take(Learner& from, const Ping&, Effects&);
+  void take(Learner& from, const ServerPacket& packet, Effects& out);
+  template <typename LeadersPacket>
+  void take(Learner& from, const LeadersPacket&, Effects& out) {
+    refuse(from, "it sent a leader's packet", out);
+  }
+  // Why this learner may not join; nothing: it may.
+  [[nodiscard]] std::optional<std::string> objection_to(const LearnerInfo& info) const;
+  // A voter that has promised a later epoch to somebody who never came to lead can't follow this leader any more.
+  // Returns whether this is one; if so a new epoch is begun in a while, which it can take part in.
+  [[nodiscard]] bool is_stranded(const LearnerInfo& info);
+  void replace_older_link(const Learner& newer, Effects& out);
+  void close_discovery(Effects& out);
+  void ask_for_promise(Learner& learner, Effects& out);
+  void close_promising(Effects& out);
+  void synchronise(Learner& learner, Effects& out);
+  void send_history(const Learner& learner, Zxid from, Effects& out);
+  void take_over(Effects& out);
+  void call_up_to_date(Learner& learner, Effects& out);
+  void commit(Effects& out);
+  void deliver(Effects& out);
+  [[nodiscard]] Zxid target() const;
+  [[nodiscard]] bool is_quorum_with_self(const std::set<ServerId>& ids) const;
+  // Up to where a quorum has acknowledged.
+  [[nodiscard]] Zxid quorum_acknowledged() const;
+  // The voters whose links have got at least so far.
+  [[nodiscard]] std::set<ServerId> voters_from(Learner::Phase phase) const;
+  void drop_silent(std::int64_t now_ms, Effects& out);
+  // Ends the link of a learner; it is destroyed when the event is over.
+  void refuse(Learner& learner, std::string why, Effects& out);
+  void fail(std::string why);
+
+  MemberState& state_;
+  Phase phase_ = Phase::discovery;
+  bool writes_epoch_ = false;
+  Epoch epoch_;
+  // As it was when this server was elected: what its history is compared by.
+  const Epoch epoch_before_;
+  std::set<ServerId> joined_;
+  std::set<ServerId> promised_;
+  std::map<LinkId, Learner> learners_;
+  std::set<LinkId> refused_;
   Zxid last_proposed_;
-  Zxid last_committed_;
-  std::deque<Proposal> proposals_;
+  Zxid committed_;
+  std::int64_t began_ms_ = 0;
+  std::int64_t next_look_ms_ = 0;
+  bool is_alone_ = false;
+  bool checks_quorum_ = false;  // every other time
+  bool strands_a_voter_ = false;
+  std::optional<std::string> failure_;
 };
 
 }  // namespace quoll::zab

@@ -1,0 +1,24 @@
+#include "zab/sync_plan.h"
+
+#include <algorithm>
+
+namespace quoll::zab {
+
+SyncPlan plan_sync(const History& leader, Zxid target, KnownEpochs epochs, Zxid learner_last) {
+  using enum SyncPlan::Kind;
+  if (learner_last == target) return {diff, target};
+  const auto shared = leader.floor(std::min(learner_last, target));
+  if (!shared) return {snap, {}};
+  if (*shared == learner_last) return {diff, learner_last};
+  // A server of Apache's that has synchronised with a leader and got no transaction of its epoch yet names the epoch
+  // alone. Its history is that leader's first one: known only to those who followed the same leader.
+  if (learner_last.counter() == 0) {
+    const Epoch epoch = learner_last.epoch();
+    const bool is_known = (epoch == epochs.own || epoch == epochs.before) && shared->epoch() < epoch;
+    return is_known ? SyncPlan{diff, *shared} : SyncPlan{snap, {}};
+  }
+  if (shared->epoch() == learner_last.epoch()) return {trunc, *shared};
+  return {snap, {}};
+}
+
+}  // namespace quoll::zab

@@ -1,0 +1,36 @@
+// How a leader brings a learner's history up to its own: one decision, made from the two histories alone.
+//
+// The rule behind it: a server that has a transaction of epoch e has synchronised with the leader of e, so its history
+// up to the last transaction of e that it shares with another such server is the same. Therefore:
+//   - the learner's last transaction is in the leader's history: what is behind it is missing (DIFF);
+//   - it is not, but the leader has one of the same epoch below it: the rest of the learner's history was never
+//     committed and is cut off (TRUNC), then as above;
+//   - the leader has none of that epoch, or does not remember so far back: nothing is known, so everything is sent
+//   (SNAP).
+// Apache's leader also cuts across epochs, which can leave a learner with a hole; ours never does.
+#pragma once
+
+#include "types/ids.h"
+#include "zab/history.h"
+
+namespace quoll::zab {
+
+struct SyncPlan {
+  enum class Kind { diff, trunc, snap };
+  Kind kind = Kind::snap;
+  // DIFF: the learner's last transaction; TRUNC: where it cuts. What follows is sent.
+  Zxid from;
+  friend bool operator==(const SyncPlan&, const SyncPlan&) = default;
+};
+
+// The epochs whose first history the leader surely has: its own one, and the one whose leader it followed before.
+struct KnownEpochs {
+  Epoch own;
+  Epoch before;
+};
+
+// `target`: up to where the leader's history counts for the learner: all of it while a leader takes over, then what is
+// committed.
+SyncPlan plan_sync(const History& leader, Zxid target, KnownEpochs epochs, Zxid learner_last);
+
+}  // namespace quoll::zab

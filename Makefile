@@ -8,7 +8,7 @@ CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help packages server install build run test test-all unit test-peers differential test-kazoo test-kafka test-programs test-config test-disk test-kill test-power test-trouble test-load test-vm sim fuzz bench format lint rooms sanitize clean
+.PHONY: help packages server install build run run-ensemble test test-all unit test-peers test-ensemble test-planted differential test-kazoo test-kafka test-programs test-config test-disk test-kill mixed test-power test-trouble test-load test-vm takeover sim sim-ensemble fuzz bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,11 +21,14 @@ server: packages ## builds only the server, $(BUILD)/quoll
 	@cmake --build $(BUILD) -j $(JOBS) --target quoll
 
 PREFIX ?= /usr/local
-install: server ## installs the program: PREFIX=/usr/local, and DESTDIR= for packagers
+install: server ## installs the program and the client library: PREFIX=/usr/local, and DESTDIR= for packagers
 	@install -D -m 755 $(BUILD)/quoll $(DESTDIR)$(PREFIX)/bin/quoll
 	@install -D -m 644 conf/zoo_sample.cfg $(DESTDIR)$(PREFIX)/share/quoll/zoo_sample.cfg
 	@install -D -m 644 docs/configuration.md $(DESTDIR)$(PREFIX)/share/doc/quoll/configuration.md
 	@install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/quoll/LICENSE
+	@cmake -S src/sdk/package -B $(BUILD)/sdk -G Ninja -Wno-dev --log-level=WARNING -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	@cmake --build $(BUILD)/sdk -j $(JOBS)
+	@cmake --install $(BUILD)/sdk
 	@echo "Installed $(DESTDIR)$(PREFIX)/bin/quoll; start it with: quoll server zoo.cfg (a sample: $(PREFIX)/share/quoll/zoo_sample.cfg)"
 
 build: packages ## builds everything: the server, all tests and tools
@@ -36,13 +39,20 @@ run: ## installs packages, builds the server, and runs it on port 2181 with its 
 	@$(MAKE) --no-print-directory server
 	@tools/run_server.sh $(BUILD)/quoll
 
+run-ensemble: ## the same with three servers as one ensemble, on the ports 2181 to 2183 with their data in ./data/1 to 3
+	@$(MAKE) --no-print-directory server
+	@tools/run_ensemble.sh $(BUILD)/quoll
+
 test: ## installs packages, builds, and runs everything that CI runs
 	@tools/install_packages.sh build lint peers trouble
 	@tools/run_tests.py --build $(BUILD) --jobs $(JOBS)
 
 test-all: ## runs what CI runs, then all long tests and measurements: load, kills, power failures, kazoo, Kafka, lint of all files, fuzzing (2 hours)
 	@$(MAKE) --no-print-directory test
-	@$(MAKE) --no-print-directory test-load test-kill test-power test-trouble test-kazoo test-kafka differential sanitize lint fuzz
+	@$(MAKE) --no-print-directory test-load test-planted test-kill test-power test-trouble test-kazoo test-kafka differential sanitize lint fuzz
+
+test-planted: build ## plants all bugs in ensembles that the simulator must find, those that take long too (8 minutes)
+	@$(BUILD)/sim/ensemble/planted_ensemble_test
 
 unit: build ## builds and runs the unit tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
@@ -50,13 +60,18 @@ unit: build ## builds and runs the unit tests
 test-peers: build ## runs the tests with Apache's server and its clients, without kazoo's suite (3 minutes)
 	@tests/peers/run.sh quoll
 
+test-ensemble: build ## runs ensembles of three, of Quoll's and of Apache's servers in every mix (20 minutes)
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python -m pytest -p no:cacheprovider -rs tests/ensemble/test_three.py tests/ensemble/test_run.py
+
 differential: build ## sends 200,000 random requests to Apache's server and to Quoll, and fails on any unlisted difference (10 minutes)
 	@tests/peers/install.sh
 	@build/peers/venv/bin/python tests/differential/bar.py
 
-test-kazoo: build ## runs kazoo's whole test suite against Quoll (4 minutes)
+test-kazoo: build ## runs kazoo's whole test suite against one server and against three (8 minutes)
 	@tests/peers/install.sh
 	@build/peers/venv/bin/python tests/peers/run_kazoo_suite.py quoll
+	@build/peers/venv/bin/python tests/peers/run_kazoo_suite.py quoll --cluster-size 3
 
 test-kafka: build ## runs Kafka brokers and clients on Quoll
 	@tests/peers/install.sh
@@ -74,6 +89,11 @@ test-disk: build ## moves data directories between Apache's server and Quoll, an
 test-config: build ## starts Apache's server and Quoll with 70 configurations, and tries make on a plain Debian 12 (10 minutes, as root)
 	@tests/peers/install.sh
 	@QUOLL_LONG=1 build/peers/venv/bin/python -m pytest -p no:cacheprovider -rs tests/config
+
+CYCLES ?= 30
+mixed: build ## kills, stops, wipes and cuts off members of mixed ensembles under load: CYCLES=30 (10 seconds each)
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python tests/ensemble/mixed.py --cycles $(CYCLES)
 
 test-kill: build ## kills the server 100 times under load and checks that no acknowledged write is lost
 	@tests/peers/install.sh
@@ -101,10 +121,19 @@ test-vm: ## tests 50,000 connections, and power failures on ext4 and xfs, in a v
 	@$(MAKE) --no-print-directory build
 	@tests/vm/run.py
 
+takeover: server ## replaces Apache's servers of running ensembles by Quoll's and back, under clients; no loss is allowed (5 minutes)
+	@tests/peers/install.sh
+	@build/peers/venv/bin/python tests/ensemble/takeover.py
+
 sim: packages ## runs random histories in the simulator: SEED=n replays one, HOURS=n runs on all cores (default: a minute)
 	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
 	@cmake --build $(BUILD) -j $(JOBS) --target simulate
 	@tools/simulate.py --build $(BUILD) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(if $(HOURS),--hours $(HOURS)) $(if $(WORKLOAD),--workload $(WORKLOAD))
+
+sim-ensemble: packages ## runs random histories of ensembles in the simulator: SEED=n replays one, HOURS=n runs on all cores (default: a minute)
+	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
+	@cmake --build $(BUILD) -j $(JOBS) --target simulate_ensemble
+	@tools/simulate.py --program quoll_sim_ensemble --build $(BUILD) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(if $(HOURS),--hours $(HOURS)) $(if $(WORKLOAD),--workload $(WORKLOAD))
 
 fuzz: ## fuzzes every decoder, or only TARGET, for MINUTES=1 each, one job per core; findings in build-fuzz/findings
 	@tools/install_packages.sh build lint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -9,9 +10,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "peers"), str(ROOT / "tests" / "disk")]
+sys.path[:0] = [str(ROOT / "tests" / "peers"), str(ROOT / "tests" / "disk"), str(ROOT / "tests" / "ensemble")]
 
-import harness  # noqa: E402  (the paths must be there first)
+import ensemble  # noqa: E402  (the paths must be there first)
+import harness  # noqa: E402
 
 # The test harness uses a JVM that starts quickly; benchmarks use the options of Apache's scripts.
 APACHE_JVM = ["-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-Xmx1000m"]
@@ -21,6 +23,23 @@ CFG = {"maxClientCnxns": 0, "forceSync": "yes", "tickTime": 2000}
 def make_server(kind: str, workdir: Path, heap: str = "1000m") -> harness.Server:
     flags = [*APACHE_JVM, f"-Xmx{heap}"] if kind == "apache" else []
     return harness.Server(kind, workdir, dict(CFG), flags)
+
+
+@contextlib.contextmanager
+def make_servers(kind: str, workdir: Path, count: int, heap: str = "1000m"):
+    """One server, or an ensemble of `count`; `hosts` are those of all."""
+    if count == 1:
+        with make_server(kind, workdir, heap) as server:
+            yield server
+        return
+    flags = [*APACHE_JVM, f"-Xmx{heap}"] if kind == "apache" else []
+    members = ensemble.Ensemble([kind] * count, workdir, cfg={**CFG, "initLimit": 10, "syncLimit": 5}, jvmflags=flags)
+    try:
+        members.start()
+        members.settle()
+        yield members
+    finally:
+        members.end()
 
 
 def zkload_bin() -> Path:
@@ -41,7 +60,7 @@ def zkload(server, op: str, **options) -> dict:
         command += [f"--{name.replace('_', '-')}", value]
     done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
-        raise RuntimeError(f"{op}: {done.stderr.strip()}\n{server.log_text()[-2000:]}")
+        raise RuntimeError(f"{op}: {done.stderr.strip()}")
     return json.loads(done.stdout)
 
 

@@ -119,7 +119,7 @@ void check_reader(std::string_view input, const std::vector<Entry>& all, Zxid fr
     QUOLL_CHECK(left == input, "a damaged file is not changed");
   } else {
     QUOLL_CHECK(left.empty() || input.starts_with(left), "only a torn tail is cut off");
-    const std::string cut = disk.content("/data/version-2/" + store::cut_name(from, 0, 0));
+    const std::string cut = disk.content("/data/version-2/" + store::cut_name(store::log_name(from), 0, 0));
     const std::string_view taken = input.substr(left.size());
     const bool is_kept = taken.starts_with(cut) && taken.substr(cut.size()).find_first_not_of('\0') == taken.npos;
     QUOLL_CHECK(is_kept || (left.empty() && cut.empty()), "what is cut off is kept in another file");

@@ -10,15 +10,16 @@ AclViews open_acl() {
   return std::vector<AclView>{AclView{perm::kAll, "world", "anyone"}};
 }
 
-Client::Client(World& world, std::uint16_t port, std::string host)
-    : world_(world), port_(port), host_(std::move(host)) {}
+Client::Client(Simulation& simulation, std::uint16_t port, std::string host)
+    : world_(simulation), port_(port), host_(std::move(host)) {}
 
 void Client::dial() {
   connection_.reset();
   in_.clear();
   arrivals_.clear();
   closed_ = greeted_ = false;
-  connection_ = world_.network.connect(port_, host_, *this);
+  connection_ = server_.empty() ? world_.network.connect(port_, host_, *this)
+                                : world_.network.connect(server_, port_, host_, *this);
 }
 
 void Client::greet(const Greeting& greeting) {

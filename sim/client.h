@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/world.h"
+#include "sim/simulation.h"
 #include "types/replies.h"
 #include "types/requests.h"
 #include "wire/jute.h"
@@ -48,7 +48,9 @@ struct Greeting {
 
 class Client : public env::ConnectionHandler {
  public:
-  Client(World& world, std::uint16_t port, std::string host = "10.0.0.1");
+  // `host` is the address of the client. It connects to the first machine, until to() names another.
+  Client(Simulation& simulation, std::uint16_t port, std::string host = "10.0.0.1");
+  void to(std::string server) { server_ = std::move(server); }
 
   // dial() opens a new connection; greet() sends the connect request, whose answer arrives later.
   void dial();
@@ -93,9 +95,9 @@ class Client : public env::ConnectionHandler {
   // Closes the connection without closing the session.
   void drop() { connection_.reset(); }
   // Shuts down its sending side, and still receives.
-  void finish() { world_.network.finish(*connection_); }
-  void cut() { world_.network.cut(*connection_); }
-  void go_silent() { world_.network.silence(*connection_); }
+  void finish() { Network::finish(*connection_); }
+  void cut() { Network::cut(*connection_); }
+  void go_silent() { Network::silence(*connection_); }
 
   [[nodiscard]] bool is_closed() const { return closed_; }
   [[nodiscard]] std::int64_t session() const { return session_; }
@@ -120,9 +122,10 @@ class Client : public env::ConnectionHandler {
   void take(std::string_view frame);
   void keep(Arrival arrival);
 
-  World& world_;
+  Simulation& world_;
   std::uint16_t port_;
   std::string host_;
+  std::string server_;  // empty: the first machine
   std::unique_ptr<env::Connection> connection_;
   std::string in_;
   bool raw_ = false;

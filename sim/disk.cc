@@ -269,6 +269,10 @@ void MemoryDisk::restart(Names names) {
   ++generation_;
 }
 
+void MemoryDisk::wipe() {
+  restart({});
+}
+
 void MemoryDisk::cut() {
   for (const auto& [path, inode] : durable_names_) {
     if (inode != nullptr) inode->cut();

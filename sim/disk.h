@@ -39,6 +39,9 @@ class MemoryDisk : public env::Disk {
   // The time of day for files that are written from now on; without it all are as old as the world.
   std::function<std::int64_t()> wall_ms;
 
+  // Another, empty disk is in its place. Call while nothing uses it.
+  void wipe();
+
   // A power failure: everything not synced is lost, locks are released, and files opened before return EIO.
   void cut();
   // A power failure while the system was writing: of what was not synced, each sector of 512 bytes, each length and

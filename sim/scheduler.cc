@@ -13,13 +13,6 @@ void Scheduler::after(std::int64_t delay_us, std::move_only_function<void()> the
                      std::make_shared<std::move_only_function<void()>>(std::move(then))});
 }
 
-void Scheduler::post(std::move_only_function<void()> then) {
-  const std::int64_t turn_us = 1 + static_cast<std::int64_t>(chance_.below(turn_us_max));
-  last_post_us_ = std::max(last_post_us_ + 1, now_us_ + turn_us);
-  events_.push(Event{last_post_us_, chance_.next(), ++number_,
-                     std::make_shared<std::move_only_function<void()>>(std::move(then))});
-}
-
 bool Scheduler::step(std::int64_t until_us) {
   if (events_.empty() || events_.top().due_us > until_us) {
     now_us_ = std::max(now_us_, until_us);

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/prng.h"
-#include "sim/gate.h"
 
 namespace quoll::sim {
 
@@ -24,14 +23,6 @@ class Scheduler {
   [[nodiscard]] base::Prng& chance() { return chance_; }
 
   void after(std::int64_t delay_us, std::move_only_function<void()> then);
-  // Runs `then` a little later, because a turn of the event loop takes time; posts run in the order of the calls.
-  void post(std::move_only_function<void()> then);
-
-  // The longest duration of a turn of the event loop.
-  std::uint64_t turn_us_max = 10;
-
-  // All events of the process pass through this gate.
-  [[nodiscard]] Gate& process() { return process_; }
 
   // Runs the next event. If there is none at or before `until_us`, sets the time to that and returns false.
   bool step(std::int64_t until_us);
@@ -54,10 +45,8 @@ class Scheduler {
   void mix(std::uint64_t word);
 
   base::Prng chance_;
-  Gate process_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::int64_t now_us_ = 0;
-  std::int64_t last_post_us_ = 0;
   std::int64_t number_ = 0;
   std::int64_t steps_ = 0;
   std::uint64_t digest_ = 0xcbf29ce484222325ULL;

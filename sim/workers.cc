@@ -26,14 +26,12 @@ class Worker : public env::Worker {
 
  private:
   void schedule() {
-    Scheduler& scheduler = workers_.scheduler_;
+    EventLoop& loop = workers_.loop_;
     const auto spread = static_cast<std::uint64_t>(workers_.latency_us_max - workers_.latency_us_min + 1);
-    scheduler.after(workers_.latency_us_min + static_cast<std::int64_t>(scheduler.chance().below(spread)),
-                    [this, &scheduler, alive = std::weak_ptr<bool>(alive_)] {
-                      scheduler.process().pass(Gate::Kind::other, [this, alive] {
-                        if (!alive.expired()) start_next();
-                      });
-                    });
+    loop.after(workers_.latency_us_min + static_cast<std::int64_t>(loop.scheduler().chance().below(spread)),
+               Gate::Kind::other, [this, alive = std::weak_ptr<bool>(alive_)] {
+                 if (!alive.expired()) start_next();
+               });
   }
 
   void start_next() {
@@ -46,11 +44,8 @@ class Worker : public env::Worker {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     job.work();
-    Scheduler& scheduler = workers_.scheduler_;
-    scheduler.post([&scheduler, done = std::move(job.done), alive = std::weak_ptr<bool>(alive_)]() mutable {
-      scheduler.process().pass(Gate::Kind::other, [done = std::move(done), alive]() mutable {
-        if (!alive.expired()) done();
-      });
+    workers_.loop_.post([done = std::move(job.done), alive = std::weak_ptr<bool>(alive_)]() mutable {
+      if (!alive.expired()) done();
     });
     if (!jobs_.empty()) schedule();
   }
@@ -66,7 +61,7 @@ std::unique_ptr<env::Worker> Workers::start(std::string_view) {
 
 void Workers::go_on() {
   hanging_ = false;
-  for (auto& call : std::exchange(waiting_, {})) scheduler_.post(std::move(call));
+  for (auto& call : std::exchange(waiting_, {})) loop_.post(std::move(call));
 }
 
 }  // namespace quoll::sim

@@ -7,13 +7,13 @@
 #include <string_view>
 
 #include "env/worker.h"
-#include "sim/scheduler.h"
+#include "sim/event_loop.h"
 
 namespace quoll::sim {
 
 class Workers : public env::Workers {
  public:
-  explicit Workers(Scheduler& scheduler) : scheduler_(scheduler) {}
+  explicit Workers(EventLoop& loop) : loop_(loop) {}
   [[nodiscard]] std::unique_ptr<env::Worker> start(std::string_view name) override;
 
   // The duration of each job is a random value between these.
@@ -25,7 +25,7 @@ class Workers : public env::Workers {
 
  private:
   friend class Worker;
-  Scheduler& scheduler_;
+  EventLoop& loop_;
   bool hanging_ = false;
   std::vector<std::move_only_function<void()>> waiting_;
 };

@@ -12,12 +12,12 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"')
 
-# Use of the operating system: its headers, threads, clocks, true randomness, the environment, system calls. Boost's hash tables are pure
-# memory.
+# Use of the operating system: its headers, threads, clocks, true randomness, the environment, system calls. Boost's hash tables, its JSON
+# and its HTTP parser are pure memory.
 SYSTEM_HEADERS = re.compile(
     r"(unistd|fcntl|poll|pthread|dirent|netdb|termios|dlfcn|ifaddrs|syslog|aio|spawn|sched|pwd|grp|signal)\.h|"
     r"(sys|netinet|arpa|net|linux)/.*|"
-    r"thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|csignal|boost/(?!unordered/).*")
+    r"thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|csignal|boost/(?!unordered/|json|beast/(core|http)/).*")
 WORLD = [
     (re.compile(r"\b(steady_clock|system_clock|high_resolution_clock|utc_clock|file_clock)\b"), "reads a clock"),
     (re.compile(r"\brandom_device\b"), "uses true randomness"),

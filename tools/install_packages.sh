@@ -25,16 +25,16 @@ for group in "$@"; do
       need_program ccache ccache
       need_program git git
       need_program python3 python3
-      need libboost1.81-dev libssl-dev libfmt-dev libspdlog-dev zlib1g-dev libsnappy-dev libgtest-dev libgmock-dev
+      need libboost1.81-dev libcli11-dev libssl-dev libfmt-dev libspdlog-dev zlib1g-dev libsnappy-dev libgtest-dev libgmock-dev libboost-json1.81-dev libedit-dev
       ;;
     lint) need clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev ;;
     peers)
       need_program javac default-jdk-headless
       need_program mvn maven
-      need zookeeper-bin
+      need zookeeper-bin libzookeeper-mt-dev pkg-config
       python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
       ;;
-    trouble) need libfuse3-dev fuse3 pkg-config libfaketime ;;
+    trouble) need libfuse3-dev fuse3 pkg-config ;;
     vm)
       need qemu-system-x86 busybox-static cpio e2fsprogs xfsprogs
       # Any Debian kernel works; the cloud kernel is the smallest.

@@ -44,7 +44,11 @@ A Quoll server starts here now and runs until Ctrl-C.
   settings     built in; for your own, copy conf/zoo_sample.cfg to zoo.cfg and run: $quoll server zoo.cfg
                ($quoll server --check zoo.cfg looks for mistakes; docs/configuration.md has every key)
 
-In another terminal, in $(pwd), try one of these:
+Open a shell on it in another terminal, in $(pwd); help lists its commands:
+
+$quoll shell
+
+Or try one of these there:
 
 1. Ask for its state, with what every Debian has:
 $(try 1)

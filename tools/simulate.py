@@ -95,7 +95,7 @@ def store(program: str, seed: int, workload: str):
     replay = [*command, "--keep", spans(shrink.kept), "--verbose"]
     _, smallest = run(replay)
     FAILED.mkdir(parents=True, exist_ok=True)
-    file = FAILED / f"{seed}-{workload}.txt"
+    file = FAILED / f"{seed}-{workload}{'-ensemble' if program.endswith('ensemble') else ''}.txt"
     file.write_text(f"Seed {seed}, workload {workload}: {len(shrink.kept)} of {items} items are enough ({shrink.tries} tries).\n"
                     f"Replay: {' '.join(replay)}\n\nThe whole plan:\n{whole}\nThe smallest part that fails:\n{smallest}")
     found = [line for line in smallest.splitlines() if "found:" in line or "invariant" in line][:3]
@@ -127,7 +127,7 @@ def take(output: str, sum_: Sum):
 
 
 def simulate(args: argparse.Namespace) -> int:
-    program = str(ROOT / args.build / "quoll_sim")
+    program = str(ROOT / args.build / args.program)
     sum_, lock = Sum(), threading.Lock()
     began = told = time.monotonic()
     end = began + (float("inf") if args.histories else args.seconds)
@@ -180,6 +180,7 @@ def progress(sum_: Sum, seconds: float) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
+    parser.add_argument("--program", default="quoll_sim", help="quoll_sim, or quoll_sim_ensemble")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--seed", type=int, help="replay this seed")
     parser.add_argument("--hours", type=float)
@@ -190,7 +191,7 @@ def main() -> int:
     parser.add_argument("--failures", type=int, default=10, help="stop after this many failures")
     args = parser.parse_args()
     if args.seed is not None:
-        command = [str(ROOT / args.build / "quoll_sim"), "--seed", str(args.seed)]
+        command = [str(ROOT / args.build / args.program), "--seed", str(args.seed)]
         return subprocess.run([*command, *(["--workload", args.workload] if args.workload else [])]).returncode
     args.first -= args.first % BATCH
     if args.hours:

@@ -12,7 +12,7 @@ constexpr std::int64_t kComeBackUsMin = 5'000;
 constexpr std::uint64_t kComeBackUsSpread = 200'000;
 }  // namespace
 
-Actor::Actor(World& world, std::uint16_t port, int number, const ClientPlan& plan)
+Actor::Actor(Simulation& world, std::uint16_t port, int number, const ClientPlan& plan)
     : world_(world),
       number_(number),
       plan_(plan),
@@ -40,6 +40,7 @@ void Actor::dial() {
   up_ = false;
   outstanding_ = answered_ = 0;
   heard_us_ = world_.scheduler.now_us();
+  if (!plan_.servers.empty()) client_.to(plan_.servers[conversations_.size() % plan_.servers.size()]);
   client_.dial();
   client_.greet(Greeting{plan_.timeout_ms, session_, password, zxid_, false});
   look_after(generation_);

@@ -50,7 +50,7 @@ struct Conversation {
 
 class Actor {
  public:
-  Actor(World& world, std::uint16_t port, int number, const ClientPlan& plan);
+  Actor(Simulation& world, std::uint16_t port, int number, const ClientPlan& plan);
 
   void start() { dial(); }
   void carry_out(const Item& item);
@@ -88,7 +88,7 @@ class Actor {
   [[nodiscard]] Ask resolved(Ask ask) const;
   Conversation& now() { return *conversations_.back(); }
 
-  World& world_;
+  Simulation& world_;
   int number_;
   ClientPlan plan_;
   Client client_;

@@ -7,7 +7,7 @@ namespace {
 
 quoll::sim::Allocations so_far;
 
-void* allocate(std::size_t bytes, std::size_t alignment) {
+[[maybe_unused]] void* allocate(std::size_t bytes, std::size_t alignment) {
   ++so_far.count;
   so_far.bytes += static_cast<std::int64_t>(bytes);
   void* const block = alignment <= alignof(std::max_align_t)
@@ -19,6 +19,11 @@ void* allocate(std::size_t bytes, std::size_t alignment) {
 
 }  // namespace
 
+// AddressSanitizer has its own operators, which must not be mixed with these: with it nothing is counted.
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
 // The other forms of operator new and delete call these.
 void* operator new(std::size_t bytes) {
   return allocate(bytes, 1);
@@ -38,6 +43,7 @@ void operator delete(void* block, std::align_val_t) noexcept {
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
   std::free(block);
 }
+#endif
 
 namespace quoll::sim {
 

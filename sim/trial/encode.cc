@@ -177,9 +177,11 @@ std::string answer_text(const Ask& ask, const Arrival& reply) {
     case OpCode::get_all_children_number:
       text = std::to_string(taken<CountReply>(reader).count);
       break;
-    case OpCode::get_ephemerals:
-      text = fmt::format("{}", fmt::join(taken<StringsReply>(reader).strings, " "));
+    case OpCode::get_ephemerals: {
+      const auto paths = taken<StringsReply>(reader);
+      text = names_of({paths.strings.begin(), paths.strings.end()});
       break;
+    }
     case OpCode::who_am_i:
       for (const ClientInfo& info : taken<WhoAmIReply>(reader).client_info)
         text += info.auth_scheme + "=" + info.user + " ";

@@ -64,6 +64,11 @@ std::int64_t unread_us(const TrialRecord& record, const Conversation& conversati
   return -1;
 }
 
+bool is_disturbed(const TrialRecord& record, std::int64_t from_us, std::int64_t until_us) {
+  return std::ranges::any_of(record.disturbances,
+                             [&](const Span& span) { return span.from_us <= until_us && span.until_us >= from_us; });
+}
+
 }  // namespace
 
 // VC7: timeouts are negotiated; a session that is kept alive and not closed does not end.
@@ -86,8 +91,11 @@ Findings judge_sessions(const TrialRecord& record) {
       if (const std::int64_t sent_us = unread_us(record, *conversation, expiry); sent_us >= 0)
         findings.push_back(fmt::format("VC7 sessions: 0x{:x} expired at {} us, while input sent at {} us was unread",
                                        static_cast<std::uint64_t>(expiry.session), expiry.at_us, sent_us));
-      const std::int64_t heard_us = last_answered_us(*conversation, expiry.at_us);
-      if (expiry.at_us < heard_us + std::int64_t{conversation->timeout_ms} * 1000 && heard_us >= 0)
+      if (is_disturbed(record, expiry.at_us - std::int64_t{conversation->timeout_ms} * 1000, expiry.at_us)) continue;
+      const std::int64_t heard_us = last_answered_us(*conversation, expiry.at_us - record.told_within_us);
+      // For a server whose clock runs fast the timeout is over earlier.
+      const std::int64_t least_us = std::int64_t{conversation->timeout_ms} * (1'000'000 - record.drift_ppm_max) / 1000;
+      if (expiry.at_us < heard_us + least_us && heard_us >= 0)
         findings.push_back(
             fmt::format("VC7 sessions: 0x{:x} expired at {} us, but its client was active after {} us, timeout {} ms",
                         static_cast<std::uint64_t>(expiry.session), expiry.at_us, heard_us, conversation->timeout_ms));

@@ -51,7 +51,8 @@ class Walk {
     read_arrivals(last);
     check_states(last);
     for (const auto& [zxid, bytes] : record_.log.entries()) {
-      if (zxid != last + 1) wrong("VD3 contiguity: zxid {} follows {}", zxid, last);
+      const bool begins_epoch = record_.has_epochs && zxid >> 32 > last >> 32 && (zxid & 0xffffffff) == 1;
+      if (zxid != last + 1 && !begins_epoch) wrong("VD3 contiguity: zxid {} follows {}", zxid, last);
       last = zxid;
       decide(zxid, bytes);
       note_quotas(zxid);
@@ -156,29 +157,106 @@ class Walk {
     if (asked == asked_.end())
       return wrong("VC1 history: transaction {} (session 0x{:x}, xid {}) has no request", header.zxid,
                    static_cast<std::uint64_t>(header.client_id), header.cxid);
-    if (!model_.sessions.contains(header.client_id))
-      wrong("VC7 sessions: transaction {} belongs to session 0x{:x}, which is not open", header.zxid,
-            static_cast<std::uint64_t>(header.client_id));
     const auto [index, k] = asked->second;
     ConversationReader& reader = readers_[index];
+    const Error found = failure_of(txn.body);
+    const bool is_refused = is_refused_late(header, index, found);
+    // A client may close its session when the leader has closed it already, but this is not known at its member.
+    const bool closes_again = record_.has_epochs && std::holds_alternative<CloseSessionTxn>(txn.body) &&
+                              !model_.sessions.contains(header.client_id);
+    const bool is_harmless = record_.has_epochs && (closes_again || has_no_effect(txn.body));
+    if (!model_.sessions.contains(header.client_id) && !is_refused && !is_harmless)
+      wrong("VC7 sessions: transaction {} belongs to session 0x{:x}, which is not open", header.zxid,
+            static_cast<std::uint64_t>(header.client_id));
+    // What comes after the session's end, from a connection that its client has left, only must not change anything.
+    const bool is_late = is_harmless && !model_.sessions.contains(header.client_id);
+    // What cannot be read is refused before anybody asks whose session it is, as by Apache's leader.
+    const bool is_unreadable = record_.has_epochs && found == Error::marshalling_error;
+    if (!is_refused && !is_late && !is_unreadable) check_order(header, index);
     if (reader.decisions.contains(k)) wrong("VC13 unknown results: transaction {} was decided before", header.zxid);
     if (static_cast<std::int64_t>(k) <= reader.decided)
       wrong("VC2 FIFO: transaction {} overtakes an older request of its client", header.zxid);
     reader.decided = static_cast<std::int64_t>(k);
     const Ask& ask = reader.conversation->sent[k].ask;
-    if (ask.op == OpCode::close_session) {
-      close_session(header);
+    if (ask.op == OpCode::close_session && !is_refused) {
+      if (!closes_again) close_session(header);
       reader.decisions[k] = Decision{header.zxid, {}};
       return;
     }
-    const Verdict verdict = decided_as(logged_text(txn.body), reader.who_asked(k), ask, header);
+    const Verdict verdict =
+        is_refused ? refused(txn.body, found) : decided_as(logged_text(txn.body), reader.who_asked(k), ask, header);
     const std::string wanted = logged_as(verdict);
-    const auto* const failure = std::get_if<ErrorTxn>(&txn.body);
-    const Error found = failure == nullptr ? Error::ok : static_cast<Error>(failure->err);
     if (logged_text(txn.body) != wanted)
       wrong("{} decisions: zxid {}, {} became \"{}\" instead of \"{}\"", law_of(ask, verdict.err, found), header.zxid,
             text_of(ask), logged_text(txn.body), wanted);
     reader.decisions[k] = Decision{header.zxid, verdict};
+  }
+
+  // A request that fails for another reason, or does nothing, need not ask whether its session is open.
+  static bool has_no_effect(const TxnBody& body) {
+    const auto* const multi = std::get_if<MultiTxn>(&body);
+    return std::holds_alternative<ErrorTxn>(body) || (multi != nullptr && multi->txns.empty());
+  }
+
+  // The error with which a transaction, or the first operation of a multi, fails.
+  static Error failure_of(const TxnBody& body) {
+    const auto* const multi = std::get_if<MultiTxn>(&body);
+    const ErrorTxn* failure = std::get_if<ErrorTxn>(&body);
+    if (multi != nullptr && !multi->txns.empty()) failure = std::get_if<ErrorTxn>(&multi->txns.front().body);
+    return failure == nullptr ? Error::ok : static_cast<Error>(failure->err);
+  }
+
+  // What a multi that is refused as a whole becomes: the first operation has the reason, the others have none.
+  static Verdict refused(const TxnBody& body, Error why) {
+    const auto* const multi = std::get_if<MultiTxn>(&body);
+    if (multi == nullptr) return failed(why);
+    Verdict verdict;
+    verdict.logged = fmt::format("multi {{error {}}}", static_cast<int>(why));
+    for (std::size_t i = 1; i < multi->txns.size(); ++i)
+      verdict.logged += fmt::format(" {{error {}}}", static_cast<int>(Error::runtime_inconsistency));
+    return verdict;
+  }
+
+  // In an ensemble a request may come to the leader when its session has been closed, or belongs to another member.
+  bool is_refused_late(const TxnHeader& header, std::size_t index, Error found) const {
+    if (!record_.has_epochs) return false;
+    if (found == Error::session_expired) return !model_.sessions.contains(header.client_id);
+    return found == Error::session_moved && (is_resumed_later(header.zxid, index) || is_asked_for_late(index));
+  }
+
+  // Nothing of a session's older connection is decided after something of a newer one.
+  void check_order(const TxnHeader& header, std::size_t index) {
+    const std::size_t newest = newest_decided_.try_emplace(header.client_id, index).first->second;
+    const std::int64_t began_us = readers_[index].conversation->began_us;
+    if (began_us < readers_[newest].conversation->began_us)
+      wrong("VC2 FIFO: transaction {} of session 0x{:x} comes from an older connection than the one before",
+            header.zxid, static_cast<std::uint64_t>(header.client_id));
+    newest_decided_[header.client_id] = index;
+  }
+
+  // Whether the client had asked another member for the session of this conversation when `zxid` was decided.
+  bool is_resumed_later(std::int64_t zxid, std::size_t index) const {
+    const Conversation& old = *readers_[index].conversation;
+    const auto applied = record_.applied_us.find(zxid);
+    const std::int64_t decided_by_us = applied == record_.applied_us.end() ? INT64_MAX : applied->second;
+    return std::ranges::any_of(readers_, [&](const ConversationReader& reader) {
+      const Conversation& other = *reader.conversation;
+      return other.client == old.client && other.began_us > old.began_us && other.began_us < decided_by_us &&
+             other.asked_session == old.session;
+    });
+  }
+
+  // Whether the client has just left, unanswered, a member that it had asked for this session: the leader may hear of
+  // that after it has heard of this conversation, and takes the other member for the session's owner (ZOOKEEPER-710).
+  bool is_asked_for_late(std::size_t index) const {
+    const Conversation& now = *readers_[index].conversation;
+    const Conversation* before = nullptr;
+    for (const ConversationReader& reader : readers_) {
+      const Conversation& other = *reader.conversation;
+      const bool is_earlier = other.client == now.client && other.began_us < now.began_us;
+      if (is_earlier && (before == nullptr || other.began_us > before->began_us)) before = &other;
+    }
+    return before != nullptr && before->asked_session == now.session && before->session == 0;
   }
 
   static std::string logged_as(const Verdict& verdict) {
@@ -382,6 +460,7 @@ class Walk {
   std::size_t usage_ = 0;  // index of the next one in record_.usages
   std::vector<ConversationReader> readers_;
   std::map<std::pair<std::int64_t, std::int32_t>, std::pair<std::size_t, std::size_t>> asked_;
+  std::map<std::int64_t, std::size_t> newest_decided_;  // of each session: the connection of its last decision
   Findings findings_;
 };
 

@@ -53,6 +53,9 @@ void check_live(server::Server& server, std::int64_t durable_zxid, Findings& fin
   check_ephemerals(state, findings);
   check_lists(state.tree, findings);
   state.tree.check_invariants();
+  state.data_watches.check_invariants();
+  state.child_watches.check_invariants();
+  server.core().sessions.check_invariants();
 }
 
 void check_connections(server::Server& server, Findings& findings) {

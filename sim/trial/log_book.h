@@ -23,6 +23,7 @@ class LogBook {
  public:
   // Adds the entries of one file.
   void take_file(std::string_view bytes);
+  void add(std::int64_t zxid, std::string_view txn) { entries_[zxid] = txn; }
   void take_directory(MemoryDisk& disk, const std::string& directory);
   // A server has recovered up to here: later entries are not part of the history, earlier ones are permanent.
   void settle(std::int64_t zxid);

@@ -83,7 +83,8 @@ struct Item {
 struct ClientPlan {
   std::int32_t timeout_ms = 4000;
   std::string host;
-  std::vector<int> users;  // indices in kUsers (sim/trial/users.h); logs in as these whenever it connects
+  std::vector<std::string> servers;  // it connects to these in turn; none: to the only one
+  std::vector<int> users;            // indices in kUsers (sim/trial/users.h); logs in as these whenever it connects
 };
 
 struct Plan {

@@ -41,6 +41,8 @@ server::Options options_of(const Plan& plan) {
     options.limits.queued_reply_bytes = 2048;
     options.limits.turn_bytes = 512;
     options.limits.event_bytes = 1024;
+    options.limits.events_at_once = 1;
+    options.limits.owed_event_bytes_max = 500;
     options.limits.in_flight_bytes_max = 300'000;
     options.limits.large_request_bytes = 1000;
     options.limits.large_requests_bytes_max = 400'000;
@@ -53,8 +55,6 @@ server::Options options_of(const Plan& plan) {
 Trial::Trial(const Plan& plan)
     : plan_(plan),
       world_(plan.seed),
-      disk_(world_.disk, world_.scheduler),
-      env_{world_.clock, world_.timers, world_.network, disk_, world_.workers, world_.random, world_.log},
       options_(options_of(plan)),
       log_folder_(plan.parts_logs ? kLogFolder : kSnapshotFolder),
       durable_(world_.disk, log_folder_, kSnapshotFolder) {
@@ -67,7 +67,7 @@ Trial::Trial(const Plan& plan)
   record_.is_network_prompt = !is_narrow && std::ranges::none_of(plan.items, [](const Item& item) {
     return item.kind == Item::Kind::slow_network || item.kind == Item::Kind::lossy_network;
   });
-  world_.scheduler.turn_us_max = plan.turn_us_max;
+  world_.loop.turn_us_max = plan.turn_us_max;
   if (plan.tight) world_.network.window_bytes = 1024;
   disk_.on_remove = [this](const std::string& path) { on_remove(path); };
   world_.after_step = [this] { after_step(); };
@@ -133,7 +133,7 @@ void Trial::start_server() {
   at_start_ = stored_files();
   if (std::exchange(repeats_clock_, false)) world_.clock.jump_wall(started_wall_ms_ - world_.clock.wall_ms());
   notes_wall_ = true;
-  server_ = std::make_unique<server::Server>(env_, options_,
+  server_ = std::make_unique<server::Server>(world_.env(), options_,
                                              [this](server::ExitCode, std::string_view) { is_fatal_ = true; });
   const auto started = server_->start();
   if (started) {

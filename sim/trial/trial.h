@@ -13,8 +13,8 @@
 #include "server/server.h"
 #include "sim/trial/durable_log.h"
 #include "sim/trial/plan.h"
-#include "sim/trial/tapped_disk.h"
 #include "sim/trial/trial_record.h"
+#include "sim/world.h"
 
 namespace quoll::sim {
 
@@ -82,8 +82,7 @@ class Trial {
 
   const Plan& plan_;
   World world_;
-  TappedDisk disk_;
-  env::Env env_;
+  TappedDisk& disk_ = world_.machine.process_disk;
   server::Options options_;
   std::unique_ptr<server::Server> server_;
   std::vector<std::unique_ptr<Actor>> actors_;

@@ -16,7 +16,7 @@ void Trial::make_first_database() {
   if (plan_.first_zxid == 0) return;
   server::Options options = options_;
   options.store.serialize_last_processed_zxid = false;
-  server_ = std::make_unique<server::Server>(env_, options, [](server::ExitCode, std::string_view) {});
+  server_ = std::make_unique<server::Server>(world_.env(), options, [](server::ExitCode, std::string_view) {});
   const bool is_begun = server_->start() && run_until([&] { return is_serving(); }, 60'000);
   server_->stop();
   server_.reset();

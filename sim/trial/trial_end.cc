@@ -109,6 +109,7 @@ void Trial::let_all_expire() {
         {"bytes of requests", server_->requests().bytes()},
         {"bytes of large requests", server_->requests().large_bytes()},
         {"bytes in flight", bytes_in_flight()},
+        {"bytes of events", core.in_flight.owed_events()},
         {"containers and old TTL nodes", nodes_due()},
         {"outstanding changes", core.preparer.outstanding().size()},
     };

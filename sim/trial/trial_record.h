@@ -48,18 +48,27 @@ struct Usage {
 
 struct TrialRecord {
   std::int64_t first_zxid = 0;  // of the empty database
+  bool has_epochs = false;      // an ensemble's history: a new leader begins a new epoch
+  // Of an ensemble: a member tells the leader so late which clients it has heard.
+  std::int64_t told_within_us = 0;
+  // How much faster than the world's time a server's clock may run, in millionths.
+  std::int64_t drift_ppm_max = 0;
   std::vector<const Conversation*> conversations;
   LogBook log;
   std::vector<ServerState> states;
   std::vector<Expiry> expiries;
   std::vector<Span> full_times;  // when the disk was full
-  std::vector<Span> stalls;      // when the process was suspended
+  // Of an ensemble: when faults may have kept it from hearing of its clients.
+  std::vector<Span> disturbances;
+  std::vector<Span> stalls;  // when the process was suspended
   bool is_network_prompt = true;
   std::int64_t timeout_ms_min = 0;
   std::int64_t timeout_ms_max = 0;
   bool hard_quotas = false;
   std::map<std::int64_t, Applied> applied;  // by the decided zxid; only if quotas are hard
-  std::vector<Usage> usages;                // in order
+  // Of an ensemble: when a transaction was first applied, by its zxid.
+  std::map<std::int64_t, std::int64_t> applied_us;
+  std::vector<Usage> usages;  // in order
 };
 
 // What is wrong, one sentence each; it begins with the law.

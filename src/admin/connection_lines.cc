@@ -10,13 +10,6 @@ namespace quoll::admin {
 
 namespace {
 
-// The bits of Java's SelectionKey: 1 for reading, 4 for writing. The asking connection is no longer read, so it has 0.
-int interest(const server::ClientConnection& connection, const env::Address& asking) {
-  const env::Address& peer = connection.transport().peer();
-  if (peer.port == asking.port && peer.host == asking.host) return 0;
-  return (connection.is_held() ? 0 : 1) | (connection.transport().queued_bytes() > 0 ? 4 : 0);
-}
-
 void append_session(const server::ClientConnection& connection, std::string& out) {
   const server::ConnectionStats& stats = connection.stats;
   auto to = std::back_inserter(out);
@@ -32,13 +25,27 @@ void append_session(const server::ClientConnection& connection, std::string& out
 void append_line(const server::ClientConnection& connection, const env::Address& asking, Detail detail,
                  std::string& out) {
   fmt::format_to(std::back_inserter(out), " {}[{:x}](queued={},recved={},sent={}",
-                 java_address(connection.transport().peer()), interest(connection, asking), connection.outstanding,
+                 java_address(connection.transport().peer()), interest_ops(connection, asking), connection.outstanding,
                  connection.stats.packets_received, connection.stats.packets_sent);
   if (detail == Detail::full && connection.session.value() != 0) append_session(connection, out);
   out += ")\n";
 }
 
 }  // namespace
+
+int interest_ops(const server::ClientConnection& connection, const env::Address& asking) {
+  const env::Address& peer = connection.transport().peer();
+  if (peer.port == asking.port && peer.host == asking.host) return 0;
+  return (connection.is_held() ? 0 : 1) | (connection.transport().queued_bytes() > 0 ? 4 : 0);
+}
+
+PortRole role_of_port(server::Server& server, const Facts& facts, std::uint16_t port) {
+  const auto& listeners = server.listeners();
+  for (std::size_t i = 0; i < listeners.size() && i < facts.port_roles.size(); ++i) {
+    if (listeners[i]->local().port == port) return facts.port_roles[i];
+  }
+  return PortRole::plain;
+}
 
 void add_connections(const Question& question, Detail detail, Steps& steps) {
   server::Connections& connections = question.server.connections();

@@ -30,7 +30,14 @@ struct Facts {
   using Environment = std::vector<std::pair<std::string, std::string>>;
   std::function<Environment()> environment;
 
+  // Every key that was set, in order, with its value as given; secrets are masked.
+  std::vector<std::pair<std::string, std::string>> settings;
+
   std::function<std::int64_t()> memory_bytes;  // that the process has in memory
+  std::function<std::int64_t()> virtual_memory_bytes;
+  // Used by all threads since the start; since 1970.
+  std::function<double()> cpu_seconds;
+  std::function<double()> start_time_seconds;
   std::function<std::int64_t()> open_files;
   std::function<std::int64_t()> open_files_max;
   // The transport counts TLS handshakes. Without TLS these functions are empty, and the metrics are 0.

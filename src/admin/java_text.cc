@@ -1,10 +1,10 @@
 #include "admin/java_text.h"
 
-#include <chrono>
 #include <cmath>
 #include <fmt/format.h>
 
 #include "auth/ip_address.h"
+#include "base/utc_time.h"
 
 namespace quoll::admin {
 
@@ -38,18 +38,9 @@ std::string java_address(const env::Address& address) {
 }
 
 std::string java_date(std::int64_t wall_ms) {
-  using namespace std::chrono;
-  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const sys_seconds time = floor<seconds>(sys_time<milliseconds>(milliseconds(wall_ms)));
-  const sys_days day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
-  return fmt::format("{} {} {:02} {:02}:{:02}:{:02} UTC {}", kDays[weekday(day).c_encoding()],
-                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     static_cast<int>(date.year()));
+  const base::UtcTime at = base::utc_time(wall_ms);
+  return fmt::format("{} {} {:02} {:02}:{:02}:{:02} UTC {}", at.weekday_name(), at.month_name(), at.day, at.hours,
+                     at.minutes, at.seconds, at.year);
 }
 
 }  // namespace quoll::admin

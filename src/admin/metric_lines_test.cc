@@ -7,7 +7,7 @@ namespace {
 
 TEST(MetricLines, an_unused_summary_prints_zeros) {
   MetricLines lines;
-  lines.add("x", server::Summary());
+  lines.summary("x", server::Summary());
   EXPECT_EQ(lines.take(), "zk_avg_x\t0.0\nzk_min_x\t0\nzk_max_x\t0\nzk_cnt_x\t0\nzk_sum_x\t0\n");
 }
 
@@ -15,7 +15,7 @@ TEST(MetricLines, an_advanced_summary_adds_percentiles) {
   server::AdvancedSummary summary;
   for (int value = 1; value <= 4; ++value) summary.add(value);
   MetricLines lines;
-  lines.add("x", summary);
+  lines.summary("x", summary);
   EXPECT_EQ(lines.take(),
             "zk_avg_x\t2.5\nzk_min_x\t1\nzk_max_x\t4\nzk_cnt_x\t4\nzk_sum_x\t10\nzk_p50_x\t3\nzk_p95_x\t4\nzk_p99_"
             "x\t4\nzk_p999_x\t4\n");

@@ -70,11 +70,12 @@ ByNamespace sums_of(const tree::Tree& tree) {
 
 }  // namespace
 
-void add_quota_gauges(const tree::Tree& tree, MetricLines& lines) {
+void add_quota_gauges(const tree::Tree& tree, MetricSink& metrics) {
   const ByNamespace by_namespace = sums_of(tree);
   const auto add = [&](std::string_view name, std::optional<std::int64_t> Sums::* which) {
+    metrics.begin_set(name, SetKind::gauge);
     for (const auto& [space, sums] : by_namespace)
-      if (sums.*which) lines.add(fmt::format("{}_{}", space, name), *(sums.*which));
+      if (sums.*which) metrics.gauge_of(name, space, *(sums.*which));
   };
   add("quota_count_limit_per_namespace", &Sums::count_limit);
   add("quota_bytes_limit_per_namespace", &Sums::bytes_limit);

@@ -1,8 +1,11 @@
 #include "admin/state_dump.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 
+#include "admin/ensemble_status.h"
 #include "admin/status.h"
 
 namespace quoll::admin {
@@ -25,7 +28,9 @@ std::string room(server::Server& server, const std::string& directory) {
 std::string waits_for(server::Server& server) {
   server::Core& core = server.core();
   std::vector<std::string> reasons;
-  if (!server.is_serving()) reasons.emplace_back("the end of its start or of its stop");
+  if (!server.is_serving())
+    reasons.emplace_back(is_member(server) && core.peer ? "a leader with a quorum"
+                                                        : "the end of its start or of its stop");
   if (server.journal() != nullptr && server.journal()->is_stuck()) {
     reasons.emplace_back("room on the disk of the transaction log");
   } else if (server.requests().in_progress() > 0) {
@@ -48,6 +53,7 @@ std::vector<std::string> state_dump(server::Server& server, const Facts& facts) 
   core.in_flight.refresh();
   std::vector<std::string> lines;
   lines.push_back("State: " + role(server));
+  std::ranges::move(ensemble_state(server), std::back_inserter(lines));
   lines.push_back(fmt::format("State: {} znodes with {} bytes, {} ephemerals, {} watches", state.tree.node_count(),
                               state.tree.approximate_data_size(), state.tree.ephemerals_count(), state.watch_count()));
   lines.push_back(fmt::format("State: {} sessions, {} connections, {} TLS handshakes under way", state.sessions.size(),

@@ -7,7 +7,7 @@
 
 namespace quoll::admin {
 
-// Always "standalone" (Apache also has leader, follower, observer and read-only).
+// standalone, leader, follower or observer; looking while it is none of these (which Apache's server prints nowhere).
 std::string_view mode_of(server::Server& server);
 
 }  // namespace quoll::admin

@@ -1,13 +1,12 @@
 // conf, dirs: the configuration, and the sizes of the directories.
 #include <fmt/format.h>
 
+#include "admin/conf.h"
+#include "admin/ensemble_status.h"
 #include "admin/words.h"
 
 namespace quoll::admin {
 
-namespace {
-
-// -1 if there is no such port, as Apache prints it.
 int port_of(const Question& question, PortRole role) {
   const auto& listeners = question.server.listeners();
   for (std::size_t i = 0; i < listeners.size() && i < question.facts.port_roles.size(); ++i) {
@@ -19,8 +18,6 @@ int port_of(const Question& question, PortRole role) {
 int backlog_of(const server::Options& options) {
   return options.client_ports.empty() ? -1 : options.client_ports.front().backlog;
 }
-
-}  // namespace
 
 std::string answer_conf(const Question& question) {
   const server::Options& options = question.server.core().options;
@@ -38,7 +35,9 @@ std::string answer_conf(const Question& question) {
   line("minSessionTimeout", options.min_session_timeout_ms);
   line("maxSessionTimeout", options.max_session_timeout_ms);
   line("clientPortListenBacklog", backlog_of(options));
-  line("serverId", 0);  // a standalone server has id 0
+  const auto& ensemble = options.ensemble;
+  line("serverId", ensemble ? ensemble->self.value() : 0);  // a standalone server has id 0
+  if (ensemble) out += membership_lines(*ensemble);
   return out;
 }
 

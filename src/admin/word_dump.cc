@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "admin/ephemeral_paths.h"
 #include "admin/java_text.h"
+#include "admin/status.h"
 #include "admin/steps.h"
 #include "admin/words.h"
 
@@ -41,6 +43,21 @@ void add_buckets(server::Server& server, Buckets<Member> buckets, std::size_t me
   }
 }
 
+// A learner knows all sessions and their timeouts, but not when they expire: that is the leader's business
+// (org.apache.zookeeper.server.quorum.LearnerSessionTracker).
+void add_known_sessions(server::Server& server, Steps& steps) {
+  const auto& known = server.core().state.sessions;
+  std::vector<std::pair<std::int64_t, std::int32_t>> sorted(known.begin(), known.end());
+  std::sort(sorted.begin(), sorted.end());
+  steps.add_text(
+      [count = sorted.size()] { return fmt::format("SessionTracker dump:\nGlobal Sessions({}):\n", count); });
+  steps.add([sorted = std::move(sorted), at = std::size_t{0}](std::string& out) mutable {
+    for (const std::size_t end = std::min(sorted.size(), at + kLinesInOneStep); at < end; ++at)
+      out += fmt::format("{}\t{}ms\n", hex(sorted[at].first), sorted[at].second);
+    return at < sorted.size();
+  });
+}
+
 void add_sessions(server::Server& server, Steps& steps) {
   const session::SessionTable& sessions = server.core().sessions;
   Buckets<SessionId> buckets;
@@ -51,41 +68,25 @@ void add_sessions(server::Server& server, Steps& steps) {
       steps);
 }
 
-// Prints the ephemerals of one session in several steps. The tree may change between the steps.
+// Prints the ephemerals of one session in several steps.
 class OwnedEphemerals {
  public:
-  OwnedEphemerals(const tree::Tree& tree, std::int64_t session) : tree_(tree), session_(session) {}
+  OwnedEphemerals(const tree::Tree& tree, std::int64_t session) : session_(session), paths_(tree, session) {}
   bool append_more(std::string& out) {
-    if (!has_begun_) begin(out);
-    std::vector<std::string> paths;
-    for (const std::size_t end = std::min(nodes_.size(), at_ + kLinesInOneStep); at_ < end; ++at_) {
-      const auto* const owned = tree_.ephemerals_of(session_);
-      if (owned != nullptr && owned->contains(nodes_[at_])) paths.push_back(tree_.path_of(nodes_[at_]));
-    }
-    std::sort(paths.begin(), paths.end());
-    for (const std::string& path : paths) out += fmt::format("\t{}\n", path);
-    return at_ < nodes_.size();
+    if (!std::exchange(has_begun_, true) && paths_.has_any()) out += hex(session_) + ":\n";
+    for (const std::string& path : paths_.next()) out += fmt::format("\t{}\n", path);
+    return paths_.has_more();
   }
 
  private:
-  void begin(std::string& out) {
-    has_begun_ = true;
-    if (const auto* const owned = tree_.ephemerals_of(session_)) nodes_.assign(owned->begin(), owned->end());
-    if (!nodes_.empty()) out += hex(session_) + ":\n";
-  }
-
-  const tree::Tree& tree_;
   std::int64_t session_;
+  EphemeralPaths paths_;
   bool has_begun_ = false;
-  std::vector<tree::NodeId> nodes_;
-  std::size_t at_ = 0;
 };
 
 void add_ephemerals(server::Server& server, Steps& steps) {
   const tree::Tree& tree = server.core().state.tree;
-  std::vector<std::int64_t> sessions;
-  for (const auto& [session, nodes] : tree.ephemerals()) sessions.push_back(session);
-  std::sort(sessions.begin(), sessions.end());
+  std::vector<std::int64_t> sessions = owners_of_ephemerals(tree);
   steps.add_text([count = sessions.size()] {
     return fmt::format("ephemeral nodes dump:\nSessions with Ephemerals ({}):\n", count);
   });
@@ -126,7 +127,10 @@ void add_connections_by_expiry(server::Server& server, Steps& steps) {
 
 std::unique_ptr<server::LongAnswer> long_answer_dump(const Question& question) {
   auto steps = std::make_unique<Steps>();
-  add_sessions(question.server, *steps);
+  if (mode_of(question.server) == "follower" || mode_of(question.server) == "observer")
+    add_known_sessions(question.server, *steps);
+  else
+    add_sessions(question.server, *steps);
   add_ephemerals(question.server, *steps);
   add_connections_by_expiry(question.server, *steps);
   return steps;

@@ -1,9 +1,10 @@
-// mntr: every metric. Within one kind Apache prints them in hash table order; here they are in the order of
-// metric_names.h.
+// mntr: every metric.
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "admin/ensemble_status.h"
 #include "admin/gauges.h"
+#include "admin/metric_lines.h"
 #include "admin/metric_names.h"
 #include "admin/status.h"
 #include "admin/words.h"
@@ -12,56 +13,85 @@ namespace quoll::admin {
 
 namespace {
 
-template <typename Measure>
-void add_all(std::span<const Metric<Measure>> metrics, const server::Metrics& from, MetricLines& lines) {
-  static const Measure kNever{};
-  for (const Metric<Measure>& metric : metrics)
-    lines.add(metric.name, metric.counted == nullptr ? kNever : from.*metric.counted);
+void add(std::string_view name, const server::Counter& value, MetricSink& metrics) {
+  metrics.counter(name, value);
+}
+template <typename Summary>
+void add(std::string_view name, const Summary& value, MetricSink& metrics) {
+  metrics.summary(name, value);
+}
+void add_of(std::string_view set, std::string_view key, const server::Counter& value, MetricSink& metrics) {
+  metrics.counter_of(set, key, value);
+}
+void add_of(std::string_view set, std::string_view key, const server::Summary& value, MetricSink& metrics) {
+  metrics.summary_of(set, key, value);
 }
 
 template <typename Measure>
-void add_all(std::span<const Metric<server::ByNamespace<Measure>>> metrics, const server::Metrics& from,
-             MetricLines& lines) {
-  for (const auto& metric : metrics) {
+void add_all(std::span<const Metric<Measure>> all, const server::Metrics& from, MetricSink& metrics) {
+  static const Measure kNever{};
+  for (const Metric<Measure>& metric : all)
+    add(metric.name, metric.counted == nullptr ? kNever : from.*metric.counted, metrics);
+}
+
+template <typename Measure>
+void add_all(std::span<const Metric<server::ByNamespace<Measure>>> all, const server::Metrics& from,
+             MetricSink& metrics) {
+  for (const auto& metric : all) {
+    metrics.begin_set(metric.name, std::is_same_v<Measure, server::Counter> ? SetKind::counter : SetKind::summary);
     std::vector<std::pair<std::string_view, const Measure*>> sorted;
     (from.*metric.counted).for_each([&](const std::string& space, const Measure& measure) {
       sorted.emplace_back(space, &measure);
     });
     std::sort(sorted.begin(), sorted.end());
-    for (const auto& [space, measure] : sorted) lines.add(fmt::format("{}_{}", space, metric.name), *measure);
+    for (const auto& [space, measure] : sorted) add_of(metric.name, space, *measure, metrics);
   }
 }
 
 // Metrics that Apache's server does not have. They are printed only when they have something to report, because some
 // dashboards count the lines.
-void add_own_metrics(server::Core& core, MetricLines& lines) {
-  if (core.writes_are_off) lines.add("quoll_disk_full", 1);
-  if (core.snapshots_are_off) lines.add("quoll_disk_low", 1);
+void add_own_metrics(server::Core& core, MetricSink& metrics) {
+  if (core.writes_are_off) metrics.gauge("quoll_disk_full", std::int64_t{1});
+  if (core.snapshots_are_off) metrics.gauge("quoll_disk_low", std::int64_t{1});
   if (core.stats.metrics.writes_refused_disk_full > 0)
-    lines.add("quoll_writes_refused_disk_full", core.stats.metrics.writes_refused_disk_full);
+    metrics.counter("quoll_writes_refused_disk_full", core.stats.metrics.writes_refused_disk_full);
   core.in_flight.refresh();
-  if (core.in_flight.is_high()) lines.add("quoll_bytes_in_flight", core.in_flight.total());
+  if (core.in_flight.is_high())
+    metrics.gauge("quoll_bytes_in_flight", static_cast<std::int64_t>(core.in_flight.total()));
   if (core.stats.metrics.connections_cut_off > 0)
-    lines.add("quoll_connections_given_up", core.stats.metrics.connections_cut_off);
+    metrics.counter("quoll_connections_given_up", core.stats.metrics.connections_cut_off);
 }
 
 }  // namespace
 
-std::string answer_mntr(const Question& question) {
+void add_metrics(const Question& question, MetricSink& metrics) {
   server::Core& core = question.server.core();
+  add_gauges(question, metrics);
+  add_ensemble_gauges(question.server, metrics);
+  add_quota_gauges(core.state.tree, metrics);
+  const server::Metrics& from = core.stats.metrics;
+  add_all(counters(), from, metrics);
+  add_other_counters(question, metrics);
+  add_all(counter_sets(), from, metrics);
+  add_all(summaries(), from, metrics);
+  add_all(advanced_summaries(), from, metrics);
+  add_all(summary_sets(), from, metrics);
+  // Of a leader in Java, for each of its threads; not counted.
+  for (const std::string_view set : {"ack_latency", "learner_handler_qp_size", "learner_handler_qp_time_ms"})
+    metrics.begin_set(set, SetKind::summary);
+}
+
+void add_monitor(const Question& question, MetricSink& metrics) {
+  metrics.text("version", question.facts.version);
+  metrics.text("server_state", mode_of(question.server));
+  if (is_member(question.server)) metrics.text("peer_state", peer_state_of(question.server));
+  add_metrics(question, metrics);
+  add_own_metrics(question.server.core(), metrics);
+}
+
+std::string answer_mntr(const Question& question) {
   MetricLines lines;
-  lines.add("version", question.facts.version);
-  lines.add("server_state", mode_of(question.server));
-  add_gauges(question, lines);
-  add_quota_gauges(core.state.tree, lines);
-  const server::Metrics& metrics = core.stats.metrics;
-  add_all(counters(), metrics, lines);
-  add_other_counters(question, lines);
-  add_all(counter_sets(), metrics, lines);
-  add_all(summaries(), metrics, lines);
-  add_all(advanced_summaries(), metrics, lines);
-  add_all(summary_sets(), metrics, lines);
-  add_own_metrics(core, lines);
+  add_monitor(question, lines);
   return lines.take();
 }
 

@@ -24,13 +24,12 @@ void append_numbers(server::Server& server, std::string& out) {
       fmt::format("Connections: {}\nOutstanding: {}\n", server.connections().size(), server.requests().in_progress());
   out += fmt::format("Zxid: 0x{:x}\nMode: {}\n", static_cast<std::uint64_t>(core.zxid()), mode_of(server));
   out += fmt::format("Node count: {}\n", core.state.tree.node_count());
+  if (mode_of(server) != "leader") return;
+  const server::ByteSizes& sizes = stats.proposal_bytes;
+  out += fmt::format("Proposal sizes last/min/max: {}/{}/{}\n", sizes.last, sizes.min, sizes.max);
 }
 
 }  // namespace
-
-std::string_view mode_of(server::Server&) {
-  return "standalone";
-}
 
 std::string answer_ruok(const Question&) {
   return "imok";

@@ -132,6 +132,16 @@ TEST(Words, data_watches_are_printed_in_total_by_session_and_by_path) {
   EXPECT_TRUE(wchp == a + b + "\n" || wchp == b + a + "\n") << wchp;
 }
 
+// addWatch takes whatever path it is given.
+TEST(Words, watches_on_paths_with_any_bytes_are_printed_as_they_are) {
+  WordWorld s;
+  s.serve();
+  sim::Client& client = s.connected();
+  const std::string odd("/a\0\0\n\x01/b", 8);
+  ASSERT_EQ(client.call(OpCode::add_watch, WatchTypeRequest{odd, 0})->err, Error::ok);
+  EXPECT_EQ(s.ask("wchc"), fmt::format("0x{:x}\n\t{}\n\n", client.session(), odd));
+}
+
 TEST(Words, a_connection_whose_watches_have_all_fired_is_still_printed) {
   WordWorld s;
   s.serve();
@@ -161,10 +171,16 @@ TEST(Words, hash_prints_every_128th_digest) {
   EXPECT_EQ(s.ask("hash"), "80: 12\n100: -7\n");
 }
 
+class NoWatchers : public machine::EventSink {
+  void on_event(watch::EventType, std::string_view, const auth::AccessList&, Zxid,
+                std::span<const watch::WatcherId>) override {}
+};
+
 TEST(Words, hash_prints_at_most_the_newest_1024_digests) {
   WordWorld s;
   s.serve();
-  machine::Applier applier(s.state(), s.server->core().options.rules, s.server->requests());
+  NoWatchers nobody;
+  machine::Applier applier(s.state(), s.server->core().options.rules, nobody);
   for (int i = 1; i <= 1030; ++i) applier.apply(Txn{TxnHeader{.zxid = i * 128}, ErrorTxn{}, {}});
   const std::string lines = s.ask("hash");
   EXPECT_EQ(std::ranges::count(lines, '\n'), 1024);

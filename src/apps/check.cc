@@ -39,6 +39,10 @@ class Findings {
 void check_security(const config::Loaded& loaded, env::Disk& disk, Findings& findings) {
   if (const auto tls = tls_context(loaded.settings, disk); !tls)
     findings.add(server::ExitCode::unexpected, at_tls_key(loaded, tls.error()));
+  if (const auto tls = quorum_tls_context(loaded.settings, disk, tls::Role::server); !tls)
+    findings.add(server::ExitCode::unexpected, at_key(loaded, "ssl.quorum.keyStore.location", tls.error()));
+  if (const auto between = quorum_authentication(loaded.settings, disk); !between)
+    findings.add(server::ExitCode::unexpected, at_key(loaded, "quorum.auth.enableSasl", between.error()));
   if (const auto sasl = sasl_factory(loaded.settings, disk); !sasl) {
     findings.add(server::ExitCode::unexpected, at_key(loaded, "java.security.auth.login.config", sasl.error()));
   }
@@ -52,7 +56,7 @@ void check_ports(const config::Loaded& loaded, env::Log& log, Findings& findings
     if (!port) return;
     network.name_port(port->port, origin_of_port(loaded, key));
     const auto listener =
-        network.listen({port->address, port->port, -1, env::Security::plain, env::ListenOptions::plain_tcp},
+        network.listen({.host = port->address, .port = port->port},
                        [](std::unique_ptr<env::Connection>) -> env::ConnectionHandler* { return nullptr; });
     if (!listener) findings.add(server::ExitCode::unexpected, listener.error());
   };
@@ -97,7 +101,8 @@ void check_descriptors(const config::Loaded& loaded, env::Log& log, Findings& fi
 
 }  // namespace
 
-int check_start(const Configuration& configuration, const std::vector<config::Notice>& java, env::Log& log) {
+int check_start(const Configuration& configuration, const std::vector<config::Notice>& java, env::Log& log,
+                Ports ports) {
   Findings findings(log);
   os::PosixDisk disk;
   const auto& result = configuration.result;
@@ -116,7 +121,7 @@ int check_start(const Configuration& configuration, const std::vector<config::No
     }
   }
   check_security(loaded, disk, findings);
-  check_ports(loaded, log, findings);
+  if (ports == Ports::must_be_free) check_ports(loaded, log, findings);
   check_log_file(loaded, findings);
   check_descriptors(loaded, log, findings);
   if (findings.count() == 0) log.info("{} is good: a server can start with it", configuration.name);

@@ -88,9 +88,10 @@ void log_notices(env::Log& log, const std::vector<config::Notice>& notices) {
 }
 
 std::string origin_of_port(const config::Loaded& loaded, std::string_view key) {
-  const auto& servers = loaded.settings.ensemble.servers;
-  const std::string name = !loaded.places.contains(key) && !servers.empty()
-                               ? fmt::format("server.{}", servers.begin()->first)
+  const config::Ensemble& ensemble = loaded.settings.ensemble;
+  const std::string name = !loaded.places.contains(key) && !ensemble.servers.empty()
+                               ? fmt::format("server.{}", ensemble.runs_alone() ? ensemble.servers.begin()->first
+                                                                                : ensemble.self.value_or(0))
                                : std::string(key);
   const auto place = loaded.place_of(name);
   return place.empty() ? name : fmt::format("{}, {}", name, place);

@@ -30,7 +30,7 @@ std::vector<config::Notice> java_notices(const config::CommandLine& line);
 // Logs the notices as information or warnings.
 void log_notices(env::Log& log, const std::vector<config::Notice>& notices);
 
-// Where a port is configured: "clientPort, zoo.cfg:3". The client port may also come from the only server line.
+// Where a port is configured: "clientPort, zoo.cfg:3". The client port may also come from this server's line.
 std::string origin_of_port(const config::Loaded& loaded, std::string_view key);
 
 // Like at_key(), with the key of the store that `what` names.

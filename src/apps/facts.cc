@@ -1,5 +1,6 @@
 #include "apps/facts.h"
 
+#include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -50,6 +51,15 @@ std::int64_t kilobytes(const char* file, std::string_view name) {
   return 0;
 }
 
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 admin::Facts::Environment environment_lines() {
   utsname machine{};
   ::uname(&machine);
@@ -95,6 +105,10 @@ admin::Facts process_facts(const config::Settings& settings, env::Disk& disk) {
   if (settings.network.secure_client) facts.port_roles.push_back(admin::PortRole::secure);
   facts.environment = &environment_lines;
   facts.memory_bytes = [] { return kilobytes("/proc/self/status", "VmRSS:") * 1024; };
+  facts.virtual_memory_bytes = [] { return kilobytes("/proc/self/status", "VmSize:") * 1024; };
+  facts.cpu_seconds = &cpu_seconds;
+  const auto began = std::chrono::system_clock::now().time_since_epoch();
+  facts.start_time_seconds = [seconds = std::chrono::duration<double>(began).count()] { return seconds; };
   facts.open_files = &open_files;
   facts.open_files_max = &open_files_max;
   return facts;

@@ -4,7 +4,10 @@
 #include <vector>
 
 #include "apps/ending.h"
+#include "apps/files/files_command.h"
+#include "apps/migrate_command.h"
 #include "apps/server_command.h"
+#include "apps/shell_command.h"
 #include "apps/version.h"
 
 namespace {
@@ -14,11 +17,24 @@ constexpr std::string_view kUsage =
 
   quoll server [ZOO_CFG]       runs a server (without a file: client port 2181, data under ./data)
   quoll server --help          its arguments
+  quoll migrate check ZOO_CFG  says what would stop the replacement of Apache's server by this one
+  quoll log show|stats|verify|repair ...
+  quoll snapshot show|stats|verify|tree|diff ...
+  quoll data verify DATA_DIR   look into the files of a server; each with --help and --json
+  quoll shell [-server HOST:PORT] [COMMAND ...]
+                               a session with an ensemble, in zkCli's language; or one command
+  quoll shell --help           its arguments
   quoll --version
 )";
 
 int run(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "server") return quoll::apps::run_server(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "migrate") return quoll::apps::run_migrate(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "log") return quoll::apps::run_log(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "snapshot")
+    return quoll::apps::run_snapshot(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "data") return quoll::apps::run_data(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "shell") return quoll::apps::run_shell(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "--version") return fmt::print("quoll {}\n", quoll::apps::kVersion), 0;
   const bool asked = !arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help");
   fmt::print(asked ? stdout : stderr, kUsage, quoll::apps::kVersion);

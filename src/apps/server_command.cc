@@ -1,11 +1,16 @@
 #include "apps/server_command.h"
 
 #include <algorithm>
+#include <csignal>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <set>
 #include <sys/resource.h>
+#include <vector>
 
 #include "admin/four_letter_words.h"
+#include "apps/admin_server.h"
+#include "apps/audit_log.h"
 #include "apps/banner.h"
 #include "apps/check.h"
 #include "apps/configuration.h"
@@ -16,6 +21,7 @@
 #include "os/clocks.h"
 #include "os/console_log.h"
 #include "os/descriptor.h"
+#include "os/dialer.h"
 #include "os/files.h"
 #include "os/loop.h"
 #include "os/memory.h"
@@ -48,7 +54,7 @@ void set_malloc_thresholds() {
 }
 
 // Checks from time to time whether key stores have changed, so that a renewed certificate needs no restart
-// (client.certReload).
+// (client.certReload, sslQuorumReloadCertFiles).
 class CertificateWatch {
  public:
   CertificateWatch(os::Loop& loop, env::Log& log, std::shared_ptr<tls::Context> context)
@@ -93,6 +99,22 @@ void name_ports(const config::Loaded& loaded, os::TcpNetwork& network) {
   const config::Network& ports = loaded.settings.network;
   if (ports.client) network.name_port(ports.client->port, origin_of_port(loaded, "clientPort"));
   if (ports.secure_client) network.name_port(ports.secure_client->port, origin_of_port(loaded, "secureClientPort"));
+  const auto& [admin, prometheus] = std::tie(loaded.settings.admin, loaded.settings.prometheus);
+  if (admin.enabled)
+    network.name_port(static_cast<std::uint16_t>(admin.port), origin_of_port(loaded, "admin.serverPort"));
+  if (prometheus.enabled)
+    network.name_port(static_cast<std::uint16_t>(prometheus.port), origin_of_port(loaded, "metricsProvider.httpPort"));
+}
+
+// To which other servers connect.
+std::set<std::uint16_t> own_quorum_ports(const config::Ensemble& ensemble) {
+  std::set<std::uint16_t> ports;
+  if (!ensemble.self || !ensemble.servers.contains(*ensemble.self)) return ports;
+  for (const config::PeerAddress& at : ensemble.servers.at(*ensemble.self).addresses) {
+    ports.insert(at.quorum_port);
+    ports.insert(at.election_port);
+  }
+  return ports;
 }
 
 // "zoo.cfg:3: dataDir: ..."
@@ -119,20 +141,40 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
     return static_cast<int>(server::ExitCode::unexpected);
   }
   network.set_tls(*context);
+  os::TcpDialer dialer(loop);
+  const auto quorum_accepts = quorum_tls_context(settings, disk, tls::Role::server);
+  const auto quorum_connects = quorum_tls_context(settings, disk, tls::Role::client);
+  for (const auto* const made : {&quorum_accepts, &quorum_connects}) {
+    if (*made) continue;
+    log.error("TLS between servers can't be set up: {}", at_key(loaded, "ssl.quorum.keyStore.location", made->error()));
+    return static_cast<int>(server::ExitCode::unexpected);
+  }
+  network.set_quorum_tls(*quorum_accepts, own_quorum_ports(settings.ensemble));
+  dialer.set_tls(*quorum_connects, log);
   name_ports(loaded, network);
   network.set_handshakes_max(settings.tls.outstanding_handshakes_max);
+  const auto between = quorum_authentication(settings, disk);
+  if (!between) {
+    log.error("SASL between servers can't be set up: {}", at_key(loaded, "quorum.auth.enableSasl", between.error()));
+    return static_cast<int>(server::ExitCode::unexpected);
+  }
   auto sasl = sasl_factory(settings, disk);
   if (!sasl) {
     log.error("SASL can't be set up: {}", at_key(loaded, "java.security.auth.login.config", sasl.error()));
     return static_cast<int>(server::ExitCode::unexpected);
   }
-  std::unique_ptr<CertificateWatch> watch;
-  if (*context != nullptr && settings.tls.reload_stores)
-    watch = std::make_unique<CertificateWatch>(loop, log, *context);
+  std::vector<std::unique_ptr<CertificateWatch>> watches;
+  const auto watch = [&](const std::shared_ptr<tls::Context>& stores, bool reloads) {
+    if (stores != nullptr && reloads) watches.push_back(std::make_unique<CertificateWatch>(loop, log, stores));
+  };
+  watch(*context, settings.tls.reload_stores);
+  watch(*quorum_accepts, settings.ensemble.tls.reload_stores);
+  watch(*quorum_connects, settings.ensemble.tls.reload_stores);
 
-  env::Env env{clock, loop, network, disk, loop, random, log};
+  env::Env env{clock, loop, network, disk, loop, random, log, dialer};
   int exit_code = 0;
   server::Options options = server_options(settings);
+  if (options.ensemble) options.ensemble->authentication = *between;
   options.limits.in_flight_bytes_max =
       static_cast<std::size_t>(settings.limits.in_flight_bytes_max.value_or(in_flight_bytes()));
   options.rules.watch_bytes_max = static_cast<std::size_t>(settings.limits.watch_bytes_max.value_or(watch_bytes()));
@@ -144,6 +186,7 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   });
   server.set_sasl(std::move(*sasl));
   admin::Facts facts = process_facts(settings, disk);
+  for (const auto& [key, value, place] : loaded.changed) facts.settings.emplace_back(key, value);
   facts.tls_handshakes_under_way = [&network] { return network.handshakes().under_way(); };
   facts.tls_handshakes_failed = [&network] { return network.handshakes().failed(); };
   facts.tls_handshakes_refused = [&network] { return network.handshakes().refused(); };
@@ -158,6 +201,25 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
     loop.stop();
   });
   handle_signals(loop, log, server, facts);
+  std::optional<AuditLog> audit;
+  if (settings.audit.enabled) {
+    audit.emplace(clock, loop, log, settings.audit.file);
+    if (const auto opened = audit->open(); !opened) {
+      log.error("The audit log can't be kept: {}", at_key(loaded, "quoll.audit.file", opened.error()));
+      return static_cast<int>(server::ExitCode::unexpected);
+    }
+    server.core().audit = &*audit;
+    loop.on_signals({SIGHUP}, [&audit](int) { audit->reopen(); });
+  }
+  AdminServer admin(env, server, facts, settings);
+  if (const auto opened = admin.open_metrics(); !opened) {
+    log.error("{}", opened.error());
+    return static_cast<int>(server::ExitCode::unexpected);
+  }
+  if (const auto opened = admin.open(); !opened) {
+    log.error("{}", opened.error());
+    return static_cast<int>(server::ExitCode::admin_server);
+  }
   const auto started = server.start();
   if (!started) {
     server.stop();  // its last messages come before the reason
@@ -165,8 +227,10 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
     log.error("{}", folder ? at_folder(loaded, started.error().text) : started.error().text);
     return static_cast<int>(started.error().code);
   }
+  if (audit) audit->note_start();
   loop.run();
   server.stop();
+  server.core().audit = nullptr;
   // After a failure the last line is the reason, whatever work that was under way has said meanwhile.
   if (exit_code == 0) {
     log.info("Stopped");

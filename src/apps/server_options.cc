@@ -101,10 +101,48 @@ store::Options store_options(const config::Settings& settings) {
   return to;
 }
 
+zab::Member member(const config::Ensemble& ensemble, std::int64_t id, const config::ServerLine& line) {
+  const auto group = ensemble.group_of.find(id);
+  const auto weight = ensemble.weight_of.find(id);
+  return {.id = ServerId{id},
+          .is_voter = line.role == config::PeerRole::participant,
+          .weight = weight == ensemble.weight_of.end() ? 1 : weight->second,
+          .group = group == ensemble.group_of.end() ? 0 : group->second};
+}
+
+std::optional<server::EnsembleOptions> ensemble_options(const config::Settings& settings) {
+  const config::Ensemble& from = settings.ensemble;
+  if (from.runs_alone() || !from.self) return std::nullopt;
+  server::EnsembleOptions to;
+  to.self = ServerId{*from.self};
+  for (const auto& [id, line] : from.servers) {
+    server::EnsembleMember one{member(from, id, line), {}};
+    for (const config::PeerAddress& at : line.addresses)
+      one.ports.push_back({at.host, at.quorum_port, at.election_port});
+    to.members.push_back(std::move(one));
+  }
+  to.has_groups = from.has_groups;
+  to.version = from.version;
+  to.text = from.text;
+  to.times = {settings.sessions.tick_ms, from.init_ticks, from.sync_ticks};
+  to.election.resend_min_ms = from.votes_resend_min_ms;
+  to.election.resend_max_ms = from.votes_resend_max_ms;
+  to.listens_on_all_addresses = from.listens_on_all_addresses;
+  to.connect_timeout_ms = from.connect_timeout_ms;
+  to.leader_serves = from.leader_serves;
+  to.accepts = !from.accepts_tls    ? env::Security::plain
+               : from.accepts_plain ? env::Security::tls_or_plain
+                                    : env::Security::tls;
+  to.connects_with = from.connects_with_tls ? env::Security::tls : env::Security::plain;
+  return to;
+}
+
 }  // namespace
 
 server::Options server_options(const config::Settings& settings) {
   server::Options options;
+  options.ensemble = ensemble_options(settings);
+  if (options.ensemble) options.session_server = options.ensemble->self;
   fill_ports(settings, options);
   options.tick_ms = settings.sessions.tick_ms;
   options.min_session_timeout_ms = settings.sessions.timeout_min_ms;

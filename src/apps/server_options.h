@@ -18,8 +18,15 @@ server::Options server_options(const config::Settings& settings);
 // nullptr if no secure port is configured. The error names the wrong key or file.
 std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings,
                                                                       env::Disk& disk);
+// The same for connections between servers: to be accepted, or to be made. nullptr: they are plain.
+std::expected<std::shared_ptr<tls::Context>, std::string> quorum_tls_context(const config::Settings& settings,
+                                                                             env::Disk& disk, tls::Role role);
 
-// An empty factory if SASL is not configured.
+// SASL between servers; nullptr: it is off, or the server runs alone. The error names the wrong file or section.
+std::expected<std::shared_ptr<const quorum::Authentication>, std::string> quorum_authentication(
+    const config::Settings& settings, env::Disk& disk);
+
+// For clients. An empty factory if SASL is not configured.
 std::expected<server::SaslFactory, std::string> sasl_factory(const config::Settings& settings, env::Disk& disk);
 
 }  // namespace quoll::apps

@@ -51,10 +51,9 @@ class DigestExchange : public server::SaslExchange {
 
 }  // namespace
 
-std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings,
-                                                                      env::Disk& disk) {
-  if (!settings.network.secure_client && !settings.tls.on_client_port) return nullptr;
-  const config::Tls& from = settings.tls;
+namespace {
+
+tls::Options tls_options(const config::Tls& from) {
   tls::Options to;
   to.key_store = store_file(from.key_store);
   to.trust_store = store_file(from.trust_store);
@@ -66,16 +65,45 @@ std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const conf
   to.hostname_verification = from.hostname_verification ? tls::Switch::on : tls::Switch::off;
   to.client_hostname_verification = from.client_hostname_verification ? tls::Switch::on : tls::Switch::off;
   to.handshake_timeout_ms = from.detection_timeout_ms;
-  return tls::Context::create(disk, std::move(to), tls::Role::server);
+  return to;
 }
+
+}  // namespace
+
+std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings,
+                                                                      env::Disk& disk) {
+  if (!settings.network.secure_client && !settings.tls.on_client_port) return nullptr;
+  return tls::Context::create(disk, tls_options(settings.tls), tls::Role::server);
+}
+
+std::expected<std::shared_ptr<tls::Context>, std::string> quorum_tls_context(const config::Settings& settings,
+                                                                             env::Disk& disk, tls::Role role) {
+  const config::Ensemble& ensemble = settings.ensemble;
+  if (!ensemble.accepts_tls) return nullptr;
+  tls::Options options = tls_options(ensemble.tls);
+  for (const auto& [id, line] : ensemble.servers) {
+    for (const config::PeerAddress& at : line.addresses) options.client_names.push_back(at.host);
+  }
+  return tls::Context::create(disk, std::move(options), role);
+}
+
+namespace {
+
+std::expected<sasl::JaasFile, std::string> jaas_file(const std::string& path, env::Disk& disk) {
+  const auto text = read_text_file(disk, path);
+  if (!text) return std::unexpected(text.error());
+  auto jaas = sasl::JaasFile::parse(*text);
+  if (!jaas) return std::unexpected(fmt::format("{}: {}", path, jaas.error()));
+  return jaas;
+}
+
+}  // namespace
 
 std::expected<server::SaslFactory, std::string> sasl_factory(const config::Settings& settings, env::Disk& disk) {
   const config::Sasl& from = settings.sasl;
   if (from.jaas_file.empty()) return server::SaslFactory();
-  const auto text = read_text_file(disk, from.jaas_file);
-  if (!text) return std::unexpected(text.error());
-  const auto jaas = sasl::JaasFile::parse(*text);
-  if (!jaas) return std::unexpected(fmt::format("{}: {}", from.jaas_file, jaas.error()));
+  const auto jaas = jaas_file(from.jaas_file, disk);
+  if (!jaas) return std::unexpected(jaas.error());
   const sasl::Section* const section = jaas->find(from.section);
   if (section == nullptr && from.section_given) {
     return std::unexpected(
@@ -88,6 +116,41 @@ std::expected<server::SaslFactory, std::string> sasl_factory(const config::Setti
   config->users = std::move(*users);
   if (!from.super_password.empty()) config->super_password = from.super_password.reveal();
   return [config] { return std::make_unique<DigestExchange>(config); };
+}
+
+std::expected<std::shared_ptr<const quorum::Authentication>, std::string> quorum_authentication(
+    const config::Settings& settings, env::Disk& disk) {
+  const config::QuorumAuth& from = settings.ensemble.auth;
+  if (!from.enabled || settings.ensemble.runs_alone()) return nullptr;
+  const std::string& path = settings.sasl.jaas_file;
+  if (path.empty())
+    return std::unexpected(
+        fmt::format("needs a JAAS file with the sections {} and {}: name it with "
+                    "-Djava.security.auth.login.config=FILE",
+                    from.server_section, from.learner_section));
+  const auto jaas = jaas_file(path, disk);
+  if (!jaas) return std::unexpected(jaas.error());
+  // As in Apache's servers, both must be there, also when one of them is not used yet.
+  const auto section = [&](const std::string& name,
+                           std::string_view key) -> std::expected<const sasl::Section*, std::string> {
+    const sasl::Section* const found = jaas->find(name);
+    if (found == nullptr) return std::unexpected(fmt::format("{} has no section \"{}\" ({})", path, name, key));
+    return found;
+  };
+  const auto server = section(from.server_section, "quorum.auth.server.saslLoginContext");
+  if (!server) return std::unexpected(server.error());
+  const auto learner = section(from.learner_section, "quorum.auth.learner.saslLoginContext");
+  if (!learner) return std::unexpected(learner.error());
+  auto made = std::make_shared<quorum::Authentication>();
+  made->is_required = from.server_required;
+  made->nonces = sasl::secure_nonces();
+  auto users = sasl::digest_users(**server);
+  if (!users) return std::unexpected(fmt::format("{}: {}", path, users.error()));
+  made->accepts.users = std::move(*users);
+  auto login = sasl::digest_login(**learner);
+  if (!login && from.learner_required) return std::unexpected(fmt::format("{}: {}", path, login.error()));
+  if (from.learner_required) made->connects_as = std::move(*login);
+  return made;
 }
 
 }  // namespace quoll::apps

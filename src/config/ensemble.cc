@@ -1,6 +1,7 @@
 #include "config/ensemble.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/utf8.h"
 #include "config/myid.h"
@@ -29,8 +30,22 @@ void take_dynamic_line(const Property& entry, const std::string& path, Values& v
   }
 }
 
-// As in Apache's server, -1 in the file means that there is no id.
-std::optional<std::int64_t> server_id(const Files& files, Values& values, const std::string& data_dir) {
+// The suffix of the file's name, if it is a hexadecimal number: zoo.cfg.dynamic.1001.
+void take_version(const std::string& path, Values& values) {
+  const auto dot = path.rfind('.');
+  if (dot == std::string::npos) return;
+  const auto suffix = path.substr(dot + 1);
+  std::int64_t version = 0;
+  const auto* const end = suffix.data() + suffix.size();
+  const auto [stop, error] = std::from_chars(suffix.data(), end, version, 16);
+  if (error == std::errc{} && stop == end) values.give("version", {suffix, "the name of " + path, 0});
+}
+
+struct AlreadyReported {};
+
+// As in Apache's server, -1 in the file means that there is no id. An unreadable file is reported here.
+std::expected<std::optional<std::int64_t>, AlreadyReported> server_id(const Files& files, Values& values,
+                                                                      const std::string& data_dir) {
   if (!files.read || data_dir.empty()) return std::nullopt;
   const auto path = data_dir + "/myid";
   const auto text = files.read(path);
@@ -38,7 +53,7 @@ std::optional<std::int64_t> server_id(const Files& files, Values& values, const 
   const auto id = text ? parse_myid(**text) : std::unexpected(text.error());
   if (!id) {
     values.report().problems.push_back({"myid", 0, fmt::format("{} {}", path, id.error())});
-    return std::nullopt;
+    return std::unexpected(AlreadyReported{});
   }
   return *id == -1 ? std::nullopt : std::optional(*id);
 }
@@ -91,26 +106,47 @@ void settle_client_port(Values& values, std::string_view name, const PeerClientP
   }
 }
 
-// What Apache's server requires for an ensemble, even one of a single server.
-void check_ensemble_of_one(Values& values, const std::optional<std::int64_t>& id, const Ensemble& ensemble,
-                           const std::string& data_dir) {
-  if (ensemble.servers.empty()) {
-    values.fault(kStandalone, "is false, but there are no server lines; leave it true for a standalone server");
-    return;
-  }
-  for (const std::string_view limit : {"initLimit", "syncLimit"}) {
+// What Apache's server requires of a member of an ensemble.
+void check_limits(Values& values) {
+  for (const auto& [limit, example] : {std::pair("initLimit", 10), std::pair("syncLimit", 5)}) {
     const auto* given = values.find(limit);
-    if (given == nullptr || parse_int(given->text, Digits::decimal) == 0)
-      values.fault(kStandalone, fmt::format("is false, for which {} must be set", limit));
+    const auto ticks = given == nullptr ? 0 : parse_int(given->text, Digits::decimal).value_or(1);
+    if (ticks < 1)
+      values.fault(limit,
+                   fmt::format("must be set to a number of ticks in an ensemble, for example {}={}", limit, example));
   }
-  if (!id) {
-    values.fault(kStandalone,
-                 fmt::format("is false, for which {}/myid must contain the number of a server line", data_dir));
-  } else if (!ensemble.servers.contains(*id)) {
-    values.fault(kStandalone,
-                 fmt::format("is false, and {}/myid contains {}, but no line server.{} is there", data_dir, *id, *id));
-  }
-  values.note(Weight::info, kStandalone, "is false, which has no effect: with one server there is no election");
+}
+
+void check_self(Values& values, const Ensemble& ensemble, const std::string& data_dir) {
+  std::string listed;
+  for (const auto& [id, line] : ensemble.servers) listed += fmt::format("{}{}", listed.empty() ? "" : ", ", id);
+  const auto wanted = fmt::format("it must contain the number of this server's line ({})", listed);
+  const auto problem = [&](const std::string& text) {
+    values.report().problems.push_back({"myid", 0, fmt::format("{}/myid {}; {}", data_dir, text, wanted)});
+  };
+  if (!ensemble.self)
+    problem("is missing");
+  else if (!ensemble.servers.contains(*ensemble.self))
+    problem(fmt::format("contains {}, but there is no line server.{}", *ensemble.self, *ensemble.self));
+}
+
+// The role in the server line counts. Apache's server warns of it even where peerType is left out.
+void check_role(Values& values, const ServerLine& line, std::string_view name) {
+  const bool is_observer = line.role == PeerRole::observer;
+  if (values.find("peerType") == nullptr || (values.text("peerType") == "observer") == is_observer) return;
+  values.note(Weight::warning, "peerType",
+              fmt::format("differs from {}, this server's line, which counts: it is {}", name,
+                          is_observer ? "an observer" : "a participant"));
+}
+
+void settle_member(Values& values, Settings& settings) {
+  const Ensemble& ensemble = settings.ensemble;
+  check_limits(values);
+  const auto own = ensemble.self ? ensemble.servers.find(*ensemble.self) : ensemble.servers.end();
+  if (own == ensemble.servers.end()) return;
+  const auto name = fmt::format("server.{}", own->first);
+  check_role(values, own->second, name);
+  if (own->second.client) take_own_port(values, name, *own->second.client, settings.network);
 }
 
 }  // namespace
@@ -132,18 +168,28 @@ void gather_dynamic_file(const Files& files, Values& values) {
       values.report().problems.push_back({"", fault.line, fmt::format("{}:{}: {}", path, fault.line, fault.text)});
     return;
   }
+  take_version(path, values);
   for (const auto& entry : parsed->entries) take_dynamic_line(entry, path, values);
 }
 
 void settle_ensemble(const Files& files, Values& values, Settings& settings) {
-  const auto id = server_id(files, values, settings.storage.data_dir);
-  const Ensemble& ensemble = settings.ensemble;
-  if (!ensemble.standalone_enabled && ensemble.servers.size() < 2)
-    check_ensemble_of_one(values, id, ensemble, settings.storage.data_dir);
-  if (ensemble.servers.size() != 1) return;
-  const auto& [number, line] = *ensemble.servers.begin();
-  if (line.client)
-    settle_client_port(values, fmt::format("server.{}", number), *line.client, id == number, settings.network);
+  Ensemble& ensemble = settings.ensemble;
+  const std::string& data_dir = settings.storage.data_dir;
+  const auto id = server_id(files, values, data_dir);
+  ensemble.self = id.value_or(std::nullopt);
+  if (!ensemble.runs_alone()) {
+    if (ensemble.voters() == 0)
+      return values.fault(kStandalone,
+                          "is false, but no server line has a server that votes; leave it true for a "
+                          "standalone server");
+    if (id && !data_dir.empty()) check_self(values, ensemble, data_dir);
+    settle_member(values, settings);
+  } else if (ensemble.servers.size() == 1) {
+    const auto& [number, line] = *ensemble.servers.begin();
+    if (line.client)
+      settle_client_port(values, fmt::format("server.{}", number), *line.client, ensemble.self == number,
+                         settings.network);
+  }
 }
 
 }  // namespace quoll::config

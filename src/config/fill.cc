@@ -48,7 +48,7 @@ Network fill_network(Values& values) {
   return network;
 }
 
-Sessions fill_sessions(Values& values) {
+Sessions fill_sessions(Values& values, const Ensemble& ensemble) {
   Sessions sessions;
   sessions.tick_ms = values.int32("tickTime");
   auto min = values.int32("minSessionTimeout");
@@ -60,6 +60,10 @@ Sessions fill_sessions(Values& values) {
   sessions.timeout_min_ms = min == -1 ? sessions.tick_ms * 2 : min;
   sessions.timeout_max_ms = max == -1 ? sessions.tick_ms * 20 : max;
   sessions.random_passwords = values.text("quoll.sessionPasswords") == "random";
+  if (sessions.random_passwords && !ensemble.runs_alone())
+    values.fault("quoll.sessionPasswords",
+                 "is random, which an ensemble does not offer: a client may continue its session on another server, "
+                 "which must know its password. Remove the line");
   if (sessions.timeout_min_ms > sessions.timeout_max_ms) {
     values.fault(max == -1 ? "minSessionTimeout" : "maxSessionTimeout",
                  fmt::format("makes the shortest session timeout ({} ms) longer than the longest ({} ms)",
@@ -136,6 +140,53 @@ FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble)
   return words;
 }
 
+Admin fill_admin(Values& values) {
+  Admin admin;
+  admin.enabled = values.boolean("admin.enableServer");
+  admin.address = values.text("admin.serverAddress");
+  admin.port = values.int32("admin.serverPort");
+  admin.port_given = values.find("admin.serverPort") != nullptr;
+  admin.idle_timeout_ms = values.int32("admin.idleTimeout");
+  admin.command_url = values.text("admin.commandURL");
+  while (admin.command_url.ends_with('/')) admin.command_url.pop_back();
+  if (!admin.command_url.empty() && !admin.command_url.starts_with('/'))
+    values.fault("admin.commandURL", "must begin with a slash, as /commands does");
+  return admin;
+}
+
+Audit fill_audit(Values& values) {
+  Audit audit;
+  audit.enabled = values.boolean("audit.enable");
+  audit.file = values.text("quoll.audit.file");
+  const std::string class_name = values.text("audit.impl.class");
+  if (audit.enabled && class_name != "org.apache.zookeeper.audit.Slf4jAuditLogger") {
+    values.fault("audit.impl.class",
+                 "names a class that Quoll does not have, and a server that should keep an audit log must not run "
+                 "without: remove the line, and the log goes to quoll.audit.file");
+  }
+  return audit;
+}
+
+// Apache's server does not start with a class that it cannot load.
+Prometheus fill_prometheus(Values& values) {
+  constexpr std::string_view kPackage = "org.apache.zookeeper.metrics.";
+  constexpr std::string_view kKey = "metricsProvider.className";
+  Prometheus prometheus;
+  prometheus.host = values.text("metricsProvider.httpHost");
+  prometheus.port = values.int32("metricsProvider.httpPort");
+  prometheus.process_metrics = values.boolean("metricsProvider.exportJvmInfo");
+  const std::string name = values.text(kKey);
+  const std::string_view rest =
+      name.starts_with(kPackage) ? std::string_view(name).substr(kPackage.size()) : std::string_view();
+  prometheus.enabled = rest == "prometheus.PrometheusMetricsProvider";
+  if (!prometheus.enabled && rest != "impl.DefaultMetricsProvider" && rest != "impl.NullMetricsProvider") {
+    values.note(Weight::warning, kKey,
+                "names a class that Quoll does not have: no metrics are published. There is "
+                "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider");
+  }
+  return prometheus;
+}
+
 namespace {
 
 env::Level log_level(Values& values) {
@@ -170,7 +221,7 @@ Settings fill(Values& values, const Files& files) {
   settings.storage = fill_storage(values);
   settings.ensemble = fill_ensemble(values);
   settle_ensemble(files, values, settings);
-  settings.sessions = fill_sessions(values);
+  settings.sessions = fill_sessions(values, settings.ensemble);
   settings.limits = fill_limits(values);
   settings.request_throttle = fill_request_throttle(values);
   settings.connection_throttle = fill_connection_throttle(values);
@@ -180,6 +231,9 @@ Settings fill(Values& values, const Files& files) {
   settings.tls = fill_tls(values, settings.network);
   settings.auth = fill_auth(values, settings.network, settings.tls);
   settings.four_letter_words = fill_four_letter_words(values, settings.ensemble);
+  settings.admin = fill_admin(values);
+  settings.prometheus = fill_prometheus(values);
+  settings.audit = fill_audit(values);
   settings.log = fill_log(values);
   return settings;
 }

@@ -12,7 +12,7 @@ Settings fill(Values& values, const Files& files = {});
 
 // The parts of fill().
 Network fill_network(Values& values);
-Sessions fill_sessions(Values& values);
+Sessions fill_sessions(Values& values, const Ensemble& ensemble);
 Limits fill_limits(Values& values);
 RequestThrottle fill_request_throttle(Values& values);
 ConnectionThrottle fill_connection_throttle(Values& values);
@@ -25,6 +25,10 @@ Tls fill_tls(Values& values, const Network& network);
 Auth fill_auth(Values& values, const Network& network, const Tls& tls);
 FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble);
 Ensemble fill_ensemble(Values& values);
+// How servers connect with each other.
+void fill_quorum_tls(Values& values, Ensemble& ensemble);
+// The servers, their groups and weights, and the version of the list.
+void fill_members(Values& values, Ensemble& ensemble);
 LogOutput fill_log(Values& values);
 
 }  // namespace quoll::config

@@ -80,8 +80,8 @@ StoreForm store_form(const std::string& type) {
 }
 
 // Without a type the file name's suffix decides, as in Apache (KeyStoreFileType.java).
-Store fill_store(Values& values, std::string_view which) {
-  const auto key = [&](std::string_view part) { return fmt::format("ssl.{}.{}", which, part); };
+Store fill_store(Values& values, std::string_view prefix, std::string_view which) {
+  const auto key = [&](std::string_view part) { return fmt::format("{}{}.{}", prefix, which, part); };
   Store store;
   store.file = values.text(key("location"));
   store.password = values.secret(key("password"));
@@ -95,16 +95,16 @@ Store fill_store(Values& values, std::string_view which) {
 }
 
 // ssl.protocol names the only version to use; if no version is configured, TLS 1.2 and 1.3 are used.
-std::vector<std::string> protocols(Values& values) {
-  auto enabled = values.list("ssl.enabledProtocols");
-  const auto only = values.text("ssl.protocol");
+std::vector<std::string> protocols(Values& values, const std::string& prefix) {
+  auto enabled = values.list(prefix + "enabledProtocols");
+  const auto only = values.text(prefix + "protocol");
   if (!enabled.empty()) return enabled;
-  if (only == "TLS" || values.find("ssl.protocol") == nullptr) return {"TLSv1.3", "TLSv1.2"};
+  if (only == "TLS" || values.find(prefix + "protocol") == nullptr) return {"TLSv1.3", "TLSv1.2"};
   return {only};
 }
 
-ClientAuth client_auth(Values& values) {
-  const auto word = values.text("ssl.clientAuth");
+ClientAuth client_auth(Values& values, const std::string& prefix) {
+  const auto word = values.text(prefix + "clientAuth");
   if (word == "none") return ClientAuth::none;
   return word == "want" ? ClientAuth::want : ClientAuth::need;
 }
@@ -132,12 +132,12 @@ bool unifies_client_port(Values& values, const Network& network, const Tls& tls)
   return false;
 }
 
-// Apache reads the TLS keys when a client connects with TLS. If none can, wrong keys are not an error.
-void soften(Values& values, std::size_t problems_before) {
+// Apache reads the TLS keys when somebody connects with TLS. If nobody can, wrong keys are not an error.
+void soften(Values& values, std::size_t problems_before, std::string_view without) {
   auto& [notices, problems] = values.report();
   for (std::size_t i = problems_before; i < problems.size(); ++i) {
     auto& [key, line, text] = problems[i];
-    notices.push_back({Weight::warning, key, line, text + "; it does not count without TLS for clients"});
+    notices.push_back({Weight::warning, key, line, fmt::format("{}; it does not count without {}", text, without)});
   }
   problems.resize(problems_before);
 }
@@ -154,24 +154,54 @@ Sasl fill_sasl(Values& values) {
   return sasl;
 }
 
+namespace {
+
+// What clients' and servers' connections have in common.
+Tls fill_common(Values& values, const std::string& prefix) {
+  Tls tls;
+  tls.key_store = fill_store(values, prefix, "keyStore");
+  tls.trust_store = fill_store(values, prefix, "trustStore");
+  tls.protocols = protocols(values, prefix);
+  tls.cipher_suites = values.list(prefix + "ciphersuites");
+  tls.client_auth = client_auth(values, prefix);
+  tls.hostname_verification = values.boolean(prefix + "hostnameVerification");
+  tls.client_hostname_verification = values.boolean(prefix + "clientHostnameVerification");
+  tls.detection_timeout_ms = values.int32(prefix + "handshakeDetectionTimeoutMillis");
+  return tls;
+}
+
+}  // namespace
+
 Tls fill_tls(Values& values, const Network& network) {
   const std::size_t problems_before = values.report().problems.size();
-  Tls tls;
-  tls.key_store = fill_store(values, "keyStore");
-  tls.trust_store = fill_store(values, "trustStore");
-  tls.protocols = protocols(values);
-  tls.cipher_suites = values.list("ssl.ciphersuites");
-  tls.client_auth = client_auth(values);
-  tls.hostname_verification = values.boolean("ssl.hostnameVerification");
-  tls.client_hostname_verification = values.boolean("ssl.clientHostnameVerification");
-  tls.detection_timeout_ms = values.int32("ssl.handshakeDetectionTimeoutMillis");
+  Tls tls = fill_common(values, "ssl.");
   tls.outstanding_handshakes_max = values.int32("netty.server.outstandingHandshake.limit");
   tls.on_client_port = unifies_client_port(values, network, tls);
   tls.reload_stores = values.boolean("client.certReload");
   tls.auth_scheme = values.text("ssl.authProvider");
   if (network.secure_client) check_stores(values, tls);
-  if (!network.secure_client && !tls.on_client_port) soften(values, problems_before);
+  if (!network.secure_client && !tls.on_client_port) soften(values, problems_before, "TLS for clients");
   return tls;
+}
+
+// QuorumPeer.java: with portUnification a server accepts both, and connects as sslQuorum says.
+void fill_quorum_tls(Values& values, Ensemble& ensemble) {
+  const std::size_t problems_before = values.report().problems.size();
+  const bool connects_with_tls = values.boolean("sslQuorum");
+  const bool unifies = values.boolean("portUnification");
+  Tls tls = fill_common(values, "ssl.quorum.");
+  tls.reload_stores = values.boolean("sslQuorumReloadCertFiles");
+  if (ensemble.runs_alone() || (!connects_with_tls && !unifies))
+    return soften(values, problems_before, "TLS between servers");
+  ensemble.tls = std::move(tls);
+  ensemble.connects_with_tls = connects_with_tls;
+  ensemble.accepts_tls = true;
+  ensemble.accepts_plain = unifies;
+  const std::string_view why = connects_with_tls ? "sslQuorum" : "portUnification";
+  if (ensemble.tls.key_store.file.empty())
+    values.fault(why, "needs ssl.quorum.keyStore.location, the key and certificate of this server");
+  if (ensemble.tls.trust_store.file.empty())
+    values.fault(why, "needs ssl.quorum.trustStore.location, by which the certificates of other servers are checked");
 }
 
 Auth fill_auth(Values& values, const Network& network, const Tls& tls) {

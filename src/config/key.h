@@ -20,6 +20,8 @@ enum class Place {
 enum class Status { honoured, no_effect, not_offered };
 // For keys that are not offered: whether the server may start without what they ask for.
 enum class Severity { warn, refuse };
+// Where the status counts. A key about other servers has no effect on a server that runs alone, as in Apache's.
+enum class Scope { everywhere, ensembles };
 // What happens to a number outside of its range: an error, the nearest number in the range, or the default.
 enum class Outside { fault, nearest, preset };
 // What happens to a text that cannot be parsed as the key's type. Where Apache uses Integer.parseInt or similar, its
@@ -49,6 +51,7 @@ struct Key {
   bool family = false;            // stands for every key that begins with `name`
   Status status = Status::honoured;
   Severity severity = Severity::warn;
+  Scope scope = Scope::everywhere;
   std::string_view note;  // no_effect: why; not_offered: what to do instead
 
   // The functions that rows are written with: each returns the row with one more property set.
@@ -116,6 +119,11 @@ struct Key {
     k.family = true;
     return k;
   }
+  [[nodiscard]] constexpr Key in_ensembles() const {
+    Key k = *this;
+    k.scope = Scope::ensembles;
+    return k;
+  }
   [[nodiscard]] constexpr Key no_effect(std::string_view why) const {
     Key k = *this;
     k.status = Status::no_effect;
@@ -153,6 +161,9 @@ inline bool is_strict(const Key& key) {
   if (key.unreadable != Unreadable::by_place) return key.unreadable == Unreadable::fault;
   return key.place == Place::file || key.type == Type::real;
 }
+
+// Why a key of Scope::ensembles has no effect on a server that runs alone.
+inline constexpr std::string_view kAlone = "it concerns ensembles only, and this server runs alone";
 
 // The Java property of the key; empty if there is none.
 inline std::string property_name(const Key& key) {

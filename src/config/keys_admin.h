@@ -5,10 +5,11 @@
 
 namespace quoll::config::table {
 
-inline constexpr std::string_view kNoAdmin =
-    "Quoll does not offer the HTTP admin server yet: ask by four-letter words, and set admin.enableServer=false";
-inline constexpr std::string_view kNoMetrics =
-    "Quoll does not offer metrics providers yet: read the metrics by the four-letter word mntr";
+inline constexpr std::string_view kNoHttps =
+    "Quoll's admin server does not offer HTTPS yet: bind it to 127.0.0.1 by admin.serverAddress, or set "
+    "admin.enableServer=false";
+inline constexpr std::string_view kNoVersion = "HTTP/1.1 and HTTP/1.0 are always answered";
+inline constexpr std::string_view kNoSnapshots = "the commands snapshot and restore are not offered yet";
 inline constexpr std::string_view kNoPathStats = "Quoll does not keep statistics of paths yet";
 inline constexpr std::string_view kForClients = "clients read it, not the server";
 inline constexpr std::string_view kForTests = "it is for Apache's own tests";
@@ -20,35 +21,34 @@ inline constexpr Key kFourLetterWords[] = {
 };
 
 inline constexpr Key kAdmin[] = {
-    anywhere("admin.enableServer", Type::boolean, "true", "Starts the HTTP admin server.")
-        .only_by("false")
-        .warned(kNoAdmin),
-    anywhere("admin.serverAddress", Type::text, "0.0.0.0", "Address that it listens on.").warned(kNoAdmin),
-    anywhere("admin.serverPort", Type::int32, "8080", "Port that it listens on.").between(0, 65535).warned(kNoAdmin),
-    anywhere("admin.idleTimeout", Type::int32, "30000", "How long an idle connection is kept.")
-        .in("ms")
-        .warned(kNoAdmin),
-    anywhere("admin.commandURL", Type::text, "/commands", "Path below which commands are found.").warned(kNoAdmin),
-    anywhere("admin.httpVersion", Type::int32, "11", "Version of HTTP, without the dot.").warned(kNoAdmin),
-    anywhere("admin.portUnification", Type::boolean, "false", "Serves HTTP and HTTPS on one port.").warned(kNoAdmin),
-    anywhere("admin.forceHttps", Type::boolean, "false", "Serves HTTPS alone.").warned(kNoAdmin),
-    anywhere("admin.needClientAuth", Type::boolean, "false", "Asks for a client's certificate.").warned(kNoAdmin),
+    anywhere("admin.enableServer", Type::boolean, "true", "Starts the HTTP admin server.").only_by("false"),
+    anywhere("admin.serverAddress", Type::text, "0.0.0.0", "Address that it listens on."),
+    anywhere("admin.serverPort", Type::int32, "8080", "Port that it listens on.").between(0, 65535),
+    anywhere("admin.idleTimeout", Type::int32, "30000", "How long an idle connection is kept.").in("ms").kept_in(1),
+    anywhere("admin.commandURL", Type::text, "/commands", "Path below which commands are found."),
+    anywhere("admin.httpVersion", Type::int32, "11", "Version of HTTP, without the dot.").no_effect(kNoVersion),
+    anywhere("admin.portUnification", Type::boolean, "false", "Serves HTTP and HTTPS on one port.").warned(kNoHttps),
+    anywhere("admin.forceHttps", Type::boolean, "false", "Serves HTTPS alone.").refused(kNoHttps),
+    anywhere("admin.needClientAuth", Type::boolean, "false", "Asks for a client's certificate.").refused(kNoHttps),
     anywhere("admin.rateLimiterIntervalInMS", Type::int32, "300000",
              "Shortest time between two snapshots or restores by command.")
         .in("ms")
-        .warned(kNoAdmin),
-    anywhere("admin.snapshot.enabled", Type::boolean, "true", "Offers snapshots by command.").warned(kNoAdmin),
-    anywhere("admin.restore.enabled", Type::boolean, "true", "Offers restores by command.").warned(kNoAdmin),
+        .no_effect(kNoSnapshots),
+    anywhere("admin.snapshot.enabled", Type::boolean, "true", "Offers snapshots by command.").no_effect(kNoSnapshots),
+    anywhere("admin.restore.enabled", Type::boolean, "true", "Offers restores by command.").no_effect(kNoSnapshots),
 };
 
 inline constexpr Key kMetrics[] = {
     in_file("metricsProvider.className", Type::java_class, "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider",
-            "Java class that publishes metrics.")
-        .warned(kNoMetrics),
+            "Java class that publishes metrics. PrometheusMetricsProvider of org.apache.zookeeper.metrics.prometheus "
+            "opens a port for Prometheus."),
+    in_file("metricsProvider.httpHost", Type::text, "0.0.0.0", "Address of the port for Prometheus."),
+    in_file("metricsProvider.httpPort", Type::int32, "7000", "Port for Prometheus.").between(0, 65535),
+    in_file("metricsProvider.exportJvmInfo", Type::boolean, "true", "Publishes metrics of the process, too.").lenient(),
     in_file("metricsProvider.", Type::text, "", "Any other such key is handed to the metrics provider.")
         .each()
         .else_("none")
-        .no_effect("there is no metrics provider to configure yet"),
+        .no_effect("it is for the provider's threads in Java"),
     anywhere("pathStats.enabled", Type::boolean, "false", "Counts requests by path.").warned(kNoPathStats),
     anywhere("pathStats.slotCapacity", Type::int32, "60", "Slots of time that are kept.").no_effect(kNoPathStats),
     anywhere("pathStats.slotDuration", Type::int32, "15", "Length of a slot.").in("s").no_effect(kNoPathStats),
@@ -62,12 +62,10 @@ inline constexpr Key kMetrics[] = {
 };
 
 inline constexpr Key kAudit[] = {
-    anywhere("audit.enable", Type::boolean, "false", "Logs who did what.")
-        .refused("Quoll does not offer the audit log yet, and a server that should keep one must not run without: set "
-                 "it to false if none is required"),
+    anywhere("audit.enable", Type::boolean, "false", "Logs who changed what, in quoll.audit.file."),
     anywhere("audit.impl.class", Type::java_class, "org.apache.zookeeper.audit.Slf4jAuditLogger",
-             "Java class that writes the audit log.")
-        .no_effect("it counts with audit.enable=true only"),
+             "Java class that writes the audit log. Others than the default prevent the start with audit.enable=true."),
+    anywhere("quoll.audit.file", Type::path, "zookeeper_audit.log", "File of the audit log. SIGHUP opens it anew."),
 };
 
 inline constexpr Key kJvm[] = {

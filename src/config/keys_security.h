@@ -60,7 +60,9 @@ inline constexpr Key kSasl[] = {
              "Keeps a connection whose SASL exchange failed, without its identity."),
     anywhere("letAnySaslUserDoX", Type::text, "", "ACL id that any SASL user matches.").else_("none"),
     anywhere("fips-mode", Type::boolean, "true", "Holds clients to FIPS: no DIGEST-MD5.")
-        .no_effect("it changes what clients offer; Apache's server, too, takes DIGEST-MD5 in either mode"),
+        .no_effect(
+            "it changes what clients offer; Apache's server, too, takes DIGEST-MD5 in either mode. Between servers "
+            "Quoll uses DIGEST-MD5 in either mode; Apache's connect with it only if this is false"),
 };
 
 inline constexpr Key kKerberos[] = {

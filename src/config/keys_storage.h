@@ -53,12 +53,15 @@ inline constexpr Key kStorage[] = {
     anywhere("serializeLastProcessedZxid.enabled", Type::boolean, "true",
              "Writes the last zxid of a snapshot at its end."),
     anywhere("forceSnapshotSync", Type::boolean, "false", "Always sends a whole snapshot to a follower; for tests.")
-        .no_effect("it concerns ensembles only"),
+        .in_ensembles()
+        .warned("A leader sends a snapshot only where its log does not suffice"),
     anywhere("snapshotSizeFactor", Type::real, "0.33",
              "Share of a snapshot's size up to which a follower is caught up from the log.")
-        .no_effect("it concerns ensembles only"),
+        .in_ensembles()
+        .no_effect("the leader's own limits count"),
     anywhere("commitLogCount", Type::int32, "500", "Latest transactions kept in memory for followers.")
-        .no_effect("it concerns ensembles only"),
+        .in_ensembles()
+        .no_effect("the leader's own limits count"),
 };
 
 inline constexpr Key kPurge[] = {

@@ -1,5 +1,6 @@
 #include "config/keys.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <set>
 
@@ -93,7 +94,7 @@ TEST(Keys, families_match_keys_without_a_row) {
   ASSERT_NE(find_in_file("authProvider.sasl"), nullptr);
   EXPECT_EQ(find_in_file("authProvider.sasl")->name, "authProvider.");
   EXPECT_EQ(find_in_file("metricsProvider.className")->name, "metricsProvider.className");
-  EXPECT_EQ(find_in_file("metricsProvider.httpPort")->name, "metricsProvider.");
+  EXPECT_EQ(find_in_file("metricsProvider.numWorkerThreads")->name, "metricsProvider.");
   EXPECT_EQ(find_in_file("server."), nullptr);
   EXPECT_EQ(find_in_file("nosuchkey"), nullptr);
 }

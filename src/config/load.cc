@@ -37,8 +37,9 @@ void tell_changes(const Values& values, Loaded& loaded) {
   for (const auto& [name, given] : values.all()) {
     loaded.places.emplace(name, given.place);
     const Key* key = find_in_file(name);
-    const bool honoured = key != nullptr && (key->status == Status::honoured || key->name == "server.");
-    if (honoured && differs_from_default(*key, given.text))
+    const bool counts = key != nullptr && key->status == Status::honoured &&
+                        (key->scope == Scope::everywhere || !loaded.settings.ensemble.runs_alone());
+    if (counts && differs_from_default(*key, given.text))
       loaded.changed.push_back({name, shown_of(*key, given), given.place});
   }
 }

@@ -22,6 +22,7 @@ TEST(Load, a_minimal_file_gives_the_defaults_without_notices) {
   Settings expected;
   expected.storage.data_dir = expected.storage.data_log_dir = "/data";
   expected.network.client = Listen{"", 2181};
+  expected.admin.enabled = false;
   EXPECT_EQ(result->settings, expected);
 }
 

@@ -38,7 +38,7 @@ below: Quoll honours it, says that it has no effect, or says that it does not of
 - A comment must be on a line of its own: behind a value it is a part of the value.
 - Keys of TLS (`ssl.*`) count with `secureClientPort` only; without it, mistakes in them are warnings.
 - `dataDir/myid` is read when there is a configuration file: its first line must be a number and no more, or there is no start. With a
-  number in it, the server line of that number is this server's.
+  number in it, the server line of that number is this server's. A member of an ensemble does not start without it.
 - A file of server lines (`dynamicConfigFile`) is read like `zoo.cfg`. A byte-order mark spoils the line that it stands on.
 - What keeps the server from starting (exit code 2) is reported with the line and the key of every mistake. `quoll server --check zoo.cfg`
   looks for mistakes without starting.
@@ -52,6 +52,8 @@ below: Quoll honours it, says that it has no effect, or says that it does not of
 | no effect | Quoll accepts the key, and has no use for it. One line in the log says why. |
 | not offered: warns | Quoll starts without what the key asks for, and warns. The default is accepted in silence. |
 | not offered: refuses | To start without it would weaken this server: Quoll does not start, but with the default. |
+
+A key about other servers that is honoured in an ensemble, or not offered there, has no effect on a server that runs alone.
 )";
 
 std::string escaped(std::string_view text) {
@@ -124,7 +126,8 @@ std::string range_cell(const Key& key) {
 }
 
 std::string status_cell(const Key& key) {
-  if (key.status == Status::honoured) return "honoured";
+  const bool always = key.scope == Scope::everywhere;
+  if (key.status == Status::honoured) return always ? "honoured" : "honoured in an ensemble";
   if (key.status == Status::no_effect) return fmt::format("no effect: {}", escaped(key.note));
   return fmt::format("not offered: {}. {}", key.severity == Severity::refuse ? "refuses" : "warns", escaped(key.note));
 }

@@ -17,9 +17,7 @@ bool asks_for_more(Values& values, std::string_view name, const Key& key, std::s
     differs = !equal_ignoring_case(values.text(name), key.preset);
   } else if (is_read && key.type == Type::boolean) {
     differs = values.boolean(name) != (key.preset == "true");
-  } else if (is_read && key.type == Type::int32) {
-    differs = values.maybe_int(name).value_or(0) != parse_int(key.preset, Digits::decimal);
-  } else if (is_read && key.type == Type::int64) {
+  } else if (is_read && (key.type == Type::int32 || key.type == Type::int64)) {
     differs = values.maybe_int(name).value_or(0) != parse_int(key.preset, Digits::decimal);
   }
   return differs && values.report().problems.size() == problems_before;
@@ -29,11 +27,22 @@ bool is_for_tls_clients(const Key& key) {
   return key.name.starts_with("ssl.") && !key.name.starts_with("ssl.quorum.");
 }
 
-void check_offer(Values& values, std::string_view name, const Key& key, std::string_view text, bool has_tls) {
-  if (key.status == Status::honoured || !asks_for_more(values, name, key, text)) return;
-  if (key.status == Status::no_effect) {
-    values.note(Weight::info, name, fmt::format("has no effect: {}", key.note));
-  } else if (is_for_tls_clients(key) && !has_tls) {
+struct Offer {
+  bool has_tls = false;  // on a client port
+  bool runs_alone = true;
+};
+
+void check_offer(Values& values, std::string_view name, const Key& key, std::string_view text, const Offer& offer) {
+  const bool is_idle = key.scope == Scope::ensembles && offer.runs_alone;
+  if (key.status == Status::honoured) {
+    if (is_idle && (key.family || differs_from_default(key, text)))
+      values.note(Weight::info, name, fmt::format("has no effect: {}", kAlone));
+    return;
+  }
+  if (!asks_for_more(values, name, key, text)) return;
+  if (is_idle || key.status == Status::no_effect) {
+    values.note(Weight::info, name, fmt::format("has no effect: {}", is_idle ? kAlone : key.note));
+  } else if (is_for_tls_clients(key) && !offer.has_tls) {
     values.note(Weight::info, name, "has no effect: it counts with TLS for clients only");
   } else if (key.severity == Severity::refuse) {
     values.fault(name, fmt::format("is not supported. {}", key.note));
@@ -64,19 +73,14 @@ bool differs_from_default(const Key& key, std::string_view text) {
 void check_offers(Values& values, const Settings& settings) {
   constexpr std::string_view kAdmin = "admin.enableServer";
   const bool admin_wanted = values.boolean(kAdmin);
-  const bool has_tls = settings.network.secure_client || settings.tls.on_client_port;
+  const Offer offer{settings.network.secure_client || settings.tls.on_client_port, settings.ensemble.runs_alone()};
   const auto given = values.all();  // a copy, because notes are added during the loop
   for (const auto& [name, value] : given) {
     const Key* key = find_in_file(name);
-    // Server lines are checked by their number where they are read. Without an admin server its other keys need no
-    // message.
-    if (key == nullptr || key->name == "server." || name == kAdmin || (!admin_wanted && name.starts_with("admin.")))
-      continue;
-    check_offer(values, name, *key, value.text, has_tls);
+    // Without an admin server its other keys need no message.
+    if (key == nullptr || (!admin_wanted && name.starts_with("admin."))) continue;
+    check_offer(values, name, *key, value.text, offer);
   }
-  // Defaults that nobody configured are not reported.
-  if (admin_wanted && values.find(kAdmin) != nullptr)
-    values.note(Weight::warning, kAdmin, fmt::format("is not offered. {}", row(kAdmin).note));
 }
 
 }  // namespace quoll::config

@@ -31,8 +31,7 @@ TEST(Offers, the_default_of_a_key_that_is_not_offered_is_accepted) {
 
 TEST(Offers, keys_that_would_weaken_the_server_are_refused_with_an_alternative) {
   const std::string secure = "\nsecureClientPort=2281\nssl.keyStore.location=/k.jks\nssl.trustStore.location=/t.pem\n";
-  for (const auto* line :
-       {"audit.enable=true", "ssl.crl=true", "ssl.ocsp=TRUE", "ssl.context.supplier.class=com.example.Ssl"}) {
+  for (const auto* line : {"ssl.crl=true", "ssl.ocsp=TRUE", "ssl.context.supplier.class=com.example.Ssl"}) {
     const std::string text(line);
     const auto expected = fmt::format("zoo.cfg:4: {} is not supported. ", text.substr(0, text.find('=')));
     EXPECT_TRUE(problems(loaded(basics(text + secure))).starts_with(expected)) << line;
@@ -62,29 +61,41 @@ TEST(Offers, zoo_cfgs_own_keys_must_be_readable_even_without_effect) {
       "zoo.cfg:7: localSessionsEnabled must be true or false, not '1'\n");
 }
 
-TEST(Offers, the_admin_server_is_reported_missing_but_not_required) {
-  const auto text = notices(loaded("dataDir=/d\nclientPort=2181\nadmin.serverPort=9000\n"));
-  EXPECT_NE(text.find("zoo.cfg:3: admin.serverPort is not offered. "), std::string::npos) << text;
-  EXPECT_EQ(text.find("admin.enableServer is"), std::string::npos) << text;
-  EXPECT_TRUE(notices(loaded("dataDir=/d\nclientPort=2181\nadmin.enableServer=true\n"))
-                  .starts_with("zoo.cfg:3: admin.enableServer is not offered. "));
-  EXPECT_EQ(notices(loaded("dataDir=/d\nclientPort=2181\n")), "") << "a default that nobody wrote";
+TEST(Offers, the_admin_server_is_configured_and_its_https_is_refused) {
+  EXPECT_EQ(notices(loaded("dataDir=/d\nclientPort=2181\n")), "");
+  EXPECT_EQ(loaded("dataDir=/d\nclientPort=2181\n")->settings.admin, Admin());
+  const auto given = loaded(
+      "dataDir=/d\nclientPort=2181\nadmin.serverAddress=::1\nadmin.serverPort=0\nadmin.idleTimeout=5\n"
+      "admin.commandURL=/quoll/\n");
+  EXPECT_EQ(notices(given), "");
+  EXPECT_EQ(given->settings.admin, (Admin{true, "::1", 0, true, 5, "/quoll"}));
+  EXPECT_EQ(problems(loaded("dataDir=/d\nclientPort=2181\nadmin.commandURL=x\n")),
+            "zoo.cfg:3: admin.commandURL must begin with a slash, as /commands does\n");
+  EXPECT_TRUE(problems(loaded("dataDir=/d\nclientPort=2181\nadmin.forceHttps=true\n"))
+                  .starts_with("zoo.cfg:3: admin.forceHttps is"))
+      << problems(loaded("dataDir=/d\nclientPort=2181\nadmin.forceHttps=true\n"));
+  EXPECT_EQ(notices(loaded(basics("admin.forceHttps=true\n"))), "") << "without an admin server it does not matter";
 }
 
-TEST(Offers, prometheus_causes_a_warning) {
-  const auto result =
-      loaded(basics("metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n"
-                    "metricsProvider.httpPort=7000\n"));
-  EXPECT_TRUE(notices(result, Weight::warning).starts_with("zoo.cfg:4: metricsProvider.className is not offered. "))
-      << notices(result);
+TEST(Offers, the_audit_log_is_configured_and_a_foreign_class_is_refused) {
+  const auto result = loaded(basics("audit.enable=true\nquoll.audit.file=/var/log/audit\n"));
+  EXPECT_EQ(notices(result), "");
+  EXPECT_EQ(result->settings.audit, (Audit{true, "/var/log/audit"}));
+  EXPECT_TRUE(problems(loaded(basics("audit.enable=true\naudit.impl.class=com.example.Audit\n")))
+                  .starts_with("zoo.cfg:5: audit.impl.class names a class that Quoll does not have"));
+  EXPECT_EQ(problems(loaded(basics("audit.impl.class=com.example.Audit\n"))), "");
 }
 
-TEST(Offers, ensemble_of_several_servers_is_refused_once) {
-  EXPECT_EQ(
-      problems(loaded(
-          basics("initLimit=10\nsyncLimit=5\nserver.1=a:2888:3888\nserver.2=b:2888:3888\nserver.3=c:2888:3888\n"))),
-      "zoo.cfg:6: server.1 and other lines list 3 servers. Quoll does not offer ensembles yet: run it as one server, "
-      "or keep Apache's servers\n");
+TEST(Offers, prometheus_is_configured_and_other_providers_cause_a_warning) {
+  const auto result = loaded(
+      basics("metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n"
+             "metricsProvider.httpHost=::1\nmetricsProvider.httpPort=7001\nmetricsProvider.exportJvmInfo=false\n"));
+  EXPECT_EQ(notices(result), "");
+  EXPECT_EQ(result->settings.prometheus, (Prometheus{true, "::1", 7001, false}));
+  const auto other = loaded(basics("metricsProvider.className=com.example.Metrics\n"));
+  EXPECT_TRUE(notices(other, Weight::warning).starts_with("zoo.cfg:4: metricsProvider.className names a class"))
+      << notices(other);
+  EXPECT_FALSE(other->settings.prometheus.enabled);
 }
 
 TEST(Offers, client_flags_about_servers_are_not_server_lines) {
@@ -108,7 +119,7 @@ TEST(Offers, one_server_line_may_set_the_client_port) {
   EXPECT_EQ(loaded("dataDir=/d\nserver.1=a:2888:3888;2191\n")->settings.network.client, (Listen{"", 2191}));
   EXPECT_EQ(problems(loaded(basics("server.1=a:2888\n"))).substr(0, 29), "zoo.cfg:4: server.1 is not of");
   EXPECT_EQ(problems(loaded(basics("server.1=a:1:2:observer\n"))),
-            "zoo.cfg:4: server.1 is an observer, but there is no other server\n");
+            "zoo.cfg:4: server.1 is an observer, but there is no other server that votes\n");
 }
 
 // The file of kazoo's test harness, with its flags.

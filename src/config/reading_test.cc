@@ -221,7 +221,8 @@ TEST(Reading, changed_settings_are_listed_without_secrets) {
   std::string all;
   for (const auto& [key, text, place] : result->changed) all += fmt::format("{}={} ({})\n", key, text, place);
   EXPECT_EQ(all,
-            "clientPort=2181 (zoo.cfg:2)\ndataDir=/data (zoo.cfg:1)\nmaxCnxns=7 (-Dzookeeper.maxCnxns)\n"
+            "admin.enableServer=false (zoo.cfg:3)\nclientPort=2181 (zoo.cfg:2)\ndataDir=/data (zoo.cfg:1)\nmaxCnxns=7 "
+            "(-Dzookeeper.maxCnxns)\n"
             "snapCount=0x10 (zoo.cfg:5)\nssl.keyStore.password=(set) (zoo.cfg:8)\n");
   EXPECT_EQ(result->place_of("clientPort"), "zoo.cfg:2");
   EXPECT_EQ(result->place_of("secureClientPort"), "");

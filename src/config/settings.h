@@ -175,11 +175,71 @@ struct FourLetterWords {
   friend bool operator==(const FourLetterWords&, const FourLetterWords&) = default;
 };
 
+// The HTTP admin server.
+struct Admin {
+  bool enabled = true;
+  std::string address = "0.0.0.0";
+  std::int32_t port = 8080;  // 0: chosen by the system
+  bool port_given = false;
+  std::int32_t idle_timeout_ms = 30000;
+  std::string command_url = "/commands";  // begins with a slash, and does not end with one
+  friend bool operator==(const Admin&, const Admin&) = default;
+};
+
+struct Audit {
+  bool enabled = false;
+  std::string file = "zookeeper_audit.log";
+  friend bool operator==(const Audit&, const Audit&) = default;
+};
+
+// The port of the metrics provider for Prometheus.
+struct Prometheus {
+  bool enabled = false;
+  std::string host = "0.0.0.0";
+  std::int32_t port = 7000;  // 0: chosen by the system
+  bool process_metrics = true;
+  friend bool operator==(const Prometheus&, const Prometheus&) = default;
+};
+
+// SASL between servers: quorum.auth.*.
+struct QuorumAuth {
+  bool enabled = false;
+  bool learner_required = false;
+  bool server_required = false;
+  std::string learner_section = "QuorumLearner";
+  std::string server_section = "QuorumServer";
+  friend bool operator==(const QuorumAuth&, const QuorumAuth&) = default;
+};
+
 struct Ensemble {
-  std::map<std::int64_t, ServerLine> servers;  // one at most, for now
+  std::map<std::int64_t, ServerLine> servers;  // by id
+  std::optional<std::int64_t> self;            // dataDir/myid
+  // Of hierarchical quorums. Every voter is in a group; the weight of one that is not listed is 1.
+  bool has_groups = false;
+  std::map<std::int64_t, std::int64_t> group_of;  // by server
+  std::map<std::int64_t, std::int64_t> weight_of;
+  std::int64_t version = 0;
+  std::string text;  // see membership_text.h; empty without server lines
+  std::int32_t init_ticks = 0;
+  std::int32_t sync_ticks = 0;
+  bool listens_on_all_addresses = false;
+  bool leader_serves = true;
+  std::int32_t votes_resend_min_ms = 200;
+  std::int32_t votes_resend_max_ms = 60000;
+  std::int32_t connect_timeout_ms = 5000;
   bool standalone_enabled = true;
   bool reconfig_enabled = false;
   bool read_only_mode = false;
+  // Between servers. The stores are read if TLS is accepted.
+  bool connects_with_tls = false;  // sslQuorum
+  bool accepts_tls = false;
+  bool accepts_plain = true;  // without TLS, or beside it: portUnification
+  Tls tls;                    // ssl.quorum.*
+  QuorumAuth auth;
+  [[nodiscard]] std::size_t voters() const;
+  // Whether this is a server without others, as QuorumPeerConfig.isDistributed says: one voter at most, and
+  // standaloneEnabled.
+  [[nodiscard]] bool runs_alone() const { return standalone_enabled && voters() < 2; }
   friend bool operator==(const Ensemble&, const Ensemble&) = default;
 };
 
@@ -205,6 +265,9 @@ struct Settings {
   Sasl sasl;
   Tls tls;
   FourLetterWords four_letter_words;
+  Admin admin;
+  Prometheus prometheus;
+  Audit audit;
   Ensemble ensemble;
   LogOutput log;
   friend bool operator==(const Settings&, const Settings&) = default;

@@ -1,6 +1,7 @@
 #include "config/values.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "base/utf8.h"

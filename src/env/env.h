@@ -3,6 +3,7 @@
 #pragma once
 
 #include "env/clock.h"
+#include "env/dialer.h"
 #include "env/disk.h"
 #include "env/log.h"
 #include "env/network.h"
@@ -20,6 +21,7 @@ struct Env {
   Workers& workers;
   Random& random;
   Log& log;
+  Dialer& dialer;
 };
 
 }  // namespace quoll::env

@@ -83,7 +83,14 @@ struct ListenOptions {
   std::uint16_t port = 0;
   int backlog = -1;  // -1: the operating system's default
   Security security = Security::plain;
-  enum { plain_tcp, keep_alive } probes = plain_tcp;  // TCP keep-alive probes (clientTcpKeepAlive)
+  // TCP keep-alive probes: none, as often as the system does it (clientTcpKeepAlive), or so that a machine that has
+  // lost its power is noticed within half a minute.
+  enum { plain_tcp, keep_alive, frequent_probes } probes = plain_tcp;
+  // A connection ends when the other side has not confirmed data for so long; 0: when the system gives up, which takes
+  // a quarter of an hour. Not for a protocol in which a side may read nothing for a while: it looks the same.
+  std::int64_t unconfirmed_ms_max = 0;
+  // New connections in a second; 0: no limit. Others wait in the kernel's queue.
+  int accepts_per_second_max = 0;
 };
 
 class Network {

@@ -105,7 +105,7 @@ TEST(Cost, parts_with_their_own_acl_cost_as_much_as_the_acl) {
   for (int i = 0; i < kLists; ++i) {
     std::vector<AclView> acl;
     for (int k = 0; k < kEntries; ++k)
-      acl.push_back(AclView{31, "digest", ids[static_cast<std::size_t>(i * kEntries + k)]});
+      acl.push_back(AclView{31, "digest", ids[static_cast<std::size_t>(i) * kEntries + static_cast<std::size_t>(k)]});
     parts.create(paths[static_cast<std::size_t>(i)], "", acl);
   }
   EXPECT_EQ(parts.run(m), Error::ok);

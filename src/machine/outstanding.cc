@@ -131,6 +131,15 @@ void Outstanding::applied(std::int64_t zxid) {
   }
 }
 
+void Outstanding::clear() {
+  pending_.clear();
+  changes_.clear();
+  ends_.clear();
+  ending_.clear();
+  digest_ = 0;
+  undo_.reset();
+}
+
 void Outstanding::mark() {
   undo_ = Undo{changes_.size(), static_cast<std::uint64_t>(tree_digest()), {}};
 }

@@ -57,6 +57,9 @@ class Outstanding {
   // All transactions up to `zxid` have been applied to the tree, so their pending changes are dropped.
   void applied(std::int64_t zxid);
 
+  // None of the pending transactions will be applied: this server no longer leads.
+  void clear();
+
   // For the atomicity of a multi: roll_back() undoes all changes since mark().
   void mark();
   void roll_back();

@@ -72,6 +72,8 @@ class Preparer {
   Result refuse(const Request& request, Zxid zxid, std::int64_t time_ms, Error error);
 
   void applied(Zxid zxid) { changes_.applied(zxid.value()); }
+  // The proposals that are not applied yet count no longer.
+  void forget() { changes_.clear(); }
   [[nodiscard]] const Outstanding& outstanding() const { return changes_; }
 
  private:

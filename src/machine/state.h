@@ -41,8 +41,8 @@ struct State {
   // While the log is replayed over a snapshot, quota usage is not updated (it is recomputed at the end) and watches do
   // not fire.
   enum { serving, replaying } phase = serving;
-  // True from loading a snapshot that was taken during writes until the end of replay. Until then neither the tree nor
-  // its digest matches any state that a server had.
+  // True from loading or receiving a snapshot that was taken during writes until what was written meanwhile is applied.
+  // Until then neither the tree nor its digest matches any state that a server had.
   bool is_fuzzy = false;
 
   [[nodiscard]] std::size_t watch_count() const { return data_watches.size() + child_watches.size(); }

@@ -21,6 +21,9 @@ namespace {
 // How long to stop accepting when the process has run out of descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
+// Part of a second for which ListenOptions::accepts_per_second_max is counted.
+constexpr std::chrono::milliseconds kAcceptWindow{100};
+
 // Descriptors reserved for files: without one for its next log the server would have to end.
 constexpr rlim_t kDescriptorsForFiles = 16;
 
@@ -47,7 +50,11 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
     acceptor_.listen(backlog > 0 ? backlog : static_cast<int>(asio::socket_base::max_listen_connections), error);
     return error;
   }
-  void use_keep_alive() { keep_alive_ = true; }
+  void use_options(const env::ListenOptions& options) {
+    probes_ = options.probes;
+    unconfirmed_ms_max_ = options.unconfirmed_ms_max;
+    if (options.accepts_per_second_max > 0) accepts_in_window_max_ = std::max(1, options.accepts_per_second_max / 10);
+  }
   void use_tls(const TlsConnection::Terms& terms) { tls_.emplace(terms); }
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
@@ -61,6 +68,7 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
         return;
       }
       self->deliver(std::move(socket));
+      if (self->is_too_fast()) return self->accept_after(kAcceptWindow);
       self->accept();
     });
   }
@@ -74,7 +82,9 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
  private:
   void deliver(tcp::socket socket) {
     error_code ignored;
-    if (keep_alive_) socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    if (probes_ == env::ListenOptions::frequent_probes) send_frequent_probes(socket);
+    if (probes_ == env::ListenOptions::keep_alive) socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    limit_unconfirmed_time(socket, unconfirmed_ms_max_);
     const auto connection = std::make_shared<Socket>(loop_, std::move(socket));
     auto plain = std::make_unique<TcpConnection>(connection);
     if (tls_) {
@@ -91,7 +101,20 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
         "Cannot accept a connection ({}); trying again in {} ms. If this goes on, raise the limit of open files "
         "(ulimit -n).",
         error.message(), kAcceptPause.count());
-    pause_.expires_after(kAcceptPause);
+    accept_after(kAcceptPause);
+  }
+  // Counts a connection.
+  bool is_too_fast() {
+    if (accepts_in_window_max_ == 0) return false;
+    const auto now = asio::steady_timer::clock_type::now();
+    if (now - window_began_ >= kAcceptWindow) {
+      window_began_ = now;
+      accepts_in_window_ = 0;
+    }
+    return ++accepts_in_window_ >= accepts_in_window_max_;
+  }
+  void accept_after(std::chrono::milliseconds time) {
+    pause_.expires_after(time);
     pause_.async_wait([self = shared_from_this()](const error_code& cancelled) {
       if (!cancelled && self->acceptor_.is_open()) self->accept();
     });
@@ -103,7 +126,11 @@ class Accepting : public std::enable_shared_from_this<Accepting> {
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   std::optional<TlsConnection::Terms> tls_;
-  bool keep_alive_ = false;
+  decltype(env::ListenOptions::probes) probes_ = env::ListenOptions::plain_tcp;
+  std::int64_t unconfirmed_ms_max_ = 0;
+  int accepts_in_window_max_ = 0;  // 0: no limit
+  int accepts_in_window_ = 0;
+  asio::steady_timer::time_point window_began_{};
 };
 
 class TcpListener : public env::Listener {
@@ -167,7 +194,9 @@ std::string TcpNetwork::listen_error(const env::ListenOptions& options, const er
 
 std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(const env::ListenOptions& options,
                                                                               env::Acceptor on_accept) {
-  if (options.security != env::Security::plain && tls_ == nullptr)
+  const bool is_for_clients = !quorum_ports_.contains(options.port);
+  const auto& context = is_for_clients ? tls_ : quorum_tls_;
+  if (options.security != env::Security::plain && context == nullptr)
     return std::unexpected("a TLS port is asked for, but no key store");
   auto endpoint = resolve(loop_.impl(), options.host, options.port);
   if (!endpoint) {
@@ -176,9 +205,9 @@ std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(co
                                                     : fmt::format("{} ({})", endpoint.error(), origin->second));
   }
   auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, on_accept);
-  if (options.probes == env::ListenOptions::keep_alive) accepting->use_keep_alive();
+  accepting->use_options(options);
   if (options.security != env::Security::plain) {
-    accepting->use_tls({loop_, handshakes_, tls_, options.security});
+    accepting->use_tls({loop_, is_for_clients ? handshakes_ : quorum_handshakes_, context, options.security});
   }
   error_code error = accepting->open(*endpoint, options.backlog);
   if (error && options.host.empty()) {

@@ -4,6 +4,7 @@
 #include <boost/system/error_code.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "env/log.h"
@@ -22,6 +23,11 @@ class TcpNetwork : public env::Network {
   // The TLS settings for ports opened from now on with a Security other than plain. Without them such ports are
   // refused.
   void set_tls(std::shared_ptr<tls::Context> context) { tls_ = std::move(context); }
+  // The same for the ports to which other servers connect.
+  void set_quorum_tls(std::shared_ptr<tls::Context> context, std::set<std::uint16_t> ports) {
+    quorum_tls_ = std::move(context);
+    quorum_ports_ = std::move(ports);
+  }
   // netty.server.outstandingHandshake.limit.
   void set_handshakes_max(int most) { handshakes_.set_limit(most); }
   [[nodiscard]] const Handshakes& handshakes() const { return handshakes_; }
@@ -41,9 +47,12 @@ class TcpNetwork : public env::Network {
   Loop& loop_;
   env::Log& log_;
   std::shared_ptr<tls::Context> tls_;
+  std::shared_ptr<tls::Context> quorum_tls_;
+  std::set<std::uint16_t> quorum_ports_;
   std::map<std::uint16_t, std::string> origins_;
   SystemClock clock_;
   Handshakes handshakes_{clock_, log_};
+  Handshakes quorum_handshakes_{clock_, log_};
 };
 
 }  // namespace quoll::os

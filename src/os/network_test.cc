@@ -52,6 +52,34 @@ TEST_F(NetworkTest, an_unresolvable_name_is_reported_with_its_key) {
   EXPECT_TRUE(listener.error().ends_with("(clientPort, zoo.cfg:3)")) << listener.error();
 }
 
+TEST_F(NetworkTest, new_connections_beyond_a_rate_wait) {
+  env::ListenOptions options{.host = "127.0.0.1"};
+  options.accepts_per_second_max = 20;  // 2 in a tenth
+  int accepted = 0;
+  int turns = 0;
+  const auto listener = network.listen(options, [&](std::unique_ptr<env::Connection>) -> env::ConnectionHandler* {
+    // Within one turn of the loop's timer, two are accepted at most.
+    EXPECT_LE(++turns, 2);
+    if (++accepted == 5) loop.stop();
+    return nullptr;
+  });
+  ASSERT_TRUE(listener) << listener.error();
+  std::vector<boost::asio::ip::tcp::socket> clients;
+  for (int i = 0; i < 5; ++i) {
+    auto& client = clients.emplace_back(loop.impl().io);
+    client.connect({boost::asio::ip::make_address("127.0.0.1"), (*listener)->local().port});
+  }
+  std::unique_ptr<env::Timer> timer;
+  std::function<void()> next = [&] {
+    turns = 0;
+    timer = loop.after(1, next);
+  };
+  (*listener)->start_accepting();
+  timer = loop.after(1, next);
+  loop.run();
+  EXPECT_EQ(accepted, 5);
+}
+
 TEST_F(NetworkTest, a_connection_to_a_tls_port_reaches_the_server_before_its_handshake) {
   tls::testing::MemoryDisk disk;
   network.set_tls(tls::Context::create(disk, tls::testing::server_options(), tls::Role::server).value());

@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <netinet/tcp.h>
 
 namespace quoll::os {
 
@@ -17,7 +18,28 @@ env::Address address_of(const asio::ip::tcp::endpoint& endpoint) {
   return {address.to_string(), endpoint.port()};
 }
 
+// A dead machine is noticed after about 25 s of silence.
+constexpr int kProbeAfterS = 10;
+constexpr int kProbeEveryS = 5;
+constexpr int kProbes = 3;
+
 }  // namespace
+
+void send_frequent_probes(asio::ip::tcp::socket& socket) {
+  error_code ignored;
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  const auto set = [&socket](int option, int value) {
+    static_cast<void>(::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value));
+  };
+  set(TCP_KEEPIDLE, kProbeAfterS);
+  set(TCP_KEEPINTVL, kProbeEveryS);
+  set(TCP_KEEPCNT, kProbes);
+}
+
+void limit_unconfirmed_time(asio::ip::tcp::socket& socket, std::int64_t ms) {
+  const int value = static_cast<int>(ms);
+  static_cast<void>(::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value));
+}
 
 Socket::Socket(Loop::Impl& loop, asio::ip::tcp::socket socket) : loop_(loop), socket_(std::move(socket)) {
   error_code ignored;
@@ -52,7 +74,7 @@ void Socket::on_readable() {
 
 void Socket::on_end_of_input() {
   input_ended_ = handler_ != nullptr && handler_->on_end_of_input();
-  if (!input_ended_) fail("the client closed the connection");
+  if (!input_ended_) fail("the peer closed the connection");
 }
 
 void Socket::resume_reading() {

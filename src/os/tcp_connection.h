@@ -11,6 +11,13 @@
 
 namespace quoll::os {
 
+// TCP keep-alive probes, often enough that a machine which has lost its power is noticed within half a minute although
+// nothing is sent to it.
+void send_frequent_probes(boost::asio::ip::tcp::socket& socket);
+
+// The connection fails when sent data is not confirmed for so long (Linux: TCP_USER_TIMEOUT). 0: as the system does it.
+void limit_unconfirmed_time(boost::asio::ip::tcp::socket& socket, std::int64_t ms);
+
 // Lives as long as the loop has work for it. Its owner's handle (TcpConnection) may be destroyed earlier.
 class Socket : public std::enable_shared_from_this<Socket> {
  public:

@@ -4,6 +4,7 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 
 #include "os/loop.h"
 
@@ -107,6 +108,21 @@ TEST(TcpConnection, a_peer_that_never_reads_does_not_keep_a_closing_connection_o
     pair.loop.impl().io.run_one_for(std::chrono::milliseconds(100));
   }
   EXPECT_TRUE(left.expired());
+}
+
+TEST(TcpConnection, a_dead_machine_is_noticed_in_time) {
+  Pair pair;
+  const auto option = [&](int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    EXPECT_EQ(::getsockopt(pair.peer.native_handle(), IPPROTO_TCP, name, &value, &size), 0);
+    return value;
+  };
+  send_frequent_probes(pair.peer);
+  EXPECT_LE(option(TCP_KEEPIDLE) + option(TCP_KEEPINTVL) * option(TCP_KEEPCNT), 30);
+  EXPECT_EQ(option(TCP_USER_TIMEOUT), 0);
+  limit_unconfirmed_time(pair.peer, 10'000);
+  EXPECT_EQ(option(TCP_USER_TIMEOUT), 10'000);
 }
 
 // Records its calls and answers as configured.

@@ -36,6 +36,14 @@ void TlsConnection::begin() {
   if (stage_ == Stage::handshaking) engine_ = std::make_unique<tls::Engine>(*terms_.context, peer().host);
 }
 
+void TlsConnection::begin_as_client(std::string_view server, std::function<void()> on_open) {
+  on_open_ = std::move(on_open);
+  deadline_ = terms_.timers.after(terms_.context->options().handshake_timeout_ms, [this] { on_deadline(); });
+  engine_ = std::make_unique<tls::Engine>(*terms_.context, server);
+  engine_->start();
+  flush();
+}
+
 void TlsConnection::on_data(std::string_view bytes) {
   switch (stage_) {
     case Stage::detecting:
@@ -71,12 +79,18 @@ void TlsConnection::become_plain() {
 
 void TlsConnection::continue_handshake(std::string_view bytes) {
   if (handshake_bytes_ == 0 && tls::looks_like_tls(bytes) == tls::FirstBytes::plain)
-    return fail("the client sent plain text, but this port accepts TLS only");
+    return fail(on_open_ ? "it answered in plain text, but sslQuorum asks for TLS between servers"
+                         : "the client sent plain text, but this port accepts TLS only");
   if (place_) terms_.handshakes.touch(*place_);
   handshake_bytes_ += bytes.size();
   engine_->feed(bytes);
   if (engine_->state() == tls::State::open) {
     end_handshake(Stage::open);
+    if (on_open_) {
+      const std::weak_ptr<const bool> alive = is_alive_;
+      std::exchange(on_open_, nullptr)();
+      if (alive.expired()) return;
+    }
     return deliver();
   }
   flush();
@@ -99,7 +113,7 @@ void TlsConnection::end_handshake(Stage next) {
 void TlsConnection::fail(std::string_view why) {
   const std::string reason(why);
   end_handshake(Stage::over);
-  terms_.handshakes.count_failure(peer(), reason);
+  if (!on_open_) terms_.handshakes.count_failure(peer(), reason);
   lower_->close_after_sending();
   if (handler_ != nullptr) handler_->on_closed(reason);
 }
@@ -121,10 +135,14 @@ void TlsConnection::deliver() {
   flush();
   std::string received = std::move(engine_->received());
   engine_->received().clear();
-  if (!received.empty() && handler_ != nullptr) handler_->on_data(received);
+  if (!received.empty() && handler_ != nullptr) {
+    const std::weak_ptr<const bool> alive = is_alive_;
+    handler_->on_data(received);
+    if (alive.expired()) return;
+  }
   if (handler_ == nullptr) return;
   if (engine_->state() == tls::State::failed) handler_->on_closed(engine_->failure());
-  if (engine_->state() == tls::State::closed) handler_->on_closed("the client closed the connection");
+  if (engine_->state() == tls::State::closed) handler_->on_closed("the peer closed the connection");
 }
 
 void TlsConnection::send(std::string_view bytes) {
@@ -153,7 +171,7 @@ void TlsConnection::close_after_sending() {
 
 void TlsConnection::on_closed(std::string_view why) {
   // A client that connects and closes without sending a byte only checks whether the port is open.
-  if (stage_ == Stage::handshaking && handshake_bytes_ > 0) terms_.handshakes.count_failure(peer(), why);
+  if (stage_ == Stage::handshaking && handshake_bytes_ > 0 && !on_open_) terms_.handshakes.count_failure(peer(), why);
   end_handshake(Stage::over);
   if (handler_ != nullptr) handler_->on_closed(why);
 }

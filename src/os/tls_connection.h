@@ -1,10 +1,11 @@
-// A connection of a port that accepts TLS, or TLS and plain text.
+// A connection of a port that accepts TLS, or TLS and plain text; or one to such a port of another server.
 //
 // The server gets the connection as soon as it is accepted, so that it counts against the connection limits from the
 // beginning. Its handler gets no data before the handshake is complete, or before the first bytes have shown that the
 // client sends plain text. A handshake that fails, stalls or takes too long ends in on_closed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ class TlsConnection : public env::Connection, public env::ConnectionHandler, pri
 
   // The server has taken the connection: the handshake begins, unless too many are in progress.
   void begin();
+  // This side has connected to a server of that name. `on_open` is called when the handshake is complete; if that
+  // fails, the handler's on_closed.
+  void begin_as_client(std::string_view server, std::function<void()> on_open);
 
   void attach(env::ConnectionHandler& handler) override { handler_ = &handler; }
   void send(std::string_view bytes) override;
@@ -70,8 +74,11 @@ class TlsConnection : public env::Connection, public env::ConnectionHandler, pri
   Stage stage_;
   std::optional<Handshakes::Place> place_;  // during the handshake
   std::unique_ptr<env::Timer> deadline_;
-  std::string first_bytes_;  // while detecting
+  std::function<void()> on_open_;  // of a client
+  std::string first_bytes_;        // while detecting
   std::size_t handshake_bytes_ = 0;
+  // Expires with this object, which a handler may destroy in any of its calls.
+  std::shared_ptr<const bool> is_alive_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace quoll::os

@@ -3,6 +3,7 @@
 #include "sasl/digest_server.h"
 
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/base64.h"
 #include "base/check.h"

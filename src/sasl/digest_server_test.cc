@@ -1,5 +1,6 @@
 #include "sasl/digest_server.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 

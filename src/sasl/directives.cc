@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <span>
 
 #include "base/utf8.h"
 
@@ -13,16 +14,15 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-bool is_known(std::string_view name) {
-  constexpr std::array<std::string_view, 13> kKnown{"username", "realm",      "nonce",     "cnonce", "nonce-count",
-                                                    "qop",      "digest-uri", "response",  "maxbuf", "charset",
-                                                    "cipher",   "authzid",    "auth-param"};
-  return std::ranges::find(kKnown, name) != kKnown.end();
-}
+constexpr std::array<std::string_view, 13> kOfClients{"username", "realm",      "nonce",     "cnonce", "nonce-count",
+                                                      "qop",      "digest-uri", "response",  "maxbuf", "charset",
+                                                      "cipher",   "authzid",    "auth-param"};
+constexpr std::array<std::string_view, 10> kOfServers{"realm",  "nonce",   "qop",    "algorithm",  "stale",
+                                                      "maxbuf", "charset", "cipher", "auth-param", "rspauth"};
 
 class DirectivesParser {
  public:
-  explicit DirectivesParser(std::string_view token) : rest_(token) {}
+  DirectivesParser(std::string_view token, std::span<const std::string_view> known) : rest_(token), known_(known) {}
 
   std::expected<Directives, std::string> parse() {
     skip_blanks();
@@ -37,7 +37,8 @@ class DirectivesParser {
       auto value = this->value();
       if (!value) return std::unexpected(value.error());
       // Unknown names are ignored, even if repeated.
-      if (is_known(*name) && !found_.emplace(*name, std::move(*value)).second) {
+      const bool is_known = std::ranges::find(known_, *name) != known_.end();
+      if (is_known && !found_.emplace(*name, std::move(*value)).second) {
         return std::unexpected(fmt::format("{} appears twice", *name));
       }
       skip_blanks();
@@ -95,13 +96,27 @@ class DirectivesParser {
   }
 
   std::string_view rest_;
+  std::span<const std::string_view> known_;
   Directives found_;
 };
 
 }  // namespace
 
 std::expected<Directives, std::string> parse_directives(std::string_view token) {
-  return DirectivesParser(token).parse();
+  return DirectivesParser(token, kOfClients).parse();
+}
+
+std::expected<Directives, std::string> parse_server_directives(std::string_view token) {
+  return DirectivesParser(token, kOfServers).parse();
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  return out + '"';
 }
 
 }  // namespace quoll::sasl

@@ -13,6 +13,13 @@ using Directives = std::map<std::string, std::string, std::less<>>;  // names in
 // Accepts what Java's DigestMD5Base.parseDirectives accepts: unknown names, blanks around separators, blanks instead of
 // commas. Refuses what it refuses: a second value for a name of RFC 2831, a name without a value, an unterminated
 // quote, an empty name.
+//
+// A client's token.
 std::expected<Directives, std::string> parse_directives(std::string_view token);
+// A server's token: its challenge or its proof. It may have several realms in RFC 2831; here it is refused then.
+std::expected<Directives, std::string> parse_server_directives(std::string_view token);
+
+// "text" with its quotes and backslashes escaped.
+std::string quoted(std::string_view text);
 
 }  // namespace quoll::sasl

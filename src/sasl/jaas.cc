@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 #include <utility>
 
 #include "sasl/jaas_tokens.h"
@@ -124,6 +125,8 @@ const Section* JaasFile::find(std::string_view name) const {
   return it == sections_.end() ? nullptr : &*it;
 }
 
+namespace {
+
 // Tutorials for Kafka name its PlainLoginModule. With Kafka's jar on its class path Apache's server accepts that class,
 // and it takes the users of whichever module it finds.
 bool is_digest_module(std::string_view class_name) {
@@ -131,26 +134,49 @@ bool is_digest_module(std::string_view class_name) {
          class_name == "org.apache.kafka.common.security.plain.PlainLoginModule";
 }
 
+// Empty: the module is one whose options can be taken.
+std::string objection_to_module(const LoginModule& module, const std::string& section) {
+  if (module.class_name.ends_with(".Krb5LoginModule")) {
+    return fmt::format("line {}: section {} asks for Kerberos (Krb5LoginModule), which is not offered yet", module.line,
+                       section);
+  }
+  if (is_digest_module(module.class_name)) return {};
+  return fmt::format(
+      "line {}: section {} asks for {}; only org.apache.zookeeper.server.auth.DigestLoginModule is known, and "
+      "Kafka's PlainLoginModule in its place",
+      module.line, section, module.class_name);
+}
+
+}  // namespace
+
 std::expected<Users, std::string> digest_users(const Section& section) {
   constexpr std::string_view kPrefix = "user_";
   Users users;
   for (const LoginModule& module : section.modules) {
-    if (module.class_name.ends_with(".Krb5LoginModule")) {
-      return std::unexpected(
-          fmt::format("line {}: section {} asks for Kerberos (Krb5LoginModule), which is not offered yet", module.line,
-                      section.name));
-    }
-    if (!is_digest_module(module.class_name)) {
-      return std::unexpected(fmt::format(
-          "line {}: section {} asks for {}; only org.apache.zookeeper.server.auth.DigestLoginModule is known, and "
-          "Kafka's PlainLoginModule in its place",
-          module.line, section.name, module.class_name));
-    }
+    if (std::string objection = objection_to_module(module, section.name); !objection.empty())
+      return std::unexpected(std::move(objection));
     for (const auto& [key, value] : module.options) {
       if (key.starts_with(kPrefix)) users.insert_or_assign(key.substr(kPrefix.size()), value);
     }
   }
   return users;
+}
+
+std::expected<Login, std::string> digest_login(const Section& section) {
+  std::optional<Login> login;
+  for (const LoginModule& module : section.modules) {
+    if (std::string objection = objection_to_module(module, section.name); !objection.empty())
+      return std::unexpected(std::move(objection));
+    const auto username = module.options.find("username");
+    const auto password = module.options.find("password");
+    if (!login && username != module.options.end() && password != module.options.end())
+      login = Login{username->second, password->second};
+  }
+  if (!login)
+    return std::unexpected(
+        fmt::format("line {}: section {} has no username=\"...\" and password=\"...\" in its login module",
+                    section.line, section.name));
+  return *login;
 }
 
 }  // namespace quoll::sasl

@@ -49,4 +49,14 @@ using Users = std::map<std::string, std::string, std::less<>>;  // name to passw
 // and nobody can log in.
 std::expected<Users, std::string> digest_users(const Section& section);
 
+// The name and password by which somebody logs in.
+struct Login {
+  std::string username;
+  std::string password;
+};
+
+// Returns that of a client's section, from the options username and password of DigestLoginModule. Fails if one of them
+// is missing, and as digest_users does.
+std::expected<Login, std::string> digest_login(const Section& section);
+
 }  // namespace quoll::sasl

@@ -93,5 +93,23 @@ TEST(Jaas, users_of_kafkas_plain_module_are_users_of_digest) {
   EXPECT_EQ(*users, (Users{{"admin", "admin-secret"}, {"kafka", "kafka-secret"}}));
 }
 
+TEST(Jaas, a_clients_section_has_a_name_and_a_password) {
+  const auto login = [](const std::string& module) {
+    const auto file = JaasFile::parse("QuorumLearner {\n" + module + "; };");
+    EXPECT_TRUE(file) << file.error();
+    return digest_login(file->sections()[0]);
+  };
+  const std::string digest = std::string(kDigest) + " required ";
+  const auto found = login(digest + "username=\"server\" password=\"secret\" user_x=\"y\"");
+  ASSERT_TRUE(found) << found.error();
+  EXPECT_EQ(found->username, "server");
+  EXPECT_EQ(found->password, "secret");
+  for (const char* half : {"", "username=\"server\"", "password=\"secret\""}) {
+    EXPECT_EQ(login(digest + half).error(),
+              "line 1: section QuorumLearner has no username=\"...\" and password=\"...\" in its login module");
+  }
+  EXPECT_TRUE(login("com.sun.security.auth.module.Krb5LoginModule required").error().contains("asks for Kerberos"));
+}
+
 }  // namespace
 }  // namespace quoll::sasl

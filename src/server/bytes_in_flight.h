@@ -33,11 +33,17 @@ class BytesInFlight {
   // bytes are subtracted in advance.
   void add(std::int64_t bytes) { buffered_ += bytes; }
 
+  // Events that wait until their connection takes them, counted for each connection. They are in memory only once, and
+  // are not part of the total.
+  void add_owed_events(std::int64_t bytes) { owed_events_ += bytes; }
+  [[nodiscard]] std::int64_t owed_events() const { return owed_events_; }
+
  private:
   const env::Network& network_;
   std::int64_t bytes_max_;
   std::int64_t queued_ = 0;
   std::int64_t buffered_ = 0;
+  std::int64_t owed_events_ = 0;
 };
 
 }  // namespace quoll::server

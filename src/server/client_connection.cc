@@ -33,6 +33,7 @@ ClientConnection::ClientConnection(ConnectionId id, std::unique_ptr<env::Connect
 }
 
 ClientConnection::~ClientConnection() {
+  forget_owed_events();
   count_in_flight(0);
 }
 
@@ -179,6 +180,7 @@ const auth::Identities& ClientConnection::first_identities(std::size_t count) {
 }
 
 std::string& ClientConnection::output() {
+  take_owed_events();
   if (is_cut_off()) {
     out_.clear();
   } else if (out_.empty()) {
@@ -217,6 +219,30 @@ void ClientConnection::count_buffers() {
   if (is_cut_off() || phase_ == Phase::closing) return;
   count_in_flight(static_cast<std::int64_t>(in_.size() + out_.size()));
   if (in_flight_.is_too_high()) handler_.on_too_many_bytes();
+}
+
+std::size_t ClientConnection::take_next_events() {
+  const std::shared_ptr<const EventBatch> next = std::move(owed_events_[taken_events_++]);
+  if (taken_events_ == owed_events_.size()) forget_owed_events();
+  in_flight_.add_owed_events(-next->cost());
+  if (is_cut_off()) return 0;
+  if (out_.empty()) handler_.on_output(*this);
+  out_ += next->frames;
+  count_sent(next->events);
+  server_stats_.on_events(*next);
+  count_buffers();
+  return next->frames.size();
+}
+
+void ClientConnection::take_owed_events() {
+  while (is_owed_events()) take_next_events();
+}
+
+void ClientConnection::forget_owed_events() {
+  for (; taken_events_ < owed_events_.size(); ++taken_events_)
+    in_flight_.add_owed_events(-owed_events_[taken_events_]->cost());
+  std::vector<std::shared_ptr<const EventBatch>>().swap(owed_events_);
+  taken_events_ = 0;
 }
 
 void ClientConnection::cut_off() {
@@ -265,6 +291,7 @@ std::int64_t ClientConnection::count_response(std::size_t frame_bytes) {
 
 void ClientConnection::close_after_replies() {
   if (phase_ == Phase::closing) return;
+  take_owed_events();
   if (is_cut_off()) return drop("it was closed before its last reply (quoll.bytesInFlightMax)");
   phase_ = Phase::closing;
   flush();

@@ -7,10 +7,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/schemes.h"
 #include "env/network.h"
 #include "server/bytes_in_flight.h"
+#include "server/event_batch.h"
 #include "server/limits.h"
 #include "server/read_gate.h"
 #include "server/stats.h"
@@ -63,10 +65,10 @@ class RequestHandler {
 
 // A request that is queued until its transaction is applied, or until the requests before it are answered.
 struct QueuedRequest {
-  enum class Kind { commit, read, answer } kind = Kind::read;
+  enum class Kind { commit, sync, read, answer } kind = Kind::read;
   RequestHeader header;
-  std::int64_t zxid = 0;         // commit
-  std::string body;              // for read: a copy of the request's body
+  std::int64_t zxid = 0;         // for commit: of its transaction; 0: the leader decides that
+  std::string body;              // for read and sync, and with an audit log: a copy of the request's body
   Error answer = Error::ok;      // for answer: the error to reply with when its turn comes
   std::int64_t received_us = 0;  // elapsed clock
   std::int64_t bytes = 0;        // of the request
@@ -92,13 +94,19 @@ class ClientConnection : public env::ConnectionHandler {
   [[nodiscard]] env::Connection& transport() { return *connection_; }
   [[nodiscard]] const env::Connection& transport() const { return *connection_; }
 
-  // The output of this event; append to it. flush() sends it in one call.
+  // The output of this event; append to it. flush() sends it in one call. Events that the connection is owed come
+  // first.
   std::string& output();
   void flush();
   void send_connect_response(const ConnectResponse& response);
   // These return the number of bytes sent, without the length prefix.
   std::int64_t send_reply(const ReplyHeader& header, const ReplyBody* body);
   std::int64_t send_event(const ReplyHeader& header, const WatcherEvent& event);
+  // Events that are appended later: before any other output, or by take_next_events(). Until then the batch may grow.
+  void owe_events(std::shared_ptr<const EventBatch> batch) { owed_events_.push_back(std::move(batch)); }
+  [[nodiscard]] bool is_owed_events() const { return !owed_events_.empty(); }
+  // Appends the oldest batch; returns its bytes.
+  std::size_t take_next_events();
   // Count packets received and sent, in this connection's statistics and the server's.
   void count_received(std::size_t bytes);
   void count_sent(std::int64_t packets);
@@ -168,6 +176,8 @@ class ClientConnection : public env::ConnectionHandler {
   // Sets the connection's share of the bytes in flight, without the transport's queue.
   void count_in_flight(std::int64_t bytes);
   void count_buffers();
+  void take_owed_events();
+  void forget_owed_events();
 
   auth::Identities first_identities_;
   ConnectionId id_;
@@ -186,6 +196,8 @@ class ClientConnection : public env::ConnectionHandler {
   std::string in_;   // an incomplete frame, or input received while reading is paused
   std::string out_;  // output of this event
   std::int64_t counted_ = 0;
+  std::vector<std::shared_ptr<const EventBatch>> owed_events_;
+  std::size_t taken_events_ = 0;  // of owed_events_
 };
 
 }  // namespace quoll::server

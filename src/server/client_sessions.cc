@@ -18,24 +18,37 @@ constexpr std::size_t kClosesInOneTurn = 100;
 
 }  // namespace
 
-ClientSessions::ClientSessions(Core& core, Connections& connections, Requests& requests)
-    : core_(core), connections_(connections), requests_(requests) {}
+ClientSessions::ClientSessions(Core& core, Connections& connections, Requests& requests, Revalidate revalidate)
+    : core_(core),
+      connections_(connections),
+      requests_(requests),
+      revalidate_(std::move(revalidate)),
+      ids_(core.env, core.options.session_server) {}
 
-void ClientSessions::start() {
-  const std::int64_t now_ms = core_.env.clock.elapsed_ms();
-  // If the clock was set back, ids must not repeat: neither those of open sessions nor those of closed ones, whose
-  // clients could reattach to another client's session. Every issued id took a zxid, so adding the zxid keeps ids
-  // unique even after a restart in the same millisecond.
-  const std::int64_t given_max = std::int64_t{core_.state.last_processed.counter()};
-  next_id_ =
-      SessionId{session::first_session_id(core_.env.clock.wall_ms(), core_.options.session_server).value() + given_max};
+void ClientSessions::serve() {
+  std::optional<SessionId> newest;
   for (const auto& [id, timeout_ms] : core_.state.sessions) {
-    core_.sessions.track(SessionId{id}, timeout_ms, now_ms);
-    const bool is_ours = (id >> 56) == core_.options.session_server.value();
-    if (is_ours && id + given_max >= next_id_.value()) next_id_ = SessionId{id + given_max + 1};
+    if (session::server_of(SessionId{id}) == core_.options.session_server)
+      newest = SessionIds::later(newest, SessionId{id});
   }
+  if (newest) ids_.pass(*newest);
+}
+
+void ClientSessions::lead() {
+  const std::int64_t now_ms = core_.env.clock.elapsed_ms();
+  for (const auto& [id, timeout_ms] : core_.state.sessions) core_.sessions.track(SessionId{id}, timeout_ms, now_ms);
   close_unlisted_sessions();
   wait_for_next();
+}
+
+void ClientSessions::rest() {
+  timer_.reset();
+  close_timer_.reset();
+  expired_.clear();
+  revalidating_.clear();
+  grace_ms_ = 0;
+  core_.sessions.clear();
+  core_.touches.clear();
 }
 
 // A snapshot may contain an ephemeral without its session. Nothing else would ever delete it
@@ -80,10 +93,9 @@ void ClientSessions::on_connect(ClientConnection& from, const ConnectRequest& re
 
 void ClientSessions::open(ClientConnection& from) {
   if (core_.writes_are_off) return from.drop("a new session must be logged, and the disk is full");
-  const SessionId id = next_id_;
-  next_id_ = SessionId{next_id_.value() + 1};
-  core_.sessions.track(id, from.timeout_ms, core_.env.clock.elapsed_ms());
-  connections_.attach_session(id, from);
+  const std::optional<SessionId> id = ids_.next();
+  if (!id) return from.drop("the disk has not recorded more session ids");
+  connections_.attach_session(*id, from);
   requests_.create_session(from);
   wait_for_next();
 }
@@ -93,11 +105,28 @@ void ClientSessions::reattach(ClientConnection& from, SessionId id, std::string_
   if (!passwords_.is_right(id, password)) return refuse(from, id, "the password is wrong");
   // A session has one connection. The client of the older one has reconnected, or has died.
   if (ClientConnection* const older = connections_.of_session(id)) older->drop("its client has reconnected");
+  if (core_.role == Role::learner) {
+    revalidating_[id] = from.id();
+    return revalidate_(id, from.timeout_ms);
+  }
   if (!core_.sessions.touch(id, from.timeout_ms, core_.env.clock.elapsed_ms()))
     return refuse(from, id, "it is unknown or has expired");
+  core_.sessions.set_owner(id, Proposer::kHere);
   connections_.attach_session(id, from);
   on_established(from);
   wait_for_next();
+}
+
+void ClientSessions::on_revalidated(SessionId session, bool is_valid) {
+  const auto at = revalidating_.find(session);
+  if (at == revalidating_.end()) return;
+  ClientConnection* const from = connections_.find(at->second);
+  revalidating_.erase(at);
+  if (from == nullptr || from->phase() != ClientConnection::Phase::connecting) return;
+  if (!is_valid) return refuse(*from, session, "it is unknown or has expired");
+  if (ClientConnection* const older = connections_.of_session(session)) older->drop("its client has reconnected");
+  connections_.attach_session(session, *from);
+  on_established(*from);
 }
 
 void ClientSessions::refuse(ClientConnection& from, SessionId id, std::string_view why) {
@@ -119,6 +148,7 @@ void ClientSessions::on_established(ClientConnection& connection) {
 
 void ClientSessions::on_closed(SessionId session) {
   core_.sessions.remove(session);
+  core_.touches.remove(session);
   if (ClientConnection* const connection = connections_.of_session(session)) connection->drop("its session is closed");
 }
 
@@ -162,6 +192,7 @@ void ClientSessions::close_expired() {
 }
 
 void ClientSessions::wait_for_next() {
+  if (core_.role != Role::leader) return;
   const std::int64_t due_ms = core_.sessions.next_expiry_ms();
   // The second check is scheduled already.
   if (grace_ms_ > 0) return;

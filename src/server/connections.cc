@@ -67,8 +67,8 @@ void Connections::attach_session(SessionId session, ClientConnection& connection
 
 void Connections::flush_outputs() {
   // A flush may close its connection; no further output is added by that.
-  for (std::size_t i = 0; i < with_output_.size(); ++i) {
-    if (ClientConnection* const connection = find(with_output_[i])) connection->flush();
+  for (const ConnectionId id : with_output_) {
+    if (ClientConnection* const connection = find(id)) connection->flush();
   }
   with_output_.clear();
 }
@@ -165,10 +165,14 @@ void Connections::close_overdue() {
   }
 }
 
+void Connections::drop_all(std::string_view why) {
+  for (const ConnectionId id : ids()) {
+    if (ClientConnection* const connection = find(id)) connection->drop(why);
+  }
+}
+
 void Connections::close_all() {
-  std::vector<ClientConnection*> all;
-  for (const auto& [id, connection] : by_id_) all.push_back(connection.get());
-  for (ClientConnection* const connection : all) connection->drop("the server stops");
+  drop_all("the server stops");
   destroy_closed();
 }
 

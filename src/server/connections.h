@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -39,6 +40,8 @@ class Connections {
   void destroy_closed();
   // Closes connections that have had no session for too long.
   void close_overdue();
+  // Closes all; they are destroyed at the end of the event.
+  void drop_all(std::string_view why);
   void close_all();
 
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
@@ -58,7 +61,7 @@ class Connections {
   std::uint64_t next_id_ = 1;
   std::unordered_map<ConnectionId, std::unique_ptr<ClientConnection>> by_id_;
   std::unordered_map<SessionId, ConnectionId> by_session_;
-  std::unordered_map<std::string, int> by_host_;
+  std::map<std::string, int> by_host_;
   // In order of acceptance. The connection may have got a session or have been closed since.
   struct Sessionless {
     ConnectionId id;

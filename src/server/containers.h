@@ -15,6 +15,7 @@ class Containers {
  public:
   Containers(Core& core, Requests& requests) : core_(core), requests_(requests) {}
   void start();
+  void stop() { timer_.reset(); }
 
  private:
   void check();

@@ -65,6 +65,7 @@ void DiskSpaceMonitor::on_disk_full(const env::DiskError& error) {
 void DiskSpaceMonitor::update(const Measurement& seen) {
   const DiskOptions& options = core_.options.disk;
   auto& log = core_.env.log;
+  if (seen.log && seen.snapshots) core_.disk_free = {seen.log->free, seen.snapshots->free};
   // A disk that cannot report its free space may still accept writes.
   if (!seen.log || !seen.snapshots) return;
   // Writes resume only when the free space is somewhat above the reserve, to avoid flapping.

@@ -43,6 +43,11 @@ struct Limits {
   std::size_t event_bytes = std::size_t{512} << 10;
   std::int64_t event_us = 4000;
   std::int64_t full_event_us = 20000;
+  // Events of one transaction, counted for each watcher, that are sent at once. The others are sent in slices of
+  // event_bytes and event_us.
+  std::size_t events_at_once = 1000;
+  // Bytes of events, counted for each watcher, that wait for their slice. Beyond: no further transaction is applied.
+  std::int64_t owed_event_bytes_max = std::int64_t{32} << 20;
   // A turn is short if it took less than this.
   std::size_t short_turn_bytes = std::size_t{16} << 10;
   std::int64_t short_turn_us = 500;

@@ -1,10 +1,13 @@
 // Measurements, stored so that adding one is cheap. The admin room has Apache's names for them and prints them.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/prng.h"
@@ -20,6 +23,7 @@ class Summary {
     if (count_ == 0 || value < min_) min_ = value;
     if (count_ == 0 || value > max_) max_ = value;
     sum_ += value;
+    recent_[static_cast<std::size_t>(count_) % kRecent] = value;
     ++count_;
   }
   void reset() { *this = Summary(); }
@@ -30,12 +34,18 @@ class Summary {
   [[nodiscard]] double average() const {
     return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);
   }
+  // The last values, unordered: for a median.
+  [[nodiscard]] std::span<const std::int64_t> recent() const {
+    return {recent_.data(), std::min(static_cast<std::size_t>(count_), kRecent)};
+  }
 
  private:
+  static constexpr std::size_t kRecent = 8;
   std::int64_t min_ = 0;
   std::int64_t max_ = 0;
   std::int64_t sum_ = 0;
   std::int64_t count_ = 0;
+  std::array<std::int64_t, kRecent> recent_{};
 };
 
 // A summary that also estimates percentiles, from a uniform sample of the values.
@@ -89,11 +99,8 @@ class ByNamespace {
   }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
-  std::unordered_map<std::string, Measure, Hash, std::equal_to<>> by_name_;
+  // Ordered: clients cannot choose names that make a lookup slow, as they could with a hash function that they know.
+  std::map<std::string, Measure, std::less<>> by_name_;
   std::size_t name_bytes_ = 0;
 };
 

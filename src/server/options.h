@@ -11,6 +11,7 @@
 #include "auth/schemes.h"
 #include "env/network.h"
 #include "machine/rules.h"
+#include "server/ensemble_options.h"
 #include "server/limits.h"
 #include "store/options.h"
 #include "store/session_secret.h"
@@ -76,6 +77,7 @@ struct Options {
   SnapshotOptions snapshots;
   DiskOptions disk;
   ContainerOptions containers;
+  std::optional<EnsembleOptions> ensemble;  // nullopt: the server runs alone
   std::int64_t fsync_warning_ms = 1000;
 };
 

@@ -1,12 +1,13 @@
 #include "server/requests.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "base/utf8.h"
 #include "machine/ops/table.h"
 #include "machine/read.h"
+#include "server/audit.h"
 #include "server/request_metrics.h"
 #include "wire/client_frames.h"
 #include "wire/txn_record.h"
@@ -25,11 +26,13 @@ const auth::Identities& at_arrival(ClientConnection& from, std::size_t count) {
 
 }  // namespace
 
-Requests::Requests(Core& core, Connections& connections, Callbacks callbacks)
+Requests::Requests(Core& core, Connections& connections, Proposer& proposer, Callbacks callbacks)
     : core_(core),
       connections_(connections),
+      proposer_(proposer),
       callbacks_(std::move(callbacks)),
-      applier_(core.state, core.options.rules, *this) {}
+      events_(core, connections),
+      applier_(core.state, core.options.rules, events_) {}
 
 void Requests::submit(ClientConnection& from, const RequestHeader& header, std::string_view body,
                       std::size_t identities) {
@@ -43,8 +46,9 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
   }
   // A session that is expiring or closing gets no replies any more.
   ++core_.stats.metrics.requests_submitted;
-  if (!core_.sessions.touch(from.session, from.timeout_ms, core_.env.clock.elapsed_ms())) return;
+  if (!core_.touch_session(from.session, from.timeout_ms)) return;
   if (operation->prepare != nullptr) return submit_write(from, header, body, identities);
+  if (op == OpCode::sync && core_.role == Role::learner) return submit_sync(from, header, body, identities);
   const std::int64_t now_us = core_.env.clock.elapsed_us();
   if (from.waiting.empty()) return read_now(from, header, body, now_us, identities);
   enqueue(from, QueuedRequest{QueuedRequest::Kind::read, header, 0, std::string(body), Error::ok, now_us,
@@ -81,6 +85,8 @@ std::int64_t Requests::owed_for(OpCode op, std::string_view body) const {
 }
 
 void Requests::enqueue(ClientConnection& from, QueuedRequest waiting) {
+  // Its write was the last one of this leader, which has closed all connections.
+  if (from.phase() == ClientConnection::Phase::closing) return;
   bytes_ += waiting.bytes;
   large_bytes_ += large_bytes_of(waiting);
   ++in_progress_;
@@ -145,8 +151,6 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
     auto& timeout_ms = std::get<CreateSessionRequest>(*decoded).timeout_ms;
     timeout_ms = core_.options.agreed_timeout_ms(timeout_ms);
   }
-  const zab::Leading* const leader = core_.leading();
-  QUOLL_CHECK(leader != nullptr, "a standalone server that serves is the leader");
   // A request that cannot be decoded is not logged. Only a multi or a createSession takes a zxid then, as in Apache's
   // server.
   const bool takes_a_zxid =
@@ -160,26 +164,29 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   const RequestBody nothing = EmptyRequest{};
   const machine::Request request{
       from.session, header.xid, op, decoded ? *decoded : nothing, at_arrival(from, identities), from.id()};
-  const Zxid zxid = leader->next_zxid();
-  const std::int64_t time_ms = core_.env.clock.wall_ms();
-  const auto result = decoded ? core_.preparer.prepare(request, zxid, time_ms, core_.sessions.is_open(from.session))
-                              : core_.preparer.refuse(request, zxid, time_ms, Error::marshalling_error);
-  note_quota_exceeded(core_.stats.metrics, request.body, result);
-  if (op == OpCode::close_session)
-    core_.stats.metrics.close_session_prepare_ms.add((core_.env.clock.elapsed_us() - now_us) / 1000);
-  if (op == OpCode::close_session) core_.sessions.set_closing(from.session);
-  if (op == OpCode::create_session && decoded) {
-    core_.sessions.track(from.session, std::get<CreateSessionRequest>(*decoded).timeout_ms,
-                         core_.env.clock.elapsed_ms());
+  Zxid zxid;
+  if (core_.role == Role::learner) {
+    if (op == OpCode::close_session) core_.touches.set_closing(from.session);
+    forward(from, header, body, request.identities);
+  } else {
+    zxid = decoded ? proposer_.propose(request) : proposer_.propose_refused(request, Error::marshalling_error);
   }
-  enqueue(from, QueuedRequest{QueuedRequest::Kind::commit,
-                              header,
-                              zxid.value(),
-                              {},
-                              Error::ok,
-                              now_us,
+  enqueue(from, QueuedRequest{QueuedRequest::Kind::commit, header, zxid.value(),
+                              core_.audit == nullptr ? std::string() : std::string(body), Error::ok, now_us,
                               static_cast<std::int64_t>(body.size())});
-  propose(request, result);
+}
+
+void Requests::submit_sync(ClientConnection& from, const RequestHeader& header, std::string_view body,
+                           std::size_t identities) {
+  forwarded_syncs_.push_back(from.id());
+  forward(from, header, body, at_arrival(from, identities));
+  enqueue(from, QueuedRequest{QueuedRequest::Kind::sync, header, 0, std::string(body), Error::ok,
+                              core_.env.clock.elapsed_us(), static_cast<std::int64_t>(body.size()), identities, 0});
+}
+
+void Requests::forward(const ClientConnection& from, const RequestHeader& header, std::string_view body,
+                       const auth::Identities& identities) {
+  callbacks_.forward(ForwardedRequest{from.session, header.xid, static_cast<OpCode>(header.type), body, identities});
 }
 
 void Requests::refuse(ClientConnection& from, const RequestHeader& header, Error err) {
@@ -188,50 +195,36 @@ void Requests::refuse(ClientConnection& from, const RequestHeader& header, Error
   enqueue(from, QueuedRequest{QueuedRequest::Kind::answer, header, 0, {}, err, now_us, 0});
 }
 
-void Requests::propose(const machine::Request& request, const machine::Preparer::Result& result) {
-  for (const std::string& notice : result.notices) core_.env.log.warn("{}", notice);
-  note_changes();
-  const Zxid zxid{result.txn.header.zxid};
-  std::string bytes;
-  bytes.reserve(256);
-  wire::append_txn(result.txn, bytes);
-  proposals_.push_back(Proposal{zxid, request.watcher, request.op, result.error});
-  zab::Effects effects;
-  core_.peer->propose(core_.env.clock.elapsed_ms(), zxid, std::make_shared<const std::string>(std::move(bytes)),
-                      effects);
-  callbacks_.execute(effects);
-}
-
 void Requests::create_session(ClientConnection& connection) {
   ++core_.stats.metrics.requests_submitted;
-  const RequestBody body = CreateSessionRequest{connection.timeout_ms};
-  const machine::Request request{
-      connection.session,      0, OpCode::create_session, body, connection.identities, connection.id(),
-      machine::Request::server};
-  const auto result = core_.preparer.prepare(request, core_.leading()->next_zxid(), core_.env.clock.wall_ms(), true);
   const RequestHeader header{0, static_cast<std::int32_t>(OpCode::create_session)};
+  Zxid zxid;
+  if (core_.role == Role::learner) {
+    std::string body;
+    wire::Writer(body).put(CreateSessionRequest{connection.timeout_ms});
+    forward(connection, header, body, kNobody);
+  } else {
+    const RequestBody body = CreateSessionRequest{connection.timeout_ms};
+    zxid = proposer_.propose(machine::Request{connection.session, 0, OpCode::create_session, body,
+                                              connection.identities, connection.id(), machine::Request::server});
+  }
   enqueue(
       connection,
-      QueuedRequest{
-          QueuedRequest::Kind::commit, header, result.txn.header.zxid, {}, Error::ok, core_.env.clock.elapsed_us(), 0});
-  propose(request, result);
+      QueuedRequest{QueuedRequest::Kind::commit, header, zxid.value(), {}, Error::ok, core_.env.clock.elapsed_us(), 0});
 }
 
 void Requests::close_session(SessionId session) {
   ++core_.stats.metrics.requests_submitted;
-  core_.sessions.set_closing(session);
   const RequestBody body = EmptyRequest{};
-  const machine::Request request{
-      session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server};
-  propose(request, core_.preparer.prepare(request, core_.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
+  proposer_.propose(
+      machine::Request{session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server});
 }
 
 void Requests::delete_container(std::string_view path) {
   ++core_.stats.metrics.requests_submitted;
   const RequestBody body = DeleteContainerRequest{path};
-  const machine::Request request{
-      SessionId{0}, 0, OpCode::delete_container, body, kNobody, ConnectionId{0}, machine::Request::server};
-  propose(request, core_.preparer.prepare(request, core_.leading()->next_zxid(), core_.env.clock.wall_ms(), true));
+  proposer_.propose(machine::Request{SessionId{0}, 0, OpCode::delete_container, body, kNobody, ConnectionId{0},
+                                     machine::Request::server});
 }
 
 void Requests::read_now(ClientConnection& from, const RequestHeader& header, std::string_view body,
@@ -245,7 +238,7 @@ void Requests::read_now(ClientConnection& from, const RequestHeader& header, std
   machine::Reading reading{request, core_.options.rules, core_.schemes, core_.state,
                            [&](watch::EventType type, std::string_view path) {
                              // The client chose the path, so it may contain any bytes.
-                             send_event(from, type, base::java_round_trip(path), -1);
+                             events_.send(from, type, base::java_round_trip(path), -1);
                            }};
   const machine::ReadResult result = machine::read(reading);
   if (result.err == Error::ok && result.body) note_read(core_.stats.metrics, core_.state.tree, *decoded, *result.body);
@@ -277,58 +270,82 @@ void Requests::note_answer(ClientConnection& to, const RequestHeader& header, st
   (operation->prepare != nullptr ? metrics.update_latency_ms : metrics.read_latency_ms).add(latency_ms);
 }
 
-void Requests::note_changes() {
-  const std::size_t now = core_.preparer.outstanding().size();
-  Counter& counter = now > changes_ ? core_.stats.metrics.changes_queued : core_.stats.metrics.changes_removed;
-  counter += static_cast<Counter>(now > changes_ ? now - changes_ : changes_ - now);
-  changes_ = now;
+ClientConnection* Requests::waiting_for(const TxnHeader& txn) const {
+  ClientConnection* const connection = connections_.of_session(SessionId{txn.client_id});
+  if (connection == nullptr) return nullptr;
+  for (const QueuedRequest& waiting : connection->waiting) {
+    // A sync waits for everything before it, and so does what comes after.
+    if (waiting.kind == QueuedRequest::Kind::sync) return nullptr;
+    if (waiting.kind != QueuedRequest::Kind::commit) continue;
+    // The leader's own transaction has the zxid that its request was given; one that was forwarded is known by its
+    // cxid.
+    const bool is_answer = waiting.zxid != 0 ? waiting.zxid == txn.zxid : waiting.header.xid == txn.cxid;
+    return is_answer ? connection : nullptr;
+  }
+  return nullptr;
 }
 
 void Requests::deliver(const zab::Deliver& delivery) {
   const auto txn = wire::decode_txn(*delivery.record);
-  QUOLL_CHECK(txn.has_value(), "a transaction encoded by this server can be decoded");
+  QUOLL_CHECK(txn.has_value(), "a transaction was decoded before it was logged");
+  ClientConnection* connection = waiting_for(txn->header);
   // Queued reads before a write of the same connection must see the state before the write.
-  if (ClientConnection* const connection =
-          proposals_.empty() ? nullptr : connections_.find(proposals_.front().connection))
-    drain_before_write(*connection);
+  if (connection != nullptr) drain_before_write(*connection);
   // Events are written before the reply that makes the change visible: both use the same output, in this order.
+  events_.begin_transaction();
+  if (core_.audit != nullptr && static_cast<OpCode>(txn->header.type) == OpCode::close_session)
+    audit_session_end(core_, *txn);
   const machine::ApplyResult result = applier_.apply(*txn);
   core_.preparer.applied(delivery.zxid);
-  note_changes();
+  proposer_.note_changes();
   note_written(core_.stats.metrics, txn->body);
-  QUOLL_CHECK(!proposals_.empty() && proposals_.front().zxid == delivery.zxid,
-              "transactions are delivered in the order proposed");
-  const Proposal proposal = proposals_.front();
-  proposals_.pop_front();
-  if (ClientConnection* const connection = connections_.find(proposal.connection)) {
-    answer_commit(*connection, proposal, result);
+  if (connection != nullptr && connection->phase() != ClientConnection::Phase::closing) {
+    answer_commit(*connection, *txn, result);
     if (connection->phase() != ClientConnection::Phase::closing) drain(*connection);
   }
   if (static_cast<OpCode>(txn->header.type) == OpCode::close_session)
     callbacks_.on_session_closed(SessionId{txn->header.client_id});
 }
 
-void Requests::answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result) {
-  QUOLL_CHECK(!to.waiting.empty() && to.waiting.front().zxid == proposal.zxid.value(),
+void Requests::on_synced() {
+  if (forwarded_syncs_.empty()) return;
+  ClientConnection* const connection = connections_.find(forwarded_syncs_.front());
+  forwarded_syncs_.pop_front();
+  if (connection == nullptr) return;
+  const auto sync = std::ranges::find(connection->waiting, QueuedRequest::Kind::sync, &QueuedRequest::kind);
+  if (sync == connection->waiting.end()) return;
+  sync->kind = QueuedRequest::Kind::read;
+  drain(*connection);
+}
+
+void Requests::answer_commit(ClientConnection& to, const Txn& txn, const machine::ApplyResult& result) {
+  QUOLL_CHECK(!to.waiting.empty() && to.waiting.front().kind == QueuedRequest::Kind::commit,
               "replies are in the order of requests");
   const QueuedRequest waiting = std::move(to.waiting.front());
   to.waiting.pop_front();
   finish(to, waiting);
-  if (proposal.op == OpCode::create_session && proposal.error == Error::ok) {
+  const auto op = static_cast<OpCode>(waiting.header.type);
+  const auto* const refused = std::get_if<ErrorTxn>(&txn.body);
+  const Error refusal = refused == nullptr ? Error::ok : static_cast<Error>(refused->err);
+  if (core_.audit != nullptr) audit_request(core_, to, waiting, txn, result);
+  // The client is connected to another server by now; it must not take this for the end of its session.
+  if (refusal == Error::session_moved) return to.drop("its client has moved to another server");
+  if (op == OpCode::create_session && refused == nullptr) {
     note_answer(to, waiting.header, waiting.received_us);
     return callbacks_.on_session_created(to);
   }
-  if (proposal.error != Error::ok) return answer(to, waiting.header, proposal.error, nullptr, waiting.received_us);
-  const auto body = machine::reply_to(proposal.op, result);
+  if (refused != nullptr) return answer(to, waiting.header, refusal, nullptr, waiting.received_us);
+  const auto body = machine::reply_to(op, result);
   // The results of a multi contain its error; its reply header does not.
-  const Error err = proposal.op == OpCode::multi ? Error::ok : result.err;
+  const Error err = op == OpCode::multi ? Error::ok : result.err;
   answer(to, waiting.header, err, body ? &*body : nullptr, waiting.received_us);
-  if (proposal.op == OpCode::close_session) to.close_after_replies();
+  if (op == OpCode::close_session) to.close_after_replies();
 }
 
 bool Requests::answer_next(ClientConnection& connection) {
   if (connection.phase() == ClientConnection::Phase::closing || connection.waiting.empty() ||
-      connection.waiting.front().kind == QueuedRequest::Kind::commit)
+      connection.waiting.front().kind == QueuedRequest::Kind::commit ||
+      connection.waiting.front().kind == QueuedRequest::Kind::sync)
     return false;
   const QueuedRequest waiting = std::move(connection.waiting.front());
   connection.waiting.pop_front();
@@ -360,23 +377,6 @@ void Requests::drain_before_write(ClientConnection& connection) {
   while (answer_next(connection)) {
     if (connection.held_bytes() > core_.options.limits.queued_bytes_max)
       connection.drop("the replies to its queued reads exceed the limit");
-  }
-}
-
-void Requests::send_event(ClientConnection& to, watch::EventType type, std::string_view path, std::int64_t zxid) {
-  const WatcherEvent event{static_cast<std::int32_t>(type), watch::kSyncConnected, path};
-  core_.stats.metrics.watch_bytes += to.send_event(ReplyHeader{kNotificationXid, zxid, 0}, event);
-}
-
-void Requests::on_event(watch::EventType type, std::string_view path, const auth::AccessList& acl, Zxid zxid,
-                        std::span<const watch::WatcherId> watchers) {
-  note_watches(core_.stats.metrics, type, watchers.size());
-  for (const watch::WatcherId id : watchers) {
-    ClientConnection* const connection = connections_.find(id);
-    if (connection == nullptr) continue;
-    // A client that may not read the node gets no event (CVE-2024-23944).
-    if (!core_.schemes.allows(acl, perm::kRead, connection->identities)) continue;
-    send_event(*connection, type, path, zxid.value());
   }
 }
 

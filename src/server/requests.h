@@ -1,5 +1,6 @@
 // Processes requests and sends their replies in each session's order. Reads are answered immediately, or after the
-// pending writes before them have been applied; writes go through the agreement protocol.
+// pending writes before them have been applied; writes go through the agreement protocol: a leader proposes them, a
+// learner forwards them to its leader. Either way the transaction that comes back answers the request.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +12,30 @@
 #include "machine/reply.h"
 #include "server/connections.h"
 #include "server/core.h"
+#include "server/event_fanout.h"
+#include "server/proposer.h"
 #include "zab/effects.h"
 
 namespace quoll::server {
 
-class Requests : public machine::EventSink {
+class Requests {
  public:
+  struct ForwardedRequest {
+    SessionId session;
+    std::int32_t cxid = 0;
+    OpCode op = OpCode::ping;
+    std::string_view body;
+    const auth::Identities& identities;
+  };
   struct Callbacks {
-    // Executes effects of the agreement protocol.
-    std::function<void(zab::Effects&)> execute;
+    // Sends a write, or a sync, to the leader. The views are valid during the call only.
+    std::function<void(const ForwardedRequest&)> forward;
     // A createSession has been applied: the connect request can be answered.
     std::function<void(ClientConnection&)> on_session_created;
     // A session has been closed.
     std::function<void(SessionId)> on_session_closed;
   };
-  Requests(Core& core, Connections& connections, Callbacks callbacks);
+  Requests(Core& core, Connections& connections, Proposer& proposer, Callbacks callbacks);
 
   // A client's request; only its header is decoded. `identities`: how many of the connection's identities it had when
   // the request arrived.
@@ -39,6 +49,10 @@ class Requests : public machine::EventSink {
 
   // A transaction is committed.
   void deliver(const zab::Deliver& delivery);
+  // Everything that was committed before the oldest forwarded sync has been applied.
+  void on_synced();
+  // The requests that wait for a leader that is gone are never answered: their connections have been closed.
+  void forget_forwarded() { forwarded_syncs_.clear(); }
 
   [[nodiscard]] std::int64_t in_progress() const { return in_progress_; }
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
@@ -51,22 +65,15 @@ class Requests : public machine::EventSink {
   // Drops the requests of a closed connection.
   void forget(ClientConnection& connection);
 
-  void on_event(watch::EventType type, std::string_view path, const auth::AccessList& acl, Zxid zxid,
-                std::span<const watch::WatcherId> watchers) override;
+  // So many events are still to be sent that no further transaction should be delivered now.
+  [[nodiscard]] bool events_are_behind() const { return events_.is_behind(); }
 
  private:
-  struct Proposal {
-    Zxid zxid;
-    ConnectionId connection;  // 0: no connection waits for the reply
-    OpCode op;
-    Error error;
-  };
   // True if too many requests, or bytes of them, wait for the disk. Connections that have one of them are then not read
   // from.
   [[nodiscard]] bool are_too_many() const;
   // The bytes of this request that count for the limit of large requests.
   [[nodiscard]] std::int64_t large_bytes_of(const QueuedRequest& waiting) const;
-  void propose(const machine::Request& request, const machine::Preparer::Result& result);
   void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
   void enqueue(ClientConnection& from, QueuedRequest waiting);
   void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us,
@@ -75,9 +82,12 @@ class Requests : public machine::EventSink {
               std::int64_t received_us);
   // Updates the statistics after an answer. Includes pings and sessions, but not authentication.
   void note_answer(ClientConnection& to, const RequestHeader& header, std::int64_t received_us);
-  // Updates the metrics of pending changes.
-  void note_changes();
-  void answer_commit(ClientConnection& to, const Proposal& proposal, const machine::ApplyResult& result);
+  void submit_sync(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
+  void forward(const ClientConnection& from, const RequestHeader& header, std::string_view body,
+               const auth::Identities& identities);
+  // The connection with the request that this transaction answers; nullptr: it is not one of this server's clients.
+  [[nodiscard]] ClientConnection* waiting_for(const TxnHeader& txn) const;
+  void answer_commit(ClientConnection& to, const Txn& txn, const machine::ApplyResult& result);
   // Answers the connection's next request, unless it waits for a write. Returns true if it was answered.
   bool answer_next(ClientConnection& connection);
   // Answers everything that must be answered before the connection's next write is applied.
@@ -86,18 +96,18 @@ class Requests : public machine::EventSink {
   void limit_own_requests(ClientConnection& connection);
   // The approximate size of the reply to a read.
   [[nodiscard]] std::int64_t owed_for(OpCode op, std::string_view body) const;
-  void send_event(ClientConnection& to, watch::EventType type, std::string_view path, std::int64_t zxid);
   void finish(ClientConnection& connection, const QueuedRequest& waiting);
 
   Core& core_;
   Connections& connections_;
+  Proposer& proposer_;
   Callbacks callbacks_;
+  EventFanout events_;
   machine::Applier applier_;
-  std::deque<Proposal> proposals_;
+  std::deque<ConnectionId> forwarded_syncs_;  // in the order in which the leader answers them
   std::int64_t in_progress_ = 0;
   std::int64_t bytes_ = 0;
   std::int64_t large_bytes_ = 0;
-  std::size_t changes_ = 0;
   std::vector<ConnectionId> held_;
 };
 

@@ -1,9 +1,16 @@
 #include "server/server.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/utf8.h"
 #include "server/bad_frame.h"
 #include "server/recovery.h"
+#include "store/epoch_files.h"
+#include "types/path.h"
+#include "types/quorum_packets.h"
 #include "wire/client_frames.h"
+#include "wire/quorum_frames.h"
 
 namespace quoll::server {
 
@@ -11,21 +18,56 @@ namespace {
 constexpr std::int64_t kOverdueCheckMs = 1000;
 // So long a log is watched that another server may be writing.
 constexpr std::int64_t kWatchMs = 1000;
+
+zab::ServerPacket forwarded(const Requests::ForwardedRequest& request) {
+  return {static_cast<std::int32_t>(QuorumPacketType::request), Zxid{-1},
+          wire::encode_forwarded_request(
+              {request.session.value(), request.cxid, static_cast<std::int32_t>(request.op), request.body}),
+          std::vector<Id>(request.identities.begin(), request.identities.end())};
+}
+
+zab::ServerPacket revalidation(SessionId id, std::int32_t timeout_ms) {
+  return {static_cast<std::int32_t>(QuorumPacketType::revalidate), Zxid{-1},
+          wire::encode_session_touch({id.value(), timeout_ms})};
+}
+
+zab::Configuration configuration_of(const EnsembleOptions& ensemble) {
+  std::vector<zab::Member> members;
+  for (const EnsembleMember& each : ensemble.members) members.push_back(each.member);
+  return {ensemble.has_groups ? zab::QuorumVerifier::hierarchical(members, ensemble.version, ensemble.text)
+                              : zab::QuorumVerifier::majority(members, ensemble.version, ensemble.text),
+          nullptr};
+}
+
+std::string_view name_of(zab::State state) {
+  return state == zab::State::leading ? "leading" : state == zab::State::observing ? "observing" : "following";
+}
+
 }  // namespace
 
 Server::Server(env::Env& env, Options options, OnFatal on_fatal)
     : on_fatal_(std::move(on_fatal)),
       core_(env, std::move(options)),
+      agreement_(core_, *this),
       connections_(core_, *this),
-      requests_(core_, connections_,
-                {[this](zab::Effects& effects) { execute(effects); },
+      proposer_(core_, [this](Zxid zxid, zab::Record record) { agreement_.propose(zxid, std::move(record)); }),
+      requests_(core_, connections_, proposer_,
+                {[this](const Requests::ForwardedRequest& request) { agreement_.send_to_leader(forwarded(request)); },
                  [this](ClientConnection& connection) { sessions_.on_established(connection); },
                  [this](SessionId session) { sessions_.on_closed(session); }}),
-      sessions_(core_, connections_, requests_),
+      learner_requests_(
+          core_, connections_, proposer_,
+          [this](zab::LinkId link, zab::ServerPacket packet) { agreement_.send_to_learner(link, std::move(packet)); }),
+      sessions_(
+          core_, connections_, requests_,
+          [this](SessionId id, std::int32_t timeout_ms) { agreement_.send_to_leader(revalidation(id, timeout_ms)); }),
       containers_(core_, requests_),
       request_auth_(core_),
       throttle_(core_),
-      long_answers_(core_, connections_) {}
+      long_answers_(core_, connections_),
+      decided_(core_, {[this](zab::Effect& effect) { carry_out(effect); },
+                       [this] { return running_ && !requests_.events_are_behind(); }, [this] { end_event(); }}),
+      exactness_(core_.state) {}
 
 Server::~Server() {
   stop();
@@ -48,7 +90,7 @@ std::expected<void, StartError> Server::start() {
   return {};
 }
 
-// Binds the ports, so that no other process can. Connections wait until serve().
+// Binds the ports, so that no other process can. Connections wait until accept_clients().
 std::expected<void, StartError> Server::bind_ports() {
   for (const env::ListenOptions& port : core_.options.client_ports) {
     auto listener = core_.env.network.listen(
@@ -56,6 +98,7 @@ std::expected<void, StartError> Server::bind_ports() {
     if (!listener) return std::unexpected(StartError{ExitCode::unexpected, listener.error()});
     listeners_.push_back(std::move(*listener));
   }
+  if (auto bound = agreement_.bind(); !bound) return std::unexpected(StartError{ExitCode::unexpected, bound.error()});
   return {};
 }
 
@@ -73,29 +116,34 @@ std::expected<void, StartError> Server::recover_and_serve() {
   if (!recovery) return std::unexpected(StartError{ExitCode::unexpected, recovery.error()});
   core_.state = std::move(*recovery->state);
   core_.recovered_czxid_max = recovery->czxid_max;
+  core_.recovered_session_max = recovery->session_max;
+  is_fresh_ = recovery->is_fresh;
   make_storage();
-  if (!recovery->is_fresh) {
-    // Every start takes a snapshot, as in Apache, so that the next start replays little.
-    if (!core_.snapshots_are_off) snapshots_->take();
-    return serve();
-  }
+  running_ = true;
+  if (!is_fresh_) return begin(std::move(*recovery));
   // A directory with a log must have a snapshot, so an empty server does not serve before its first snapshot is on
   // stable storage.
-  snapshots_->take([this](const std::expected<void, env::DiskError>& result) {
+  snapshots_->take([this, recovery = std::move(*recovery)](const std::expected<void, env::DiskError>& result) mutable {
     if (!result)
       return fail(ExitCode::snapshot,
                   "The first snapshot cannot be written: " + result.error().text + ". Check dataDir");
-    if (const auto serving = serve(); !serving) fail(serving.error().code, serving.error().text);
+    if (recovery.was_initialized) {
+      if (auto removed = dirs_->remove_initialize_marker(); !removed)
+        return fail(ExitCode::data_dir, "The file that allows an empty database cannot be removed: " +
+                                            removed.error().text + ". It is valid once: remove it");
+    }
+    if (const auto begun = begin(std::move(recovery)); !begun) fail(begun.error().code, begun.error().text);
   });
   return {};
 }
 
 void Server::make_storage() {
-  core_.peer.emplace(core_.options.session_server, core_.state.last_processed);
   journal_ = std::make_unique<Journal>(
       core_.env, dirs_->log_dir(), core_.options.store, core_.state.last_processed, core_.options.fsync_warning_ms,
       core_.stats,
-      Journal::Listener{[this](const zab::LogFlushed& flushed) { on_flushed(flushed); },
+      Journal::Listener{[this](const zab::LogFlushed& flushed) {
+                          if (running_) agreement_.tell(flushed);
+                        },
                         [this](const env::DiskError& error) {
                           fail(ExitCode::unexpected,
                                "The transaction log cannot be written: " + error.text +
@@ -107,19 +155,51 @@ void Server::make_storage() {
   snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
 }
 
-std::expected<void, StartError> Server::serve() {
+std::expected<void, StartError> Server::begin(Recovery recovery) {
   if (core_.options.session_passwords == Options::random) {
     auto secret = store::session_secret(core_.env.disk, dirs_->snapshot_dir(), session::Passwords::kSecretBytes,
                                         core_.options.secret_source);
     if (!secret) return std::unexpected(StartError{ExitCode::unexpected, secret.error()});
     sessions_.set_passwords(session::Passwords(std::move(*secret)));
   }
-  serving_ = true;
   snapshots_->start_purging();
-  sessions_.start();
-  containers_.start();
-  started_ms_ = core_.env.clock.elapsed_ms();
+  if (auto started = sessions_.start(dirs_->snapshot_dir()); !started)
+    return std::unexpected(StartError{ExitCode::unexpected, started.error()});
   close_overdue_later();
+  return core_.options.ensemble ? begin_in_ensemble(std::move(recovery)) : begin_alone();
+}
+
+std::expected<void, StartError> Server::begin_alone() {
+  agreement_.run_alone(core_.state.last_processed);
+  serve(Role::leader);
+  accept_clients();
+  return {};
+}
+
+std::expected<void, StartError> Server::begin_in_ensemble(Recovery recovery) {
+  std::vector<std::string> reports;
+  const auto epochs = store::load_epochs(core_.env.disk, dirs_->snapshot_dir(), core_.state.last_processed, reports);
+  if (!epochs) return std::unexpected(StartError{ExitCode::data_dir, epochs.error()});
+  for (const std::string& report : reports) core_.env.log.warn("{}", report);
+  const EnsembleOptions& ensemble = *core_.options.ensemble;
+  transfer_ = std::make_unique<StateTransfer>(core_, *dirs_, *journal_, *snapshots_, agreement_,
+                                              [this](const std::string& why) { fail(ExitCode::unexpected, why); });
+  zab::MemberState member{
+      ensemble.self,    configuration_of(ensemble),
+      ensemble.times,   zab::History(core_.state.last_processed, std::move(recovery.newest), ensemble.history),
+      epochs->accepted, epochs->current};
+  member.is_complete = !recovery.is_suspect;
+  member.counter_max = ensemble.epoch_transactions_max;
+  const zab::Peer::Trust trust{.may_lead = !recovery.may_lack_acknowledged};
+  core_.env.log.info("Server {} of an ensemble of {}: looking for a leader", ensemble.self.value(),
+                     ensemble.members.size());
+  // Clients learn at once that they must look for another server.
+  accept_clients();
+  agreement_.join(std::move(member), trust, dirs_->snapshot_dir());
+  return {};
+}
+
+void Server::accept_clients() {
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     const env::ListenOptions& port = core_.options.client_ports[i];
     core_.env.log.info("Listening for clients on {}:{}{}", port.host.empty() ? "0.0.0.0" : port.host,
@@ -129,22 +209,68 @@ std::expected<void, StartError> Server::serve() {
                                                              : " (TLS or plain)");
     listeners_[i]->start_accepting();
   }
-  return {};
+}
+
+void Server::serve(Role role) {
+  core_.role = role;
+  core_.preparer.forget();
+  // A leader has applied all that was ever committed.
+  if (role == Role::leader) exactness_.expect_at(core_.state.last_processed);
+  set_configuration_node();
+  // Every start takes a snapshot, as in Apache, so that the next start replays little. In an ensemble it waits until
+  // the history is known to be committed: before that a part of it may still be cut off.
+  if (!std::exchange(has_served_, true) && !is_fresh_ && !core_.snapshots_are_off) snapshots_->take();
+  started_ms_ = core_.env.clock.elapsed_ms();
+  serving_ = true;
+  sessions_.serve();
+  if (role == Role::leader) {
+    sessions_.lead();
+    containers_.start();
+  }
+}
+
+void Server::stop_serving() {
+  if (core_.role == Role::none) return;
+  core_.env.log.info("Clients are not served until there is a leader: {}",
+                     core_.peer->looking() == nullptr ? "" : core_.peer->looking()->why);
+  serving_ = false;
+  exactness_.forget();
+  connections_.drop_all("this server has lost its leader, or its lead");
+  core_.role = Role::none;
+  containers_.stop();
+  sessions_.rest();
+  requests_.forget_forwarded();
+  learner_requests_.forget();
+  core_.preparer.forget();
+  end_event_later();
+}
+
+// Each member has it from its own configuration; it is no part of the history (ZKDatabase.initConfigInZKDatabase).
+void Server::set_configuration_node() {
+  if (!core_.options.ensemble) return;
+  tree::Tree& tree = core_.state.tree;
+  const EnsembleOptions& ensemble = *core_.options.ensemble;
+  if (const tree::NodeId node = tree.find(path::kConfig); node != tree::kNoNode)
+    tree.set_data(path::kConfig, node, base::NullableView(ensemble.text), -1, ensemble.version,
+                  core_.env.clock.wall_ms());
 }
 
 void Server::stop() {
-  serving_ = false;
+  running_ = serving_ = false;
   watch_timer_.reset();
   listeners_.clear();
   connections_.close_all();
+  sessions_.stop();
+  agreement_.stop();
   decided_.clear();
+  transfer_.reset();
   snapshots_.reset();
   disk_space_.reset();
   journal_.reset();
 }
 
 void Server::fail(ExitCode code, std::string_view why) {
-  serving_ = false;
+  running_ = serving_ = false;
   ++core_.stats.metrics.unrecoverable_errors;
   core_.env.log.error("{}", why);
   on_fatal_(code, why);
@@ -181,7 +307,7 @@ bool Server::on_word(ClientConnection& from, std::string_view bytes) {
 
 void Server::on_connect(ClientConnection& from, const ConnectRequest& request) {
   end_event_later();
-  if (!serving_) {
+  if (!serving_ || !may_serve_here()) {
     ++core_.stats.metrics.refused_while_not_serving;
     return from.drop("the server is not serving yet, or not any more");
   }
@@ -195,6 +321,10 @@ void Server::on_connect(ClientConnection& from, const ConnectRequest& request) {
   core_.stats.metrics.connection_token_deficit.add(throttle.deficit());
   ++core_.stats.metrics.connection_requests;
   if (request_auth_.admit_transport(from)) sessions_.on_connect(from, request);
+}
+
+bool Server::may_serve_here() const {
+  return core_.role == Role::learner || !core_.options.ensemble || core_.options.ensemble->leader_serves;
 }
 
 void Server::on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) {
@@ -270,38 +400,82 @@ void Server::on_closed(ClientConnection& from, std::string_view why) {
   end_event_later();
 }
 
-void Server::execute(zab::Effects& effects) {
+void Server::on_append(const zab::AppendLog& append) {
   // After a failure nothing is executed any more; the process is about to end.
-  if (!serving_) return;
-  for (zab::Effect& effect : effects) {
-    if (const auto* const append = std::get_if<zab::AppendLog>(&effect)) {
-      journal_->append(append->zxid, *append->record);
-      disk_space_->on_append(append->record->size());
-      snapshots_->on_append(append->record->size());
-    } else if (auto* const delivery = std::get_if<zab::Deliver>(&effect)) {
-      decided_.push_back(std::move(*delivery));
-    }
+  if (!running_) return;
+  journal_->append(append.zxid, *append.record, append.generation);
+  disk_space_->on_append(append.record->size());
+  snapshots_->on_append(append.record->size());
+}
+
+void Server::on_decided(zab::Effect&& effect) {
+  if (!running_) return;
+  const auto* const serve_as = std::get_if<zab::ServeAs>(&effect);
+  if (serve_as == nullptr || serve_as->state != zab::State::looking) return decided_.add(std::move(effect));
+  // At once; what is decided is still applied, but what was to be done for clients and learners is not.
+  decided_.drop_services();
+  stop_serving();
+}
+
+void Server::on_event_end() {
+  // Packets of other members come many at a time and are told one by one: what they decide is carried out together.
+  if (core_.options.ensemble) {
+    decided_.run_later();
+  } else {
+    decided_.run();
   }
 }
 
-void Server::deliver_some() {
-  const std::int64_t began_us = core_.env.clock.elapsed_us();
-  while (serving_ && !decided_.empty()) {
-    const zab::Deliver delivery = std::move(decided_.front());
-    decided_.pop_front();
-    requests_.deliver(delivery);
-    if (core_.env.clock.elapsed_us() - began_us >= core_.options.limits.event_us) break;
-  }
-  if (!decided_.empty()) deliver_call_.post(core_.env.timers, [this] { deliver_some(); });
-  end_event();
+std::string Server::on_ping(Zxid proposed) {
+  exactness_.expect_at(proposed);
+  std::vector<SessionTouch> touches;
+  for (const auto& [id, timeout_ms] : core_.touches.take()) touches.push_back({id.value(), timeout_ms});
+  return wire::encode_session_touches(touches);
 }
 
-void Server::on_flushed(const zab::LogFlushed& flushed) {
-  if (!serving_) return;
-  zab::Effects effects;
-  core_.peer->step(core_.env.clock.elapsed_ms(), flushed, effects);
-  execute(effects);
-  deliver_some();
+void Server::on_leader_link_closed() {
+  if (transfer_ != nullptr) transfer_->on_leader_gone();
+}
+
+void Server::on_learner_link_closed(zab::LinkId link) {
+  if (transfer_ != nullptr) transfer_->on_learner_gone(link);
+}
+
+void Server::carry_out(zab::Effect& effect) {
+  if (const auto* const delivery = std::get_if<zab::Deliver>(&effect)) {
+    requests_.deliver(*delivery);
+    exactness_.on_applied();
+    learner_requests_.on_committed();
+  } else if (const auto* const passed = std::get_if<zab::PassToServer>(&effect)) {
+    on_packet(*passed);
+  } else if (const auto* const serve_as = std::get_if<zab::ServeAs>(&effect)) {
+    core_.env.log.info("Serving clients as a member that is {}, in epoch {}", name_of(serve_as->state),
+                       serve_as->epoch.value());
+    serve(serve_as->state == zab::State::leading ? Role::leader : Role::learner);
+  } else if (const auto* const truncate = std::get_if<zab::TruncateLog>(&effect)) {
+    transfer_->truncate(*truncate);
+  } else if (const auto* const install = std::get_if<zab::InstallSnapshot>(&effect)) {
+    transfer_->install(*install);
+  } else if (const auto* const stream = std::get_if<zab::StreamSnapshot>(&effect)) {
+    transfer_->stream(stream->link);
+  }
+}
+
+void Server::on_packet(const zab::PassToServer& passed) {
+  if (passed.link != zab::LinkId{0}) {
+    if (core_.role == Role::leader) learner_requests_.on_packet(passed.link, passed.packet);
+    return;
+  }
+  switch (static_cast<QuorumPacketType>(passed.packet.type)) {
+    case QuorumPacketType::sync:
+      return requests_.on_synced();
+    case QuorumPacketType::revalidate:
+      if (const auto reply = wire::decode_revalidate_reply(passed.packet.data))
+        sessions_.on_revalidated(SessionId{reply->session}, reply->is_valid);
+      return;
+    default:
+      core_.env.log.warn("The leader sent a packet of type {}, which is unknown; it is ignored", passed.packet.type);
+  }
 }
 
 void Server::end_event_later() {

@@ -1,5 +1,5 @@
-// One server of an ensemble: turns external events into steps of the state machine and of the agreement protocol, and
-// executes their effects. A standalone server is an ensemble of one; writes take the same path.
+// One server of an ensemble: owns the parts, decides when clients are served, and applies what agreement has decided. A
+// server that runs alone is an ensemble of one; writes take the same path.
 #pragma once
 
 #include <deque>
@@ -11,16 +11,22 @@
 #include <vector>
 
 #include "env/posted_call.h"
+#include "server/agreement.h"
 #include "server/client_sessions.h"
 #include "server/connections.h"
 #include "server/containers.h"
 #include "server/core.h"
+#include "server/decided_effects.h"
 #include "server/disk_space_monitor.h"
+#include "server/exactness.h"
 #include "server/journal.h"
+#include "server/learner_requests.h"
 #include "server/long_answers.h"
+#include "server/recovery.h"
 #include "server/request_auth.h"
 #include "server/requests.h"
 #include "server/snapshots.h"
+#include "server/state_transfer.h"
 #include "server/throttle.h"
 #include "store/data_dirs.h"
 
@@ -54,7 +60,7 @@ class WordResponder {
   virtual std::string answer(std::string_view word, std::string_view rest, const env::Address& from) = 0;
 };
 
-class Server : public RequestHandler {
+class Server : public RequestHandler, private Agreement::Listener {
  public:
   // Called when the server cannot continue: the process must end with this code.
   using OnFatal = std::function<void(ExitCode, std::string_view why)>;
@@ -82,8 +88,14 @@ class Server : public RequestHandler {
   [[nodiscard]] Throttle& throttle() { return throttle_; }
   // In the order of the client ports in the options.
   [[nodiscard]] const std::vector<std::unique_ptr<env::Listener>>& listeners() const { return listeners_; }
+  // Clients can open sessions: alone from the end of recovery on, in an ensemble while there is a leader.
   [[nodiscard]] bool is_serving() const { return serving_; }
   [[nodiscard]] std::int64_t started_ms() const { return started_ms_; }
+  // Of a learner of this leader; empty and 0 if the link has ended. In an ensemble only.
+  [[nodiscard]] env::Address learner_address(zab::LinkId link) { return agreement_.learner_port().peer(link); }
+  [[nodiscard]] std::size_t learner_queued_bytes(zab::LinkId link) {
+    return agreement_.learner_port().queued_bytes(link);
+  }
 
   bool on_word(ClientConnection& from, std::string_view bytes) override;
   void on_connect(ClientConnection& from, const ConnectRequest& request) override;
@@ -106,11 +118,28 @@ class Server : public RequestHandler {
   std::expected<void, StartError> refuse_other_servers();
   std::expected<void, StartError> recover_and_serve();
   void make_storage();
-  std::expected<void, StartError> serve();
-  void execute(zab::Effects& effects);
-  void on_flushed(const zab::LogFlushed& flushed);
-  // Applies committed transactions, as many as one event has time for.
-  void deliver_some();
+  // Alone: serves. In an ensemble: looks for the others.
+  std::expected<void, StartError> begin(Recovery recovery);
+  std::expected<void, StartError> begin_alone();
+  std::expected<void, StartError> begin_in_ensemble(Recovery recovery);
+  void accept_clients();
+  // Clients are served from now on, as this role can.
+  void serve(Role role);
+  // There is no leader any more: clients must look for another server.
+  void stop_serving();
+  void set_configuration_node();
+  // leaderServes=no: a leader leaves all clients to its learners.
+  [[nodiscard]] bool may_serve_here() const;
+
+  void on_append(const zab::AppendLog& append) override;
+  void on_decided(zab::Effect&& effect) override;
+  void on_event_end() override;
+  std::string on_ping(Zxid proposed) override;
+  void on_leader_link_closed() override;
+  void on_learner_link_closed(zab::LinkId link) override;
+  void on_failed(std::string why) override { fail(ExitCode::unexpected, why); }
+  void carry_out(zab::Effect& effect);
+  void on_packet(const zab::PassToServer& passed);
   // Lets queued requests leave the throttle, as many as one event has time for.
   void admit_throttled();
   void close_overdue_later();
@@ -123,30 +152,37 @@ class Server : public RequestHandler {
 
   OnFatal on_fatal_;
   Core core_;
+  Agreement agreement_;
   Connections connections_;
+  Proposer proposer_;
   Requests requests_;
+  LearnerRequests learner_requests_;
   ClientSessions sessions_;
   Containers containers_;
   RequestAuth request_auth_;
   Throttle throttle_;
   LongAnswers long_answers_;
+  DecidedEffects decided_;
+  Exactness exactness_;
   WordResponder* word_responder_ = nullptr;
   std::unique_ptr<store::DataDirs> dirs_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<DiskSpaceMonitor> disk_space_;
   std::unique_ptr<Snapshots> snapshots_;
+  std::unique_ptr<StateTransfer> transfer_;  // ensemble only
   std::vector<std::unique_ptr<env::Listener>> listeners_;
   std::unique_ptr<env::Timer> overdue_timer_;
   std::unique_ptr<env::Timer> watch_timer_;  // for a log that another server may be writing
+  bool running_ = false;                     // recovered, and neither stopped nor failed
   bool serving_ = false;
+  bool has_served_ = false;
+  bool is_fresh_ = false;  // recovery found no database
   std::size_t event_bytes_ = 0;
   std::int64_t event_began_us_ = 0;  // valid while end_call_ is pending
   std::deque<ConnectionId> waiting_for_turn_;
-  std::deque<zab::Deliver> decided_;
   std::int64_t started_ms_ = 0;
   env::PostedCall end_call_;
   env::PostedCall turn_call_;
-  env::PostedCall deliver_call_;
 };
 
 }  // namespace quoll::server

@@ -1,14 +1,11 @@
 #include "server/snapshots.h"
 
 #include <algorithm>
-
-#include "base/narrow.h"
+#include <cerrno>
 
 namespace quoll::server {
 
 namespace {
-// The maximum of bytes in one slice.
-constexpr std::size_t kSliceBytes = 256 * 1024;
 // Bytes not written to disk yet; beyond this the walk pauses.
 constexpr std::size_t kPendingBytesMax = std::size_t{4} << 20;
 constexpr std::int64_t kWaitMs = 2;
@@ -20,7 +17,6 @@ Snapshots::Snapshots(Core& core, const store::DataDirs& dirs, Journal& journal)
 }
 
 Snapshots::~Snapshots() {
-  stop_walking();
   // If a snapshot is under way, its destructor queues a last job on the worker that removes the file.
   writer_.reset();
 }
@@ -44,7 +40,8 @@ void Snapshots::on_append(std::size_t bytes) {
   const bool due = appended_ > count_threshold_ || (bytes_threshold_ > 0 && appended_bytes_ > bytes_threshold_);
   if (!due) return;
   // Checked at every append, so that a snapshot is taken as soon as there is space.
-  if (core_.snapshots_are_off) return;
+  // Without a leader, or before the leader's history is here, some of the state may yet be cut off.
+  if (core_.snapshots_are_off || core_.role == Role::none || paused_) return;
   appended_ = appended_bytes_ = 0;
   draw_thresholds();
   journal_.roll();
@@ -58,47 +55,23 @@ void Snapshots::on_append(std::size_t bytes) {
 }
 
 void Snapshots::take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done) {
-  if (is_running()) return;
+  if (is_running() || paused_) return;
   done_ = std::move(done);
-  start_zxid_ = core_.zxid();
+  walk_ = std::make_unique<StateWalk>(core_);
+  start_zxid_ = walk_->start().value();
   started_us_ = core_.env.clock.elapsed_us();
   writer_ = std::make_unique<store::SnapshotWriter>(core_.env.disk, *worker_, dirs_.snapshot_dir(), core_.options.store,
                                                     Zxid{start_zxid_});
-  write_head();
-  cursor_ = tree::kRoot;
-  core_.state.tree.keep_alive(&cursor_);
   slice();
 }
 
-void Snapshots::write_head() {
-  writer_->sessions(core_.state.sessions);
-  const tree::AclTable& acls = core_.state.tree.acls();
-  core_.state.tree.acls().hold_ids();
-  writer_->acl_count(base::narrow32(acls.size()));
-  acls.for_each([&](tree::AclId id, const AclList& list) { writer_->acl(id, list); });
-}
-
-void Snapshots::write_node(tree::NodeId id) {
-  const tree::Node& node = core_.state.tree.node(id);
-  const std::int64_t acl = node.acl == tree::kOpenAcl ? -1 : static_cast<std::int64_t>(node.acl);
-  path_ = id == tree::kRoot ? std::string() : core_.state.tree.path_of(id);
-  writer_->node(path_, node.data(), acl, node.stat);
-}
-
 void Snapshots::slice() {
-  std::size_t bytes = 0;
-  for (int i = 0; i < core_.options.snapshots.slice_nodes && bytes < kSliceBytes && cursor_ != tree::kNoNode; ++i) {
-    const tree::NodeId id = cursor_;
-    const tree::Node& node = core_.state.tree.node(id);
-    // Znodes created since the start are left to replay: their ACL lists are not in the file's head, and replay also
-    // corrects their parents' numbers.
-    // A snapshot recovered without its log may hold znodes newer than its name. No log will replay them, so they are
-    // written here.
-    if (node.stat.czxid <= std::max(start_zxid_, core_.recovered_czxid_max)) write_node(id);
-    bytes += node.data_bytes() + path_.size() + 100;
-    cursor_ = core_.state.tree.next_depth_first(id);
-  }
-  if (cursor_ == tree::kNoNode) return finish();
+  if (walk_ == nullptr) return;  // it has been abandoned
+  const StateWalk::Progress progress = walk_->slice(encoded_);
+  if (progress == StateWalk::Progress::replaced) return abandon();
+  if (progress == StateWalk::Progress::done || encoded_.size() >= StateWalk::kChunkBytes)
+    writer_->bytes(std::exchange(encoded_, {}));
+  if (progress == StateWalk::Progress::done) return finish();
   next_slice();
 }
 
@@ -110,16 +83,30 @@ void Snapshots::next_slice() {
   slice_call_.post(core_.env.timers, [this] { slice(); });
 }
 
-void Snapshots::stop_walking() {
-  core_.state.tree.keep_alive(nullptr);
-  core_.state.tree.acls().release_ids();
+// The state or the history is being replaced, and the file would be of one that is gone.
+void Snapshots::abandon() {
+  if (walk_ == nullptr) return;
+  core_.env.log.info("Snapshot 0x{:x} is abandoned: the state that it was to contain is replaced",
+                     static_cast<std::uint64_t>(start_zxid_));
+  walk_.reset();
+  wait_.reset();
+  encoded_.clear();
+  writer_.reset();
+  if (done_) std::exchange(done_, nullptr)(std::unexpected(env::DiskError{ECANCELED, "the state was replaced"}));
+}
+
+void Snapshots::pause(std::move_only_function<void()> then) {
+  paused_ = true;
+  abandon();
+  // The worker's jobs run in order. A snapshot that only had to be completed is complete then.
+  worker_->run([] {}, std::move(then));
 }
 
 void Snapshots::finish() {
-  stop_walking();
+  walk_.reset();
   // Replay up to this zxid gives the same tree, even though the file is fuzzy; the digest verifies this.
   std::optional<store::SnapshotDigest> digest;
-  if (core_.options.store.digest_enabled)
+  if (core_.options.store.digest_enabled && !core_.state.is_fuzzy)
     digest = store::SnapshotDigest{core_.zxid(), kDigestVersion, core_.state.tree.digest()};
   std::optional<Zxid> last;
   if (core_.options.store.serialize_last_processed_zxid) last = core_.state.last_processed;
@@ -158,7 +145,7 @@ void Snapshots::start_purging() {
 }
 
 void Snapshots::purge() {
-  if (purging_) return;
+  if (purging_ || paused_) return;
   if (last_failed_) {
     core_.env.log.warn("Old files are not purged: the last snapshot could not be written, and they may be needed");
     return;

@@ -1,5 +1,5 @@
-// Decides when to take snapshots and takes them: the loop walks the tree in small slices while transactions are
-// applied, so the snapshot is fuzzy and needs a replay of the log. Also purges old files.
+// Decides when to take snapshots and takes them: the loop walks the state in small slices while transactions are
+// applied (state_walk.h), so the snapshot is fuzzy and needs a replay of the log. Also purges old files.
 //
 // A snapshot is named after the last transaction applied when the walk begins; it may contain later ones. Together with
 // the log from there on it gives the state, so a crash at any point loses nothing: an incomplete snapshot never has its
@@ -12,10 +12,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "env/posted_call.h"
 #include "server/core.h"
 #include "server/journal.h"
+#include "server/state_walk.h"
 #include "store/data_dirs.h"
 #include "store/purge.h"
 #include "store/snapshot_writer.h"
@@ -33,6 +35,10 @@ class Snapshots {
   void take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done = nullptr);
   // Purges at the configured interval.
   void start_purging();
+  // Before the history is changed: abandons a snapshot that is under way, and takes and purges nothing until resume().
+  // Calls `then` when no file is written or removed any more; not if it is destroyed before.
+  void pause(std::move_only_function<void()> then);
+  void resume() { paused_ = false; }
 
   [[nodiscard]] bool is_running() const { return writer_ != nullptr; }
   // Bytes of the current snapshot that are not written to disk yet.
@@ -44,12 +50,9 @@ class Snapshots {
   void draw_thresholds();
   void slice();
   void next_slice();
-  // The tree has been walked, or the walk has been abandoned.
-  void stop_walking();
+  void abandon();
   void finish();
   void finished(std::expected<void, env::DiskError> result);
-  void write_head();
-  void write_node(tree::NodeId id);
   void purge();
 
   Core& core_;
@@ -58,11 +61,11 @@ class Snapshots {
   std::unique_ptr<env::Timer> purge_timer_;
   std::unique_ptr<env::Timer> wait_;
   std::unique_ptr<store::SnapshotWriter> writer_;
+  std::unique_ptr<StateWalk> walk_;  // nullptr: there is none, or it has ended and the file is being completed
+  std::string encoded_;              // not yet handed to the writer
   std::int64_t start_zxid_ = 0;
   std::int64_t started_us_ = 0;
   std::move_only_function<void(const std::expected<void, env::DiskError>&)> done_;
-  tree::NodeId cursor_ = tree::kNoNode;
-  std::string path_;
   std::int64_t appended_ = 0;
   std::int64_t appended_bytes_ = 0;
   std::int64_t count_threshold_ = 0;
@@ -70,6 +73,7 @@ class Snapshots {
   std::int64_t last_zxid_ = -1;
   std::int64_t last_finished_wall_ms_ = 0;
   bool purging_ = false;
+  bool paused_ = false;
   bool last_failed_ = false;
   env::PostedCall slice_call_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -116,5 +116,21 @@ TEST_F(StartTest, connections_wait_until_the_server_serves) {
   EXPECT_GE(fresh.world.clock.elapsed_ms(), 2000);
 }
 
+// It is valid once. A start that a power failure ends before there is a database must not use it up.
+TEST(Start, the_file_that_allows_an_empty_database_stays_until_the_first_snapshot_is_durable) {
+  ServerWorld s;
+  s.options.store.db_autocreate = false;
+  s.world.disk.put("/data/initialize", "");
+  s.world.workers.hang();
+  s.server = std::make_unique<Server>(s.world.env(), s.options, [](ExitCode, std::string_view) {});
+  ASSERT_TRUE(s.server->start());
+  s.world.run_for(1000);
+  EXPECT_FALSE(s.server->is_serving());
+  EXPECT_TRUE(s.world.disk.stat("/data/initialize")->has_value());
+  s.world.workers.go_on();
+  ASSERT_TRUE(s.world.run_until([&] { return s.server->is_serving(); }, 10'000));
+  EXPECT_FALSE(s.world.disk.stat("/data/initialize")->has_value());
+}
+
 }  // namespace
 }  // namespace quoll::server

@@ -4,9 +4,22 @@
 #include <cstdint>
 #include <string_view>
 
+#include "server/event_batch.h"
 #include "server/metrics.h"
 
 namespace quoll::server {
+
+// Of the transactions that a leader has proposed (org.apache.zookeeper.server.quorum.BufferStats); -1: none yet.
+struct ByteSizes {
+  std::int64_t last = -1;
+  std::int64_t min = -1;
+  std::int64_t max = -1;
+  void add(std::int64_t bytes) {
+    last = bytes;
+    if (min < 0 || bytes < min) min = bytes;
+    if (bytes > max) max = bytes;
+  }
+};
 
 struct ServerStats {
   Summary latency_ms;
@@ -15,6 +28,7 @@ struct ServerStats {
   std::int64_t last_response_bytes = -1;
   std::int64_t min_response_bytes = -1;
   std::int64_t max_response_bytes = -1;
+  ByteSizes proposal_bytes;
   std::int64_t auth_failures = 0;
   std::int64_t fsync_threshold_exceeded = 0;
   Metrics metrics;
@@ -25,11 +39,19 @@ struct ServerStats {
     if (min_response_bytes < 0 || bytes < min_response_bytes) min_response_bytes = bytes;
     if (bytes > max_response_bytes) max_response_bytes = bytes;
   }
+  void on_events(const EventBatch& batch) {
+    if (batch.events == 0) return;
+    on_response(batch.smallest_bytes);
+    on_response(batch.largest_bytes);
+    on_response(batch.last_bytes);
+    metrics.watch_bytes += batch.events_bytes;
+  }
   // Resets what `srst` resets; failed authentications and slow fsyncs are not reset.
   void reset() {
     latency_ms.reset();
     packets_received = packets_sent = 0;
     last_response_bytes = min_response_bytes = max_response_bytes = -1;
+    proposal_bytes = {};
     metrics.reset();
   }
 };

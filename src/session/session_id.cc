@@ -19,6 +19,10 @@ SessionId first_session_id(std::int64_t wall_ms, ServerId server) {
   return SessionId{id == INT64_MIN ? id + 1 : id};
 }
 
+ServerId server_of(SessionId id) {
+  return ServerId{static_cast<ServerId::rep>(static_cast<std::uint64_t>(id.value()) >> 56)};
+}
+
 std::string password_of(SessionId id) {
   // The linear congruential generator of java.util.Random, 48 bits. nextBytes takes four bytes from each 32-bit draw,
   // lowest first.

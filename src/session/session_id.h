@@ -14,6 +14,9 @@ namespace quoll::session {
 // never the owner value of containers (INT64_MIN).
 SessionId first_session_id(std::int64_t wall_ms, ServerId server);
 
+// The server that has issued the id: its top byte.
+ServerId server_of(SessionId id);
+
 // 16 bytes: java.util.Random(id ^ 0xB3415C00).nextBytes.
 std::string password_of(SessionId id);
 

@@ -1,5 +1,7 @@
 #include "session/session_table.h"
 
+#include "base/check.h"
+
 namespace quoll::session {
 
 void SessionTable::unschedule(SessionId id, const Session& session) {
@@ -43,6 +45,22 @@ void SessionTable::remove(SessionId id) {
   sessions_.erase(at);
 }
 
+void SessionTable::clear() {
+  sessions_.clear();
+  buckets_.clear();
+}
+
+void SessionTable::set_owner(SessionId id, Owner owner) {
+  if (const auto at = sessions_.find(id); at != sessions_.end()) at->second.owner = owner;
+}
+
+SessionTable::Standing SessionTable::standing(SessionId id, Owner owner) {
+  const auto at = sessions_.find(id);
+  if (at == sessions_.end() || at->second.state == Session::closing) return Standing::closed;
+  if (!at->second.owner) at->second.owner = owner;
+  return *at->second.owner == owner ? Standing::open : Standing::moved;
+}
+
 bool SessionTable::is_open(SessionId id) const {
   const auto at = sessions_.find(id);
   return at != sessions_.end() && at->second.state == Session::open;
@@ -64,6 +82,25 @@ std::vector<SessionId> SessionTable::expire(std::int64_t now_ms) {
 
 std::int64_t SessionTable::next_expiry_ms() const {
   return buckets_.empty() ? INT64_MAX : buckets_.begin()->first;
+}
+
+void SessionTable::check_invariants() const {
+  std::size_t scheduled = 0;
+  for (const auto& [expiry_ms, ids] : buckets_) {
+    QUOLL_CHECK(!ids.empty() && expiry_ms % tick_ms_ == 0, "a bucket has sessions, and its time is a whole tick");
+    for (const SessionId id : ids) {
+      const auto at = sessions_.find(id);
+      QUOLL_CHECK(at != sessions_.end() && at->second.expiry_ms == expiry_ms, "a session is in the bucket of its time");
+    }
+    scheduled += ids.size();
+  }
+  std::size_t expired = 0;
+  for (const auto& [id, session] : sessions_) {
+    if (session.expiry_ms != 0) continue;
+    QUOLL_CHECK(session.state == Session::closing, "a session that no bucket holds is closing");
+    ++expired;
+  }
+  QUOLL_CHECK(scheduled + expired == sessions_.size(), "every session is in one bucket, or has expired");
 }
 
 }  // namespace quoll::session

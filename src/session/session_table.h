@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -27,9 +28,19 @@ class SessionTable {
   // Marks the session as closing: its closeSession has been proposed, and touch() returns false from now on.
   void set_closing(SessionId id);
   void remove(SessionId id);
+  void clear();
 
   [[nodiscard]] bool is_known(SessionId id) const { return sessions_.contains(id); }
   [[nodiscard]] bool is_open(SessionId id) const;
+
+  // Which server of the ensemble the session's client is connected to, as a number of the caller's choice. Unknown at
+  // first; the first server that asks for the session becomes its owner.
+  using Owner = std::uint64_t;
+  void set_owner(SessionId id, Owner owner);
+  enum class Standing { open, closed, moved };
+  // What a request that arrived at `owner` may count on. `moved`: the client is connected to another server by now, so
+  // this request is a late one of an earlier connection.
+  [[nodiscard]] Standing standing(SessionId id, Owner owner);
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
   // Returns the sessions whose time is up and marks them as closing, so that each is returned once.
@@ -41,6 +52,8 @@ class SessionTable {
   void for_each(Visit&& visit) const {
     for (const auto& [id, session] : sessions_) visit(id, session.timeout_ms);
   }
+  void check_invariants() const;
+
   // Expiry time to the sessions of that bucket.
   [[nodiscard]] const std::map<std::int64_t, std::unordered_set<SessionId>>& buckets() const { return buckets_; }
 
@@ -49,6 +62,7 @@ class SessionTable {
     std::int32_t timeout_ms = 0;
     std::int64_t expiry_ms = 0;
     enum { open, closing } state = open;
+    std::optional<Owner> owner;
   };
   void schedule(SessionId id, Session& session, std::int32_t timeout_ms, std::int64_t now_ms);
   void unschedule(SessionId id, const Session& session);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/prng.h"
 #include "session/session_id.h"
 #include "session/session_table.h"
 
@@ -45,6 +46,32 @@ TEST(SessionTable, e8_a_hundred_thousand_expire_in_one_tick) {
   for (std::int64_t id = 1; id <= 100'000; ++id) table.remove(SessionId{id});
   EXPECT_EQ(table.size(), 0U);
   EXPECT_TRUE(table.buckets().empty());
+}
+
+TEST(SessionTable, its_invariants_hold_after_each_of_many_random_calls) {
+  base::Prng chance(7);
+  SessionTable table(100);
+  for (std::int64_t now_ms = 1; now_ms < 20'000; now_ms += static_cast<std::int64_t>(chance.below(20))) {
+    const SessionId id{1 + static_cast<std::int64_t>(chance.below(20))};
+    const auto timeout_ms = static_cast<std::int32_t>(100 + chance.below(1000));
+    switch (chance.below(6)) {
+      case 0:
+        table.track(id, timeout_ms, now_ms);
+        break;
+      case 1:
+        table.set_closing(id);
+        break;
+      case 2:
+        table.remove(id);
+        break;
+      case 3:
+        (void)table.expire(now_ms);
+        break;
+      default:
+        table.touch(id, timeout_ms, now_ms);
+    }
+    table.check_invariants();
+  }
 }
 
 TEST(SessionId, has_the_server_id_in_its_top_byte_and_is_never_the_owner_of_containers) {

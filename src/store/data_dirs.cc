@@ -116,7 +116,7 @@ std::expected<void, std::string> DataDirs::refuse_other_users(env::Log& log) con
 bool DataDirs::was_just_written(std::int64_t wall_ms) const {
   constexpr std::int64_t kJustMs = 10'000;
   const auto is_recent = [&](const StoreFile& file) { return file.modified_ms > wall_ms - kJustMs; };
-  if (std::ranges::none_of(seen_, is_recent)) return false;
+  if (!seen_ || std::ranges::none_of(*seen_, is_recent)) return false;
   const auto mark = read_durable_mark(*disk_, log_dir_);
   const auto newest = logs();
   // A Quoll server names a log in its mark before it creates it, and our lock keeps Quoll servers apart.
@@ -125,13 +125,14 @@ bool DataDirs::was_just_written(std::int64_t wall_ms) const {
 }
 
 std::expected<void, std::string> DataDirs::refuse_changed() const {
+  if (!seen_) return {};
   const auto now = logs_and_snapshots();
   if (!now) return std::unexpected(now.error().text);
   const auto same = [](const StoreFile& a, const StoreFile& b) {
     return a.path == b.path && a.bytes == b.bytes && a.modified_ms == b.modified_ms;
   };
-  const auto [before, after] = std::ranges::mismatch(seen_, *now, same);
-  if (before == seen_.end() && after == now->end()) return {};
+  const auto [before, after] = std::ranges::mismatch(*seen_, *now, same);
+  if (before == seen_->end() && after == now->end()) return {};
   return std::unexpected(
       fmt::format("{} has changed while this server looked at it: another server writes there, perhaps in another "
                   "container or on another machine. Nothing was changed by this one. Stop that server first, or give "
@@ -161,8 +162,12 @@ std::expected<void, std::string> DataDirs::take_over(env::Log& log) {
         return std::unexpected(made.error().text);
     }
     if (auto done = lock(directory); !done) return done;
-    remove_leftovers(directory, log);
   }
+  // One of them may be the snapshot that an interrupted installation goes on with; recovery ends it first.
+  const auto intent = disk_->stat(fmt::format("{}/{}", log_dir_, kIntentName));
+  if (!intent) return std::unexpected(intent.error().text);
+  if (*intent) return {};
+  for (const std::string& directory : both()) remove_leftovers(directory, log);
   return {};
 }
 
@@ -216,7 +221,12 @@ env::DiskResult<std::vector<StoreFile>> DataDirs::logs() const {
 }
 
 env::DiskResult<std::vector<StoreFile>> DataDirs::cuts() const {
-  return list(*disk_, log_dir_, &cut_log_zxid);
+  auto files = list(*disk_, log_dir_, &cut_log_zxid);
+  if (!files) return files;
+  auto snapshots = list(*disk_, snapshot_dir_, &cut_snapshot_zxid);
+  if (!snapshots) return snapshots;
+  std::ranges::move(*snapshots, std::back_inserter(*files));
+  return files;
 }
 
 env::DiskResult<bool> DataDirs::has_initialize_marker() const {

@@ -6,12 +6,14 @@
 // no process, and nothing has changed since look(). Recovery checks the last again before it changes a log.
 //
 // Our files beside logs and snapshots: quoll.lock, whose lock means that a Quoll server is running (the file stays),
-// quoll.durable (durable_mark.h), log-<zxid>.cut-<time> (log_repair.h), and quoll-tmp.<name>, which a crash may leave
-// incomplete and take_over() removes.
+// quoll.durable (durable_mark.h), quoll.intent (intent.h), quoll.history (history_note.h), log-<zxid>.cut-<time> and
+// snapshot-<zxid>.cut-<time> (set_aside.h), and quoll-tmp.<name>, which a crash may leave incomplete and take_over()
+// removes.
 #pragma once
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,8 +42,10 @@ class DataDirs {
   // True if the newest log is not ours and a file was changed within the last seconds before `wall_ms`: a server that
   // we cannot see, in another container or on another machine, may be writing.
   [[nodiscard]] bool was_just_written(std::int64_t wall_ms) const;
-  // Fails if files have changed since look().
+  // Fails if files have changed since look(), unless the changes are our own.
   std::expected<void, std::string> refuse_changed() const;
+  // From now on this server changes the files: refuse_changed() has nothing to compare any more.
+  void own_changes() { seen_.reset(); }
   // Creates missing directories, locks them, and removes incomplete files left by a crash.
   std::expected<void, std::string> take_over(env::Log& log);
   // look() and take_over(), for callers that need no other checks.
@@ -53,7 +57,7 @@ class DataDirs {
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> snapshots() const;
   // Oldest first.
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> logs() const;
-  // The bytes that recovery has cut off logs, oldest log first.
+  // What was cut off or taken out of the history: logs, oldest first, then snapshots, oldest first.
   [[nodiscard]] env::DiskResult<std::vector<StoreFile>> cuts() const;
 
   // The file `initialize`, with which an operator confirms that the database may be empty. It is valid once.
@@ -75,7 +79,7 @@ class DataDirs {
   std::string marker_dir_;
   std::string snapshot_dir_;
   std::string log_dir_;
-  std::vector<StoreFile> seen_;  // logs and snapshots found by look()
+  std::optional<std::vector<StoreFile>> seen_;  // logs and snapshots found by look(), until own_changes()
   std::vector<std::unique_ptr<env::DirectoryLock>> locks_;
 };
 

@@ -1,7 +1,9 @@
 #include "store/epoch_files.h"
 
+#include <cerrno>
 #include <fmt/format.h>
 
+#include "store/history_note.h"
 #include "store/small_file.h"
 
 namespace quoll::store {
@@ -28,16 +30,33 @@ std::expected<std::optional<Epoch>, std::string> read(env::Disk& disk, const std
   return Epoch{*number};
 }
 
+env::DiskResult<void> replace(env::Disk& disk, const std::string& snapshot_dir, EpochFile which, Epoch epoch) {
+  return replace_small_file(disk, snapshot_dir, path_of(snapshot_dir, which), fmt::format("{}", epoch.value()));
+}
+
 std::expected<Epoch, std::string> read_or_make(env::Disk& disk, const std::string& snapshot_dir, EpochFile which,
                                                Epoch otherwise, std::vector<std::string>& reports) {
   const auto found = read_epoch(disk, snapshot_dir, which);
   if (!found) return std::unexpected(found.error());
   if (*found) return **found;
-  if (const auto made = write_epoch(disk, snapshot_dir, which, otherwise); !made)
-    return std::unexpected(made.error().text);
+  if (const auto made = replace(disk, snapshot_dir, which, otherwise); !made) return std::unexpected(made.error().text);
   reports.push_back(fmt::format("{} was missing and was created with {}, the epoch of the last transaction",
                                 path_of(snapshot_dir, which), otherwise.value()));
   return otherwise;
+}
+
+// Whether the note allows a history that ends with `last` although currentEpoch is earlier. One that is incomplete is
+// not trusted anyway, whatever its epoch.
+bool allows(const std::optional<HistoryNote>& note, Zxid last) {
+  return note && (!note->up_to || *note->up_to >= last.epoch());
+}
+
+// From now on transactions of epochs up to `accepted` may come.
+env::DiskResult<void> note_accepted(env::Disk& disk, const std::string& snapshot_dir, Epoch accepted) {
+  const auto note = read_history_note(disk, snapshot_dir);
+  if (!note) return std::unexpected(env::DiskError{EINVAL, note.error()});
+  if (allows(*note, Zxid{accepted.value() << 32})) return {};
+  return write_history_note(disk, snapshot_dir, HistoryNote{accepted});
 }
 
 }  // namespace
@@ -48,14 +67,26 @@ std::expected<std::optional<Epoch>, std::string> read_epoch(env::Disk& disk, con
 }
 
 env::DiskResult<void> write_epoch(env::Disk& disk, const std::string& snapshot_dir, EpochFile which, Epoch epoch) {
-  return replace_small_file(disk, snapshot_dir, path_of(snapshot_dir, which), fmt::format("{}", epoch.value()));
+  if (which == EpochFile::accepted) {
+    if (auto done = note_accepted(disk, snapshot_dir, epoch); !done) return done;
+    return replace(disk, snapshot_dir, which, epoch);
+  }
+  if (auto done = replace(disk, snapshot_dir, which, epoch); !done) return done;
+  return remove_history_note(disk, snapshot_dir);
 }
 
 std::expected<Epochs, std::string> load_epochs(env::Disk& disk, const std::string& snapshot_dir, Zxid last,
                                                std::vector<std::string>& reports) {
   auto current = read_or_make(disk, snapshot_dir, EpochFile::current, last.epoch(), reports);
   if (!current) return std::unexpected(current.error());
-  if (last.epoch() > *current) {
+  const auto note = read_history_note(disk, snapshot_dir);
+  if (!note) return std::unexpected(note.error());
+  if (last.epoch() > *current && allows(*note, last)) {
+    reports.push_back(fmt::format(
+        "The last transaction, 0x{:x}, is of a later epoch than currentEpoch, {}: a leader was bringing this "
+        "server up to date, and was lost before it was followed",
+        static_cast<std::uint64_t>(last.value()), current->value()));
+  } else if (last.epoch() > *current) {
     const std::string path = path_of(snapshot_dir, EpochFile::current);
     const auto left = read(disk, path + ".tmp");
     if (!left) return std::unexpected(left.error());
@@ -78,6 +109,11 @@ std::expected<Epochs, std::string> load_epochs(env::Disk& disk, const std::strin
     return std::unexpected(fmt::format(
         "acceptedEpoch in {} is {}, less than currentEpoch, {}, which is impossible. Restore both from the same backup",
         snapshot_dir, accepted->value(), current->value()));
+  }
+  // Apache's server writes no note.
+  if (*accepted > *current) {
+    if (const auto noted = note_accepted(disk, snapshot_dir, *accepted); !noted)
+      return std::unexpected(noted.error().text);
   }
   return Epochs{*accepted, *current};
 }

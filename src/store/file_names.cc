@@ -1,8 +1,9 @@
 #include "store/file_names.h"
 
 #include <charconv>
-#include <chrono>
 #include <fmt/format.h>
+
+#include "base/utc_time.h"
 
 namespace quoll::store {
 
@@ -16,6 +17,12 @@ std::optional<Zxid> hex_zxid(std::string_view digits) {
   if (digits.empty() || error != std::errc() || stop != digits.data() + digits.size() || value > INT64_MAX)
     return std::nullopt;
   return Zxid{static_cast<std::int64_t>(value)};
+}
+
+std::optional<Zxid> cut_zxid(std::string_view name, std::string_view kind) {
+  if (!name.starts_with(kind) || !name.contains(".cut-")) return std::nullopt;
+  name.remove_prefix(kind.size());
+  return hex_zxid(name.substr(0, name.find('.')));
 }
 
 }  // namespace
@@ -42,21 +49,20 @@ std::optional<Zxid> snapshot_zxid(std::string_view name) {
   return hex_zxid(name);
 }
 
-std::string cut_name(Zxid log, std::int64_t wall_ms, int number) {
-  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds{wall_ms}};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
-  return fmt::format("log-{:x}.cut-{:04}{:02}{:02}T{:02}{:02}{:02}Z{}", static_cast<std::uint64_t>(log.value()),
-                     static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
-                     clock.seconds().count(), number == 0 ? std::string() : fmt::format("-{}", number));
+std::string cut_name(std::string_view name, std::int64_t wall_ms, int number) {
+  const base::UtcTime at = base::utc_time(wall_ms);
+  std::string kept(name);
+  if (const std::size_t dot = kept.find('.'); dot != std::string::npos) kept[dot] = '-';
+  return fmt::format("{}.cut-{:04}{:02}{:02}T{:02}{:02}{:02}Z{}", kept, at.year, at.month, at.day, at.hours, at.minutes,
+                     at.seconds, number == 0 ? std::string() : fmt::format("-{}", number));
 }
 
 std::optional<Zxid> cut_log_zxid(std::string_view name) {
-  if (!name.starts_with("log-")) return std::nullopt;
-  const std::size_t dot = name.find(".cut-");
-  return dot == std::string_view::npos ? std::nullopt : hex_zxid(name.substr(4, dot - 4));
+  return cut_zxid(name, "log-");
+}
+
+std::optional<Zxid> cut_snapshot_zxid(std::string_view name) {
+  return cut_zxid(name, "snapshot-");
 }
 
 }  // namespace quoll::store

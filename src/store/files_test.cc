@@ -4,6 +4,7 @@
 #include "store/data_dirs.h"
 #include "store/epoch_files.h"
 #include "store/file_names.h"
+#include "store/history_note.h"
 #include "store/log_format.h"
 #include "store/purge.h"
 #include "store/test_support.h"
@@ -120,8 +121,8 @@ TEST(epoch_files, tolerate_blanks_and_refuse_everything_else) {
     EXPECT_EQ(read(text).value(), Epoch{7}) << text;
   EXPECT_EQ(read("-1").value(), Epoch{-1});
   for (const std::string_view text : {"", " ", "\n7", "x", "7x", "-2", "2147483648", "9223372036854775808",
-                                      "\xef\xbb\xbf"
-                                      "7",
+                                      ("\xef\xbb\xbf"
+                                       "7"),
                                       "0x7"}) {
     EXPECT_FALSE(read(text)) << text;
   }
@@ -160,6 +161,85 @@ TEST(epoch_files, are_repaired_at_a_start_as_far_as_that_is_safe) {
   const auto reversed = load_epochs(disk, kVersionDir, Zxid{0x300000005}, reports);
   ASSERT_FALSE(reversed);
   EXPECT_NE(reversed.error().find("acceptedEpoch"), std::string::npos);
+}
+
+TEST(epoch_files, the_history_may_be_newer_up_to_accepted_epoch_while_a_leader_brings_it_up_to_date) {
+  sim::MemoryDisk disk;
+  std::vector<std::string> reports;
+  disk.put(kVersionDir + "/currentEpoch", "3");
+  disk.put(kVersionDir + "/acceptedEpoch", "6");
+  const Zxid last{0x500000007};
+  ASSERT_FALSE(load_epochs(disk, kVersionDir, last, reports)) << "a file is from another time";
+  EXPECT_EQ(*read_history_note(disk, kVersionDir), std::nullopt) << "a refused start changes nothing";
+  ASSERT_TRUE(write_epoch(disk, kVersionDir, EpochFile::accepted, Epoch{6}));
+  EXPECT_EQ(disk.content(kVersionDir + "/quoll.history"), "up to epoch 6\n");
+  const auto epochs = load_epochs(disk, kVersionDir, last, reports);
+  ASSERT_TRUE(epochs) << epochs.error();
+  EXPECT_EQ(epochs->current, Epoch{3}) << "it has not followed the leader of a later one";
+  EXPECT_EQ(disk.content(kVersionDir + "/currentEpoch"), "3");
+  EXPECT_EQ(reports.size(), 1u);
+  EXPECT_FALSE(load_epochs(disk, kVersionDir, Zxid{0x700000001}, reports)) << "later than any that was promised";
+  ASSERT_TRUE(write_epoch(disk, kVersionDir, EpochFile::accepted, Epoch{7}));
+  EXPECT_TRUE(load_epochs(disk, kVersionDir, Zxid{0x700000001}, reports));
+  ASSERT_TRUE(write_epoch(disk, kVersionDir, EpochFile::current, Epoch{7}));
+  EXPECT_EQ(load_epochs(disk, kVersionDir, last, reports)->current, Epoch{7});
+  EXPECT_EQ(*read_history_note(disk, kVersionDir), std::nullopt);
+  // From now on an older currentEpoch is of another time again.
+  disk.put(kVersionDir + "/currentEpoch", "3");
+  EXPECT_FALSE(load_epochs(disk, kVersionDir, last, reports));
+}
+
+TEST(epoch_files, the_note_is_there_before_the_accepted_epoch_after_any_power_cut) {
+  for (std::int64_t calls = 0;; ++calls) {
+    bool done = false;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      sim::MemoryDisk disk;
+      disk.put(kVersionDir + "/currentEpoch", "1");
+      disk.put(kVersionDir + "/acceptedEpoch", "1");
+      disk.power_off_after(calls);
+      done = write_epoch(disk, kVersionDir, EpochFile::accepted, Epoch{2}).has_value();
+      base::Prng chance(seed);
+      disk.cut(chance);
+      const auto accepted = read_epoch(disk, kVersionDir, EpochFile::accepted);
+      const auto note = read_history_note(disk, kVersionDir);
+      ASSERT_TRUE(accepted && note);
+      ASSERT_TRUE(*accepted == Epoch{1} || *note == HistoryNote{Epoch{2}});
+    }
+    if (done) break;
+  }
+}
+
+TEST(epoch_files, of_a_server_that_wrote_no_note_get_one_at_the_start) {
+  sim::MemoryDisk disk;
+  std::vector<std::string> reports;
+  disk.put(kVersionDir + "/currentEpoch", "3");
+  disk.put(kVersionDir + "/acceptedEpoch", "6");
+  ASSERT_TRUE(load_epochs(disk, kVersionDir, Zxid{0x300000007}, reports));
+  EXPECT_EQ(*read_history_note(disk, kVersionDir), HistoryNote{Epoch{6}});
+  EXPECT_TRUE(load_epochs(disk, kVersionDir, Zxid{0x500000007}, reports));
+}
+
+TEST(epoch_files, an_incomplete_history_stays_so_until_current_epoch_is_written) {
+  sim::MemoryDisk disk;
+  std::vector<std::string> reports;
+  disk.put(kVersionDir + "/currentEpoch", "3");
+  ASSERT_TRUE(write_history_note(disk, kVersionDir, HistoryNote{}));
+  ASSERT_TRUE(write_epoch(disk, kVersionDir, EpochFile::accepted, Epoch{6}));
+  ASSERT_TRUE(load_epochs(disk, kVersionDir, Zxid{0x500000007}, reports));
+  EXPECT_EQ(disk.content(kVersionDir + "/quoll.history"), "incomplete\n");
+  ASSERT_TRUE(write_epoch(disk, kVersionDir, EpochFile::current, Epoch{6}));
+  EXPECT_EQ(*read_history_note(disk, kVersionDir), std::nullopt);
+}
+
+TEST(epoch_files, a_note_that_says_nothing_is_refused) {
+  sim::MemoryDisk disk;
+  std::vector<std::string> reports;
+  for (const char* const text : {"", "up to epoch", "up to epoch x", "up to epoch -5", "complete", "up to epoch 5 6"}) {
+    disk.put(kVersionDir + "/quoll.history", text);
+    const auto epochs = load_epochs(disk, kVersionDir, Zxid{5}, reports);
+    ASSERT_FALSE(epochs) << text;
+    EXPECT_NE(epochs.error().find("quoll.history"), std::string::npos);
+  }
 }
 
 class PurgeTest : public ::testing::Test {

@@ -252,7 +252,7 @@ std::expected<std::optional<LogEntry>, Damage> LogCursor::next() {
       }
     }
     LogEntry entry;
-    const std::int64_t offset = current_->offset();
+    entry_offset_ = current_->offset();
     const auto state = current_->next(entry);
     if (!state) return unreadable(state.error());
     if (*state != EntryState::whole) {
@@ -262,7 +262,7 @@ std::expected<std::optional<LogEntry>, Damage> LogCursor::next() {
       current_.reset();
       continue;
     }
-    const auto order = check_order(entry.header, offset);
+    const auto order = check_order(entry.header, entry_offset_);
     if (!order) return std::unexpected(order.error());
     if (*order == Order::in_line) return entry;
   }

@@ -50,6 +50,10 @@ class LogCursor {
   // call.
   std::expected<std::optional<LogEntry>, Damage> next();
 
+  // Where the transaction that next() has returned begins. Valid after it has returned one.
+  [[nodiscard]] const StoreFile& file() const { return files_[next_file_ - 1]; }
+  [[nodiscard]] std::int64_t entry_offset() const { return entry_offset_; }
+
   // The following are complete when next() has returned nullopt.
 
   // To be made in this order.
@@ -84,7 +88,6 @@ class LogCursor {
   // The newest transaction so far, from the files or the loaded state.
   [[nodiscard]] Zxid last() const { return std::max(last_.value_or(before_), before_); }
   [[nodiscard]] bool is_newest() const { return next_file_ == files_.size(); }
-  [[nodiscard]] const StoreFile& file() const { return files_[next_file_ - 1]; }
   [[nodiscard]] bool is_marked(const StoreFile& file) const {
     return mark_.kind == KnownMark::good && mark_.mark.log == file.zxid;
   }
@@ -107,6 +110,7 @@ class LogCursor {
   std::optional<Zxid> last_;  // the newest one in the files
   std::optional<End> end_;
   bool is_first_entry_ = true;
+  std::int64_t entry_offset_ = 0;
   std::int64_t bytes_done_ = 0;
   std::int64_t bytes_total_ = 0;
 };

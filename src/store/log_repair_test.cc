@@ -185,15 +185,23 @@ TEST_F(LogRepairTest, removed_bytes_are_purged_with_their_log) {
 }
 
 TEST(CutName, is_not_a_log_name_for_apaches_server) {
-  const std::string name = cut_name(Zxid{0x1f}, kWallMs, 0);
+  const std::string name = cut_name("log.1f", kWallMs, 0);
   EXPECT_EQ(name, "log-1f.cut-20231114T221320Z");
   EXPECT_EQ(cut_log_zxid(name), Zxid{0x1f});
-  EXPECT_EQ(cut_log_zxid(cut_name(Zxid{0x1f}, kWallMs, 7)), Zxid{0x1f});
+  EXPECT_EQ(cut_log_zxid(cut_name("log.1f", kWallMs, 7)), Zxid{0x1f});
   // org.apache.zookeeper.server.persistence.Util splits names at dots: "log", then a hexadecimal number.
   EXPECT_NE(name.substr(0, name.find('.')), "log");
   EXPECT_FALSE(log_zxid(name));
   for (const char* const other : {"log.1", "log-.cut-x", "log-zz.cut-1", "snapshot.1", "log-1", "quoll.durable"})
     EXPECT_FALSE(cut_log_zxid(other)) << other;
+}
+
+TEST(CutName, of_a_snapshot_keeps_what_says_how_it_is_compressed) {
+  const std::string name = cut_name("snapshot.1f.gz", kWallMs, 0);
+  EXPECT_EQ(name, "snapshot-1f.gz.cut-20231114T221320Z");
+  EXPECT_EQ(cut_snapshot_zxid(name), Zxid{0x1f});
+  EXPECT_FALSE(snapshot_zxid(name));
+  EXPECT_FALSE(cut_log_zxid(name));
 }
 
 }  // namespace

@@ -207,4 +207,9 @@ void LogWriter::sync_mark(env::Worker& worker, MarkDone done) {
              });
 }
 
+void LogWriter::close(env::Worker& worker, std::move_only_function<void()> done) {
+  QUOLL_CHECK(!flushing_ && open_batch_.records == 0 && !stuck_, "a log is closed when everything in it is flushed");
+  worker.run([files = std::move(files_)]() mutable { files.reset(); }, std::move(done));
+}
+
 }  // namespace quoll::store

@@ -56,6 +56,9 @@ class LogWriter {
   // Fsyncs the durable mark on the worker, if it has been written since the last time.
   using MarkDone = std::move_only_function<void(std::expected<void, env::DiskError>)>;
   void sync_mark(env::Worker& worker, MarkDone done);
+  // Closes the file on the worker; then others may change the files. There must be nothing to flush, and no other call
+  // may be under way or follow.
+  void close(env::Worker& worker, std::move_only_function<void()> done);
   // True if the last flush failed because the disk was full.
   [[nodiscard]] bool is_stuck() const { return stuck_.has_value(); }
 

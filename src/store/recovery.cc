@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 
 #include "store/file_names.h"
+#include "store/history_note.h"
+#include "store/install_snapshot.h"
+#include "store/intent.h"
 #include "store/log_repair.h"
 #include "store/persist_history.h"
+#include "store/truncate.h"
 
 namespace quoll::store {
 
@@ -137,7 +141,7 @@ std::expected<Zxid, std::string> begin_without_snapshot(const DataDirs& dirs, co
   recovered.is_fresh = !has_history;
   recovered.is_suspect = recovered.is_fresh && !recovered.was_initialized && !options.db_autocreate;
   if (recovered.is_suspect) {
-    recovered.reports.push_back(
+    recovered.reports.emplace_back(
         "The database is empty although db.autocreate is false and there is no \"initialize\" file: is this the right "
         "dataDir?");
   }
@@ -171,17 +175,52 @@ std::expected<std::optional<StoreFile>, std::string> begin(const DataDirs& dirs,
   return snapshot;
 }
 
+// A crash has interrupted a change of the history that was certain already.
+std::expected<void, std::string> end_interrupted_change(DataDirs& dirs, std::int64_t wall_ms, Reports& reports) {
+  const auto intent = read_intent(dirs);
+  if (!intent) return std::unexpected(intent.error());
+  if (!*intent) return {};
+  if (auto same = dirs.refuse_changed(); !same) return same;
+  dirs.own_changes();
+  reports.push_back(fmt::format("{}/{} was found: a change of the history was interrupted, and is ended now",
+                                dirs.log_dir(), kIntentName));
+  const auto done = std::visit([&](const auto& one) { return carry_out(dirs, one, wall_ms, reports); }, **intent);
+  if (done) return {};
+  return std::unexpected(fmt::format("{}. Repair the disk or its permissions and start again", done.error().text));
+}
+
+// A server whose history may lack what it has acknowledged must not be elected.
+std::expected<void, std::string> note_missing_history(const DataDirs& dirs, Recovered& recovered) {
+  const auto note = read_history_note(dirs.disk(), dirs.snapshot_dir());
+  if (!note) return std::unexpected(note.error());
+  if (!*note || (*note)->up_to) return {};
+  if (recovered.was_initialized && recovered.last == Zxid{0}) {
+    // An empty database that is meant to be one after all.
+    const auto removed = remove_history_note(dirs.disk(), dirs.snapshot_dir());
+    if (!removed) return std::unexpected(removed.error().text);
+    return {};
+  }
+  recovered.is_suspect = true;
+  recovered.reports.push_back(
+      fmt::format("{}/{} says that the history of this server is incomplete: it began without its data, or a leader "
+                  "that was replacing it was lost before that was done. A leader must bring it up to date before it "
+                  "counts again",
+                  dirs.snapshot_dir(), kHistoryNoteName));
+  return {};
+}
+
 }  // namespace
 
-std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Options& options, std::int64_t wall_ms,
+std::expected<Recovered, std::string> recover(DataDirs& dirs, const Options& options, std::int64_t wall_ms,
                                               RecoveryTarget& target) {
+  Recovered recovered;
+  if (auto done = end_interrupted_change(dirs, wall_ms, recovered.reports); !done) return std::unexpected(done.error());
   const auto logs = dirs.logs();
   if (!logs) return std::unexpected(logs.error().text);
   const auto mark = read_durable_mark(dirs.disk(), dirs.log_dir());
   if (!mark)
     return std::unexpected(
         fmt::format("{}. Nothing was changed; repair the disk or its permissions and start again", mark.error().text));
-  Recovered recovered;
   const auto initialized = dirs.has_initialize_marker();
   if (!initialized) return std::unexpected(initialized.error().text);
   recovered.was_initialized = *initialized;
@@ -192,15 +231,19 @@ std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Option
   if (auto good = refuse_last_epoch(dirs, recovered.last); !good) return std::unexpected(good.error());
   // Everything up to here was read only. It counts if it is still what the files say.
   if (auto same = dirs.refuse_changed(); !same) return std::unexpected(same.error());
+  recovered.may_lack_acknowledged = mark->kind == KnownMark::unreadable;
   if (mark->kind == KnownMark::unreadable)
     recovered.reports.push_back(fmt::format(
         "{}/{} cannot be read: neither of its two records is complete. The log ends cleanly with 0x{:x}, so "
         "nothing is cut off; it is unknown whether acknowledged transactions are missing after that",
         dirs.log_dir(), kDurableName, hex(recovered.last)));
-  if (recovered.was_initialized) {
+  if (auto done = note_missing_history(dirs, recovered); !done) return std::unexpected(done.error());
+  // An empty database still needs it: until its first snapshot is durable, the next start must find the same.
+  if (recovered.was_initialized && !recovered.is_fresh) {
     if (auto done = dirs.remove_initialize_marker(); !done) return std::unexpected(done.error().text);
   }
   if (auto done = replay.persist_history(dirs, *snapshot, wall_ms); !done) return std::unexpected(done.error());
+  dirs.own_changes();
   return recovered;
 }
 

@@ -1,10 +1,10 @@
 // Restores the state from files: the newest valid snapshot, then every transaction after it
 // (org.apache.zookeeper.server.persistence.FileTxnSnapLog.restore, with stricter checks).
 //
-// First everything is read and checked without changing anything: a refused start leaves the files as they were. Then,
-// in this order: the `initialize` file is removed, the log is repaired (log_repair.h), and everything that was read is
-// made durable with a new durable mark (persist_history.h). After a crash in between, the next start recovers the same
-// history.
+// First a change of the history that a crash has interrupted is ended (intent.h). Then everything is read and checked
+// without changing anything: a refused start leaves the files as they were. Then, in this order: the `initialize` file
+// is removed, the log is repaired (log_repair.h), and everything that was read is made durable with a new durable mark
+// (persist_history.h). After a crash in between, the next start recovers the same history.
 #pragma once
 
 #include <cstdint>
@@ -35,17 +35,22 @@ struct Recovered {
   Zxid last;                     // the newest transaction of the history
   std::optional<Zxid> snapshot;  // the one it was recovered from; nullopt: started from an empty state
   std::int64_t transactions = 0;
-  bool is_fresh = false;         // there was no database; an empty one was started
-  bool was_initialized = false;  // the "initialize" file existed and has been removed
-  // The database is new although db.autocreate is false and there was no "initialize" file: data may be missing. In an
-  // election this server counts as zxid -1.
+  bool is_fresh = false;  // there was no database; an empty one was started
+  // The "initialize" file existed. It has been removed if there is a database; if there is none, the caller removes it
+  // when the first snapshot is on stable storage.
+  bool was_initialized = false;
+  // Data is missing, or may be: the database is new although db.autocreate is false and there was no "initialize" file,
+  // or the history is incomplete (history_note.h). In an election this server counts as zxid -1.
   bool is_suspect = false;
+  // The durable mark cannot be read, so acknowledged transactions may be missing behind the end of the log.
+  bool may_lack_acknowledged = false;
   Reports reports;
 };
 
 // The error is for people: what is wrong, where, and what to do. When it returns, the recovered history is on stable
-// storage. The caller must hold the directory lock; `wall_ms` is the wall clock, for names of copies.
-std::expected<Recovered, std::string> recover(const DataDirs& dirs, const Options& options, std::int64_t wall_ms,
+// storage. The caller must hold the directory lock; `wall_ms` is the wall clock, for names of copies. It may be called
+// again when the history has been changed.
+std::expected<Recovered, std::string> recover(DataDirs& dirs, const Options& options, std::int64_t wall_ms,
                                               RecoveryTarget& target);
 
 }  // namespace quoll::store

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "store/file_names.h"
+#include "store/history_note.h"
 #include "store/log_format.h"
 #include "store/test_support.h"
 
@@ -42,9 +43,20 @@ TEST_F(RecoveryTest, an_empty_database_without_initialize_file_is_suspect) {
   options.db_autocreate = false;
   EXPECT_TRUE(start(disk, options).recovered->is_suspect);
   disk.put("/data/initialize", "");
+  for (int life = 0; life < 2; ++life) {
+    EXPECT_FALSE(start(disk, options).recovered->is_suspect);
+    EXPECT_TRUE(disk.stat("/data/initialize")->has_value()) << "until there is a first snapshot";
+  }
+}
+
+TEST_F(RecoveryTest, an_empty_database_that_was_noted_as_incomplete_counts_again_with_an_initialize_file) {
+  options.db_autocreate = false;
+  ASSERT_TRUE(write_history_note(disk, kVersionDir, {}));
+  snapshot(0);
+  EXPECT_TRUE(start(disk, options).recovered->is_suspect);
+  disk.put("/data/initialize", "");
   EXPECT_FALSE(start(disk, options).recovered->is_suspect);
-  EXPECT_FALSE(disk.stat("/data/initialize")->has_value());
-  EXPECT_TRUE(start(disk, options).recovered->is_suspect) << "the file is valid once";
+  EXPECT_FALSE(start(disk, options).recovered->is_suspect) << "the note is gone";
 }
 
 TEST_F(RecoveryTest, records_written_under_a_larger_limit_are_readable) {
@@ -241,7 +253,7 @@ TEST_F(RecoveryTest, a_transaction_refused_by_the_target_stops_recovery) {
   snapshot(0);
   write_log(1, 2);
   LineLog log;
-  const auto dirs = DataDirs::open(disk, options, log);
+  auto dirs = DataDirs::open(disk, options, log);
   Refusing target;
   const auto recovered = recover(*dirs, options, kWallMs, target);
   ASSERT_FALSE(recovered);

@@ -15,9 +15,6 @@ namespace {
 
 using Failure = std::unexpected<std::string>;
 
-// No request can be as large, whatever jute.maxbuffer says.
-constexpr std::int32_t kFieldBytesMax = 256 << 20;
-constexpr std::int32_t kPathBytesMax = 16 << 20;
 // Data that is not stored is read in pieces of at most this size.
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
 

@@ -22,6 +22,7 @@
 #include "env/disk.h"
 #include "env/worker.h"
 #include "store/options.h"
+#include "store/snapshot_file.h"
 #include "types/acl.h"
 #include "types/ids.h"
 #include "types/stat.h"
@@ -48,6 +49,9 @@ class SnapshotWriter {
   // Parents before children. `path` is "" for the root. `acl_id` -1 is the open ACL.
   void node(std::string_view path, base::NullableView data, std::int64_t acl_id, const StatPersisted& stat);
 
+  // Instead of these four: the bytes that they would write (snapshot_bytes.h). They are handed to the worker at once.
+  void bytes(std::string&& encoded);
+
   using Done = std::move_only_function<void(std::expected<void, env::DiskError>)>;
   // Completes the file, makes it durable under its final name, then calls `done`. After an error the incomplete file is
   // removed and nothing else is changed.
@@ -57,13 +61,12 @@ class SnapshotWriter {
   [[nodiscard]] std::size_t pending_bytes() const { return *pending_; }
 
  private:
-  class File;
   void push_when_full();
   void push();
   void seal();
 
   env::Worker& worker_;
-  std::shared_ptr<File> file_;
+  std::shared_ptr<SnapshotFile> file_;  // only the worker accesses it
   std::string chunk_;
   bool finished_ = false;
   std::shared_ptr<std::size_t> pending_ = std::make_shared<std::size_t>(0);

@@ -153,7 +153,7 @@ struct Outcome {
 inline Outcome start(env::Disk& disk, const Options& options) {
   LineLog log;
   Outcome outcome{std::unexpected("not started"), {}};
-  const auto dirs = DataDirs::open(disk, options, log);
+  auto dirs = DataDirs::open(disk, options, log);
   if (!dirs) {
     outcome.recovered = std::unexpected(dirs.error());
     return outcome;

@@ -9,7 +9,7 @@ Context::Context(env::Disk& disk, Options options, Role role) : disk_(disk), opt
 }
 
 std::expected<std::shared_ptr<Context>, std::string> Context::create(env::Disk& disk, Options options, Role role) {
-  const std::shared_ptr<Context> context(new Context(disk, std::move(options), role));
+  std::shared_ptr<Context> context(new Context(disk, std::move(options), role));
   if (const auto loaded = context->reload(); !loaded) return std::unexpected(loaded.error());
   return context;
 }

@@ -1,5 +1,6 @@
 #include "tls/engine.h"
 
+#include <algorithm>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -40,6 +41,11 @@ void Engine::expect_host(const Options& options, std::string_view host) {
   const std::string name(host.substr(0, host.find('%')));  // an IPv6 zone is not part of a name in a certificate
   const bool wanted = options.hostname_verification == Switch::on &&
                       (role_ == Role::client || options.client_hostname_verification == Switch::on);
+  if (wanted && role_ == Role::server && !options.client_names.empty()) {
+    client_host_ = name;
+    client_names_ = options.client_names;
+    return;
+  }
   X509_VERIFY_PARAM* rules = SSL_get0_param(ssl_.get());
   const std::unique_ptr<ASN1_OCTET_STRING, FreedBy<ASN1_OCTET_STRING_free>> address(a2i_IPADDRESS(name.c_str()));
   ERR_clear_error();
@@ -74,10 +80,25 @@ void Engine::continue_handshake() {
   }
 }
 
+bool Engine::names_client(X509* certificate) const {
+  const auto names = [&](const std::string& name) {
+    if (X509_check_ip_asc(certificate, name.c_str(), 0) == 1) return true;
+    return X509_check_host(certificate, name.c_str(), name.size(), 0, nullptr) == 1;
+  };
+  return names(client_host_) || std::ranges::any_of(client_names_, names);
+}
+
 void Engine::opened() {
   state_ = State::open;
   if (X509* certificate = SSL_get0_peer_certificate(ssl_.get())) {
     peer_.subject = rfc2253(X509_get_subject_name(certificate));
+    if (!client_host_.empty() && !names_client(certificate)) {
+      state_ = State::failed;
+      failure_ = "the certificate of " + peer_.subject + " names neither the address " + client_host_ +
+                 ", from which it came, nor the host of a server line";
+      ERR_clear_error();
+      return;
+    }
     unsigned char* der = nullptr;
     if (const int bytes = i2d_X509(certificate, &der); bytes > 0) {
       peer_.certificate_der.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(bytes));

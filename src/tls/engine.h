@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "env/network.h"
 #include "tls/context.h"
@@ -62,11 +63,15 @@ class Engine {
   void expect_host(const Options& options, std::string_view host);
   void continue_handshake();
   void opened();
+  // Whether the client's certificate is for its address or for one of Options::client_names.
+  [[nodiscard]] bool names_client(X509* certificate) const;
   void read_all(std::size_t chunk_bytes);
   void encrypt(std::string_view plaintext);
   void fail(int ssl_error);
 
   Role role_;
+  std::string client_host_;                // checked when the handshake is complete; empty: not then
+  std::vector<std::string> client_names_;  // that are accepted instead
   State state_ = State::handshaking;
   std::string failure_;
   Wires wires_;

@@ -201,6 +201,23 @@ TEST(Engine, server_verifies_the_clients_address_if_configured) {
   }
 }
 
+TEST(Engine, server_accepts_the_certificate_of_a_member) {
+  Options options = server_options();
+  options.client_hostname_verification = Switch::on;
+  for (const auto& [names, opens] : std::vector<std::pair<std::vector<std::string>, bool>>{
+           {{"zk1.example.org", "localhost"}, true}, {{"127.0.0.1"}, true}, {{"zk1.example.org", "10.0.0.2"}, false}}) {
+    options.client_names = names;
+    Pair pair(options, client_options("server.pem"), "localhost", "10.0.0.1");
+    pair.run();
+    EXPECT_EQ(pair.server.state(), opens ? State::open : State::failed) << names.back() << pair.server.failure();
+    EXPECT_TRUE(opens || pair.server.failure().contains("names neither the address 10.0.0.1")) << pair.server.failure();
+  }
+  options.hostname_verification = Switch::off;
+  Pair pair(options, client_options("server.pem"), "localhost", "10.0.0.1");
+  pair.run();
+  EXPECT_EQ(pair.server.state(), State::open) << "hostnameVerification=false ends both checks";
+}
+
 TEST(Engine, bytes_may_arrive_one_at_a_time) {
   Pair pair(server_options(), client_options("client.pem"));
   pair.run(1);
@@ -237,7 +254,7 @@ TEST(Engine, plaintext_is_recognized_and_refused) {
   EXPECT_TRUE(
       failure(std::string("\0\0\0\x2d\0\0\0\0\0\0\0\0\0\0\x27\x10", 16)).starts_with("the peer does not speak TLS"));
   EXPECT_TRUE(failure("ruok\n\n\n\n\n").starts_with("the peer does not speak TLS"));
-  EXPECT_FALSE(failure(std::string("\x16\x03\x01\x00\x05") + std::string(100, 'x')).empty());
+  EXPECT_FALSE(failure(std::string("\x16\x03\x01\x00\x05", 5) + std::string(100, 'x')).empty());
 }
 
 TEST(Engine, a_changed_byte_breaks_the_connection) {

@@ -31,8 +31,11 @@ struct Options {
   ClientAuth client_auth = ClientAuth::need;
   Switch hostname_verification = Switch::on;          // clients verify servers; off disables the next one too
   Switch client_hostname_verification = Switch::off;  // servers verify clients by address; for the quorum: on
-  Switch crl = Switch::off;                           // not supported: on is an error
-  Switch ocsp = Switch::off;                          // not supported: on is an error
+  // Between servers: the hosts of the server lines. With client_hostname_verification a certificate may also name one
+  // of these instead of the address that the other server comes from.
+  std::vector<std::string> client_names;
+  Switch crl = Switch::off;   // not supported: on is an error
+  Switch ocsp = Switch::off;  // not supported: on is an error
   // For the owner of the connection: a handshake that takes longer is cut off. handshakeDetectionTimeoutMillis; below
   // 1: 5000.
   int handshake_timeout_ms = 5000;

@@ -1,5 +1,6 @@
 // Reads PEM as ZooKeeper's PemReader does: one private key and certificates in one file, with any text between them.
-#include <cstring>
+#include <algorithm>
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -22,7 +23,7 @@ int password_callback(char* buffer, int buffer_bytes, int /*writing*/, void* dat
     return -1;
   }
   asked.outcome = Asked::given;
-  std::memcpy(buffer, asked.password.data(), asked.password.size());
+  std::ranges::copy(asked.password, buffer);
   return base::narrow32(asked.password.size());
 }
 

@@ -1,5 +1,6 @@
 // Reads PKCS #12 bag by bag, because OpenSSL's PKCS12_parse does not report which certificates keytool marked as
 // trusted.
+#include <algorithm>
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>

@@ -21,8 +21,9 @@ std::uint64_t AclTable::hash_of(const AclList& list) const {
 }
 
 AclId AclTable::add(const AclList& list, std::uint64_t hash) {
+  free_released();
   AclId id = static_cast<AclId>(entries_.size());
-  if (free_.empty()) {
+  if (free_.empty() || is_held()) {
     QUOLL_CHECK(entries_.size() < 0xffffffff, "ids of ACL lists fit into 32 bits");
     entries_.emplace_back();
   } else {
@@ -68,15 +69,16 @@ void AclTable::release(AclId id) {
   QUOLL_CHECK(entry.users > 0, "an ACL list is released at most as often as it was acquired");
   if (--entry.users > 0) return;
   remove_from_hashes(id);
-  entry = Entry{};
   --size_;
-  (ids_are_held_ ? held_ : free_).push_back(id);
+  released_.push_back(id);
+  free_released();
 }
 
-void AclTable::release_ids() {
-  ids_are_held_ = false;
-  free_.insert(free_.end(), held_.begin(), held_.end());
-  held_.clear();
+void AclTable::free_released() {
+  if (released_.empty() || is_held()) return;
+  for (const AclId id : released_) entries_[id] = Entry{};
+  free_.insert(free_.end(), released_.begin(), released_.end());
+  released_.clear();
 }
 
 }  // namespace quoll::tree

@@ -34,10 +34,19 @@ class AclTable {
     }
   }
 
-  // Between hold_ids() and release_ids() the ids of released lists are not reused: a snapshot that is being written
-  // refers to lists by the ids that they had at its start.
-  void hold_ids() { ids_are_held_ = true; }
-  void release_ids();
+  // While someone keeps what hold() returned, lists that are released keep their ids and their content, and new lists
+  // get ids that were never used before: a snapshot that is being written refers to lists by the ids that they had at
+  // its start, and writes them piece by piece.
+  [[nodiscard]] std::shared_ptr<const void> hold() {
+    free_released();
+    return holders_;
+  }
+  // The lists to write at the start of a hold: all with a smaller id for which held() is not nullptr.
+  [[nodiscard]] AclId end_id() const { return static_cast<AclId>(entries_.size()); }
+  [[nodiscard]] std::size_t held_count() const { return size_ + released_.size(); }
+  [[nodiscard]] const AclList* held(AclId id) const {
+    return entries_[id].list == nullptr ? nullptr : &entries_[id].list->entries();
+  }
 
  private:
   struct Entry {
@@ -49,13 +58,16 @@ class AclTable {
   [[nodiscard]] std::uint64_t hash_of(const AclList& list) const;
   AclId add(const AclList& list, std::uint64_t hash);
   void remove_from_hashes(AclId id);
+  [[nodiscard]] bool is_held() const { return holders_.use_count() > 1; }
+  // Frees the lists that were released during a hold that has ended.
+  void free_released();
 
   base::HashKey key_;
   std::vector<Entry> entries_;
   std::vector<AclId> free_;
-  std::vector<AclId> held_;  // free when ids are no longer held
+  std::vector<AclId> released_;  // during a hold
   std::size_t size_ = 0;
-  bool ids_are_held_ = false;
+  std::shared_ptr<const int> holders_ = std::make_shared<const int>(0);
   struct SameBits {
     using is_avalanching = void;
     std::size_t operator()(std::uint64_t hash) const { return hash; }

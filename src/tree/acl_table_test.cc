@@ -60,13 +60,52 @@ TEST(AclTable, gives_each_list_in_use_one_id) {
 TEST(AclTable, reuses_no_id_while_ids_are_held) {
   AclTable table;
   const AclId first = table.acquire(of("10.0.0.1"));
-  table.hold_ids();
+  auto hold = table.hold();
   table.release(first);
   EXPECT_EQ(table.size(), 0U);
   const AclId second = table.acquire(of("10.0.0.2"));
   EXPECT_NE(second, first);
-  table.release_ids();
+  hold.reset();
   EXPECT_EQ(table.acquire(of("10.0.0.3")), first);
+}
+
+TEST(AclTable, what_is_in_use_when_a_hold_begins_can_be_read_until_it_ends) {
+  AclTable table;
+  std::vector<AclId> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(table.acquire(of(std::to_string(i))));
+  table.release(ids[0]);
+  const auto held = [&](AclId end) {
+    std::size_t count = 0;
+    for (AclId id = kOpenAcl + 1; id < end; ++id) count += table.held(id) != nullptr ? 1U : 0U;
+    return count;
+  };
+  const auto first = table.hold();
+  const AclId first_end = table.end_id();
+  EXPECT_EQ(table.held_count(), 5U);
+  table.release(ids[1]);
+  table.acquire(of("new"));
+  // A second hold begins and ends within the first.
+  const AclId second_end = table.end_id();
+  const std::size_t second_count = table.held_count();
+  auto second = table.hold();
+  table.release(ids[2]);
+  table.acquire(of("newer"));
+  EXPECT_EQ(held(second_end), second_count);
+  second.reset();
+  table.release(ids[3]);
+  EXPECT_EQ(held(first_end), 5U);
+  EXPECT_EQ(*table.held(ids[1]), of("1"));
+  EXPECT_EQ(table.size(), 4U);
+}
+
+TEST(AclTable, a_hold_may_outlive_the_table) {
+  auto table = std::make_unique<AclTable>();
+  const auto hold = table->hold();
+  *table = AclTable();
+  const AclId id = table->acquire(of("10.0.0.1"));
+  table->release(id);
+  EXPECT_EQ(table->acquire(of("10.0.0.2")), id) << "nobody holds the new one";
+  table.reset();
 }
 
 }  // namespace

@@ -167,10 +167,27 @@ NodeId Tree::add(std::string_view path, NodeId parent, base::NullableView data, 
   return id;
 }
 
+Tree::Cursor Tree::begin_walk() {
+  Cursor cursor = std::make_shared<NodeId>(kRoot);
+  cursors_.push_back(cursor);
+  return cursor;
+}
+
+bool Tree::is_walked_by(const Cursor& cursor) const {
+  return std::ranges::any_of(cursors_, [&](const auto& each) { return each.lock() == cursor; });
+}
+
+void Tree::move_cursors_on(NodeId id) {
+  std::erase_if(cursors_, [](const auto& each) { return each.expired(); });
+  for (const std::weak_ptr<NodeId>& each : cursors_) {
+    if (const Cursor cursor = each.lock(); *cursor == id) *cursor = next_depth_first(id);
+  }
+}
+
 void Tree::remove(std::string_view path, NodeId id) {
   Node& node = nodes_[id];
   QUOLL_CHECK(id != kRoot && node.child_count == 0, "only leaves are removed");
-  if (cursor_ != nullptr && *cursor_ == id) *cursor_ = next_depth_first(id);
+  if (!cursors_.empty()) move_cursors_on(id);
   index_.erase(path, id);
   unlink(id);
   forget_owner(id, node.stat.ephemeral_owner);

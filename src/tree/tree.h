@@ -5,6 +5,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -104,11 +105,14 @@ class Tree {
   // The number of nodes walked so far; a measure of the cost.
   [[nodiscard]] std::int64_t walked() const { return walked_; }
 
-  // The node after `id` in depth-first order, parents first; kNoNode after the last. Combined with keep_alive(), a walk
-  // tolerates changes.
+  // The node after `id` in depth-first order, parents first; kNoNode after the last.
   [[nodiscard]] NodeId next_depth_first(NodeId id) const;
-  // Moves `*cursor` to the next node when the node that it refers to is removed. nullptr disables this.
-  void keep_alive(NodeId* cursor) { cursor_ = cursor; }
+  // The place of a walk that tolerates changes, first the root: when the node that it refers to is removed, it moves to
+  // the next one. There may be several; destroying one ends its walk.
+  using Cursor = std::shared_ptr<NodeId>;
+  [[nodiscard]] Cursor begin_walk();
+  // False if the cursor belongs to another tree, which this one has replaced: its ids mean nothing here.
+  [[nodiscard]] bool is_walked_by(const Cursor& cursor) const;
 
   // Recomputes the usage of every quota from the tree.
   void recount_quotas();
@@ -117,6 +121,7 @@ class Tree {
   void check_invariants() const;
 
  private:
+  void move_cursors_on(NodeId id);
   void link(NodeId parent, NodeId child);
   void unlink(NodeId child);
   // Adds (sign 1) or subtracts (sign -1) one descendant in `parent` and all its ancestors.
@@ -143,7 +148,7 @@ class Tree {
   std::int64_t ephemerals_count_ = 0;
   mutable std::int64_t walked_ = 0;
   std::int64_t wide_paths_ = 0;  // paths with fewer UTF-16 units than bytes
-  NodeId* cursor_ = nullptr;
+  std::vector<std::weak_ptr<NodeId>> cursors_;
 };
 
 }  // namespace quoll::tree

@@ -95,16 +95,35 @@ TEST(Tree, ephemerals_are_listed_under_their_session) {
   EXPECT_EQ(tree.ephemerals_of(42), nullptr);
 }
 
-TEST(Tree, a_walk_continues_after_its_current_node_is_removed) {
+TEST(Tree, walks_continue_after_their_current_node_is_removed) {
   Tree tree({}, Digests::on);
   for (const char* path : {"/a", "/a/1", "/a/2", "/b"}) add(tree, path);
-  NodeId cursor = tree.find("/a/2");
-  tree.keep_alive(&cursor);
-  tree.remove("/a/2", cursor);
-  EXPECT_EQ(cursor, tree.find("/b"));
-  tree.remove("/b", cursor);
-  EXPECT_EQ(cursor, kNoNode);
-  tree.keep_alive(nullptr);
+  const Tree::Cursor first = tree.begin_walk();
+  const Tree::Cursor second = tree.begin_walk();
+  EXPECT_EQ(*first, kRoot);
+  *first = tree.find("/a/2");
+  *second = tree.find("/b");
+  tree.remove("/a/2", *first);
+  EXPECT_EQ(*first, tree.find("/b"));
+  tree.remove("/b", *first);
+  EXPECT_EQ(*first, kNoNode);
+  EXPECT_EQ(*second, kNoNode);
+}
+
+TEST(Tree, a_walk_ends_with_its_cursor_or_with_its_tree) {
+  Tree tree({}, Digests::on);
+  for (const char* path : {"/a", "/b"}) add(tree, path);
+  Tree::Cursor cursor = tree.begin_walk();
+  EXPECT_TRUE(tree.is_walked_by(cursor));
+  cursor.reset();
+  tree.remove("/a", tree.find("/a"));
+  cursor = tree.begin_walk();
+  tree = Tree({}, Digests::on);
+  EXPECT_FALSE(tree.is_walked_by(cursor));
+  add(tree, "/b");
+  *cursor = tree.find("/b");
+  tree.remove("/b", *cursor);
+  EXPECT_NE(*cursor, kNoNode) << "another tree's ids mean nothing here";
 }
 
 TEST(Tree, random_adds_and_removes_keep_all_invariants) {

@@ -48,4 +48,18 @@ struct QuorumPacket {
   }
 };
 
+// The data of REVALIDATE to the leader, and of each session in PING: the session's client was heard from.
+struct SessionTouch {
+  std::int64_t session = 0;
+  std::int32_t timeout_ms = 0;
+  static constexpr auto fields() { return std::tuple{&SessionTouch::session, &SessionTouch::timeout_ms}; }
+};
+
+// The data of REVALIDATE from the leader.
+struct RevalidateReply {
+  std::int64_t session = 0;
+  bool is_valid = false;
+  static constexpr auto fields() { return std::tuple{&RevalidateReply::session, &RevalidateReply::is_valid}; }
+};
+
 }  // namespace quoll

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace quoll::watch {
 
 namespace {
@@ -182,6 +184,50 @@ std::vector<WatcherId> WatchTable::trigger(std::string_view path) {
   std::sort(watchers.begin(), watchers.end());
   watchers.erase(std::unique(watchers.begin(), watchers.end()), watchers.end());
   return watchers;
+}
+
+void WatchTable::check_invariants() const {
+  check_paths();
+  check_watchers();
+}
+
+void WatchTable::check_paths() const {
+  std::size_t paths = 0;
+  std::size_t watches = 0;
+  std::size_t bytes = 0;
+  std::size_t recursive = 0;
+  for (const ByPath& part : by_path_) {
+    for (const auto& [path, entries] : part) {
+      QUOLL_CHECK(!entries.empty(), "a path has watches");
+      const auto misplaced = std::ranges::adjacent_find(entries, std::ranges::greater_equal{}, &Entry::watcher);
+      QUOLL_CHECK(misplaced == entries.end(), "the watches of a path are sorted, one for each watcher");
+      for (const Entry& entry : entries) {
+        QUOLL_CHECK(entry.modes != 0, "a watch has a mode");
+        const auto open = by_watcher_.find(entry.watcher);
+        const Paths& of_watcher = open == by_watcher_.end() ? removed_.at(entry.watcher) : open->second;
+        QUOLL_CHECK(of_watcher.paths.contains(&path), "a watcher knows its paths");
+        recursive += (entry.modes & bit(Mode::persistent_recursive)) != 0;
+      }
+      ++paths;
+      watches += entries.size();
+      bytes += entries.size() * bytes_of(path);
+    }
+  }
+  QUOLL_CHECK(paths == path_count_ && watches == size_ && bytes == bytes_ && recursive == recursive_count_,
+              "the counts are those of the watches");
+}
+
+void WatchTable::check_watchers() const {
+  std::size_t open = 0;
+  std::size_t removed = 0;
+  for (const auto& [watcher, of_watcher] : by_watcher_) {
+    std::size_t bytes = 0;
+    for (const SharedPath* const path : of_watcher.paths) bytes += bytes_of(*path);
+    QUOLL_CHECK(bytes == of_watcher.bytes, "a watcher's bytes are those of its paths");
+    open += of_watcher.paths.size();
+  }
+  for (const auto& [watcher, of_watcher] : removed_) removed += of_watcher.paths.size();
+  QUOLL_CHECK(removed == removed_size_ && open + removed == size_, "every watch belongs to one watcher");
 }
 
 }  // namespace quoll::watch

@@ -52,6 +52,8 @@ class WatchTable {
   [[nodiscard]] std::size_t watcher_count() const { return by_watcher_.size(); }
   [[nodiscard]] std::size_t recursive_count() const { return recursive_count_; }
 
+  void check_invariants() const;
+
   // The table is divided into parts so that it can be walked while it changes: all watches of a path are in one part,
   // and a walk over all parts visits each watch that exists throughout exactly once.
   static constexpr std::size_t kParts = 1024;
@@ -88,6 +90,8 @@ class WatchTable {
   [[nodiscard]] const ByPath& part_of(const base::Hashed& path) const { return by_path_[(path.hash >> 32) % kParts]; }
   [[nodiscard]] bool is_removed(WatcherId watcher) const { return !removed_.empty() && removed_.contains(watcher); }
   [[nodiscard]] Paths& paths_of(WatcherId watcher);
+  void check_paths() const;
+  void check_watchers() const;
   static Entries::iterator find(Entries& entries, WatcherId watcher);
   void erase_path(ByPath& part, ByPath::iterator at);
   void erase(ByPath& part, ByPath::iterator at, Entries::iterator entry);

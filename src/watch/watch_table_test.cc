@@ -1,6 +1,9 @@
 #include "watch/watch_table.h"
 
+#include <array>
 #include <gtest/gtest.h>
+
+#include "base/prng.h"
 
 namespace quoll::watch {
 namespace {
@@ -81,6 +84,31 @@ TEST(WatchTable, a_path_is_stored_once_for_two_tables) {
   }
   EXPECT_EQ(first, second);
   EXPECT_NE(first, nullptr);
+}
+
+TEST(WatchTable, its_invariants_hold_after_each_of_many_random_calls) {
+  base::Prng chance(7);
+  WatchTable table;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string path = chance.below(2) == 0 ? "/a" : "/a/b" + std::to_string(chance.below(5));
+    const WatcherId watcher{1 + chance.below(4) + 4 * static_cast<std::uint64_t>(i / 200)};
+    const auto mode = std::array{Mode::standard, Mode::persistent, Mode::persistent_recursive}.at(chance.below(3));
+    switch (chance.below(8)) {
+      case 0:
+        (void)table.remove(path, watcher, mode);
+        break;
+      case 1:
+        (void)table.trigger(path);
+        break;
+      case 2:
+        if (i % 200 > 150) table.remove_watcher(watcher);
+        break;
+      default:
+        if (i % 200 < 150) table.add(path, watcher, mode);
+    }
+    if (chance.below(4) == 0) (void)table.erase_removed(2);
+    table.check_invariants();
+  }
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "wire/client_frames.h"
 
+#include "wire/frame.h"
+
 namespace quoll::wire {
 
 namespace {
@@ -97,20 +99,6 @@ std::expected<RequestBody, BodyError> decode_delete_container(Reader& reader) {
   if (body && std::get<DeleteContainerRequest>(*body).path.is_null()) return std::unexpected(BodyError::malformed);
   return body;
 }
-
-// Writes a frame: reserves space for the length and fills it in when the frame is complete.
-class Frame {
- public:
-  explicit Frame(std::string& out) : writer_(out), start_(out.size()) { writer_.put(std::int32_t{0}); }
-  ~Frame() { writer_.patch(start_, base::narrow32(writer_.out().size() - start_ - 4)); }
-  Frame(const Frame&) = delete;
-  Frame& operator=(const Frame&) = delete;
-  Writer& writer() { return writer_; }
-
- private:
-  Writer writer_;
-  std::size_t start_;
-};
 
 // The bytes of the parts that vary in size: data and names.
 std::size_t bytes_of(const SubReply& sub) {

@@ -8,6 +8,23 @@ namespace {
 
 constexpr std::int32_t kTypeMax = static_cast<std::int32_t>(QuorumPacketType::inform_and_activate);
 
+constexpr std::size_t kTouchBytes = 12;
+
+template <typename Record>
+std::optional<Record> decoded(std::string_view data) {
+  Record record;
+  Reader reader(data, static_cast<std::int64_t>(data.size()));
+  reader.get(record);
+  return reader.ok() ? std::optional(record) : std::nullopt;
+}
+
+template <typename Record>
+std::string encoded(const Record& record) {
+  std::string out;
+  Writer(out).put(record);
+  return out;
+}
+
 // Walks over lengths that may not be all there.
 class Walk {
  public:
@@ -119,6 +136,36 @@ std::string encode_forwarded_request(const ForwardedRequest& request) {
   writer.put(request.cxid);
   writer.put(request.type);
   out.append(request.body);
+  return out;
+}
+
+std::optional<SessionTouch> decode_session_touch(std::string_view data) {
+  return decoded<SessionTouch>(data);
+}
+
+std::optional<RevalidateReply> decode_revalidate_reply(std::string_view data) {
+  return decoded<RevalidateReply>(data);
+}
+
+std::string encode_session_touch(const SessionTouch& touch) {
+  return encoded(touch);
+}
+
+std::string encode_revalidate_reply(const RevalidateReply& reply) {
+  return encoded(reply);
+}
+
+std::vector<SessionTouch> decode_session_touches(std::string_view data) {
+  std::vector<SessionTouch> touches;
+  for (; data.size() >= kTouchBytes; data.remove_prefix(kTouchBytes))
+    touches.push_back(*decode_session_touch(data.substr(0, kTouchBytes)));
+  return touches;
+}
+
+std::string encode_session_touches(const std::vector<SessionTouch>& touches) {
+  std::string out;
+  Writer writer(out);
+  for (const SessionTouch& touch : touches) writer.put(touch);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "types/quorum_packets.h"
 
@@ -56,5 +57,14 @@ struct ForwardedRequest {
 };
 std::optional<ForwardedRequest> decode_forwarded_request(base::NullableView data);
 std::string encode_forwarded_request(const ForwardedRequest& request);
+
+// nullopt: too short.
+std::optional<SessionTouch> decode_session_touch(std::string_view data);
+std::optional<RevalidateReply> decode_revalidate_reply(std::string_view data);
+std::string encode_session_touch(const SessionTouch& touch);
+std::string encode_revalidate_reply(const RevalidateReply& reply);
+// The data of a learner's PING: one touch after the other. A rest that is too short for one is passed over.
+std::vector<SessionTouch> decode_session_touches(std::string_view data);
+std::string encode_session_touches(const std::vector<SessionTouch>& touches);
 
 }  // namespace quoll::wire

@@ -155,5 +155,25 @@ TEST(ElectionFrames, a_message_of_a_false_length_ends_the_connection) {
   }
 }
 
+TEST(QuorumFrames, the_data_of_revalidate_and_of_ping_is_apaches) {
+  const std::string touch("\0\0\0\0\0\0\0\x07\0\0\x75\x30", 12);
+  EXPECT_EQ(encode_session_touch({7, 30000}), touch);
+  EXPECT_EQ(decode_session_touch(touch)->session, 7);
+  EXPECT_EQ(decode_session_touch(touch)->timeout_ms, 30000);
+  const std::string reply("\0\0\0\0\0\0\0\x07\x01", 9);
+  EXPECT_EQ(encode_revalidate_reply({7, true}), reply);
+  EXPECT_EQ(decode_revalidate_reply(reply)->session, 7);
+  EXPECT_TRUE(decode_revalidate_reply(reply)->is_valid);
+  EXPECT_EQ(encode_session_touches({{7, 30000}, {7, 30000}}), touch + touch);
+  EXPECT_EQ(decode_session_touches(touch + touch).size(), 2U);
+}
+
+TEST(QuorumFrames, data_that_is_too_short_is_none) {
+  EXPECT_FALSE(decode_session_touch(std::string(11, 'x')));
+  EXPECT_FALSE(decode_revalidate_reply(std::string(8, 'x')));
+  EXPECT_FALSE(decode_revalidate_reply(""));
+  EXPECT_EQ(decode_session_touches(std::string(35, 'x')).size(), 2U);
+}
+
 }  // namespace
 }  // namespace quoll::wire

@@ -6,7 +6,7 @@
 
 namespace quoll::zab {
 
-QuorumVerifier::QuorumVerifier(Kind kind, std::vector<Member> members, std::int64_t version, std::string text)
+QuorumVerifier::QuorumVerifier(Kind kind, const std::vector<Member>& members, std::int64_t version, std::string text)
     : kind_(kind), version_(version), text_(std::move(text)) {
   for (const Member& member : members) {
     members_.emplace(member.id, member);

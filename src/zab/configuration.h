@@ -46,7 +46,7 @@ class QuorumVerifier {
 
  private:
   enum class Kind { majority, hierarchical };
-  QuorumVerifier(Kind kind, std::vector<Member> members, std::int64_t version, std::string text);
+  QuorumVerifier(Kind kind, const std::vector<Member>& members, std::int64_t version, std::string text);
 
   Kind kind_;
   std::map<ServerId, Member> members_;

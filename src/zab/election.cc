@@ -58,13 +58,16 @@ void Election::adopt(const Vote& vote, std::vector<Told>& out) {
 void Election::on(ServerId from, const Notification& notification, std::int64_t now_ms, std::vector<Told>& out) {
   QUOLL_CHECK(!outcome_, "an election that is over hears nothing");
   unreachable_.erase(from);
+  const bool is_looking = notification.state == State::looking;
+  // Between a voter and one that is none, each message must not cause the next: Apache's servers answer whatever comes
+  // from one that does not vote, and whatever is of an earlier round.
+  const bool is_voter = configuration_.is_voter(own_.self);
   if (!configuration_.is_voter(from)) {
-    out.push_back(Told{from, current()});
+    if (is_voter && is_looking && notification.round <= round_) out.push_back(Told{from, current()});
     return;
   }
-  const bool is_looking = notification.state == State::looking;
   // Whoever lags behind learns of the newer round from the answer.
-  if (is_looking && notification.round < round_) out.push_back(Told{from, current()});
+  if (is_looking && is_voter && notification.round < round_) out.push_back(Told{from, current()});
   if (!configuration_.is_voter(notification.vote.leader)) return;
   if (is_looking) return on_looking(from, notification, now_ms, out);
   if (notification.state != State::observing) on_established(from, notification);
@@ -73,8 +76,14 @@ void Election::on(ServerId from, const Notification& notification, std::int64_t 
 void Election::on_looking(ServerId from, const Notification& notification, std::int64_t now_ms,
                           std::vector<Told>& out) {
   // An empty database that was not told to be new has zxid -1 (Apache's way to say own_.counts == false).
-  if (!own_.counts || notification.vote.zxid == Zxid{-1}) return;
+  if (!own_.counts || notification.vote.zxid == Zxid{-1}) {
+    // An election is under way, and nobody will tell this server what came of it.
+    resend_ms_ = times_.resend_min_ms;
+    resend_at_ms_ = std::min(resend_at_ms_, now_ms + resend_ms_);
+    return;
+  }
   if (notification.round < round_) return;
+  const bool is_first = notification.round > round_ || !in_round_.contains(from);
   if (notification.round > round_) {
     round_ = notification.round;
     in_round_.clear();
@@ -82,6 +91,9 @@ void Election::on_looking(ServerId from, const Notification& notification, std::
     adopt(is_best ? notification.vote : own_.vote, out);
   } else if (is_better(notification.vote)) {
     adopt(notification.vote, out);
+  } else if (is_first && configuration_.is_voter(own_.self)) {
+    // It may have been told of this vote before it began to look, when it took it for a question only.
+    out.push_back(Told{from, current()});
   }
   in_round_[from] = notification;
   count(now_ms);

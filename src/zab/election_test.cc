@@ -50,10 +50,22 @@ TEST(Election, a_better_vote_is_adopted_and_told_and_a_worse_one_is_not) {
   Voting voting(2, vote_for(2));
   voting.hear(1, says(State::looking, vote_for(1), 1));
   EXPECT_EQ(voting.election.vote(), vote_for(2));
+  voting.told.clear();
+  voting.hear(1, says(State::looking, vote_for(1), 1));
   EXPECT_TRUE(voting.told.empty());
   voting.hear(3, says(State::looking, vote_for(3), 1));
   EXPECT_EQ(voting.election.vote(), vote_for(3));
   EXPECT_EQ(voting.told.size(), 2u);
+}
+
+// What it was told before it began to look, while it still followed, is lost.
+TEST(Election, one_that_is_heard_for_the_first_time_in_a_round_is_told_the_vote) {
+  Voting voting(2, vote_for(2));
+  voting.told.clear();
+  voting.hear(1, says(State::looking, vote_for(1), 1));
+  ASSERT_EQ(voting.told.size(), 1u);
+  EXPECT_EQ(voting.told[0].to, ServerId{1});
+  EXPECT_EQ(voting.told[0].notification.vote, vote_for(2));
 }
 
 TEST(Election, when_all_have_voted_nobody_waits) {
@@ -142,6 +154,31 @@ TEST(Election, observers_and_strangers_are_answered_and_not_counted) {
   EXPECT_EQ(voting.election.vote(), vote_for(2));
 }
 
+TEST(Election, an_observer_and_a_voter_of_different_rounds_do_not_answer_each_other_without_end) {
+  for (const std::int64_t round : {1, 5, 9}) {
+    Voting voter(2, vote_for(2), 5);
+    Voting observer(4, Vote{}, round);
+    std::vector<Told> to_voter = std::exchange(observer.told, {});
+    std::erase_if(to_voter, [](const Told& told) { return told.to != ServerId{2}; });
+    int messages = 0;
+    while (!to_voter.empty() && ++messages < 100) {
+      voter.hear(4, to_voter.front().notification);
+      to_voter.erase(to_voter.begin());
+      for (const Told& answer : std::vector(voter.told)) {
+        if (answer.to != ServerId{4}) continue;
+        observer.hear(2, answer.notification);
+        for (const Told& next : observer.told) {
+          if (next.to == ServerId{2}) to_voter.push_back(next);
+        }
+      }
+    }
+    EXPECT_LE(messages, 2) << round;
+    // Apache's server, as a voter, answers the observer always.
+    observer.hear(2, says(State::looking, vote_for(2), round - 1));
+    EXPECT_TRUE(observer.told.empty());
+  }
+}
+
 TEST(Election, nobody_votes_for_an_observer_or_a_stranger) {
   Voting voting(2, vote_for(2));
   voting.hear(1, says(State::looking, vote_for(4, 1000, 1000), 1));
@@ -167,6 +204,21 @@ TEST(Election, b7_an_empty_server_that_was_not_told_to_be_new_helps_nobody) {
   election.on_unreachable(ServerId{2}, 2);
   election.on_time(1000, told);
   EXPECT_FALSE(election.outcome());
+}
+
+TEST(Election, a_server_that_does_not_count_asks_soon_what_came_of_an_election) {
+  const Configuration configuration = three();
+  std::vector<Told> told;
+  Election election({ServerId{3}, Vote{}, false}, configuration, {}, 1, {});
+  election.start(0, told);
+  std::int64_t now_ms = 0;
+  for (int times = 0; times < 10; ++times) {
+    now_ms = election.next_deadline_ms();
+    election.on_time(now_ms, told);
+  }
+  ASSERT_GT(election.next_deadline_ms() - now_ms, 50'000);
+  election.on(ServerId{1}, says(State::looking, vote_for(1), 1), now_ms, told);
+  EXPECT_EQ(election.next_deadline_ms() - now_ms, 200);
 }
 
 TEST(Election, the_vote_is_repeated_ever_more_rarely) {

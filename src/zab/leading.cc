@@ -10,15 +10,6 @@
 
 namespace quoll::zab {
 
-namespace {
-// A zxid has 32 bits for the number within its epoch. The last one is never used: behind it the number would run over
-// into the epoch (ZOOKEEPER-1277).
-constexpr std::uint32_t kCounterMax = 0xfffffffe;
-// A learner may have accepted an epoch that is so much later than this server's, no more: each election takes one, and
-// a peer that claims more would use up the epochs.
-constexpr std::int64_t kEpochsAheadMax = 1 << 20;
-}  // namespace
-
 Leading::Leading(MemberState& state, std::int64_t now_ms, Effects& out)
     : state_(state),
       epoch_(Epoch{std::max(state.accepted, state.accepted_elsewhere).value() + 1}),
@@ -107,8 +98,8 @@ void Leading::take(Learner& from, const LearnerInfo& info, Effects& out) {
   if (is_stranded(info)) return refuse(from, "it has promised a later epoch than this leader's", out);
   from.phase = Learner::Phase::joined;
   replace_older_link(from, out);
-  if (phase_ != Phase::discovery || writes_epoch_) {
-    if (phase_ != Phase::discovery) ask_for_promise(from, out);
+  if (phase_ != Phase::discovery) {
+    ask_for_promise(from, out);
     return;
   }
   if (from.votes) {
@@ -119,8 +110,7 @@ void Leading::take(Learner& from, const LearnerInfo& info, Effects& out) {
 }
 
 bool Leading::is_stranded(const LearnerInfo& info) {
-  const bool is_fixed = phase_ != Phase::discovery || writes_epoch_;
-  if (!is_fixed || info.accepted <= epoch_) return false;
+  if (phase_ == Phase::discovery || info.accepted <= epoch_) return false;
   if (!info.is_observer && state_.configuration.is_voter(info.id)) {
     strands_a_voter_ = true;
     state_.accepted_elsewhere = std::max(state_.accepted_elsewhere, info.accepted);
@@ -138,27 +128,24 @@ void Leading::replace_older_link(const Learner& newer, Effects& out) {
 
 // ---- Discovery: the epoch.
 
+// The promises of others are waited for while this server's own is being written: it counts when it is on disk.
 void Leading::close_discovery(Effects& out) {
   if (!is_quorum_with_self(joined_)) return;
-  writes_epoch_ = true;
+  phase_ = Phase::promising;
   out.emplace_back(PersistEpoch{EpochFile::accepted, epoch_});
+  for (auto& [link, learner] : learners_) {
+    if (learner.phase == Learner::Phase::joined) ask_for_promise(learner, out);
+  }
 }
 
 void Leading::on(const EpochPersisted& persisted, Effects& out) {
-  writes_epoch_ = false;
   if (persisted.file == EpochFile::accepted) {
-    phase_ = Phase::promising;
-    for (auto& [link, learner] : learners_) {
-      if (learner.phase == Learner::Phase::joined) ask_for_promise(learner, out);
-    }
-    return close_promising(out);
+    has_promised_ = true;
+    close_promising(out);
+  } else {
+    has_begun_ = true;
+    take_over(out);
   }
-  phase_ = Phase::synchronisation;
-  last_proposed_ = epoch_zxid(epoch_);
-  for (auto& [link, learner] : learners_) {
-    if (learner.phase == Learner::Phase::promised) synchronise(learner, out);
-  }
-  take_over(out);
 }
 
 void Leading::ask_for_promise(Learner& learner, Effects& out) {
@@ -170,10 +157,7 @@ void Leading::take(Learner& from, const AckEpoch& ack, Effects& out) {
   if (from.phase != Learner::Phase::asked) return refuse(from, "it promised an epoch that nobody asked it for", out);
   from.phase = Learner::Phase::promised;
   from.last = ack.last;
-  if (phase_ != Phase::promising || writes_epoch_) {
-    if (phase_ == Phase::synchronisation || phase_ == Phase::broadcasting) synchronise(from, out);
-    return;
-  }
+  if (phase_ != Phase::promising) return synchronise(from, out);
   if (!ack.current) return;
   const auto theirs = std::pair(*ack.current, ack.last);
   if (theirs > std::pair(epoch_before_, state_.history.last())) {
@@ -190,10 +174,15 @@ void Leading::take(Learner& from, const AckEpoch& ack, Effects& out) {
   close_promising(out);
 }
 
+// Learners are synchronised while this server writes currentEpoch; it takes over when that is on disk, too.
 void Leading::close_promising(Effects& out) {
-  if (!is_quorum_with_self(promised_)) return;
-  writes_epoch_ = true;
+  if (!has_promised_ || !is_quorum_with_self(promised_)) return;
+  phase_ = Phase::synchronisation;
+  last_proposed_ = epoch_zxid(epoch_);
   out.emplace_back(PersistEpoch{EpochFile::current, epoch_});
+  for (auto& [link, learner] : learners_) {
+    if (learner.phase == Learner::Phase::promised) synchronise(learner, out);
+  }
 }
 
 // ---- Synchronisation: the history.
@@ -247,11 +236,13 @@ void Leading::take(Learner& from, const Ack& ack, Effects& out) {
   if (from.phase < Learner::Phase::synced) return refuse(from, "it acknowledged something else than NEWLEADER", out);
   if (ack.zxid > last_proposed_) return refuse(from, "it acknowledged what was not proposed", out);
   from.acknowledged = std::max(from.acknowledged, ack.zxid);
-  if (from.votes) commit(out);
+  // What is committed needs no more acknowledgements.
+  if (from.votes && from.acknowledged > committed_) commit(out);
 }
 
 void Leading::take_over(Effects& out) {
-  if (phase_ != Phase::synchronisation || !is_quorum_with_self(voters_from(Learner::Phase::synced))) return;
+  if (phase_ != Phase::synchronisation || !has_begun_) return;
+  if (!is_quorum_with_self(voters_from(Learner::Phase::synced))) return;
   phase_ = Phase::broadcasting;
   committed_ = state_.history.last();
   deliver(out);
@@ -272,7 +263,7 @@ Zxid Leading::next_zxid() const {
   return last_proposed_.next();
 }
 
-void Leading::propose(Zxid zxid, Record record, Effects& out) {
+void Leading::propose(Zxid zxid, const Record& record, Effects& out) {
   QUOLL_CHECK(phase_ == Phase::broadcasting, "only a leader with a quorum proposes");
   QUOLL_CHECK(zxid == next_zxid(), "zxids of one leader are contiguous");
   last_proposed_ = zxid;
@@ -282,7 +273,7 @@ void Leading::propose(Zxid zxid, Record record, Effects& out) {
     if (learner.votes && learner.phase >= Learner::Phase::syncing)
       out.emplace_back(SendToLearner{link, Proposal{zxid, record}});
   }
-  if (zxid.counter() >= kCounterMax && !is_alone_) fail("the numbers of this epoch are used up");
+  QUOLL_CHECK(zxid.counter() != UINT32_MAX || is_alone_, "a leader gives up before the numbers of its epoch end");
 }
 
 Zxid Leading::quorum_acknowledged() const {
@@ -328,9 +319,12 @@ void Leading::deliver(Effects& out) {
     out.emplace_back(Deliver{entry.zxid, std::move(entry.record)});
 }
 
-void Leading::take(Learner& from, const Ping&, Effects&) {
-  // Its time has been noted. What its clients said is the server's.
-  static_cast<void>(from);
+void Leading::take(Learner& from, const Ping& ping, Effects& out) {
+  // Its time has been noted. What it says of its clients is for the server.
+  if (from.phase != Learner::Phase::up_to_date || ping.data.empty()) return;
+  out.emplace_back(PassToServer{
+      from.link,
+      ServerPacket{.type = static_cast<std::int32_t>(QuorumPacketType::ping), .zxid = ping.zxid, .data = ping.data}});
 }
 
 void Leading::take(Learner& from, const ServerPacket& packet, Effects& out) {
@@ -343,6 +337,16 @@ void Leading::send(LinkId link, ServerPacket packet, Effects& out) {
 }
 
 // ---- Time.
+
+std::vector<Leading::LearnerView> Leading::learners() const {
+  std::vector<LearnerView> all;
+  for (const auto& [link, learner] : learners_) {
+    if (learner.phase == Learner::Phase::connected) continue;
+    all.push_back(
+        {learner.id, learner.link, learner.votes, learner.phase == Learner::Phase::up_to_date, learner.acknowledged});
+  }
+  return all;
+}
 
 std::vector<ServerId> Leading::up_to_date() const {
   std::vector<ServerId> ids;
@@ -361,7 +365,12 @@ void Leading::drop_silent(std::int64_t now_ms, Effects& out) {
   for (const LinkId link : std::exchange(refused_, {})) learners_.erase(link);
 }
 
+bool Leading::is_used_up() const {
+  return phase_ == Phase::broadcasting && last_proposed_.counter() >= state_.counter_max && !is_alone_;
+}
+
 void Leading::on_time(std::int64_t now_ms, Effects& out) {
+  if (is_used_up()) fail("the numbers of this epoch are used up");
   if (now_ms < next_look_ms_ || failure_) return;
   next_look_ms_ = now_ms + state_.times.tick_ms / 2;
   drop_silent(now_ms, out);

@@ -1,8 +1,8 @@
 // The role of a leader.
 //
-//   discovery       a quorum says which epochs it has accepted; the new epoch is larger than all of them, is written to
-//                   acceptedEpoch, and LEADERINFO names it; a quorum promises it with ACKEPOCH, and none of these has a
-//                   more recent history than the leader
+//   discovery       a quorum says which epochs it has accepted; the new epoch is larger than all of them
+//   promising       LEADERINFO names the epoch; a quorum promises it, the leader by writing acceptedEpoch, the others
+//                   with ACKEPOCH, and none of these has a more recent history than the leader
 //   synchronisation currentEpoch is written; each learner is brought up to the leader's history, then gets NEWLEADER
 //   broadcasting    a quorum has acknowledged NEWLEADER: the whole history counts as committed, UPTODATE lets the
 //                   learners serve; proposals are logged, sent, acknowledged by a quorum and committed in their order
@@ -42,7 +42,7 @@ class Leading {
   [[nodiscard]] bool is_broadcasting() const { return phase_ == Phase::broadcasting && !failure_; }
   [[nodiscard]] Zxid next_zxid() const;
   // `zxid` is next_zxid().
-  void propose(Zxid zxid, Record record, Effects& out);
+  void propose(Zxid zxid, const Record& record, Effects& out);
   // To one learner, behind everything that was committed or sent to it before.
   void send(LinkId link, ServerPacket packet, Effects& out);
 
@@ -51,9 +51,23 @@ class Leading {
   [[nodiscard]] Phase phase() const { return phase_; }
   [[nodiscard]] Epoch epoch() const { return epoch_; }
   [[nodiscard]] Zxid last_committed() const { return committed_; }
-  [[nodiscard]] std::int64_t next_deadline_ms() const { return next_look_ms_; }
+  // 0: now.
+  [[nodiscard]] std::int64_t next_deadline_ms() const { return is_used_up() ? 0 : next_look_ms_; }
+  // When it was elected.
+  [[nodiscard]] std::int64_t began_ms() const { return began_ms_; }
+  // Connections of learners, whatever they have come to.
+  [[nodiscard]] std::size_t link_count() const { return learners_.size(); }
   // Members that serve behind this leader.
   [[nodiscard]] std::vector<ServerId> up_to_date() const;
+  // For operators: how far each learner is that has said who it is.
+  struct LearnerView {
+    ServerId id;
+    LinkId link;
+    bool votes = false;
+    bool is_up_to_date = false;
+    Zxid acknowledged;
+  };
+  [[nodiscard]] std::vector<LearnerView> learners() const;
   void check_invariants() const;
 
  private:
@@ -73,7 +87,7 @@ class Leading {
   void take(Learner& from, const LearnerInfo& info, Effects& out);
   void take(Learner& from, const AckEpoch& ack, Effects& out);
   void take(Learner& from, const Ack& ack, Effects& out);
-  void take(Learner& from, const Ping&, Effects&);
+  void take(Learner& from, const Ping& ping, Effects& out);
   void take(Learner& from, const ServerPacket& packet, Effects& out);
   template <typename LeadersPacket>
   void take(Learner& from, const LeadersPacket&, Effects& out) {
@@ -100,6 +114,8 @@ class Leading {
   [[nodiscard]] Zxid quorum_acknowledged() const;
   // The voters whose links have got at least so far.
   [[nodiscard]] std::set<ServerId> voters_from(Learner::Phase phase) const;
+  // The next transaction needs a new epoch.
+  [[nodiscard]] bool is_used_up() const;
   void drop_silent(std::int64_t now_ms, Effects& out);
   // Ends the link of a learner; it is destroyed when the event is over.
   void refuse(Learner& learner, std::string why, Effects& out);
@@ -107,7 +123,8 @@ class Leading {
 
   MemberState& state_;
   Phase phase_ = Phase::discovery;
-  bool writes_epoch_ = false;
+  bool has_promised_ = false;  // acceptedEpoch is on disk
+  bool has_begun_ = false;     // currentEpoch is on disk
   Epoch epoch_;
   // As it was when this server was elected: what its history is compared by.
   const Epoch epoch_before_;

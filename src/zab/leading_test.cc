@@ -75,19 +75,34 @@ TEST(Leading, takes_over_when_a_quorum_has_promised_and_then_has_its_history) {
   Leader leader;
   EXPECT_TRUE(leader.out.empty()) << "alone it is no quorum";
   leader.join(2);
-  EXPECT_TRUE(sent<LeaderInfo>(leader.out).empty()) << "the epoch is not written yet";
-  EXPECT_EQ(sent<LeaderInfo>(leader.persisted(EpochFile::accepted)).at(0).epoch, Epoch{2});
+  EXPECT_EQ(sent<LeaderInfo>(leader.out).at(0).epoch, Epoch{2});
+  leader.persisted(EpochFile::accepted);
   leader.hear(2, AckEpoch{at(1, 2), Epoch{1}});
-  leader.persisted(EpochFile::current);
   EXPECT_EQ(sent<Diff>(leader.out).size(), 1u);
   EXPECT_EQ(sent<Proposal>(leader.out).at(0).zxid, at(1, 3));
   EXPECT_EQ(sent<Commit>(leader.out).at(0).zxid, at(1, 3));
   EXPECT_EQ(sent<NewLeader>(leader.out).size(), 1u);
+  leader.persisted(EpochFile::current);
   EXPECT_FALSE(leader.role.is_broadcasting());
   leader.hear(2, Ack{at(2, 0)});
   EXPECT_EQ(of<ServeAs>(leader.out).size(), 1u);
   EXPECT_EQ(sent<UpToDate>(leader.out).size(), 1u);
   EXPECT_EQ(leader.role.next_zxid(), at(2, 1));
+}
+
+TEST(Leading, counts_its_own_promise_and_its_own_history_only_when_its_epoch_files_are_on_disk) {
+  Leader leader;
+  const Effects accepted = leader.join(2);
+  leader.hear(2, AckEpoch{at(1, 3), Epoch{1}});
+  EXPECT_TRUE(leader.out.empty()) << "this server's own promise is still being written";
+  leader.out = accepted;
+  const Effects current = leader.persisted(EpochFile::accepted);
+  EXPECT_EQ(sent<NewLeader>(current).size(), 1u);
+  leader.hear(2, Ack{at(2, 0)});
+  EXPECT_TRUE(leader.out.empty()) << "currentEpoch is still being written";
+  leader.out = current;
+  leader.persisted(EpochFile::current);
+  EXPECT_EQ(of<ServeAs>(leader.out).size(), 1u);
 }
 
 TEST(Leading, b5_the_epoch_is_above_every_one_that_a_voter_has_accepted) {
@@ -254,10 +269,33 @@ TEST(Leading, a_silent_learner_is_dropped_after_sync_limit) {
   EXPECT_EQ(of<CloseLearnerLink>(leader.out).size(), 1u);
 }
 
+TEST(Leading, j4_a_learner_that_takes_its_state_slowly_is_not_silent) {
+  Leader leader;
+  leader.take_over();
+  leader.join(3);
+  for (std::int64_t now_ms = 1'000; now_ms <= 200'000; now_ms += 1'000) {
+    leader.role.on(LearnerProgress{Leader::link(3)}, now_ms);
+    leader.role.on(FromLearner{Leader::link(2), Ping{}}, now_ms, leader.out);
+    leader.out.clear();
+    leader.role.on_time(now_ms, leader.out);
+    ASSERT_TRUE(of<CloseLearnerLink>(leader.out).empty()) << now_ms;
+  }
+}
+
 TEST(Leading, b9_a_leader_without_followers_gives_up_after_init_limit) {
   Leader leader;
   leader.role.on_time(20'001, leader.out);
   EXPECT_TRUE(leader.role.failure());
+}
+
+TEST(Leading, what_a_learner_says_of_its_clients_in_a_ping_is_passed_to_the_server) {
+  Leader leader;
+  leader.take_over();
+  EXPECT_TRUE(leader.hear(2, Ping{}).empty());
+  const auto passed = of<PassToServer>(leader.hear(2, Ping{at(1, 1), "sessions"}));
+  ASSERT_EQ(passed.size(), 1u);
+  EXPECT_EQ(passed.at(0).packet.type, 5);
+  EXPECT_EQ(passed.at(0).packet.data, "sessions");
 }
 
 TEST(Leading, a_server_without_an_ensemble_counts_on_over_the_end_of_an_epoch) {

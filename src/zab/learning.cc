@@ -66,6 +66,9 @@ void Learning::take(const Packet& packet, Effects& out) {
 void Learning::take(const LeaderInfo& info, Effects& out) {
   if (phase_ != Phase::discovery || epoch_ != Epoch{}) return fail("the leader named its epoch twice");
   if (info.epoch < state_.accepted) return fail("the leader's epoch is older than one that was promised");
+  if (info.epoch.value() > state_.accepted.value() + kEpochsAheadMax)
+    return fail(
+        "the leader's epoch is too far from the newest one that was promised. Is it a member of this ensemble?");
   epoch_ = info.epoch;
   counts_as_promise_ = info.epoch > state_.accepted;
   if (!counts_as_promise_) return promise(out);
@@ -76,7 +79,8 @@ void Learning::take(const LeaderInfo& info, Effects& out) {
 void Learning::promise(Effects& out) {
   phase_ = Phase::syncing;
   const auto current = counts_as_promise_ ? std::optional(state_.current) : std::nullopt;
-  out.emplace_back(SendToLeader{AckEpoch{state_.history.last(), current}});
+  // -1 is Apache's way to say that a history is not to be trusted; the leader sends all of its own.
+  out.emplace_back(SendToLeader{AckEpoch{state_.is_complete ? state_.history.last() : Zxid{-1}, current}});
 }
 
 bool Learning::has_begun(bool begun) {
@@ -94,6 +98,7 @@ void Learning::take(const Diff& diff, Effects&) {
 
 void Learning::take(const Trunc& trunc, Effects& out) {
   if (!has_begun(false)) return;
+  if (trunc.to < Zxid{0}) return fail("the leader asked to cut the history at an impossible transaction");
   sync_begun_ = true;
   busy_ = true;
   committed_ = trunc.to;
@@ -105,6 +110,8 @@ void Learning::take(const Trunc& trunc, Effects& out) {
 
 void Learning::take(const Snap& snap, Effects& out) {
   if (!has_begun(false)) return;
+  if (snap.at < Zxid{0} || snap.at.epoch() > epoch_)
+    return fail("the leader's snapshot is of an impossible transaction");
   sync_begun_ = true;
   busy_ = true;
   committed_ = snap.at;
@@ -113,7 +120,7 @@ void Learning::take(const Snap& snap, Effects& out) {
 
 void Learning::on(const Truncated& truncated, Effects& out) {
   busy_ = false;
-  if (truncated.last != state_.history.last()) state_.history.replace(truncated.last);
+  state_.on_truncated(truncated.last);
   if (truncated.last != committed_) return fail("the leader cut off more than this server has");
   take_waiting(out);
 }
@@ -121,7 +128,7 @@ void Learning::on(const Truncated& truncated, Effects& out) {
 void Learning::on(const SnapshotInstalled& installed, Effects& out) {
   QUOLL_CHECK(installed.at == committed_, "the snapshot is the one that the leader sent");
   busy_ = false;
-  state_.history.replace(installed.at);
+  state_.on_installed(installed.at);
   take_waiting(out);
 }
 
@@ -173,7 +180,7 @@ void Learning::take(const NewLeader& leader, Effects& out) {
 void Learning::acknowledge_history(Effects& out) {
   if (phase_ != Phase::acknowledging || state_.history.last_flushed() < history_end_) return;
   if (writes_current_) return;
-  if (state_.current < epoch_) {
+  if (state_.current < epoch_ || !state_.is_complete) {
     writes_current_ = true;
     out.emplace_back(PersistEpoch{EpochFile::current, epoch_});
     return;
@@ -224,7 +231,7 @@ void Learning::take(const UpToDate&, Effects& out) {
   if (phase_ != Phase::ready) return fail("the leader called this server up to date too early");
   phase_ = Phase::broadcasting;
   out.emplace_back(SendToLeader{Ack{epoch_zxid(epoch_)}});
-  out.emplace_back(ServeAs{kind_ == Kind::observer ? State::observing : State::following, epoch_});
+  serves_from_ = committed_;
   deliver(out);
 }
 
@@ -249,6 +256,10 @@ void Learning::deliver(Effects& out) {
     }
     out.emplace_back(Deliver{entry.zxid, std::move(entry.record)});
   }
+  if (serves_from_ && state_.history.last_delivered() >= *serves_from_) {
+    serves_from_.reset();
+    out.emplace_back(ServeAs{kind_ == Kind::observer ? State::observing : State::following, epoch_});
+  }
   while (!passed_.empty() && passed_.front().behind <= state_.history.last_delivered()) {
     out.emplace_back(PassToServer{LinkId{0}, std::move(passed_.front().packet)});
     passed_.pop_front();
@@ -270,9 +281,12 @@ void Learning::check_invariants() const {
   state_.history.check_invariants();
   QUOLL_CHECK(state_.current <= state_.accepted, "no epoch is current that was not accepted");
   if (phase_ >= Phase::ready) {
-    QUOLL_CHECK(state_.current == epoch_, "NEWLEADER is acknowledged after currentEpoch is written");
+    QUOLL_CHECK(state_.current == epoch_ && state_.is_complete,
+                "NEWLEADER is acknowledged after currentEpoch is written");
     QUOLL_CHECK(state_.history.last_flushed() >= history_end_, "NEWLEADER is acknowledged when the history is on disk");
   }
+  if (counts_as_promise_ && phase_ >= Phase::acknowledging && state_.current == epoch_)
+    QUOLL_CHECK(state_.history.last_flushed() >= history_end_, "currentEpoch is written when the history is on disk");
   if (phase_ > Phase::discovery)
     QUOLL_CHECK(state_.accepted == epoch_, "ACKEPOCH is sent after acceptedEpoch is written");
   QUOLL_CHECK(acknowledged_ <= state_.history.last_flushed() || phase_ < Phase::ready,

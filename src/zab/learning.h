@@ -5,7 +5,7 @@
 //   syncing       DIFF, TRUNC or SNAP and the transactions that are missing, all of them to the log; NEWLEADER
 //   acknowledging all of that is flushed, then currentEpoch is written, then NEWLEADER is acknowledged
 //   ready         waits for UPTODATE
-//   broadcasting  serves clients: PROPOSAL, COMMIT, INFORM
+//   broadcasting  PROPOSAL, COMMIT, INFORM; serves clients as soon as all that UPTODATE came behind is applied
 //
 // The order in `acknowledging` is what Apache's servers had to learn in many steps (ZOOKEEPER-3911, 4643, 4646, 4785):
 // whoever says that it has the history has it on disk, and says so by its epoch only after that. A synchronisation that
@@ -98,6 +98,9 @@ class Learning {
   Zxid acknowledged_;
   // The end of what NEWLEADER is about.
   Zxid history_end_;
+  // Set between UPTODATE and ServeAs: what was committed before UPTODATE. A snapshot that the leader wrote while it
+  // went on holds parts of transactions up to here, and is a state that never was until all of them are applied.
+  std::optional<Zxid> serves_from_;
   struct Passed {
     Zxid behind;  // told to the server when this has been delivered
     ServerPacket packet;

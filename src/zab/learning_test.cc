@@ -155,6 +155,26 @@ TEST(Learning, a5_a22_commits_that_come_before_uptodate_are_applied_with_it) {
   EXPECT_EQ(of<Deliver>(follower.out).size(), 1u);
 }
 
+// The state that a leader sends while it goes on holds parts of later transactions.
+TEST(Learning, serves_when_all_that_was_committed_before_uptodate_is_applied) {
+  Follower follower;
+  follower.discover();
+  follower.hear(Snap{at(1, 9)});
+  follower.out.clear();
+  follower.role.on(SnapshotInstalled{at(1, 9)}, follower.out);
+  follower.hear(NewLeader{Epoch{2}, ""});
+  follower.flushed();
+  follower.persisted(EpochFile::current, 2);
+  follower.hear(Proposal{at(2, 1), record()});
+  follower.hear(Commit{at(2, 1)});
+  EXPECT_TRUE(of<ServeAs>(follower.hear(UpToDate{})).empty()) << "2.1 is not on disk";
+  follower.hear(Proposal{at(2, 2), record()});
+  const Effects& effects = follower.flushed();
+  ASSERT_EQ(of<Deliver>(effects).size(), 1u);
+  ASSERT_EQ(of<ServeAs>(effects).size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<ServeAs>(effects.back()));
+}
+
 TEST(Learning, a5_a_commit_without_its_proposal_ends_the_link_and_nothing_else) {
   Follower follower;
   follower.follow();
@@ -218,6 +238,61 @@ TEST(Learning, a14_a_snapshot_that_does_not_come_whole_changes_nothing) {
   follower.role.on(SnapshotAborted{});
   EXPECT_TRUE(follower.role.failure());
   EXPECT_EQ(follower.state.history.last(), at(1, 3));
+}
+
+TEST(Learning, a14_a_snapshot_that_ends_earlier_leaves_the_history_incomplete_until_newleader) {
+  Follower follower;
+  follower.discover();
+  follower.hear(Snap{at(1, 2)});
+  follower.out.clear();
+  follower.role.on(SnapshotInstalled{at(1, 2)}, follower.out);
+  EXPECT_FALSE(follower.state.is_complete) << "what it has acknowledged may not have come yet";
+  follower.hear(Proposal{at(1, 3), record()});
+  follower.hear(NewLeader{Epoch{2}, ""});
+  EXPECT_EQ(of<PersistEpoch>(follower.flushed()).size(), 1u);
+  follower.state.is_complete = true;  // as Peer does
+  const auto acks = sent<Ack>(follower.persisted(EpochFile::current, 2));
+  ASSERT_FALSE(acks.empty());
+  EXPECT_EQ(acks[0].zxid, at(2, 0));
+}
+
+TEST(Learning, a14_a_member_whose_history_is_incomplete_says_so_and_writes_its_epoch_even_if_it_is_not_new) {
+  MemberState state = member(3, 2, 2);
+  state.is_complete = false;
+  Follower follower(std::move(state));
+  follower.connect();
+  const auto acks = sent<AckEpoch>(follower.hear(LeaderInfo{Epoch{2}}));
+  ASSERT_EQ(acks.size(), 1u);
+  EXPECT_EQ(acks[0].last, Zxid{-1});
+  follower.hear(Snap{at(1, 9)});
+  follower.role.on(SnapshotInstalled{at(1, 9)}, follower.out);
+  EXPECT_EQ(of<PersistEpoch>(follower.hear(NewLeader{Epoch{2}, ""})).size(), 1u);
+}
+
+TEST(Learning, a_truncation_that_gave_everything_up_withdraws_the_history_at_once) {
+  Follower follower;
+  follower.discover();
+  follower.hear(Trunc{at(1, 2)});
+  follower.role.on(Truncated{Zxid{0}}, follower.out);
+  EXPECT_TRUE(follower.role.failure());
+  EXPECT_FALSE(follower.state.is_complete);
+}
+
+TEST(Learning, impossible_cuts_snapshots_and_epochs_end_the_link_and_change_nothing) {
+  for (const Packet& lie :
+       std::vector<Packet>{Trunc{Zxid{-1}}, Trunc{Zxid{INT64_MIN}}, Snap{Zxid{-1}}, Snap{at(3, 1)}}) {
+    Follower follower;
+    follower.discover();
+    EXPECT_TRUE(follower.hear(lie).empty());
+    EXPECT_TRUE(follower.role.failure());
+    EXPECT_EQ(follower.state.history.last(), at(1, 3));
+  }
+  for (const std::int64_t epoch : {0L, 2L + (1 << 20), 0x7fffffffL}) {
+    Follower follower;
+    follower.connect();
+    EXPECT_TRUE(follower.hear(LeaderInfo{Epoch{epoch}}).empty()) << "it is not written";
+    EXPECT_TRUE(follower.role.failure()) << epoch;
+  }
 }
 
 TEST(Learning, a15_what_follows_a_snapshot_waits_for_its_installation) {
@@ -311,6 +386,18 @@ TEST(Learning, a_leader_that_does_not_lead_yet_is_dialled_again_a_few_times) {
   }
   EXPECT_EQ(tries, 7);
   EXPECT_LT(waited_ms, 1000);
+}
+
+TEST(Learning, j4_a_snapshot_that_takes_longer_than_init_limit_to_install_is_no_silence) {
+  Follower follower;
+  follower.discover();
+  follower.hear(Snap{at(1, 9)});
+  follower.role.on_time(200'000);
+  EXPECT_FALSE(follower.role.failure());
+  follower.out.clear();
+  follower.role.on(SnapshotInstalled{at(1, 9)}, follower.out);
+  follower.role.on_time(200'001);
+  EXPECT_FALSE(follower.role.failure()) << "the silence is counted from the end of the installation";
 }
 
 TEST(Learning, a_silent_leader_is_given_up_after_sync_limit) {

@@ -17,6 +17,10 @@ struct Times {
   [[nodiscard]] std::int64_t sync_ms() const { return tick_ms * sync_ticks; }
 };
 
+// The epoch that another member names may be so much later than the newest one that this member has accepted, no more:
+// each election takes one, and a peer that claims more would use up the epochs.
+inline constexpr std::int64_t kEpochsAheadMax = 1 << 20;
+
 struct MemberState {
   ServerId self;
   Configuration configuration;
@@ -29,6 +33,27 @@ struct MemberState {
   Epoch accepted_elsewhere;
   // Of the log; grows with every cut.
   std::uint64_t generation = 0;
+  // False: transactions that this server has acknowledged may be missing in its history. It has lost its data, or a
+  // leader has replaced its history by a state that ends earlier and has not sent yet what follows. Such a member is
+  // not elected, its vote counts for nobody, and its promise of an epoch says so. True again when currentEpoch is
+  // written.
+  bool is_complete = true;
+  // A zxid has 32 bits for the number within its epoch. A leader that has come so far gives up at the next event. What
+  // it proposes until the end of this one has room behind it; the very last number is never used, because behind it the
+  // number would run over into the epoch (ZOOKEEPER-1277).
+  std::uint32_t counter_max = 0xfff00000;
+
+  // The log has been cut; it ends earlier than it was to if the server could not cut there and has given up everything.
+  void on_truncated(Zxid last) {
+    if (last == history.last()) return;
+    history.replace(last);
+    is_complete = false;
+  }
+  // The leader's state has taken the place of state and log.
+  void on_installed(Zxid at) {
+    if (at < history.last()) is_complete = false;
+    history.replace(at);
+  }
 };
 
 }  // namespace quoll::zab

@@ -8,8 +8,11 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "types/acl.h"
 #include "types/ids.h"
+#include "types/quorum_packets.h"
 
 namespace quoll::zab {
 
@@ -66,12 +69,14 @@ struct Ack {
 };
 struct Ping {
   Zxid zxid;
+  std::string data;  // from a learner: the sessions that it has heard of since the last one, with their timeouts
 };
-// REQUEST, REVALIDATE, SYNC.
+// REQUEST, REVALIDATE, SYNC; to the leader's server also PING, with the data of a learner's.
 struct ServerPacket {
   std::int32_t type = 0;
   Zxid zxid;
   std::string data;
+  std::vector<Id> identities = {};  // REQUEST: who the client is
 };
 
 using Packet = std::variant<LearnerInfo, LeaderInfo, AckEpoch, Diff, Trunc, Snap, Proposal, Commit, Inform, NewLeader,

@@ -75,22 +75,26 @@ void Peer::note(const EpochPersisted& persisted) {
   Epoch& epoch = persisted.file == EpochFile::accepted ? state_.accepted : state_.current;
   QUOLL_CHECK(persisted.epoch >= epoch, "an epoch never goes back");
   epoch = persisted.epoch;
+  // It is written when everything of the leader's history is on disk.
+  if (persisted.file == EpochFile::current) state_.is_complete = true;
 }
 
 void Peer::step(std::int64_t now_ms, const Event& event, Effects& out) {
   std::size_t from = out.size();
   dispatch(now_ms, event, out);
   note_effects(out, from);
-  from = out.size();
-  change_role(now_ms, out);
-  note_effects(out, from);
+  // A voter that is a quorum by itself wins an election as soon as it begins one, that is in the first round here.
+  do {
+    from = out.size();
+    change_role(now_ms, out);
+    note_effects(out, from);
+  } while (looking() != nullptr && looking()->election && looking()->election->outcome());
 }
 
-void Peer::propose(std::int64_t now_ms, Zxid zxid, Record record, Effects& out) {
+void Peer::propose(Zxid zxid, const Record& record, Effects& out) {
   Leading* const leader = leading();
   QUOLL_CHECK(leader != nullptr, "only a leader proposes");
-  leader->propose(zxid, std::move(record), out);
-  if (leader->failure()) change_role(now_ms, out);
+  leader->propose(zxid, record, out);
 }
 
 void Peer::note_effects(const Effects& out, std::size_t from) {
@@ -162,10 +166,8 @@ void Peer::on(const NotificationReceived& received, std::int64_t now_ms, Effects
 
 void Peer::on_looking(std::int64_t now_ms, const Event& event, Effects& out) {
   auto& role = std::get<Looking>(role_);
-  if (const auto* const truncated = std::get_if<Truncated>(&event)) {
-    if (truncated->last != state_.history.last()) state_.history.replace(truncated->last);
-  }
-  if (const auto* const installed = std::get_if<SnapshotInstalled>(&event)) state_.history.replace(installed->at);
+  if (const auto* const truncated = std::get_if<Truncated>(&event)) state_.on_truncated(truncated->last);
+  if (const auto* const installed = std::get_if<SnapshotInstalled>(&event)) state_.on_installed(installed->at);
   if (const auto* const from = std::get_if<FromLearner>(&event); from != nullptr && links_.contains(from->link)) {
     // A learner says one thing before it is answered.
     const bool is_second =
@@ -182,10 +184,12 @@ void Peer::on_looking(std::int64_t now_ms, const Event& event, Effects& out) {
 
 void Peer::begin_election(std::int64_t now_ms, Effects& out) {
   if (pending_ > 0 || !state_.history.is_settled() || now_ms < std::get<Looking>(role_).not_before_ms) return;
-  const bool may_lead = trust_.may_lead && !is_observer();
+  const bool may_lead = trust_.may_lead && state_.is_complete && !is_observer();
   const Vote own = may_lead ? Vote{state_.current, state_.history.last(), state_.self} : Vote{};
   auto& role = std::get<Looking>(role_);
-  role.election.emplace(Election::Own{state_.self, own, trust_.may_vote}, state_.configuration, times_, round_ + 1,
+  // Somebody may have claimed the last round that there is: then all further elections are of that round.
+  if (round_ < std::numeric_limits<std::int64_t>::max()) ++round_;
+  role.election.emplace(Election::Own{state_.self, own, state_.is_complete}, state_.configuration, times_, round_,
                         unreachable_);
   std::vector<Told> told;
   role.election->start(now_ms, told);

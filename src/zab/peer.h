@@ -32,8 +32,6 @@ class Peer {
   struct Trust {
     // False: recovery cannot vouch for the history (a log that ends where it must not): the server never leads.
     bool may_lead = true;
-    // False: the server has no data and was not told that it is new: its vote helps nobody to lead.
-    bool may_vote = true;
   };
 
   // `state` is what recovery found; all of it is on stable storage.
@@ -52,7 +50,7 @@ class Peer {
   [[nodiscard]] std::int64_t next_deadline_ms() const;
 
   // Proposes a transaction; `zxid` is leading()->next_zxid().
-  void propose(std::int64_t now_ms, Zxid zxid, Record record, Effects& out);
+  void propose(Zxid zxid, const Record& record, Effects& out);
 
   // nullptr: this server does not lead, or has no quorum behind it yet.
   [[nodiscard]] const Leading* leading() const;

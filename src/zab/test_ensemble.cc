@@ -96,6 +96,8 @@ void Ensemble::start(int id) {
   std::vector<Entry> newest = m.disk.log;
   MemberState state{ServerId{id},    configuration_, kTimes, History(m.disk.last(), std::move(newest), {4, 1 << 20}),
                     m.disk.accepted, m.disk.current};
+  state.is_complete = m.disk.is_complete;
+  state.counter_max = counter_max;
   m.peer = std::make_unique<Peer>(std::move(state), kElectionTimes, Peer::Trust{});
   Effects effects;
   m.peer->start(now_ms_, effects);
@@ -132,7 +134,7 @@ bool Ensemble::propose(int id) {
   Member& m = members_.at(id);
   if (m.peer == nullptr || m.peer->leading() == nullptr) return false;
   Effects effects;
-  m.peer->propose(now_ms_, m.peer->leading()->next_zxid(),
+  m.peer->propose(m.peer->leading()->next_zxid(),
                   std::make_shared<const std::string>("proposal " + std::to_string(++proposals_)), effects);
   carry_out(id, effects);
   return true;
@@ -304,7 +306,11 @@ void Ensemble::finish_write(int id, Device device, std::uint64_t life) {
 void Ensemble::act(Member& m, const PersistEpoch& e) {
   Disk& disk = m.disk;
   write(
-      m, Device::epochs, [&disk, e] { (e.file == EpochFile::accepted ? disk.accepted : disk.current) = e.epoch; },
+      m, Device::epochs,
+      [&disk, e] {
+        (e.file == EpochFile::accepted ? disk.accepted : disk.current) = e.epoch;
+        if (e.file == EpochFile::current) disk.is_complete = true;
+      },
       EpochPersisted{e.file, e.epoch});
 }
 
@@ -330,6 +336,7 @@ void Ensemble::act(Member& m, const TruncateLog& e) {
 void Ensemble::act(Member& m, const InstallSnapshot& e) {
   const std::vector<Zxid> content = m.link != 0 ? links_.at(m.link).snapshot : std::vector<Zxid>{};
   const auto install = [&m, content] {
+    if (content.empty() ? m.disk.last() != Zxid{} : content.back() < m.disk.last()) m.disk.is_complete = false;
     m.disk.snapshot = content;
     m.disk.log.clear();
     m.state = content;

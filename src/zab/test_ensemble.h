@@ -32,6 +32,7 @@ struct Disk {
   std::vector<Entry> log;
   Epoch accepted;
   Epoch current;
+  bool is_complete = true;
   [[nodiscard]] std::vector<Zxid> history() const;
   [[nodiscard]] Zxid last() const;
 };
@@ -53,6 +54,8 @@ class Ensemble {
   void set_faults(Faults faults) { faults_ = faults; }
   // Proposes on the member if it leads. Returns whether it did.
   bool propose(int id);
+  // Something that no member has said.
+  void tell(int id, const Event& event);
   void run_for(std::int64_t ms);
   bool run_until(const std::function<bool()>& done, std::int64_t within_ms);
 
@@ -71,6 +74,9 @@ class Ensemble {
   // The first law that was broken; empty: none.
   [[nodiscard]] const std::string& broken() const { return broken_; }
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+
+  // Of members that are started from now on; see MemberState.
+  std::uint32_t counter_max = 0xfff00000;
 
   // Sees what goes over a quorum link before it arrives: (from, to, packet). False: the link breaks instead.
   std::function<bool(int, int, const Packet&)> on_packet;
@@ -120,7 +126,6 @@ class Ensemble {
     at(now_ms_ + 1 + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(faults_.delay_ms))), std::move(act));
   }
   bool run_one(std::int64_t until_ms);
-  void tell(int id, const Event& event);
   void carry_out(int id, const Effects& effects);
   void wake_later(Member& m);
   void act(Member& m, const SendNotification& e);

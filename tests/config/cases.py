@@ -30,6 +30,8 @@ admin.enableServer=false
 MYID = {"data/myid": "1\n"}
 ONE = "initLimit=10\nsyncLimit=5\n"
 
+THREE = "server.1=127.0.0.1:{peer1}:{peer2}\nserver.2=127.0.0.1:2:3\nserver.3=127.0.0.1:4:5\n"
+
 CASES = [
     # Keys for ensembles, on a standalone server.
     Case("sslQuorum", "sslQuorum=true", slice=True),
@@ -71,6 +73,15 @@ CASES = [
     Case("ensemble_of_one", "standaloneEnabled=false\n" + ONE + "server.1=127.0.0.1:{peer1}:{peer2};{port}", files=MYID),
     Case("ensemble_of_one_without_myid", "standaloneEnabled=false\n" + ONE + "server.1=127.0.0.1:{peer1}:{peer2};{port}", serves=False),
     Case("ensemble_of_one_without_limits", "standaloneEnabled=false\nserver.1=127.0.0.1:{peer1}:{peer2};{port}", files=MYID, serves=False),
+    # Three servers, of which only this one is there, and refused ones.
+    Case("member_without_myid", ONE + THREE, serves=False, slice=True),
+    Case("member_that_is_not_listed", ONE + THREE, files={"data/myid": "4\n"}, serves=False),
+    Case("member_without_limits", THREE, files=MYID, serves=False),
+    Case("member_with_another_port", ONE + THREE + "server.1=127.0.0.1:{peer1}:{peer2};{other}", files=MYID, serves=False),
+    Case("member_of_two_groups", ONE + THREE + "group.1=1:2\ngroup.2=2:3", files=MYID, serves=False),
+    Case("member_without_group", ONE + THREE + "group.1=1:2", files=MYID, serves=False),
+    Case("one_voter_with_observer", ONE + "server.1=127.0.0.1:{peer1}:{peer2}\nserver.2=127.0.0.1:2:3:observer", files=MYID, serves=False),
+    Case("member_with_half_of_sasl", ONE + THREE + "quorum.auth.serverRequireSasl=true", files=MYID, serves=False),
     Case("ensemble_of_none", "standaloneEnabled=false", serves=False),
     Case("dynamic_file", ONE + "dynamicConfigFile={dir}/zoo.dyn", slice=True,
          files={"zoo.dyn": "server.1=127.0.0.1:{peer1}:{peer2}:participant;{port}\n"}),

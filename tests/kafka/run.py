@@ -1,6 +1,6 @@
-"""Kafka 3.9 with two brokers on one coordination server, with failures of a broker and of the server.
+"""Kafka 3.9 with two brokers on one coordination server, or on an ensemble of three, with failures of a broker and of the servers.
 
-    run.py --kind apache|quoll [--records 20000] [--keep FOLDER]
+    run.py --kind apache|quoll [--servers 3] [--records 20000] [--keep FOLDER]
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "peers"), str(HERE.parent / "disk"), str(HERE)]
+sys.path[:0] = [str(HERE.parent / "peers"), str(HERE.parent / "disk"), str(HERE.parent / "ensemble"), str(HERE)]
 
 import harness  # noqa: E402  (the paths must be there first)
 from brokers import Broker, Work  # noqa: E402
+from ensemble import Ensemble  # noqa: E402
 from harness import wait_for  # noqa: E402
 from rawclient import ConnectionLost, RawClient, ZkError  # noqa: E402
 
@@ -26,10 +27,55 @@ TOPIC = "quolls"
 PARTITIONS, REPLICATION = 6, 2
 
 
-def look(server, question):
-    """Sends one query to the coordination server on a new connection."""
-    client = RawClient(server.client_port)
+class Alone:
+    """One coordination server."""
+
+    def __init__(self, kind: str, folder: Path):
+        self.members = [harness.Server(kind, folder / "coordination")]
+        self.hosts = self.members[0].hosts
+
+    def start(self):
+        self.members[0].start()
+
+    def kill_and_restart(self):
+        self.members[0].kill()
+        self.members[0].start()
+
+    def stop(self):
+        self.members[0].stop()
+
+
+class Three:
+    """An ensemble of three."""
+
+    def __init__(self, kind: str, folder: Path):
+        self.ensemble = Ensemble([kind] * 3, folder / "coordination")
+        self.members = list(self.ensemble)
+        self.hosts = self.ensemble.hosts
+
+    def start(self):
+        self.ensemble.start()
+        self.ensemble.settle()
+
+    def kill_and_restart(self):
+        """Each one in turn, the leader first."""
+        for member in sorted(self.members, key=lambda one: one.role() != "leader"):
+            member.kill()
+            time.sleep(1)
+            member.start(wait=False)
+            self.ensemble.settle()
+
+    def stop(self):
+        for member in self.members:
+            member.stop()
+
+
+def look(coordination, question):
+    """Sends one query to a coordination server on a new connection."""
+    client = RawClient(coordination.members[0].client_port)
     try:
+        if len(coordination.members) > 1:
+            client.sync(b"/")
         return question(client)
     finally:
         client.close_session()
@@ -57,8 +103,8 @@ def wait_registered(server, names: set[bytes]) -> dict[bytes, tuple[int, int]]:
     return wait_for(registered, 90, f"brokers {names}", interval=0.1)[0]
 
 
-def sessions_connected(server) -> set[int]:
-    return {int(sid, 16) for sid in re.findall(r"sid=0x([0-9a-f]+)", server.four_letter("cons"))}
+def sessions_connected(coordination) -> set[int]:
+    return {int(sid, 16) for member in coordination.members for sid in re.findall(r"sid=0x([0-9a-f]+)", member.four_letter("cons"))}
 
 
 def exists(server, path: str) -> bool:
@@ -76,9 +122,10 @@ class Clock:
         print(f"{time.monotonic() - began:7.1f} s  {name}", flush=True)
 
 
-def run_scenario(kind: str, folder: Path, records: int):
+def run_scenario(kind: str, folder: Path, records: int, servers: int = 1):
     clock = Clock()
-    server = harness.Server(kind, folder / "coordination").start()
+    server = Alone(kind, folder) if servers == 1 else Three(kind, folder)
+    server.start()
     brokers = [Broker(n, server.hosts, folder / f"broker{n}") for n in (1, 2)]
     first, second = brokers
 
@@ -104,10 +151,9 @@ def run_scenario(kind: str, folder: Path, records: int):
         before = wait_registered(server, {b"1", b"2"})
         work.do(f"isr {TOPIC} {REPLICATION}")
 
-    with clock.phase("coordination server killed and restarted, records produced meanwhile"):
-        server.kill()
+    with clock.phase("coordination servers killed and restarted in turn, records produced meanwhile"):
         work.begin(f"produce {TOPIC} {three_quarters} {records}")
-        server.start()
+        server.kill_and_restart()
         sessions = {session for _, session in before.values()}
         try:
             wait_for(lambda: sessions <= sessions_connected(server), 60, "both brokers to reconnect", interval=0.1)
@@ -136,12 +182,13 @@ def run_scenario(kind: str, folder: Path, records: int):
             broker.stop()
         wait_registered(server, set())
     server.stop()
-    print(f"{time.monotonic() - clock.start:7.1f} s  in all, kind {kind}, {records} records")
+    print(f"{time.monotonic() - clock.start:7.1f} s  in all, kind {kind}, {servers} servers, {records} records")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kind", choices=harness.BOTH, required=True)
+    parser.add_argument("--servers", type=int, choices=[1, 3], default=1)
     parser.add_argument("--records", type=int, default=20000)
     parser.add_argument("--keep", type=Path, help="a new directory for the data, which is not removed")
     args = parser.parse_args()
@@ -149,7 +196,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="kafka-") as temporary:
         folder = args.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        run_scenario(args.kind, folder, args.records)
+        run_scenario(args.kind, folder, args.records, args.servers)
 
 
 if __name__ == "__main__":

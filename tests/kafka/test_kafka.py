@@ -8,7 +8,8 @@ import harness
 import run
 
 
+@pytest.mark.parametrize("servers", [1, 3])
 @pytest.mark.parametrize("kind", harness.BOTH)
-def test_kafka(tmp_path, kind):
+def test_kafka(tmp_path, kind, servers):
     subprocess.run([run.HERE / "install.sh"], check=True)
-    run.run_scenario(kind, tmp_path, records=20000)
+    run.run_scenario(kind, tmp_path, records=20000, servers=servers)

@@ -8,6 +8,7 @@ stores. Each step ends with a restart on the same data (run.py).
 from __future__ import annotations
 
 import random
+import selectors
 import struct
 import threading
 import time
@@ -27,6 +28,28 @@ REPLY_TIMEOUT_S = 300
 FRAME_BYTES = 1_000_000
 
 Requests = Iterable[tuple[int, bytes]]
+
+
+class Watchers:
+    """Connections with a recursive watch on the root each. Daemon threads read their events and count the bytes."""
+
+    def __init__(self, port: int, count: int):
+        self.bytes = 0
+        self.connections = [Raw(port, timeout=REPLY_TIMEOUT_S) for _ in range(count)]
+        self.selector = selectors.DefaultSelector()
+        for connection in self.connections:
+            connection.connect(timeout=60000)
+            connection.call(ADD_WATCH, path_int("/", 1))
+            self.selector.register(connection.socket, selectors.EVENT_READ)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while True:
+            for key, _ in self.selector.select():
+                got = len(key.fileobj.recv(1 << 20))
+                self.bytes += got
+                if got == 0:
+                    self.selector.unregister(key.fileobj)
 
 
 class Attacker(Raw):
@@ -210,6 +233,13 @@ def multi_below_a_znode_with_a_long_acl(attacker, server, scale):
 def multi_that_creates_and_deletes(attacker, server, scale):
     attacker.run([(CREATE, create("/a", bytes(FRAME_BYTES)))])
     return [(MULTI, multi(*[op for n in range(8_000) for op in ((CREATE, create("/a/b")), (DELETE, delete("/a/b")))]))]
+
+
+# 1.5 million events, 60 to 70 bytes each.
+@attack(stored_mb=200, why="the events that the watchers have not read yet")
+def events_for_many_recursive_watchers(attacker, server, scale):
+    attacker.watchers = Watchers(server.client_port, 300)
+    return [(MULTI, multi(*[(CREATE, create(f"/n{n}")) for n in range(5_000)]))]
 
 
 @attack(stored_mb=16)

@@ -27,6 +27,7 @@ PEERS = Path(os.environ.get("QUOLL_PEERS_DIR", ROOT / "build" / "peers"))
 BOTH = ["apache", "quoll"]
 
 QUORUM_PEER_MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+NEWEST = "3.9.5"
 # A test server runs only for seconds: with a small heap and without the optimising compiler it starts in half the time.
 FAST_JVM = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
 
@@ -92,6 +93,8 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent():
+    # A shell starts what runs in the background with SIGINT ignored, and that is inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -131,11 +134,12 @@ atexit.register(end_all_processes)
 
 # ---------------------------------------------------------------- Java
 
-def zk_classpath() -> str:
-    """The class path of Apache ZooKeeper 3.9.5 with its libraries and our logging configuration."""
-    jars = sorted((PEERS / "lib").glob("*.jar"))
-    if not any(j.name == "zookeeper-3.9.5.jar" for j in jars):
-        raise FileNotFoundError(f"no Apache ZooKeeper in {PEERS}/lib: run tests/peers/install.sh")
+def zk_classpath(version: str = NEWEST) -> str:
+    """The class path of Apache ZooKeeper with its libraries and our logging configuration."""
+    folder, script = (PEERS / "lib", "peers/install.sh") if version == NEWEST else (PEERS / f"lib-{version}", f"ensemble/install_version.sh {version}")
+    jars = sorted(folder.glob("*.jar"))
+    if not any(j.name == f"zookeeper-{version}.jar" for j in jars):
+        raise FileNotFoundError(f"no Apache ZooKeeper {version} in {folder}: run tests/{script}")
     return os.pathsep.join(str(p) for p in [HERE / "conf", *jars])
 
 
@@ -145,8 +149,8 @@ def _d_flags(jvmflags: Iterable[str]) -> list[str]:
 
 
 def java_args(main_class: str, args: Sequence[str] = (), jvmflags: Iterable[str] = (),
-              classpath: Iterable[os.PathLike | str] = (), log: str = "WARN") -> list[str]:
-    path = os.pathsep.join([*map(str, classpath), zk_classpath()])
+              classpath: Iterable[os.PathLike | str] = (), log: str = "WARN", version: str = "") -> list[str]:
+    path = os.pathsep.join([*map(str, classpath), zk_classpath(version or NEWEST)])
     return ["java", *FAST_JVM, f"-Dpeers.log={log}", *_d_flags(jvmflags), "-cp", path, main_class, *map(str, args)]
 
 
@@ -168,7 +172,15 @@ def java_run(main_class: str, args: Sequence[str] = (), *, stdin: str | None = N
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def compile_java(src_dir: os.PathLike | str, out: os.PathLike | str | None = None) -> Path:
+def curator_jars() -> list[Path]:
+    """Apache Curator with its libraries, without ZooKeeper."""
+    jars = sorted((PEERS / "curator").glob("*.jar"))
+    if not jars:
+        raise FileNotFoundError(f"no Apache Curator in {PEERS / 'curator'}: run tests/peers/install.sh")
+    return jars
+
+
+def compile_java(src_dir: os.PathLike | str, out: os.PathLike | str | None = None, classpath: Iterable[os.PathLike | str] = ()) -> Path:
     """Compiles every .java below `src_dir` against ZooKeeper; returns the class directory. Does nothing if no source changed."""
     sources = sorted(Path(src_dir).rglob("*.java"))
     digest = hashlib.sha256(b"\0".join(s.read_bytes() for s in sources)).hexdigest()
@@ -177,8 +189,21 @@ def compile_java(src_dir: os.PathLike | str, out: os.PathLike | str | None = Non
     if stamp.exists() and stamp.read_text() == digest:
         return target
     target.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["javac", "-nowarn", "-d", str(target), "-cp", zk_classpath(), *map(str, sources)], check=True)
+    subprocess.run(["javac", "-nowarn", "-d", str(target), "-cp", os.pathsep.join([*map(str, classpath), zk_classpath()]), *map(str, sources)], check=True)
     stamp.write_text(digest)
+    return target
+
+
+def compile_c(source: os.PathLike | str) -> Path:
+    """Compiles a program against Apache's C client; returns its path. Does nothing if the source has not changed."""
+    text = Path(source).read_bytes()
+    target = PEERS / "c" / f"{Path(source).stem}-{hashlib.sha256(text).hexdigest()[:16]}"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = target.with_suffix(f".{os.getpid()}")
+        subprocess.run(["cc", "-std=gnu17", "-Wall", "-Wextra", "-Werror", "-O1", "-DTHREADED", "-o", made, source,
+                        "-lzookeeper_mt", "-lpthread"], check=True)
+        made.rename(target)
     return target
 
 
@@ -195,15 +220,17 @@ class Server:
     """A server of a given kind in a directory of its own.
 
     `cfg` adds zoo.cfg keys to the defaults below; a value None removes a default.
+    `version` is that of an older Apache server (tests/ensemble/install_version.sh); by default it is 3.9.5.
     `jvmflags` are system properties, as `name=value` or `-Dname=value`.
     The directory contains zoo.cfg, server.log and, unless `cfg` names another, data/.
     """
 
     def __init__(self, kind: str, workdir, cfg: dict | None = None, jvmflags: Iterable[str] = (),
-                 client_port: int | None = None, env: dict | None = None):
+                 client_port: int | None = None, env: dict | None = None, version: str = ""):
         if kind not in BOTH:
             raise ValueError(f"kind {kind!r} is not one of {BOTH}")
         self.kind = kind
+        self.version = version
         self.workdir = Path(workdir)
         self.extra_cfg = dict(cfg or {})
         self.jvmflags = list(jvmflags)
@@ -269,7 +296,7 @@ class Server:
         env = {**os.environ, **self.env}
         flags = _d_flags(self.jvmflags)
         if self.kind == "apache":
-            return java_args(QUORUM_PEER_MAIN, [self.cfg_path], flags, log="INFO"), env
+            return java_args(QUORUM_PEER_MAIN, [self.cfg_path], flags, log="INFO", version=self.version), env
         inherited = env.get("SERVER_JVMFLAGS", "")
         env["SERVER_JVMFLAGS"] = " ".join([inherited, *flags]).strip()
         return [str(quoll_bin()), "server", str(self.cfg_path)], env

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs into build/peers/ what the tests with Apache's server need: Apache ZooKeeper 3.9.5 with its
-# libraries (lib/) and a Python with kazoo and pytest (venv/). Does nothing if everything is there.
+# libraries (lib/), Apache Curator (curator/), and a Python with kazoo and pytest (venv/). Does nothing if everything is there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,6 +11,7 @@ install_packages() {
   missing=
   command -v java >/dev/null && command -v javac >/dev/null || missing="$missing default-jdk-headless"
   command -v mvn >/dev/null || missing="$missing maven"
+  [ -e /usr/include/zookeeper/zookeeper.h ] || missing="$missing libzookeeper-mt-dev"
   [ -x /usr/bin/cli_mt ] || [ -x /usr/lib/zookeeper/bin/cli_mt ] || command -v cli_mt >/dev/null || missing="$missing zookeeper-bin"
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
   [ -z "$missing" ] && return
@@ -33,6 +34,14 @@ install_jars() {
   cp "$here/pom.xml" "$peers/pom.stamp"
 }
 
+install_curator() {
+  cmp -s "$here/curator.pom.xml" "$peers/curator.stamp" && return
+  rm -rf "$peers/curator"
+  mvn -q -B -Dstyle.color=never -f "$here/curator.pom.xml" dependency:copy-dependencies \
+    -DoutputDirectory="$peers/curator" -DincludeScope=runtime
+  cp "$here/curator.pom.xml" "$peers/curator.stamp"
+}
+
 install_python() {
   cmp -s "$here/requirements.txt" "$peers/requirements.stamp" && return
   rm -rf "$peers/venv"
@@ -44,4 +53,5 @@ install_python() {
 mkdir -p "$peers"
 install_packages
 install_jars
+install_curator
 install_python

@@ -1,4 +1,4 @@
-"""A Java program that runs during a test; the test can wait for lines of its output."""
+"""A program, in Java or not, that runs during a test; the test can wait for lines of its output."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ def whole_lines(path: Path) -> list[str]:
     return path.read_text().split("\n")[:-1]
 
 
-class JavaProcess:
-    def __init__(self, main_class: str, args: list, out: Path):
+class Program:
+    def __init__(self, command: list, out: Path):
         """Standard output goes to the file `out`, so that nothing is lost if the process is killed."""
-        classes = harness.compile_java(SOURCES)
         self.out = Path(out)
-        command = harness.java_args(main_class, args, ["-Xmx48m", "-Xss512k"], [classes])
         with self.out.open("wb") as stdout, self.out.with_suffix(".err").open("wb") as stderr:
             self.process = harness.spawn(command, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr)
 
@@ -47,3 +45,8 @@ class JavaProcess:
 
     def errors(self) -> str:
         return self.out.with_suffix(".err").read_text()
+
+
+class JavaProcess(Program):
+    def __init__(self, main_class: str, args: list, out: Path, sources: Path = SOURCES):
+        super().__init__(harness.java_args(main_class, args, ["-Xmx48m", "-Xss512k"], [harness.compile_java(sources)]), out)

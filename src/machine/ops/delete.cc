@@ -1,4 +1,6 @@
 // delete, and deleteContainer, which the server issues for empty containers and expired TTL nodes.
+#include <ranges>
+
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
 #include "machine/ops/quota_count.h"
@@ -88,7 +90,7 @@ void remove_below(Applier& applier, std::int64_t zxid, tree::NodeId id, std::str
     if (!found.starts_with(prefix)) break;
     below.push_back(std::move(found));
   }
-  for (auto leaf = below.rbegin(); leaf != below.rend(); ++leaf) apply_removal(applier, zxid, *leaf);
+  for (const std::string& leaf : std::views::reverse(below)) apply_removal(applier, zxid, leaf);
 }
 
 void remove_leaf(Applier& applier, std::int64_t zxid, std::string_view path, tree::NodeId id) {

@@ -29,7 +29,7 @@ SubTxn as_sub(OpCode op, TxnBody body) {
   return std::visit(
       [&](auto&& txn) -> SubTxn {
         if constexpr (std::is_constructible_v<SubTxnBody, std::decay_t<decltype(txn)>>) {
-          return SubTxn{op, std::move(txn)};
+          return SubTxn{op, std::forward<decltype(txn)>(txn)};
         } else {
           return SubTxn{OpCode::error, ErrorTxn{static_cast<std::int32_t>(Error::marshalling_error)}};
         }

@@ -1,6 +1,4 @@
 // getChildren, getChildren2, getAllChildrenNumber, getEphemerals: reads of many znodes.
-#include <algorithm>
-
 #include "base/narrow.h"
 #include "machine/ops/common.h"
 #include "machine/ops/ops.h"
@@ -71,11 +69,10 @@ ReadResult read_get_ephemerals(Reading& r) {
     for (const tree::NodeId id : *owned) {
       std::string path = r.state.tree.path_of(id);
       if (!path.starts_with(prefix)) continue;
-      if (!r.grow(sizeof path + kLengthBytes + 2 * path.size())) return kReplyTooLarge;
+      if (!r.grow(sizeof(std::string) + kLengthBytes + 2 * path.size())) return kReplyTooLarge;
       reply.strings.push_back(std::move(path));
     }
   }
-  std::sort(reply.strings.begin(), reply.strings.end());
   return ReplyBody{std::move(reply)};
 }
 

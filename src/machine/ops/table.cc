@@ -45,10 +45,10 @@ constexpr int kCodeMax = 107;
 
 // Maps opcodes to rows, so that a lookup is an index instead of a search.
 constexpr auto kRows = [] {
-  std::array<std::int8_t, kCodeMax - kCodeMin + 1> rows{};
+  std::array<std::int16_t, kCodeMax - kCodeMin + 1> rows{};
   rows.fill(-1);
   for (std::size_t i = 0; i < kOperations.size(); ++i) {
-    rows[static_cast<std::size_t>(static_cast<int>(kOperations[i].code) - kCodeMin)] = static_cast<std::int8_t>(i);
+    rows[static_cast<std::size_t>(static_cast<int>(kOperations[i].code) - kCodeMin)] = static_cast<std::int16_t>(i);
   }
   return rows;
 }();
@@ -58,7 +58,7 @@ constexpr auto kRows = [] {
 const Operation* find(OpCode code) {
   const int at = static_cast<int>(code);
   if (at < kCodeMin || at > kCodeMax) return nullptr;
-  const std::int8_t row = kRows[static_cast<std::size_t>(at - kCodeMin)];
+  const std::int16_t row = kRows[static_cast<std::size_t>(at - kCodeMin)];
   return row < 0 ? nullptr : &kOperations[static_cast<std::size_t>(row)];
 }
 

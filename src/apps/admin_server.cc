@@ -1,0 +1,42 @@
+#include "apps/admin_server.h"
+
+#include <fmt/format.h>
+
+namespace quoll::apps {
+
+AdminServer::AdminServer(env::Env& env, server::Server& server, const admin::Facts& facts,
+                         const config::Settings& settings)
+    : env_(env),
+      settings_(settings),
+      commands_(server, facts, {.url = settings.admin.command_url}),
+      metrics_(server, facts,
+               settings.prometheus.process_metrics ? admin::ProcessMetrics::shown : admin::ProcessMetrics::hidden) {}
+
+std::expected<void, std::string> AdminServer::open() {
+  const config::Admin& admin = settings_.admin;
+  if (!admin.enabled) return {};
+  port_.emplace(env_, http::Options{.idle_ms = admin.idle_timeout_ms}, commands_);
+  const auto opened = port_->open({.host = admin.address, .port = static_cast<std::uint16_t>(admin.port)});
+  if (opened) {
+    env_.log.info("Admin server: http://{}:{}{}", admin.address, port_->local().port, admin.command_url);
+    return {};
+  }
+  port_.reset();
+  const std::string text = fmt::format("The admin server can't be started: {}", opened.error());
+  if (admin.port_given && settings_.ensemble.runs_alone()) return std::unexpected(text);
+  env_.log.warn("{}. Clients are served without it; admin.enableServer=false turns it off", text);
+  return {};
+}
+
+std::expected<void, std::string> AdminServer::open_metrics() {
+  const config::Prometheus& prometheus = settings_.prometheus;
+  if (!prometheus.enabled) return {};
+  metrics_port_.emplace(env_, http::Options(), metrics_);
+  const auto opened =
+      metrics_port_->open({.host = prometheus.host, .port = static_cast<std::uint16_t>(prometheus.port)});
+  if (!opened) return std::unexpected(fmt::format("The port for Prometheus can't be opened: {}", opened.error()));
+  env_.log.info("Metrics: http://{}:{}/metrics", prometheus.host, metrics_port_->local().port);
+  return {};
+}
+
+}  // namespace quoll::apps

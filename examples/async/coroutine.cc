@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     sum += *result;
   }
   std::cout << sum << " changes\n";
-  // A call that is told to stop.
+  // A call that is told to stop. It ends with RequestTimeout, or with its answer (NoNode) if that came first.
   std::stop_source stop;
   auto gone = async.get("/coroutine-0").until(stop.get_token()).future();
   stop.request_stop();

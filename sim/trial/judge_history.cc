@@ -246,17 +246,16 @@ class Walk {
     });
   }
 
-  // Whether the client has just left, unanswered, a member that it had asked for this session: the leader may hear of
+  // Whether the client has lately left, unanswered, a member that it had asked for this session: the leader may hear of
   // that after it has heard of this conversation, and takes the other member for the session's owner (ZOOKEEPER-710).
   bool is_asked_for_late(std::size_t index) const {
     const Conversation& now = *readers_[index].conversation;
-    const Conversation* before = nullptr;
-    for (const ConversationReader& reader : readers_) {
+    const std::int64_t since_us = now.began_us - std::int64_t{now.asked_timeout_ms} * 1000;
+    return std::ranges::any_of(readers_, [&](const ConversationReader& reader) {
       const Conversation& other = *reader.conversation;
-      const bool is_earlier = other.client == now.client && other.began_us < now.began_us;
-      if (is_earlier && (before == nullptr || other.began_us > before->began_us)) before = &other;
-    }
-    return before != nullptr && before->asked_session == now.session && before->session == 0;
+      return other.client == now.client && other.session == 0 && other.asked_session == now.session &&
+             other.began_us >= since_us && other.began_us < now.began_us;
+    });
   }
 
   static std::string logged_as(const Verdict& verdict) {

@@ -10,6 +10,9 @@ SyncPlan plan_sync(const History& leader, Zxid target, KnownEpochs epochs, Zxid 
   const auto shared = leader.floor(std::min(learner_last, target));
   if (!shared) return {snap, {}};
   if (*shared == learner_last) return {diff, learner_last};
+  // A proposal of the leader's that is not committed: it is taken back and proposed again. Sending everything would
+  // leave the learner incomplete until the end of the transfer for nothing.
+  if (leader.floor(learner_last) == learner_last) return {trunc, *shared};
   // A server of Apache's that has synchronised with a leader and got no transaction of its epoch yet names the epoch
   // alone. Its history is that leader's first one: known only to those who followed the same leader.
   if (learner_last.counter() == 0) {

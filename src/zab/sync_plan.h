@@ -2,7 +2,8 @@
 //
 // The rule behind it: a server that has a transaction of epoch e has synchronised with the leader of e, so its history
 // up to the last transaction of e that it shares with another such server is the same. Therefore:
-//   - the learner's last transaction is in the leader's history: what is behind it is missing (DIFF);
+//   - the learner's last transaction is in the leader's history: what is behind it is missing (DIFF). If it is proposed
+//   but not committed, the learner is cut to what is committed (TRUNC) and hears the proposals again;
 //   - it is not, but the leader has one of the same epoch below it: the rest of the learner's history was never
 //     committed and is cut off (TRUNC), then as above;
 //   - the leader has none of that epoch, or does not remember so far back: nothing is known, so everything is sent

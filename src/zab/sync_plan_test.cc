@@ -49,6 +49,7 @@ TEST(SyncPlan, is_decided_by_the_last_transaction_of_the_learner) {
        at(3, 3),
        at(1, 3)},
       {"proposals that are not committed are taken back", at(3, 3), {trunc, at(3, 2)}, at(3, 2)},
+      {"proposals of a new epoch that are not committed are taken back, too", at(3, 1), {trunc, at(1, 3)}, at(1, 3)},
       {"an epoch alone, of the leader that this one followed", at(3, 0), {diff, at(1, 3)}},
       {"an epoch alone, of a leader that this one never followed", at(2, 0), {snap, {}}},
       {"an epoch alone, of this leader, with nothing committed in it yet", at(4, 0), {diff, at(3, 3)}},

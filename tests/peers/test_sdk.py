@@ -143,7 +143,10 @@ def test_a_configuration_is_followed_and_rolled_back(recipes, server, tmp_path):
 
 
 def test_coroutines_and_futures_have_many_calls_under_way(server):
-    assert run(example("async") / "coroutine", server.hosts, 10) == "1000 changes\nRequestTimeout\n"
+    changes, stopped = run(example("async") / "coroutine", server.hosts, 10).splitlines()
+    assert changes == "1000 changes"
+    # The answer may arrive before the request to stop.
+    assert stopped in ("RequestTimeout", "NoNode")
 
 
 def test_completion_tokens_run_on_the_executor_of_the_program(server):

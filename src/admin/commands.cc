@@ -23,6 +23,7 @@ struct Command {
   Guard guard = Guard::none;
   enum { server_required, always } when = server_required;
   enum { get, get_or_post } method = get;
+  enum { json, file } kind = json;  // file: SnapshotCommand answers
 };
 
 // In the order of their names, as the list of links shows them.
@@ -60,6 +61,13 @@ constexpr std::array kCommands{
             Guard::root_acl,
             Command::always,
             Command::get_or_post},
+    Command{{"snapshot", "snap"},
+            nullptr,
+            nullptr,
+            Guard::root_acl_proven,
+            Command::server_required,
+            Command::get,
+            Command::file},
     Command{{"stat_reset", "srst"},
             command_stat_reset,
             nullptr,
@@ -139,6 +147,7 @@ http::Answer Commands::run(std::string_view name, const http::Request& request) 
     return failure(name, "This ZooKeeper instance is not currently serving requests", 200);
   if (const Verdict verdict = admit(command->guard, request, server_.core()); verdict.status != 200)
     return failure(name, verdict.why, verdict.status);
+  if (command->kind == Command::file) return snapshot_.answer(request);
   return carry_out(*command, {{server_, facts_, request.peer}, request, trace_mask_});
 }
 

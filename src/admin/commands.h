@@ -6,6 +6,7 @@
 #include <string>
 
 #include "admin/facts.h"
+#include "admin/snapshot_command.h"
 #include "http/message.h"
 #include "server/server.h"
 
@@ -13,13 +14,14 @@ namespace quoll::admin {
 
 struct CommandOptions {
   std::string url = "/commands";  // admin.commandURL
+  SnapshotCommandOptions snapshot;
 };
 
 // `server` and `facts` must outlive it.
 class Commands : public http::Handler {
  public:
   Commands(server::Server& server, const Facts& facts, CommandOptions options)
-      : server_(server), facts_(facts), options_(std::move(options)) {}
+      : server_(server), facts_(facts), options_(std::move(options)), snapshot_(server, options_.snapshot) {}
 
   http::Answer answer(const http::Request& request) override;
 
@@ -31,6 +33,7 @@ class Commands : public http::Handler {
   const Facts& facts_;
   const CommandOptions options_;
   std::int64_t trace_mask_ = 0x132;  // see FourLetterWords
+  SnapshotCommand snapshot_;
 };
 
 }  // namespace quoll::admin

@@ -8,7 +8,7 @@ using M = server::Metrics;
 
 constexpr Metric<server::Counter> kCounters[] = {
     {"snapshot_error_count", &M::snapshot_errors},
-    {"snapshot_rate_limited_count"},
+    {"snapshot_rate_limited_count", &M::snapshots_rate_limited},
     {"restore_error_count"},
     {"restore_rate_limited_count"},
     {"looking_count"},

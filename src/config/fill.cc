@@ -151,6 +151,8 @@ Admin fill_admin(Values& values) {
   while (admin.command_url.ends_with('/')) admin.command_url.pop_back();
   if (!admin.command_url.empty() && !admin.command_url.starts_with('/'))
     values.fault("admin.commandURL", "must begin with a slash, as /commands does");
+  admin.snapshots = values.boolean("admin.snapshot.enabled");
+  admin.rate_interval_ms = values.int32("admin.rateLimiterIntervalInMS");
   return admin;
 }
 

@@ -9,7 +9,7 @@ inline constexpr std::string_view kNoHttps =
     "Quoll's admin server does not offer HTTPS yet: bind it to 127.0.0.1 by admin.serverAddress, or set "
     "admin.enableServer=false";
 inline constexpr std::string_view kNoVersion = "HTTP/1.1 and HTTP/1.0 are always answered";
-inline constexpr std::string_view kNoSnapshots = "the commands snapshot and restore are not offered yet";
+inline constexpr std::string_view kNoSnapshots = "the command restore is not offered; see quoll restore";
 inline constexpr std::string_view kNoPathStats = "Quoll does not keep statistics of paths yet";
 inline constexpr std::string_view kForClients = "clients read it, not the server";
 inline constexpr std::string_view kForTests = "it is for Apache's own tests";
@@ -30,11 +30,12 @@ inline constexpr Key kAdmin[] = {
     anywhere("admin.portUnification", Type::boolean, "false", "Serves HTTP and HTTPS on one port.").warned(kNoHttps),
     anywhere("admin.forceHttps", Type::boolean, "false", "Serves HTTPS alone.").refused(kNoHttps),
     anywhere("admin.needClientAuth", Type::boolean, "false", "Asks for a client's certificate.").refused(kNoHttps),
-    anywhere("admin.rateLimiterIntervalInMS", Type::int32, "300000",
-             "Shortest time between two snapshots or restores by command.")
-        .in("ms")
-        .no_effect(kNoSnapshots),
-    anywhere("admin.snapshot.enabled", Type::boolean, "true", "Offers snapshots by command.").no_effect(kNoSnapshots),
+    anywhere(
+        "admin.rateLimiterIntervalInMS", Type::int32, "300000",
+        "Shortest time between two snapshots by command. A thousandth of it, as in Apache's server, which takes it for "
+        "microseconds.")
+        .in("ms"),
+    anywhere("admin.snapshot.enabled", Type::boolean, "true", "Offers snapshots by command."),
     anywhere("admin.restore.enabled", Type::boolean, "true", "Offers restores by command.").no_effect(kNoSnapshots),
 };
 

@@ -183,6 +183,8 @@ struct Admin {
   bool port_given = false;
   std::int32_t idle_timeout_ms = 30000;
   std::string command_url = "/commands";  // begins with a slash, and does not end with one
+  bool snapshots = true;
+  std::int32_t rate_interval_ms = 300000;
   friend bool operator==(const Admin&, const Admin&) = default;
 };
 

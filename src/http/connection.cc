@@ -44,6 +44,7 @@ void Connection::take_turn() {
   if (phase_ == Phase::reading) {
     read();
   } else if (phase_ == Phase::answering && !blocked_) {
+    waits_ = false;
     continue_answer();
   }
 }
@@ -84,7 +85,14 @@ void Connection::begin(Answer answer) {
   phase_ = Phase::answering;
   answer_ = std::move(answer);
   head_sent_ = false;
-  if (answer_->content == nullptr) piece_ = std::move(answer_->text);
+  waits_ = false;
+  if (answer_->content == nullptr) {
+    piece_ = std::move(answer_->text);
+  } else {
+    answer_->content->on_wait([this] {
+      if (std::exchange(waits_, false)) port_.give_turn(*this);
+    });
+  }
   continue_answer();
 }
 
@@ -101,36 +109,45 @@ Content::Then Connection::gather() {
 
 void Connection::send_first(bool has_more) {
   const bool is_old = parser_ != nullptr && parser_->is_http_1_0();
-  framing_ = !has_more ? Framing::length : is_old ? Framing::until_close : Framing::chunked;
+  if (answer_->content != nullptr) answer_->content->complete_head(*answer_);
+  const bool has_length = !has_more || answer_->length;
+  framing_ = has_length ? Framing::length : is_old ? Framing::until_close : Framing::chunked;
   keep_alive_ = keep_alive_ && framing_ != Framing::until_close;
   std::string out = encode({.answer = *answer_,
                             .framing = framing_,
-                            .length = piece_.size(),
+                            .length = answer_->length.value_or(piece_.size()),
                             .keep_alive = keep_alive_,
                             .http_1_0 = is_old,
                             .wall_ms = port_.env().clock.wall_ms()});
   head_sent_ = true;
-  if (framing_ == Framing::length && body_wanted_) out += piece_;
+  if (framing_ == Framing::length && body_wanted_) out += std::exchange(piece_, {});
   transport_->send_owned(std::move(out));
+}
+
+void Connection::send_piece(bool has_more) {
+  std::string out;
+  if (framing_ == Framing::chunked) {
+    append_chunk(piece_, out);
+    if (!has_more) append_last_chunk(out);
+  } else {
+    out = std::move(piece_);
+  }
+  if (!out.empty()) transport_->send_owned(std::move(out));
 }
 
 void Connection::continue_answer() {
   const Content::Then then = gather();
-  const bool has_more = then == Content::Then::more;
+  const bool has_more = then == Content::Then::more || then == Content::Then::waits;
+  waits_ = then == Content::Then::waits;
+  if (waits_ && piece_.empty()) return;
   // A short answer has a length, as most clients expect it.
-  if (has_more && !head_sent_ && piece_.size() < options().piece_bytes) return port_.give_turn(*this);
+  if (has_more && !head_sent_ && piece_.size() < options().piece_bytes) {
+    if (!waits_) port_.give_turn(*this);
+    return;
+  }
   if (then == Content::Then::broken) return close();
   if (!head_sent_) send_first(has_more);
-  if (framing_ != Framing::length && body_wanted_) {
-    std::string out;
-    if (framing_ == Framing::chunked) {
-      append_chunk(piece_, out);
-      if (!has_more) append_last_chunk(out);
-    } else {
-      out = std::move(piece_);
-    }
-    transport_->send_owned(std::move(out));
-  }
+  if (body_wanted_) send_piece(has_more);
   piece_.clear();
   if (!has_more || !body_wanted_) return finish();
   if (transport_->queued_bytes() > options().unread_bytes_max) {
@@ -138,7 +155,7 @@ void Connection::continue_answer() {
     since_ms_ = port_.env().clock.elapsed_ms();
     return;
   }
-  port_.give_turn(*this);
+  if (!waits_) port_.give_turn(*this);
 }
 
 void Connection::finish() {

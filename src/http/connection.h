@@ -40,6 +40,7 @@ class Connection : public env::ConnectionHandler {
   Content::Then gather();
   void continue_answer();
   void send_first(bool has_more);
+  void send_piece(bool has_more);
   void finish();
   void close();
   [[nodiscard]] const Options& options() const;
@@ -57,6 +58,7 @@ class Connection : public env::ConnectionHandler {
   bool keep_alive_ = false;
   Framing framing_ = Framing::length;
   bool blocked_ = false;  // the client has much to read
+  bool waits_ = false;    // for the content, which has nothing yet
   bool input_ended_ = false;
   std::int64_t since_ms_ = 0;
 };

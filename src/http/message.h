@@ -33,19 +33,30 @@ struct Request {
   }
 };
 
+struct Answer;
+
 // The body of an answer, produced in pieces so that other clients are served in between.
 class Content {
  public:
-  enum class Then { more, done, broken };
+  // broken: the answer cannot be completed; the connection is closed, so that its client notices. waits: there is
+  // nothing yet, and the function of on_wait() will be called when there is.
+  enum class Then { more, done, broken, waits };
 
   virtual ~Content() = default;
-  // Appends the next small piece. broken: the answer cannot be completed; the connection is closed, so that its client
-  // notices.
+  // Appends the next small piece.
   virtual Then append_more(std::string& out) = 0;
+  // Called once, before everything else. A content that returns `waits` keeps `wake`, and calls it from another event;
+  // it must not call it after its own end. It has its own deadline: the port waits for it without one.
+  virtual void on_wait(std::function<void()> /*wake*/) {}
+  // Called once, before the head is sent: for what is known only when the first piece is there. It may change
+  // everything in the answer but its body.
+  virtual void complete_head(Answer&) {}
 };
 
 struct Answer {
   int status = 200;
+  // Of a body that comes in pieces, if it is known: the client can tell a body that was cut from a whole one.
+  std::optional<std::uint64_t> length;
   std::string type;  // Content-Type; empty: none
   std::vector<std::pair<std::string, std::string>> headers;
   std::string text;                  // the body, if `content` is not set

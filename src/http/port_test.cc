@@ -37,20 +37,61 @@ class Breaks : public Content {
   bool begun_ = false;
 };
 
+// Has nothing for a while, then a head that was not known before, then two parts with another pause between them.
+class Late : public Content {
+ public:
+  explicit Late(env::Timers& timers) : timers_(timers) {}
+  void on_wait(std::function<void()> wake) override {
+    wake_ = std::move(wake);
+    next();
+  }
+  Then append_more(std::string& out) override {
+    ++asked;
+    if (!is_there_) return Then::waits;
+    is_there_ = false;
+    out += std::string(40'000, static_cast<char>('a' + part_));
+    if (++part_ == 2) return Then::done;
+    next();
+    return Then::more;
+  }
+  void complete_head(Answer& answer) override {
+    answer.status = 203;
+    answer.length = 80'000;
+    answer.headers.emplace_back("late", "yes");
+  }
+  static inline int asked = 0;
+
+ private:
+  void next() {
+    timer_ = timers_.after(500, [this] {
+      is_there_ = true;
+      wake_();
+    });
+  }
+  env::Timers& timers_;
+  std::function<void()> wake_;
+  std::unique_ptr<env::Timer> timer_;
+  bool is_there_ = false;
+  int part_ = 0;
+};
+
 class Echo : public Handler {
  public:
   Answer answer(const Request& request) override {
     ++count;
     if (request.path == "/long") return {.content = std::make_unique<Lines>()};
+    if (request.path == "/late") return {.content = std::make_unique<Late>(*timers)};
     if (request.path == "/breaks") return {.content = std::make_unique<Breaks>()};
     return {.type = "text/plain", .text = request.path};
   }
   int count = 0;
+  env::Timers* timers = nullptr;
 };
 
 class PortTest : public ::testing::Test {
  public:
   void open(Options options = {}) {
+    echo.timers = &world.env().timers;
     port.emplace(world.env(), options, echo);
     ASSERT_TRUE(port->open({.port = kPort}));
   }
@@ -80,6 +121,30 @@ class PortTest : public ::testing::Test {
   std::optional<Port> port;
   std::deque<sim::Client> clients;
 };
+
+TEST_F(PortTest, an_answer_that_is_not_there_yet_is_waited_for_without_work) {
+  open();
+  Late::asked = 0;
+  const std::string answer = ask("GET /late HTTP/1.1\r\n\r\nGET /a HTTP/1.1\r\n\r\n", 5000);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 203 ")) << answer.substr(0, 100);
+  EXPECT_NE(answer.find("\r\nlate: yes\r\n"), std::string::npos);
+  EXPECT_NE(answer.find("\r\nContent-Length: 80000\r\n"), std::string::npos);
+  EXPECT_NE(body(answer).find(std::string(40'000, 'a') + std::string(40'000, 'b') + "HTTP/1.1 200"), std::string::npos)
+      << "and the next request is answered";
+  EXPECT_LE(Late::asked, 5);
+}
+
+TEST_F(PortTest, a_client_that_leaves_while_its_answer_is_waited_for_is_forgotten) {
+  open();
+  for (const char* text : {"GET /late HTTP/1.1\r\n\r\n", "HEAD /late HTTP/1.1\r\n\r\n"}) {
+    sim::Client& client = dial();
+    client.send_raw(text);
+    world.run_for(100);
+    client.drop();
+    world.run_for(3000);
+    EXPECT_EQ(port->connection_count(), 0U);
+  }
+}
 
 TEST_F(PortTest, requests_are_answered_one_after_another_on_one_connection) {
   open();

@@ -149,6 +149,7 @@ struct Metrics {
   AdvancedSummary flush_ms;
   Summary snapshot_ms;
   Counter snapshot_errors = 0;
+  Counter snapshots_rate_limited = 0;
   Counter writes_refused_disk_full = 0;
   Counter connections_cut_off = 0;
   Counter unrecoverable_errors = 0;

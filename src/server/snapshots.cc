@@ -57,12 +57,39 @@ void Snapshots::on_append(std::size_t bytes) {
 void Snapshots::take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done) {
   if (is_running() || paused_) return;
   done_ = std::move(done);
+  requested_ = std::exchange(requests_, {});
   walk_ = std::make_unique<StateWalk>(core_);
   start_zxid_ = walk_->start().value();
   started_us_ = core_.env.clock.elapsed_us();
   writer_ = std::make_unique<store::SnapshotWriter>(core_.env.disk, *worker_, dirs_.snapshot_dir(), core_.options.store,
                                                     Zxid{start_zxid_});
   slice();
+}
+
+void Snapshots::request(OnTaken done) {
+  requests_.push_back(std::move(done));
+  request_call_.post(core_.env.timers, [this] { take_requested(); });
+}
+
+void Snapshots::take_requested() {
+  if (requests_.empty() || is_running()) return;  // finished() calls again
+  if (paused_) {
+    requested_ = std::exchange(requests_, {});
+    return tell_requesters(std::unexpected(env::DiskError{ECANCELED, "the state of this server is being replaced"}));
+  }
+  if (core_.role == Role::none) {
+    requested_ = std::exchange(requests_, {});
+    return tell_requesters(std::unexpected(env::DiskError{ECANCELED, "this server has no leader"}));
+  }
+  if (core_.snapshots_are_off) {
+    requested_ = std::exchange(requests_, {});
+    return tell_requesters(std::unexpected(env::DiskError{ENOSPC, "the disk of dataDir is nearly full"}));
+  }
+  take();
+}
+
+void Snapshots::tell_requesters(const std::expected<Taken, env::DiskError>& taken) {
+  for (OnTaken& requester : std::exchange(requested_, {})) requester(taken);
 }
 
 void Snapshots::slice() {
@@ -92,7 +119,10 @@ void Snapshots::abandon() {
   wait_.reset();
   encoded_.clear();
   writer_.reset();
-  if (done_) std::exchange(done_, nullptr)(std::unexpected(env::DiskError{ECANCELED, "the state was replaced"}));
+  const env::DiskError error{ECANCELED, "the state was replaced"};
+  if (done_) std::exchange(done_, nullptr)(std::unexpected(error));
+  tell_requesters(std::unexpected(error));
+  if (!requests_.empty()) request_call_.post(core_.env.timers, [this] { take_requested(); });
 }
 
 void Snapshots::pause(std::move_only_function<void()> then) {
@@ -117,7 +147,9 @@ void Snapshots::finish() {
 }
 
 void Snapshots::finished(std::expected<void, env::DiskError> result) {
+  const std::string path = dirs_.snapshot_dir() + "/" + writer_->name();
   writer_.reset();
+  if (!requests_.empty()) request_call_.post(core_.env.timers, [this] { take_requested(); });
   const std::int64_t took = (core_.env.clock.elapsed_us() - started_us_) / 1000;
   if (done_) std::exchange(done_, nullptr)(result);
   if (!result) {
@@ -128,13 +160,14 @@ void Snapshots::finished(std::expected<void, env::DiskError> result) {
         "is "
         "tried later",
         static_cast<std::uint64_t>(start_zxid_), result.error().text);
-    return;
+    return tell_requesters(std::unexpected(result.error()));
   }
   last_failed_ = false;
   core_.stats.metrics.snapshot_ms.add(took);
   last_zxid_ = start_zxid_;
   last_finished_wall_ms_ = core_.env.clock.wall_ms();
   core_.env.log.info("Snapshot 0x{:x} taken in {} ms", static_cast<std::uint64_t>(start_zxid_), took);
+  tell_requesters(Taken{Zxid{start_zxid_}, path});
 }
 
 void Snapshots::start_purging() {

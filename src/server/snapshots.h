@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "env/posted_call.h"
 #include "server/core.h"
@@ -33,6 +34,15 @@ class Snapshots {
   void on_append(std::size_t bytes);
   // Starts a snapshot unless one is under way; calls `done` with the result.
   void take(std::move_only_function<void(const std::expected<void, env::DiskError>&)> done = nullptr);
+  // For somebody who waits for it: takes a snapshot that contains everything applied so far, at once or when the one
+  // that is under way has ended; several who wait share one. Calls `done` from a later event, or never if this object
+  // is destroyed before.
+  struct Taken {
+    Zxid zxid;  // in the file's name
+    std::string path;
+  };
+  using OnTaken = std::move_only_function<void(const std::expected<Taken, env::DiskError>&)>;
+  void request(OnTaken done);
   // Purges at the configured interval.
   void start_purging();
   // Before the history is changed: abandons a snapshot that is under way, and takes and purges nothing until resume().
@@ -53,6 +63,8 @@ class Snapshots {
   void abandon();
   void finish();
   void finished(std::expected<void, env::DiskError> result);
+  void tell_requesters(const std::expected<Taken, env::DiskError>& taken);
+  void take_requested();
   void purge();
 
   Core& core_;
@@ -66,6 +78,8 @@ class Snapshots {
   std::int64_t start_zxid_ = 0;
   std::int64_t started_us_ = 0;
   std::move_only_function<void(const std::expected<void, env::DiskError>&)> done_;
+  std::vector<OnTaken> requests_;   // for the next snapshot
+  std::vector<OnTaken> requested_;  // the one under way
   std::int64_t appended_ = 0;
   std::int64_t appended_bytes_ = 0;
   std::int64_t count_threshold_ = 0;
@@ -76,6 +90,7 @@ class Snapshots {
   bool paused_ = false;
   bool last_failed_ = false;
   env::PostedCall slice_call_;
+  env::PostedCall request_call_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<env::Worker> worker_;  // destroyed first, because its jobs use the members above
 };

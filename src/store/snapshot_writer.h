@@ -57,6 +57,8 @@ class SnapshotWriter {
   // removed and nothing else is changed.
   void finish(std::optional<SnapshotDigest> digest, std::optional<Zxid> last_processed, Done done);
 
+  // The file's final name, without its directory.
+  [[nodiscard]] const std::string& name() const { return file_->name(); }
   // Bytes handed to the worker and not yet written. Callers pause when it grows.
   [[nodiscard]] std::size_t pending_bytes() const { return *pending_; }
 

@@ -111,7 +111,7 @@ def test_the_links_are_apaches_without_what_is_not_offered(pages):
         assert quoll[2].split(b"\n") == [line for line in joined(apache[2])]
 
 
-NOT_OFFERED = [b"snapshot", b"restore"]
+NOT_OFFERED = [b"restore"]
 
 
 def joined(text: bytes) -> list[bytes]:

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/backup/backup_command.h"
 #include "apps/ending.h"
 #include "apps/files/files_command.h"
 #include "apps/migrate_command.h"
@@ -21,6 +22,10 @@ constexpr std::string_view kUsage =
   quoll log show|stats|verify|repair ...
   quoll snapshot show|stats|verify|tree|diff ...
   quoll data verify DATA_DIR   look into the files of a server; each with --help and --json
+  quoll backup DIR --from DATA_DIR | --server HOST:PORT
+  quoll backup verify DIR
+  quoll restore SOURCE DATA_DIR [--at ZXID|TIME]
+                               copies of a server's state, and servers from copies
   quoll shell [-server HOST:PORT] [COMMAND ...]
                                a session with an ensemble, in zkCli's language; or one command
   quoll shell --help           its arguments
@@ -34,6 +39,8 @@ int run(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "snapshot")
     return quoll::apps::run_snapshot(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "data") return quoll::apps::run_data(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "backup") return quoll::apps::run_backup(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "restore") return quoll::apps::run_restore(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "shell") return quoll::apps::run_shell(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "--version") return fmt::print("quoll {}\n", quoll::apps::kVersion), 0;
   const bool asked = !arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help");

@@ -1,4 +1,5 @@
-// HTTP/1.1 as bytes: parses requests and writes answers. It is the only file that uses Boost.Beast.
+// HTTP/1.1 as bytes: parses requests and writes answers. It and response_parser.cc are the only files that
+// use Boost.Beast.
 #pragma once
 
 #include <cstddef>

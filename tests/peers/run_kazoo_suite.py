@@ -32,6 +32,10 @@ from harness import HERE, PEERS, can_bind, free_port, quoll_bin, zk_classpath
 BASELINE = HERE / "kazoo_baseline.json"
 # Test files that use a server and take little time; the others mostly wait.
 QUICK = ["test_client", "test_counter", "test_party", "test_queue", "test_watchers", "test_sasl", "test_barrier"]
+# Not run. kazoo's start() waits for the connection and then looks whether it is connected; SASL fails after that in
+# another thread. If start() looks too late, it reports a time-out instead of AuthFailedError, whatever the server does.
+# tests/peers/test_secure_clients.py tries wrong passwords.
+RACES = ["test_invalid_sasl_auth"]
 # For both kinds: kazoo 2.11 uses DIGEST-MD5, which ZooKeeper 3.9 refuses in FIPS mode.
 SERVER_FLAGS = "-Dzookeeper.fips-mode=false"
 
@@ -70,7 +74,7 @@ def run(kind: str, quick: bool, only: str | None, cluster_size: int, out: Path, 
     report.unlink(missing_ok=True)
     modules = [f"kazoo.tests.{m}" for m in QUICK] if quick else ["kazoo.tests"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--timeout=180", f"--junitxml={report}",
-               *(["-k", only] if only else []), "--pyargs", *modules]
+               "-k", " and ".join([f"({only})"] * bool(only) + [f"not {name}" for name in RACES]), "--pyargs", *modules]
     # The suite creates its servers' directories in TMPDIR; with one of its own they can be removed at the end.
     work = Path(tempfile.mkdtemp(prefix="kazoo-suite."))
     env = {**suite_env(kind, cluster_size), "TMPDIR": str(work)}

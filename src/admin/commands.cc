@@ -6,6 +6,7 @@
 
 #include "admin/admin_access.h"
 #include "admin/command.h"
+#include "admin/health.h"
 #include "admin/prometheus.h"
 
 namespace quoll::admin {
@@ -153,6 +154,7 @@ http::Answer Commands::run(std::string_view name, const http::Request& request) 
 
 http::Answer Commands::answer(const http::Request& request) {
   std::string_view path = request.path;
+  if (auto health = answer_health(request, server_)) return std::move(*health);
   if (path == "/metrics") return answer_metrics({server_, facts_, request.peer}, request, ProcessMetrics::shown);
   if (!path.starts_with(options_.url)) return not_found();
   path.remove_prefix(options_.url.size());

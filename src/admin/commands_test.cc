@@ -39,6 +39,17 @@ class CommandsTest : public ::testing::Test {
   std::optional<Commands> commands;
 };
 
+TEST_F(CommandsTest, a_server_is_live_always_and_ready_while_it_serves) {
+  serve();
+  EXPECT_EQ(ask("/livez").status, 200);
+  EXPECT_EQ(ask("/readyz").status, 200);
+  EXPECT_EQ(ask("/readyz", {}, Method::head).status, 200);
+  EXPECT_EQ(ask("/readyz", {}, Method::post).status, 405);
+  s.server->stop();
+  EXPECT_EQ(ask("/livez").status, 200);
+  EXPECT_EQ(ask("/readyz").status, 503);
+}
+
 TEST_F(CommandsTest, paths_and_methods_are_answered_as_by_jetty) {
   serve();
   EXPECT_EQ(ask("/").status, 404);

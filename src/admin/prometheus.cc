@@ -66,6 +66,18 @@ void add_learners(const server::Core& core, PrometheusText& page) {
   }
 }
 
+void add_timings(const server::Timings& timings, PrometheusText& page) {
+  page.begin("quoll_request_seconds", "Time between a client's request and its answer.", "histogram");
+  page.histogram("quoll_request_seconds", "kind=\"read\"", timings.read);
+  page.histogram("quoll_request_seconds", "kind=\"write\"", timings.write);
+  page.begin("quoll_commit_seconds", "Time between a leader's proposal and its commit.", "histogram");
+  page.histogram("quoll_commit_seconds", "", timings.commit);
+  page.begin("quoll_log_flush_seconds", "Time to write to the log and to sync it.", "histogram");
+  page.histogram("quoll_log_flush_seconds", "", timings.log_flush);
+  page.begin("quoll_loop_delay_seconds", "How late the event loop is for a timer.", "histogram");
+  page.histogram("quoll_loop_delay_seconds", "", timings.loop_delay);
+}
+
 void add_own(const Question& question, PrometheusText& page) {
   server::Core& core = question.server.core();
   const auto one = [&](std::string_view name, std::string_view help, std::string_view type, auto value) {
@@ -94,6 +106,7 @@ void add_own(const Question& question, PrometheusText& page) {
     page.sample("quoll_disk_free_bytes", "holds=\"snapshots\"", static_cast<double>(core.disk_free->snapshots));
   }
   add_learners(core, page);
+  add_timings(core.stats.timings, page);
 }
 
 }  // namespace
@@ -122,6 +135,19 @@ void PrometheusText::sample(std::string_view name, std::string_view labels, doub
   } else {
     fmt::format_to(to, "{}{{{}}} {}\n", name, labels, number(value));
   }
+}
+
+void PrometheusText::histogram(std::string_view name, std::string_view labels, const server::Histogram& histogram) {
+  constexpr double kUsInSecond = 1e6;
+  const std::string bucket = fmt::format("{}_bucket", name);
+  const std::string_view comma = labels.empty() ? "" : ",";
+  for (std::size_t i = 0; i < server::Histogram::kBoundsUs.size(); ++i) {
+    const double bound = static_cast<double>(server::Histogram::kBoundsUs[i]) / kUsInSecond;
+    sample(bucket, fmt::format("{}{}le=\"{}\"", labels, comma, bound), static_cast<double>(histogram.at_most(i)));
+  }
+  sample(bucket, fmt::format("{}{}le=\"+Inf\"", labels, comma), static_cast<double>(histogram.count()));
+  sample(fmt::format("{}_sum", name), labels, static_cast<double>(histogram.sum_us()) / kUsInSecond);
+  sample(fmt::format("{}_count", name), labels, static_cast<double>(histogram.count()));
 }
 
 void PrometheusText::gauge(std::string_view name, std::int64_t value) {

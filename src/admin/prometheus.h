@@ -7,6 +7,7 @@
 #include "admin/metric_sink.h"
 #include "admin/words.h"
 #include "http/message.h"
+#include "server/timings.h"
 
 namespace quoll::admin {
 
@@ -28,6 +29,9 @@ class PrometheusText : public MetricSink {
   // A metric of Quoll's own, with a sentence for people.
   void begin(std::string_view name, std::string_view help, std::string_view type);
   void sample(std::string_view name, std::string_view labels, double value);  // labels: "a=\"b\"", or empty
+
+  // As a histogram of seconds. `labels` as for a sample.
+  void histogram(std::string_view name, std::string_view labels, const server::Histogram& histogram);
 
   [[nodiscard]] std::string take() { return std::exchange(out_, {}); }
 

@@ -32,6 +32,34 @@ TEST(Prometheus, a_plain_summary_knows_the_median_of_its_last_values) {
   EXPECT_NE(page.take().find("s{quantile=\"0.5\",} 96.0\n"), std::string::npos);
 }
 
+TEST(Prometheus, a_histogram_has_buckets_in_seconds) {
+  server::Histogram histogram;
+  histogram.add_us(2'000);
+  histogram.add_us(20'000'000);
+  PrometheusText page;
+  page.histogram("h", "kind=\"read\"", histogram);
+  const std::string text = page.take();
+  EXPECT_NE(text.find("h_bucket{kind=\"read\",le=\"0.0001\"} 0.0\n"), std::string::npos);
+  EXPECT_NE(text.find("h_bucket{kind=\"read\",le=\"0.001\"} 0.0\nh_bucket{kind=\"read\",le=\"0.0025\"} 1.0\n"),
+            std::string::npos);
+  EXPECT_TRUE(
+      text.ends_with("h_bucket{kind=\"read\",le=\"10\"} 1.0\nh_bucket{kind=\"read\",le=\"+Inf\"} 2.0\n"
+                     "h_sum{kind=\"read\"} 20.002\nh_count{kind=\"read\"} 2.0\n"));
+}
+
+TEST(Prometheus, requests_and_flushes_are_measured) {
+  WordWorld s;
+  s.serve();
+  s.connected().create("/a", "d");
+  const std::string page = prometheus_page({*s.server, s.facts, {}}, ProcessMetrics::hidden);
+  for (const char* name :
+       {"quoll_request_seconds_count{kind=\"write\"}", "quoll_commit_seconds_count", "quoll_log_flush_seconds_count"}) {
+    const std::size_t at = page.find(name);
+    ASSERT_NE(at, std::string::npos) << name;
+    EXPECT_GT(std::stod(page.substr(page.find(' ', at))), 0) << name;
+  }
+}
+
 TEST(Prometheus, the_page_has_every_metric_once_and_only_metrics_is_served) {
   WordWorld s;
   s.serve();

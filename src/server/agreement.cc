@@ -73,6 +73,7 @@ void Agreement::tell(const zab::Event& event) {
 }
 
 void Agreement::propose(Zxid zxid, zab::Record record) {
+  commit_times_.on_propose(zxid, core_.env.clock.elapsed_us());
   zab::Effects effects;
   core_.peer->propose(zxid, std::move(record), effects);
   execute(effects);
@@ -94,6 +95,7 @@ void Agreement::execute(zab::Effects& effects) {
   is_executing_ = true;
   for (zab::Effect& effect : effects) std::visit([this](auto& each) { execute(each); }, effect);
   is_executing_ = false;
+  note_election();
   if (links_ != nullptr) wake_later();
 }
 
@@ -149,7 +151,18 @@ template <typename OfTheState>
 void Agreement::execute(OfTheState& effect) {
   // Packets for this learner wait behind the snapshot from now on, whenever that begins.
   if constexpr (std::is_same_v<OfTheState, zab::StreamSnapshot>) links_->learners.begin_stream(effect.link);
+  if constexpr (std::is_same_v<OfTheState, zab::Deliver>)
+    commit_times_.on_commit(effect.zxid, core_.env.clock.elapsed_us(), core_.stats.timings.commit);
+  if constexpr (std::is_same_v<OfTheState, zab::ServeAs>) commit_times_.forget();
   listener_.on_decided(zab::Effect(std::move(effect)));
+}
+
+void Agreement::note_election() {
+  const bool is_looking = core_.peer->looking() != nullptr;
+  if (is_looking == looking_since_ms_.has_value()) return;
+  const std::int64_t now_ms = core_.env.clock.elapsed_ms();
+  if (!is_looking) core_.stats.metrics.election_ms.add(now_ms - *looking_since_ms_);
+  looking_since_ms_ = is_looking ? std::optional(now_ms) : std::nullopt;
 }
 
 void Agreement::wake_later() {

@@ -5,6 +5,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "quorum/election_mesh.h"
@@ -79,12 +80,15 @@ class Agreement {
   void execute(zab::AppendLog& effect);
   template <typename OfTheState>
   void execute(OfTheState& effect);
+  void note_election();
   void wake_later();
 
   Core& core_;
   Listener& listener_;
   std::unique_ptr<Links> links_;
   std::string epoch_dir_;
+  CommitTimes commit_times_;
+  std::optional<std::int64_t> looking_since_ms_;
   std::unique_ptr<env::Timer> timer_;
   std::int64_t wakes_ms_ = INT64_MAX;
   bool is_executing_ = false;

@@ -58,7 +58,9 @@ void Journal::on_done(std::expected<store::FlushInfo, env::DiskError> done, Zxid
   retry_.reset();
   flushed_ = up_to;
   sync_mark_later();
-  const std::int64_t took_ms = (env_.clock.elapsed_us() - started_us) / 1000;
+  const std::int64_t took_us = env_.clock.elapsed_us() - started_us;
+  const std::int64_t took_ms = took_us / 1000;
+  stats_.timings.log_flush.add_us(took_us);
   stats_.metrics.fsync_ms.add(took_ms);
   stats_.metrics.flush_ms.add(took_ms);
   stats_.metrics.txns_in_flush.add(static_cast<std::int64_t>(done->records));

@@ -266,6 +266,8 @@ void Requests::note_answer(ClientConnection& to, const RequestHeader& header, st
   const auto* const operation = machine::ops::find(static_cast<OpCode>(header.type));
   if (operation == nullptr) return;
   stats.last_op = operation->tag;
+  Timings& timings = core_.stats.timings;
+  (operation->prepare != nullptr ? timings.write : timings.read).add_us(now_us - received_us);
   Metrics& metrics = core_.stats.metrics;
   (operation->prepare != nullptr ? metrics.update_latency_ms : metrics.read_latency_ms).add(latency_ms);
 }

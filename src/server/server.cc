@@ -191,6 +191,7 @@ std::expected<void, StartError> Server::begin_in_ensemble(Recovery recovery) {
   member.is_complete = !recovery.is_suspect;
   member.counter_max = ensemble.epoch_transactions_max;
   const zab::Peer::Trust trust{.may_lead = !recovery.may_lack_acknowledged};
+  unavailable_since_ms_ = core_.env.clock.elapsed_ms();
   core_.env.log.info("Server {} of an ensemble of {}: looking for a leader", ensemble.self.value(),
                      ensemble.members.size());
   // Clients learn at once that they must look for another server.
@@ -221,6 +222,11 @@ void Server::serve(Role role) {
   // the history is known to be committed: before that a part of it may still be cut off.
   if (!std::exchange(has_served_, true) && !is_fresh_ && !core_.snapshots_are_off) snapshots_->take();
   started_ms_ = core_.env.clock.elapsed_ms();
+  if (core_.options.ensemble) {
+    Metrics& metrics = core_.stats.metrics;
+    metrics.unavailable_ms.add(started_ms_ - unavailable_since_ms_);
+    if (role == Role::leader) metrics.leader_unavailable_ms.add(started_ms_ - unavailable_since_ms_);
+  }
   serving_ = true;
   sessions_.serve();
   if (role == Role::leader) {
@@ -234,6 +240,7 @@ void Server::stop_serving() {
   core_.env.log.info("Clients are not served until there is a leader: {}",
                      core_.peer->looking() == nullptr ? "" : core_.peer->looking()->why);
   serving_ = false;
+  unavailable_since_ms_ = core_.env.clock.elapsed_ms();
   exactness_.forget();
   connections_.drop_all("this server has lost its leader, or its lead");
   core_.role = Role::none;

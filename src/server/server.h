@@ -181,6 +181,7 @@ class Server : public RequestHandler, private Agreement::Listener {
   std::int64_t event_began_us_ = 0;  // valid while end_call_ is pending
   std::deque<ConnectionId> waiting_for_turn_;
   std::int64_t started_ms_ = 0;
+  std::int64_t unavailable_since_ms_ = 0;
   env::PostedCall end_call_;
   env::PostedCall turn_call_;
 };

@@ -6,6 +6,7 @@
 
 #include "server/event_batch.h"
 #include "server/metrics.h"
+#include "server/timings.h"
 
 namespace quoll::server {
 
@@ -32,6 +33,7 @@ struct ServerStats {
   std::int64_t auth_failures = 0;
   std::int64_t fsync_threshold_exceeded = 0;
   Metrics metrics;
+  Timings timings;
 
   // Counts a reply or an event of `bytes`, without the length prefix.
   void on_response(std::int64_t bytes) {
@@ -46,7 +48,7 @@ struct ServerStats {
     on_response(batch.last_bytes);
     metrics.watch_bytes += batch.events_bytes;
   }
-  // Resets what `srst` resets; failed authentications and slow fsyncs are not reset.
+  // Resets what `srst` resets; failed authentications, slow fsyncs and Quoll's own metrics are not reset.
   void reset() {
     latency_ms.reset();
     packets_received = packets_sent = 0;

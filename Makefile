@@ -8,7 +8,7 @@ CONFIGURE = cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo
 export QUOLL_BIN ?= $(abspath $(BUILD))/quoll
 
 .DEFAULT_GOAL := help
-.PHONY: help packages server install build run run-ensemble test test-all unit test-peers test-ensemble test-planted differential test-kazoo test-kafka test-programs test-config test-disk test-kill mixed test-power test-trouble test-load test-vm takeover sim sim-ensemble fuzz bench format lint rooms sanitize clean
+.PHONY: help packages server install deb build run run-ensemble test test-all unit test-peers test-ensemble test-planted differential test-kazoo test-kafka test-programs test-config test-disk test-kill mixed test-power test-trouble test-load test-vm test-packages takeover sim sim-ensemble fuzz bench format lint rooms sanitize clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,10 @@ install: server ## installs the program and the client library: PREFIX=/usr/loca
 	@cmake --build $(BUILD)/sdk -j $(JOBS)
 	@cmake --install $(BUILD)/sdk
 	@echo "Installed $(DESTDIR)$(PREFIX)/bin/quoll; start it with: quoll server zoo.cfg (a sample: $(PREFIX)/share/quoll/zoo_sample.cfg)"
+
+deb: packages ## builds the Debian packages quoll and quoll-zookeeper-compat in $(BUILD)/deb
+	@tools/install_packages.sh package
+	@JOBS=$(JOBS) tools/make_deb.sh $(BUILD)/deb
 
 build: packages ## builds everything: the server, all tests and tools
 	@$(CONFIGURE) -B $(BUILD) -Wno-dev --log-level=WARNING
@@ -120,6 +124,10 @@ test-vm: ## tests 50,000 connections, and power failures on ext4 and xfs, in a v
 	@tools/install_packages.sh vm
 	@$(MAKE) --no-print-directory build
 	@tests/vm/run.py
+
+test-packages: deb ## installs, runs, upgrades and removes the packages in a plain Debian 12, beside Debian's zookeeper (as root; 10 minutes)
+	@tests/peers/install.sh
+	@QUOLL_LONG=1 QUOLL_DEBS=$(abspath $(BUILD))/deb build/peers/venv/bin/python -m pytest -p no:cacheprovider -rs tests/deploy
 
 takeover: server ## replaces Apache's servers of running ensembles by Quoll's and back, under clients; no loss is allowed (5 minutes)
 	@tests/peers/install.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the packages that Quoll needs on Debian 12: tools/install_packages.sh [build] [lint] [peers] [trouble] [vm]; the default is build.
+# Installs the packages that Quoll needs on Debian 12: tools/install_packages.sh [build] [lint] [peers] [trouble] [vm] [package]; the default is build.
 # If they are all installed it does nothing, and needs no root.
 set -eu
 
@@ -27,13 +27,14 @@ for group in "$@"; do
       need_program python3 python3
       need libboost1.81-dev libcli11-dev libssl-dev libfmt-dev libspdlog-dev zlib1g-dev libsnappy-dev libgtest-dev libgmock-dev libboost-json1.81-dev libedit-dev
       ;;
-    lint) need clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev ;;
+    lint) need clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck ;;
     peers)
       need_program javac default-jdk-headless
       need_program mvn maven
       need zookeeper-bin libzookeeper-mt-dev pkg-config
       python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
       ;;
+    package) need debhelper dpkg-dev lintian debootstrap systemd-container ;;
     trouble) need libfuse3-dev fuse3 pkg-config ;;
     vm)
       need qemu-system-x86 busybox-static cpio e2fsprogs xfsprogs

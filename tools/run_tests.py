@@ -87,6 +87,7 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
                                   "not test_interop")]),
          Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]]),
          Section("config", [pytest("config", "tests/config")]),
+         Section("deploy", [pytest("deploy", "tests/deploy")]),
          # The stored inputs, and 5 s of new ones for each decoder, one job per core. A minute each would take 8 minutes on two cores, after a build
          # of 2 to 3 minutes if ccache is empty: too long for CI. `make fuzz` runs a minute, `make fuzz MINUTES=n` more.
          Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(5 / 60), "--seed", str(seed_of_commit())]], is_background=True)],

@@ -11,7 +11,7 @@ namespace quoll::apps {
 struct WordQuery {
   std::string host;  // a name or an address without brackets
   std::uint16_t port = 0;
-  std::string word;  // four letters
+  std::string word;  // four letters, or another request after whose answer the server closes the connection
 };
 
 // In the order of the queries: the answer, at most 1 MiB of it, or why there is none, as text for people

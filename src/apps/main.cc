@@ -7,8 +7,10 @@
 #include "apps/ending.h"
 #include "apps/files/files_command.h"
 #include "apps/migrate_command.h"
+#include "apps/purge_command.h"
 #include "apps/server_command.h"
 #include "apps/shell_command.h"
+#include "apps/status_command.h"
 #include "apps/version.h"
 
 namespace {
@@ -26,6 +28,8 @@ constexpr std::string_view kUsage =
   quoll backup verify DIR
   quoll restore SOURCE DATA_DIR [--at ZXID|TIME]
                                copies of a server's state, and servers from copies
+  quoll status HOST...         the servers of an ensemble in a table, and what is wrong with it
+  quoll purge DATA_DIR         removes old snapshots and logs
   quoll shell [-server HOST:PORT] [COMMAND ...]
                                a session with an ensemble, in zkCli's language; or one command
   quoll shell --help           its arguments
@@ -41,6 +45,8 @@ int run(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "data") return quoll::apps::run_data(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "backup") return quoll::apps::run_backup(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "restore") return quoll::apps::run_restore(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "purge") return quoll::apps::run_purge(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "status") return quoll::apps::run_status(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "shell") return quoll::apps::run_shell(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "--version") return fmt::print("quoll {}\n", quoll::apps::kVersion), 0;
   const bool asked = !arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help");

@@ -5,20 +5,13 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "apps/word_answer.h"
+
 namespace quoll::apps {
 
 namespace {
 
 using Kind = MigrationFinding::Kind;
-
-// What follows `key` in its line.
-std::optional<std::string_view> line_of(std::string_view text, std::string_view key) {
-  std::size_t at = text.find(key);
-  while (at != std::string_view::npos && at != 0 && text[at - 1] != '\n') at = text.find(key, at + 1);
-  if (at == std::string_view::npos) return std::nullopt;
-  text.remove_prefix(at + key.size());
-  return text.substr(0, text.find('\n'));
-}
 
 struct Version {
   int major = 0;
@@ -34,10 +27,6 @@ std::optional<Version> version_of(std::string_view srvr) {
   if (major.ec != std::errc{} || major.ptr == end || *major.ptr != '.') return std::nullopt;
   const auto minor = std::from_chars(major.ptr + 1, end, version.minor);
   return minor.ec == std::errc{} ? std::optional(version) : std::nullopt;
-}
-
-bool is_refused_word(std::string_view answer) {
-  return answer.contains("is not in the whitelist");
 }
 
 std::string_view mode_of(const AskedMember& member) {
@@ -71,7 +60,7 @@ bool judge_member(const AskedMember& member, std::vector<MigrationFinding>& find
                                                  member.name)});
     return false;
   }
-  if (member.srvr->contains("not currently serving requests")) {
+  if (says_not_serving(*member.srvr)) {
     findings.push_back(
         {Kind::obstacle, fmt::format("{} has no leader. Begin when all servers serve; its log says why", member.name)});
     return false;

@@ -16,6 +16,7 @@
 #include "apps/configuration.h"
 #include "apps/facts.h"
 #include "apps/log_setup.h"
+#include "apps/loop_delay.h"
 #include "apps/server_options.h"
 #include "apps/version.h"
 #include "os/clocks.h"
@@ -26,6 +27,7 @@
 #include "os/loop.h"
 #include "os/memory.h"
 #include "os/network.h"
+#include "os/service_manager.h"
 
 namespace quoll::apps {
 
@@ -124,6 +126,17 @@ std::string at_folder(const config::Loaded& loaded, const std::string& text) {
   return at_key(loaded, in_logs ? "dataLogDir" : "dataDir", text);
 }
 
+// `state`: one of sd_notify's, "READY=1" or "STOPPING=1".
+void notify(env::Log& log, std::string_view state) {
+  static constexpr std::string_view kSocket = "NOTIFY_SOCKET";
+  const config::Environment variables = process_environment();
+  const auto socket = variables.find(kSocket);
+  if (socket == variables.end()) return;
+  if (const auto sent = os::notify_service_manager(socket->second, state); !sent)
+    log.warn("The service manager can't be told {}: {}. The server goes on; the manager may end it", state,
+             sent.error());
+}
+
 int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   const config::Settings& settings = loaded.settings;
   raise_descriptor_limit(log);
@@ -197,6 +210,7 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   server.set_word_responder(words);
   loop.on_terminate([&](int signal) {
     log.info("Signal {}: stopping. Sessions stay valid on disk", signal);
+    notify(log, "STOPPING=1");
     server.stop();
     loop.stop();
   });
@@ -228,6 +242,10 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
     return static_cast<int>(started.error().code);
   }
   if (audit) audit->note_start();
+  const LoopDelay loop_delay(loop, clock, server.core().stats.timings.loop_delay);
+  // The data is recovered and the ports are open. A member of an ensemble is not ready later, when there is a leader:
+  // the other members may have to be started first.
+  notify(log, "READY=1");
   loop.run();
   server.stop();
   server.core().audit = nullptr;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs into build/peers/ what the tests with Apache's server need: Apache ZooKeeper 3.9.5 with its
-# libraries (lib/), Apache Curator (curator/), and a Python with kazoo and pytest (venv/). Does nothing if everything is there.
+# libraries (lib/), Apache Curator (curator/), a Python with kazoo and pytest (venv/), and Prometheus' promtool (promtool/). Does nothing if everything is there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -50,8 +50,17 @@ install_python() {
   cp "$here/requirements.txt" "$peers/requirements.stamp"
 }
 
+# The program alone: the package would start a service.
+install_promtool() {
+  [ -x "$peers/promtool/usr/bin/promtool" ] && return
+  rm -rf "$peers/promtool"
+  mkdir -p "$peers/promtool"
+  (cd "$peers/promtool" && apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb)
+}
+
 mkdir -p "$peers"
 install_packages
 install_jars
 install_curator
 install_python
+install_promtool

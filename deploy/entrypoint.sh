@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Starts a server in a container: writes $ZOO_CONF_DIR/zoo.cfg from the environment variables of docker-library's and of Bitnami's images of ZooKeeper,
 # and the file myid, then becomes the server. What a variable cannot do here is said; no variable is ignored in silence. docs/containers.md has all.
-#   entrypoint.sh [ARGUMENT OF quoll server]...      entrypoint.sh --write-only      entrypoint.sh COMMAND...
+#   entrypoint.sh [ARGUMENT OF quoll server]...      entrypoint.sh --write-only      entrypoint.sh --health      entrypoint.sh COMMAND...
+# --health fails if the server in this container does not answer.
 set -euo pipefail
 
 warn() {
@@ -270,6 +271,18 @@ become_user() {
   run=(setpriv --reuid=1000 --regid=1000 --clear-groups)
 }
 
+# Any answer will do: a member without a majority answers, too, that it does not serve, and must not be ended for that.
+health() {
+  local answer
+  # shellcheck disable=SC2016  # the inner shell expands it
+  answer=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && printf srvr >&3 && head -c 1 <&3' - "${ZOO_PORT_NUMBER:-2181}" 2>/dev/null)
+  [[ -n $answer ]]
+}
+
+if [[ ${1-} == --health ]]; then
+  health || exit 1
+  exit 0
+fi
 # A command for something else, such as a shell.
 if [[ $# -gt 0 && $1 != -* && $1 != server ]]; then exec "$@"; fi
 [[ ${1-} != server ]] || shift

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "apps/word_answer.h"
+#include "base/utf8.h"
 
 namespace quoll::apps {
 
@@ -52,13 +53,14 @@ ServerStatus status_of(const AskedServer& asked) {
   } else if (says_not_serving(*asked.srvr)) {
     status.role = "not serving";
   } else {
-    status.role = line_of(*asked.srvr, "Mode: ").value_or("unknown");
+    // For a terminal, whatever answers there.
+    status.role = base::escaped(line_of(*asked.srvr, "Mode: ").value_or("unknown"));
     status.is_serving = status.role != "unknown";
     status.zxid = number_of(*asked.srvr, "Zxid: ", 16);
     status.connections = number_of(*asked.srvr, "Connections: ");
     status.outstanding = number_of(*asked.srvr, "Outstanding: ");
     status.znodes = number_of(*asked.srvr, "Node count: ");
-    status.version = version_of(*asked.srvr);
+    status.version = base::escaped(version_of(*asked.srvr));
   }
   status.disk_free_bytes = disk_free(asked.metrics);
   return status;

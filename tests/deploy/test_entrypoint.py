@@ -167,6 +167,8 @@ def test_three_servers_start_as_an_ensemble_and_end_with_sigterm(open_folder):
         one.folder.mkdir()
         with (open_folder / f"{n}.log").open("wb") as log:
             running.append(spawn([ENTRYPOINT], env=one.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+    def is_healthy(n: int) -> bool:
+        return subprocess.run([ENTRYPOINT, "--health"], env={"PATH": os.environ["PATH"], "ZOO_PORT_NUMBER": str(clients[n])}).returncode == 0
     zk = harness.kazoo_client(",".join(f"127.0.0.1:{port}" for port in clients))
     zk.create("/a", b"data")
     zk.stop()
@@ -174,8 +176,13 @@ def test_three_servers_start_as_an_ensemble_and_end_with_sigterm(open_folder):
     for process in running:
         status = Path(f"/proc/{process.pid}/status").read_text()
         assert status.startswith("Name:\tquoll\n") and "\nUid:\t0" not in status
+    # One without the others does not serve, and is healthy.
+    for process in running[1:]:
         process.send_signal(signal.SIGTERM)
-    assert [process.wait(60) for process in running] == [0, 0, 0]
+    assert [process.wait(60) for process in running[1:]] == [0, 0]
+    assert is_healthy(0) and not is_healthy(1)
+    running[0].send_signal(signal.SIGTERM)
+    assert running[0].wait(60) == 0
 
 
 def test_clients_must_log_in_when_authentication_is_on(open_folder):

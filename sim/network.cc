@@ -12,8 +12,6 @@ namespace {
 // Like Linux: a first packet is sent again after a second, then after twice as long.
 constexpr std::int64_t kFirstKnockUs = 1'000'000;
 constexpr std::int64_t kLastKnockUs = 8'000'000;
-// Links that are gone are forgotten when there are so many.
-constexpr std::size_t kLinksMax = 1000;
 
 }  // namespace
 
@@ -86,7 +84,11 @@ std::shared_ptr<Link> Network::make_link(Host* to, const env::Address& asked) {
   if (to != nullptr) link->place(Link::server, *to);
   // Until the listener has accepted it, what the client sends waits.
   link->pause(Link::server);
-  if (links_.size() >= kLinksMax) std::erase_if(links_, [](const auto& each) { return each.expired(); });
+  if (links_.size() >= tidy_links_at_) {
+    std::erase_if(links_, [](const auto& each) { return each.expired(); });
+    // Twice what is left, so that the work for each new link does not grow with the number of links.
+    tidy_links_at_ = std::max(kLinksTidiedMin, 2 * links_.size());
+  }
   links_.push_back(link);
   return link;
 }

@@ -109,7 +109,9 @@ class Network {
   Scheduler& scheduler_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::map<std::pair<std::string, std::string>, Route> routes_;
+  static constexpr std::size_t kLinksTidiedMin = 1000;
   std::vector<std::weak_ptr<Link>> links_;
+  std::size_t tidy_links_at_ = kLinksTidiedMin;  // with so many, those that have ended are removed
   std::uint16_t next_client_port_ = 40000;
 };
 

@@ -8,6 +8,8 @@ namespace quoll::server {
 namespace {
 constexpr std::uint64_t kRange = std::uint64_t{1} << 56;
 constexpr std::int64_t kTryAgainMs = 1000;
+// An hour and ten minutes of clock time.
+constexpr std::uint64_t kBlocksSkippedMax = 1024;
 
 std::uint64_t offset_of(SessionId id) {
   return static_cast<std::uint64_t>(id.value()) & (kRange - 1);
@@ -43,7 +45,8 @@ std::expected<void, std::string> SessionIds::start(const std::string& directory,
 
 bool SessionIds::go_above(SessionId known) {
   if (*later(next_, after(known, 1)) == next_) return false;
-  next_ = after(known, kBlock);
+  const auto skipped = static_cast<std::int64_t>(1 + env_.random.below(kBlocksSkippedMax));
+  next_ = after(known, skipped * kBlock);
   return true;
 }
 

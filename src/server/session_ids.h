@@ -46,9 +46,9 @@ class SessionIds {
   static std::optional<SessionId> later(std::optional<SessionId> one, std::optional<SessionId> other);
 
  private:
-  // True if the ids to come begin anew, some blocks above `known`: ids that were given after it may be those of sessions
-  // that have been closed since, of which nothing tells any more. The number of blocks is random, since a server that
-  // loses its file twice may find the same `known` again.
+  // True if the ids to come begin anew, some blocks above `known`: ids that were given after it may be those of
+  // sessions that have been closed since, of which nothing tells any more. The number of blocks is random, since a
+  // server that loses its file twice may find the same `known` again.
   bool go_above(SessionId known);
   void extend();
   void on_extended(const env::DiskResult<void>& result);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/backup/backup_command.h"
+#include "apps/backup/undelete.h"
 #include "apps/ending.h"
 #include "apps/files/files_command.h"
 #include "apps/migrate_command.h"
@@ -30,6 +31,8 @@ constexpr std::string_view kUsage =
                                copies of a server's state, and servers from copies
   quoll status HOST...         the servers of an ensemble in a table, and what is wrong with it
   quoll purge DATA_DIR         removes old snapshots and logs
+  quoll undelete PATH --from SOURCE --server HOST:PORT
+                               brings back a subtree that was deleted
   quoll shell [-server HOST:PORT] [COMMAND ...]
                                a session with an ensemble, in zkCli's language; or one command
   quoll shell --help           its arguments
@@ -47,6 +50,8 @@ int run(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments[0] == "restore") return quoll::apps::run_restore(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "purge") return quoll::apps::run_purge(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "status") return quoll::apps::run_status(std::span(arguments).subspan(1));
+  if (!arguments.empty() && arguments[0] == "undelete")
+    return quoll::apps::run_undelete(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "shell") return quoll::apps::run_shell(std::span(arguments).subspan(1));
   if (!arguments.empty() && arguments[0] == "--version") return fmt::print("quoll {}\n", quoll::apps::kVersion), 0;
   const bool asked = !arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help");

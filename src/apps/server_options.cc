@@ -158,7 +158,7 @@ server::Options server_options(const config::Settings& settings) {
   options.sasl_super_users = {settings.auth.sasl_super_users.begin(), settings.auth.sasl_super_users.end()};
   options.store = store_options(settings);
   options.snapshots = {settings.storage.snap_count, settings.storage.snap_size_limit_kb, settings.purge.interval_ms,
-                       settings.purge.snapshots_kept};
+                       settings.purge.snapshots_kept, settings.storage.archive_dir};
   options.containers = {settings.znodes.container_check_interval_ms, settings.znodes.container_removals_per_minute_max,
                         settings.znodes.container_never_used_max_ms};
   options.store.waits_for_space = settings.storage.serve_reads_when_full;

@@ -35,6 +35,13 @@ Storage fill_storage(Values& values) {
     values.note(Weight::warning, "forceSync", "is no: a power cut loses writes that were answered");
   storage.serve_reads_when_full = values.text("quoll.diskFull") != "exit";
   storage.require_directory_sync = values.boolean("quoll.requireDirectorySync");
+  storage.archive_dir = values.text("quoll.archiveDir");
+  for (const std::string& taken : {storage.data_dir, storage.data_log_dir}) {
+    if (storage.archive_dir.empty() || (storage.archive_dir != taken && storage.archive_dir != taken + "/version-2"))
+      continue;
+    values.fault("quoll.archiveDir", "is a folder of the data itself: name another one");
+    break;
+  }
   storage.fsync_warning_ms = values.int64("fsync.warningthresholdms");
   storage.compression = compression(values);
   storage.trust_empty_snapshot = values.boolean("snapshot.trust.empty");

@@ -27,6 +27,11 @@ inline constexpr Key kStorage[] = {
     anywhere("quoll.requireDirectorySync", Type::boolean, "false",
              "Does not start on a file system that cannot fsync a directory (CIFS, vboxsf, some of NFS), where a power "
              "cut may lose acknowledged writes. This key is Quoll's own; Apache ignores it."),
+    anywhere(
+        "quoll.archiveDir", Type::path, "",
+        "Directory in which closed logs and snapshots are kept for quoll restore --at; it must exist, and nothing in "
+        "it is ever removed. This key is Quoll's own; Apache ignores it.")
+        .else_("none"),
     anywhere("quoll.diskFull", Type::text, "serveReads",
              "What a full disk does: serveReads refuses writes with NOTREADONLY until there is space and serves "
              "everything else; "

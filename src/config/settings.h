@@ -87,6 +87,7 @@ struct Storage {
   bool force_sync = true;
   bool serve_reads_when_full = true;  // quoll.diskFull
   bool require_directory_sync = false;
+  std::string archive_dir;  // empty: none
   std::int64_t fsync_warning_ms = 1000;
   Compression compression = Compression::none;
   bool trust_empty_snapshot = false;

@@ -89,6 +89,11 @@ class Disk {
   [[nodiscard]] virtual DiskResult<void> make_directories(const std::string& directory) = 0;
   [[nodiscard]] virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
   [[nodiscard]] virtual DiskResult<void> remove(const std::string& path) = 0;
+  // Gives a file a second name, which must not exist. Fails with EXDEV for another file system, and with EPERM or
+  // EOPNOTSUPP where there are no links.
+  [[nodiscard]] virtual DiskResult<void> link(const std::string& from, const std::string& to) {
+    return std::unexpected(DiskError{EOPNOTSUPP, "cannot link " + from + " to " + to + ": not supported"});
+  }
   [[nodiscard]] virtual DiskResult<void> sync_directory(const std::string& directory) = 0;
   // Of the file system that holds `path`, which must exist.
   [[nodiscard]] virtual DiskResult<DiskSpace> free_space(const std::string& path) = 0;

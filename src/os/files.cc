@@ -193,6 +193,11 @@ DiskResult<void> PosixDisk::remove(const std::string& path) {
   return {};
 }
 
+DiskResult<void> PosixDisk::link(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) != 0) return failed("cannot link as " + to + ":", from);
+  return {};
+}
+
 DiskResult<void> PosixDisk::sync_directory(const std::string& directory) {
   const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() < 0) return failed("cannot open directory", directory);

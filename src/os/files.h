@@ -26,6 +26,7 @@ class PosixDisk : public env::Disk {
   [[nodiscard]] env::DiskResult<void> make_directories(const std::string& directory) override;
   [[nodiscard]] env::DiskResult<void> rename(const std::string& from, const std::string& to) override;
   [[nodiscard]] env::DiskResult<void> remove(const std::string& path) override;
+  [[nodiscard]] env::DiskResult<void> link(const std::string& from, const std::string& to) override;
   [[nodiscard]] env::DiskResult<void> sync_directory(const std::string& directory) override;
   [[nodiscard]] env::DiskResult<env::DiskSpace> free_space(const std::string& path) override;
   [[nodiscard]] env::DiskResult<std::unique_ptr<env::DirectoryLock>> lock(const std::string& path) override;

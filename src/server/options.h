@@ -24,6 +24,7 @@ struct SnapshotOptions {
   std::int64_t log_kb = 4194304;       // snapSizeLimitInKb: the same as log size; <= 0: off
   std::int64_t purge_interval_ms = 0;  // autopurge.purgeInterval; 0: off
   int purge_retain = 3;                // autopurge.snapRetainCount
+  std::string archive_dir;             // quoll.archiveDir; empty: there is no archive
   int slice_nodes = 500;               // znodes per slice, well below a millisecond of the loop's time
 };
 

@@ -162,6 +162,7 @@ std::expected<void, StartError> Server::begin(Recovery recovery) {
     if (!secret) return std::unexpected(StartError{ExitCode::unexpected, secret.error()});
     sessions_.set_passwords(session::Passwords(std::move(*secret)));
   }
+  if (!core_.options.snapshots.archive_dir.empty()) archiver_ = std::make_unique<Archiver>(core_, *dirs_);
   snapshots_->start_purging();
   if (auto started = sessions_.start(dirs_->snapshot_dir()); !started)
     return std::unexpected(StartError{ExitCode::unexpected, started.error()});
@@ -271,6 +272,7 @@ void Server::stop() {
   agreement_.stop();
   decided_.clear();
   transfer_.reset();
+  archiver_.reset();
   snapshots_.reset();
   disk_space_.reset();
   journal_.reset();

@@ -12,6 +12,7 @@
 
 #include "env/posted_call.h"
 #include "server/agreement.h"
+#include "server/archiver.h"
 #include "server/client_sessions.h"
 #include "server/connections.h"
 #include "server/containers.h"
@@ -169,6 +170,7 @@ class Server : public RequestHandler, private Agreement::Listener {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<DiskSpaceMonitor> disk_space_;
   std::unique_ptr<Snapshots> snapshots_;
+  std::unique_ptr<Archiver> archiver_;       // with an archive only
   std::unique_ptr<StateTransfer> transfer_;  // ensemble only
   std::vector<std::unique_ptr<env::Listener>> listeners_;
   std::unique_ptr<env::Timer> overdue_timer_;

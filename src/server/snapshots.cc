@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "store/archive.h"
+
 namespace quoll::server {
 
 namespace {
@@ -186,17 +188,27 @@ void Snapshots::purge() {
   purging_ = true;
   struct Outcome {
     std::vector<std::string> removed;
+    std::size_t kept = 0;
     std::string error;
   };
   auto outcome = std::make_shared<Outcome>();
   worker_->run(
-      [outcome, &dirs = dirs_, retain = core_.options.snapshots.purge_retain] {
+      [outcome, &dirs = dirs_, retain = core_.options.snapshots.purge_retain,
+       &archive = core_.options.snapshots.archive_dir] {
         const auto doomed = store::files_to_purge(dirs, retain);
         if (!doomed) {
           outcome->error = doomed.error().text;
           return;
         }
         for (const std::string& path : *doomed) {
+          if (!archive.empty() && store::belongs_into_archive(path)) {
+            const auto archived = store::is_archived(dirs.disk(), archive, path);
+            // An archive that cannot be asked does not hold it.
+            if (!archived || !*archived) {
+              ++outcome->kept;
+              continue;
+            }
+          }
           if (const auto removed = dirs.disk().remove(path); !removed) {
             outcome->error = removed.error().text;
             return;
@@ -207,6 +219,9 @@ void Snapshots::purge() {
       [this, outcome] {
         purging_ = false;
         if (!outcome->error.empty()) core_.env.log.error("Purging old files failed: {}", outcome->error);
+        if (outcome->kept > 0)
+          core_.env.log.warn("{} old snapshots and logs are not purged: they are not in quoll.archiveDir yet",
+                             outcome->kept);
         if (!outcome->removed.empty()) core_.env.log.info("Purged {} old snapshots and logs", outcome->removed.size());
       });
 }

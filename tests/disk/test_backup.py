@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from harness import Server, free_port, quoll_bin
+from harness import Server, free_port, quoll_bin, wait_for
 from rawzk import CREATE, DELETE, GET_DATA, SET_DATA, Raw, create, path_int, path_watch, set_data
 from test_tools import logs, objects, snapshots, tool
 
@@ -236,3 +236,21 @@ def test_a_running_server_is_backed_up_over_http(kind, tmp_path):
     made("backup", "verify", tmp_path / "backup")
     made("restore", tmp_path / "backup", tmp_path / "restored")
     assert content(tmp_path / "restored", tmp_path / "other") == {"/a": b"first"}
+
+
+def test_quoll_archives_what_it_purges_and_any_state_since_can_be_restored(tmp_path):
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    server = Server("quoll", tmp_path / "server", cfg={"snapCount": 20, "quoll.archiveDir": archive})
+    with server, Raw(server.client_port) as line:
+        line.connect()
+        line.call(CREATE, create("/counter", b""))
+        values = {zxid_of(line, b"%d" % i): b"%d" % i for i in range(100)}
+        wait_for(lambda: len(list(archive.glob("log.*"))) >= 3, 60, "logs in the archive")
+        log = next(archive.glob("log.1"))
+        assert log.stat().st_ino == (server.data_dir / "version-2" / "log.1").stat().st_ino, "linked, not copied"
+    newest = max(int(log.suffix[1:], 16) for log in archive.glob("log.*"))
+    at = max(zxid for zxid in values if zxid < newest)
+    made("restore", archive, tmp_path / "restored", "--at", hex(at))
+    assert content(tmp_path / "restored", tmp_path / "other")["/counter"] == values[at]
+    assert not list(archive.glob("quoll-tmp*"))

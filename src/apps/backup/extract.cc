@@ -31,6 +31,32 @@ std::string time_of(std::int64_t ms) {
   return files::time_text(ms);
 }
 
+// Where the whole entries of a log end.
+struct LogEnd {
+  std::optional<Zxid> last;
+  std::int64_t offset = 0;
+  bool has_more = false;  // entries behind something that is none
+};
+
+std::expected<LogEnd, Trouble> end_of(env::Disk& disk, const store::StoreFile& file) {
+  auto log = store::LogFile::open(disk, file);
+  if (!log) return std::unexpected(failed(log.error()));
+  LogEnd end;
+  if (log->header() != store::HeaderState::good) return end;
+  store::LogEntry entry;
+  while (true) {
+    const auto state = log->next(entry);
+    if (!state) return std::unexpected(failed(state.error()));
+    if (*state != store::EntryState::whole) break;
+    end.last = Zxid{entry.header.zxid};
+  }
+  end.offset = log->offset();
+  const auto tail = store::scan_tail(disk, file.path, end.offset);
+  if (!tail) return std::unexpected(failed(tail.error()));
+  end.has_more = tail->has_entry;
+  return end;
+}
+
 // The newest transaction at or before a time. The clocks of leaders differ, so times may go back: it is the one before
 // the first that is later.
 std::expected<Zxid, Trouble> zxid_at(env::Disk& disk, const Source& source, std::int64_t time_ms) {
@@ -52,17 +78,20 @@ std::expected<Zxid, Trouble> zxid_at(env::Disk& disk, const Source& source, std:
   if (!from)
     return std::unexpected(bad(fmt::format("{} begins later than {}: its oldest transaction is of {}", source.directory,
                                            time_of(time_ms), time_of(*oldest_ms))));
+  const auto end = end_of_logs(disk, source);
+  if (!end) return std::unexpected(end.error());
   store::LogCursor cursor(disk, store::logs_from(source.logs, *from), *from, source.mark);
   Zxid last = *from;
-  while (true) {
+  while (!*end || last < **end) {
     const auto entry = cursor.next();
     if (!entry) return std::unexpected(bad(entry.error().text));
     if (!*entry || (*entry)->header.time_ms > time_ms) return last;
     last = Zxid{(*entry)->header.zxid};
   }
+  return last;
 }
 
-std::optional<Zxid> end_of(const store::SnapshotEnd& end) {
+std::optional<Zxid> zxid_of(const store::SnapshotEnd& end) {
   if (end.last_processed) return end.last_processed;
   if (end.digest) return Zxid{end.digest->zxid};
   return std::nullopt;
@@ -140,6 +169,21 @@ std::expected<void, Trouble> check_written(env::Disk& disk, const std::string& d
 
 }  // namespace
 
+std::expected<std::optional<Zxid>, Trouble> end_of_logs(env::Disk& disk, const Source& source) {
+  if (source.logs.empty()) return std::nullopt;
+  const auto first = end_of(disk, source.logs.back());
+  if (!first) return std::unexpected(first.error());
+  const bool is_promised =
+      source.mark.kind == store::KnownMark::good && first->last && source.mark.mark.last > *first->last;
+  if (is_promised) return std::nullopt;
+  if (!first->has_more) return first->last;
+  // If the entries behind it were appended in between, it ends later now. Then the end was a good one.
+  const auto second = end_of(disk, source.logs.back());
+  if (!second) return std::unexpected(second.error());
+  if (second->offset > first->offset) return first->last;
+  return std::nullopt;
+}
+
 std::expected<Part, Trouble> choose(env::Disk& disk, const Source& source, const Until& until) {
   Part part;
   part.until = until.zxid;
@@ -157,7 +201,7 @@ std::expected<Part, Trouble> choose(env::Disk& disk, const Source& source, const
       part.notes.push_back(fmt::format("{} is passed over: {}", file.path, good.error()));
       continue;
     }
-    const auto end = end_of(*good);
+    const auto end = zxid_of(*good);
     if (part.until && end && *end > *part.until) {
       part.notes.push_back(fmt::format("{} is passed over: it was written during changes, and reaches up to {}",
                                        file.path, hex(end->value())));
@@ -169,6 +213,10 @@ std::expected<Part, Trouble> choose(env::Disk& disk, const Source& source, const
           file.path));
     part.snapshot = file;
     part.snapshot_end = end;
+    if (part.until) return part;
+    const auto logged = end_of_logs(disk, source);
+    if (!logged) return std::unexpected(logged.error());
+    if (*logged && **logged >= std::max(file.zxid, end.value_or(file.zxid))) part.until = *logged;
     return part;
   }
   std::string text = fmt::format("{} holds no good snapshot", source.directory);
@@ -181,8 +229,9 @@ std::expected<Part, Trouble> choose(env::Disk& disk, const Source& source, const
 std::expected<void, Trouble> walk_transactions(env::Disk& disk, const Source& source, const Part& part,
                                                const OnEntry& on_entry) {
   const Zxid next = part.snapshot.zxid.next();
-  store::LogCursor cursor(disk, store::logs_from(source.logs, next), next, source.mark);
   Zxid last = part.snapshot.zxid;
+  if (last == part.until) return {};
+  store::LogCursor cursor(disk, store::logs_from(source.logs, next), next, source.mark);
   while (true) {
     const auto entry = cursor.next();
     if (!entry) return std::unexpected(bad(entry.error().text));
@@ -197,7 +246,7 @@ std::expected<void, Trouble> walk_transactions(env::Disk& disk, const Source& so
     last = zxid;
     const auto goes_on = on_entry(cursor.file(), **entry);
     if (!goes_on) return std::unexpected(failed(goes_on.error()));
-    if (!*goes_on) return {};
+    if (!*goes_on || last == part.until) return {};
   }
   if (part.until && last < *part.until)
     return std::unexpected(

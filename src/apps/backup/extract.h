@@ -55,6 +55,11 @@ struct Part {
   std::vector<std::string> notes;
 };
 
+// The newest transaction in the logs at this moment. While a server appends to the newest log, whoever reads up to its
+// end may find zeros there, and entries behind them a moment later, as in a damaged one; so a walk ends here. nullopt:
+// there is none, or the end of the log is not as it should be, and whoever walks there will hear of it.
+std::expected<std::optional<Zxid>, Trouble> end_of_logs(env::Disk& disk, const Source& source);
+
 // Chooses the newest good snapshot that does not reach beyond the point.
 std::expected<Part, Trouble> choose(env::Disk& disk, const Source& source, const Until& until);
 

@@ -14,8 +14,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A directory that is filled by one command. Unless keep() is called, what it holds then is removed, and so is the
-// directory if the command has made it.
+constexpr std::string_view kPartialSnapshot = "snapshot.partial";
+constexpr std::string_view kPartialRestore = "quoll-restore.partial";
+
+// What a command makes in its new directory before it is complete.
+bool is_made_here(const std::string& name) {
+  return name == kPartialSnapshot || name == kPartialRestore || name.starts_with(kManifestName) ||
+         store::log_zxid(name) || store::snapshot_zxid(name);
+}
+
+// A directory that is filled by one command. Unless keep() is called, what the command has made there is removed, and
+// so is the directory if the command has made it.
 class NewDirectory {
  public:
   static std::expected<NewDirectory, Trouble> make(env::Disk& disk, const std::string& path,
@@ -32,28 +41,24 @@ class NewDirectory {
       }
     }
     if (auto made = disk.make_directories(path); !made) return std::unexpected(failed(made.error()));
-    return NewDirectory(path, !*there, {allowed.begin(), allowed.end()});
+    return NewDirectory(path, !*there);
   }
-  NewDirectory(NewDirectory&& other) noexcept
-      : path_(std::exchange(other.path_, {})), is_new_(other.is_new_), allowed_(std::move(other.allowed_)) {}
+  NewDirectory(NewDirectory&& other) noexcept : path_(std::exchange(other.path_, {})), is_new_(other.is_new_) {}
   NewDirectory& operator=(NewDirectory&&) = delete;
   ~NewDirectory() {
     if (path_.empty()) return;
     std::error_code ignored;
     for (const fs::directory_entry& entry : fs::directory_iterator(path_, ignored)) {
-      if (std::ranges::find(allowed_, entry.path().filename().string()) == allowed_.end())
-        fs::remove_all(entry.path(), ignored);
+      if (is_made_here(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);
     }
     if (is_new_) fs::remove(path_, ignored);
   }
   void keep() { path_.clear(); }
 
  private:
-  NewDirectory(std::string path, bool is_new, std::vector<std::string> allowed)
-      : path_(std::move(path)), is_new_(is_new), allowed_(std::move(allowed)) {}
+  NewDirectory(std::string path, bool is_new) : path_(std::move(path)), is_new_(is_new) {}
   std::string path_;
   bool is_new_;
-  std::vector<std::string> allowed_;
 };
 
 // The directory that holds the name of this one.
@@ -83,7 +88,7 @@ std::optional<Zxid> zxid_field(const std::optional<std::string>& text) {
 // A file with the name of a snapshot, from the server's answer. Its name is known when it has come whole.
 std::expected<Extracted, Trouble> download_snapshot(env::Disk& disk, const Download& what, const std::string& to,
                                                     const OnBytes& on_bytes) {
-  const std::string partial = "snapshot.partial";
+  const std::string partial(kPartialSnapshot);
   auto out = DigestFile::create(disk, to, partial);
   if (!out) return std::unexpected(failed(out.error()));
   std::optional<env::DiskError> disk_error;
@@ -161,7 +166,7 @@ std::expected<Made, Trouble> restore(env::Disk& disk, const Source& source, cons
   if (!directory) return std::unexpected(directory.error());
   const auto part = choose(disk, source, until);
   if (!part) return std::unexpected(part.error());
-  const std::string unnamed = data_dir + "/quoll-restore.partial";
+  const std::string unnamed = fmt::format("{}/{}", data_dir, kPartialRestore);
   if (auto made = disk.make_directories(unnamed); !made) return std::unexpected(failed(made.error()));
   auto content = extract(disk, source, *part, unnamed, on_bytes);
   if (!content) return std::unexpected(content.error());

@@ -18,9 +18,14 @@ std::expected<void, std::string> AdminServer::open() {
   const config::Admin& admin = settings_.admin;
   if (!admin.enabled) return {};
   port_.emplace(env_, http::Options{.idle_ms = admin.idle_timeout_ms}, commands_);
-  const auto opened = port_->open({.host = admin.address, .port = static_cast<std::uint16_t>(admin.port)});
+  const env::Security security = admin.https == config::Https::none    ? env::Security::plain
+                                 : admin.https == config::Https::alone ? env::Security::tls
+                                                                       : env::Security::tls_or_plain;
+  const auto opened =
+      port_->open({.host = admin.address, .port = static_cast<std::uint16_t>(admin.port), .security = security});
   if (opened) {
-    env_.log.info("Admin server: http://{}:{}{}", admin.address, port_->local().port, admin.command_url);
+    env_.log.info("Admin server: {}://{}:{}{}", admin.https == config::Https::alone ? "https" : "http", admin.address,
+                  port_->local().port, admin.command_url);
     return {};
   }
   port_.reset();

@@ -164,6 +164,13 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   }
   network.set_quorum_tls(*quorum_accepts, own_quorum_ports(settings.ensemble));
   dialer.set_tls(*quorum_connects, log);
+  const auto admin_tls = admin_tls_context(settings, disk);
+  if (!admin_tls) {
+    log.error("HTTPS of the admin server can't be set up: {}",
+              at_key(loaded, "ssl.quorum.keyStore.location", admin_tls.error()));
+    return static_cast<int>(server::ExitCode::unexpected);
+  }
+  if (*admin_tls != nullptr) network.set_port_tls(static_cast<std::uint16_t>(settings.admin.port), *admin_tls);
   name_ports(loaded, network);
   network.set_handshakes_max(settings.tls.outstanding_handshakes_max);
   const auto between = quorum_authentication(settings, disk);
@@ -183,6 +190,7 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   watch(*context, settings.tls.reload_stores);
   watch(*quorum_accepts, settings.ensemble.tls.reload_stores);
   watch(*quorum_connects, settings.ensemble.tls.reload_stores);
+  watch(*admin_tls, settings.admin.tls.reload_stores);
 
   env::Env env{clock, loop, network, disk, loop, random, log, dialer};
   int exit_code = 0;

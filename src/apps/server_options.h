@@ -19,6 +19,9 @@ server::Options server_options(const config::Settings& settings);
 std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const config::Settings& settings,
                                                                       env::Disk& disk);
 // The same for connections between servers: to be accepted, or to be made. nullptr: they are plain.
+// Of the admin server; nullptr: it has no HTTPS.
+std::expected<std::shared_ptr<tls::Context>, std::string> admin_tls_context(const config::Settings& settings,
+                                                                            env::Disk& disk);
 std::expected<std::shared_ptr<tls::Context>, std::string> quorum_tls_context(const config::Settings& settings,
                                                                              env::Disk& disk, tls::Role role);
 

@@ -87,6 +87,12 @@ std::expected<std::shared_ptr<tls::Context>, std::string> quorum_tls_context(con
   return tls::Context::create(disk, std::move(options), role);
 }
 
+std::expected<std::shared_ptr<tls::Context>, std::string> admin_tls_context(const config::Settings& settings,
+                                                                            env::Disk& disk) {
+  if (settings.admin.https == config::Https::none) return nullptr;
+  return tls::Context::create(disk, tls_options(settings.admin.tls), tls::Role::server);
+}
+
 namespace {
 
 std::expected<sasl::JaasFile, std::string> jaas_file(const std::string& path, env::Disk& disk) {

@@ -234,6 +234,7 @@ Settings fill(Values& values, const Files& files) {
   settings.auth = fill_auth(values, settings.network, settings.tls);
   settings.four_letter_words = fill_four_letter_words(values, settings.ensemble);
   settings.admin = fill_admin(values);
+  fill_admin_tls(values, settings.admin);
   settings.prometheus = fill_prometheus(values);
   settings.audit = fill_audit(values);
   settings.log = fill_log(values);

@@ -27,6 +27,8 @@ FourLetterWords fill_four_letter_words(Values& values, const Ensemble& ensemble)
 Ensemble fill_ensemble(Values& values);
 // How servers connect with each other.
 void fill_quorum_tls(Values& values, Ensemble& ensemble);
+// HTTPS of the admin server.
+void fill_admin_tls(Values& values, Admin& admin);
 // The servers, their groups and weights, and the version of the list.
 void fill_members(Values& values, Ensemble& ensemble);
 LogOutput fill_log(Values& values);

@@ -204,6 +204,28 @@ void fill_quorum_tls(Values& values, Ensemble& ensemble) {
     values.fault(why, "needs ssl.quorum.trustStore.location, by which the certificates of other servers are checked");
 }
 
+// JettyAdminServer.java: the stores are those of the connections between servers, also of a server that runs alone.
+void fill_admin_tls(Values& values, Admin& admin) {
+  const std::size_t problems_before = values.report().problems.size();
+  const bool forces = values.boolean("admin.forceHttps");
+  const bool unifies = values.boolean("admin.portUnification");
+  const bool needs_clients = values.boolean("admin.needClientAuth");
+  Tls tls = fill_common(values, "ssl.quorum.");
+  tls.reload_stores = values.boolean("sslQuorumReloadCertFiles");
+  if (!admin.enabled || (!forces && !unifies)) return soften(values, problems_before, "HTTPS of the admin server");
+  admin.https = forces ? Https::alone : Https::beside_http;
+  admin.tls = std::move(tls);
+  admin.tls.client_auth = needs_clients ? ClientAuth::need : ClientAuth::none;
+  // Jetty does not compare a client's certificate with its address.
+  admin.tls.client_hostname_verification = false;
+  const std::string_view why = forces ? "admin.forceHttps" : "admin.portUnification";
+  if (admin.tls.key_store.file.empty())
+    values.fault(why, "needs ssl.quorum.keyStore.location, the key and certificate of this server");
+  if (needs_clients && admin.tls.trust_store.file.empty())
+    values.fault("admin.needClientAuth",
+                 "needs ssl.quorum.trustStore.location, by which the certificates of clients are checked");
+}
+
 Auth fill_auth(Values& values, const Network& network, const Tls& tls) {
   Auth auth;
   auth.digest = values.boolean("DigestAuthenticationProvider.enabled");

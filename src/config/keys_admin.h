@@ -5,9 +5,6 @@
 
 namespace quoll::config::table {
 
-inline constexpr std::string_view kNoHttps =
-    "Quoll's admin server does not offer HTTPS yet: bind it to 127.0.0.1 by admin.serverAddress, or set "
-    "admin.enableServer=false";
 inline constexpr std::string_view kNoVersion = "HTTP/1.1 and HTTP/1.0 are always answered";
 inline constexpr std::string_view kNoSnapshots = "the command restore is not offered; see quoll restore";
 inline constexpr std::string_view kNoPathStats = "Quoll does not keep statistics of paths yet";
@@ -27,9 +24,10 @@ inline constexpr Key kAdmin[] = {
     anywhere("admin.idleTimeout", Type::int32, "30000", "How long an idle connection is kept.").in("ms").kept_in(1),
     anywhere("admin.commandURL", Type::text, "/commands", "Path below which commands are found."),
     anywhere("admin.httpVersion", Type::int32, "11", "Version of HTTP, without the dot.").no_effect(kNoVersion),
-    anywhere("admin.portUnification", Type::boolean, "false", "Serves HTTP and HTTPS on one port.").warned(kNoHttps),
-    anywhere("admin.forceHttps", Type::boolean, "false", "Serves HTTPS alone.").refused(kNoHttps),
-    anywhere("admin.needClientAuth", Type::boolean, "false", "Asks for a client's certificate.").refused(kNoHttps),
+    anywhere("admin.portUnification", Type::boolean, "false",
+             "Serves HTTP and HTTPS on one port, with the stores of ssl.quorum.*."),
+    anywhere("admin.forceHttps", Type::boolean, "false", "Serves HTTPS alone, with the stores of ssl.quorum.*."),
+    anywhere("admin.needClientAuth", Type::boolean, "false", "HTTPS requires a client's certificate."),
     anywhere(
         "admin.rateLimiterIntervalInMS", Type::int32, "300000",
         "Shortest time between two snapshots by command. A thousandth of it, as in Apache's server, which takes it for "

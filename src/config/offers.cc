@@ -30,10 +30,12 @@ bool is_for_tls_clients(const Key& key) {
 struct Offer {
   bool has_tls = false;  // on a client port
   bool runs_alone = true;
+  bool has_admin_tls = false;
 };
 
 void check_offer(Values& values, std::string_view name, const Key& key, std::string_view text, const Offer& offer) {
-  const bool is_idle = key.scope == Scope::ensembles && offer.runs_alone;
+  const bool is_of_admin = offer.has_admin_tls && key.name.starts_with("ssl.quorum.");
+  const bool is_idle = key.scope == Scope::ensembles && offer.runs_alone && !is_of_admin;
   if (key.status == Status::honoured) {
     if (is_idle && (key.family || differs_from_default(key, text)))
       values.note(Weight::info, name, fmt::format("has no effect: {}", kAlone));
@@ -73,7 +75,8 @@ bool differs_from_default(const Key& key, std::string_view text) {
 void check_offers(Values& values, const Settings& settings) {
   constexpr std::string_view kAdmin = "admin.enableServer";
   const bool admin_wanted = values.boolean(kAdmin);
-  const Offer offer{settings.network.secure_client || settings.tls.on_client_port, settings.ensemble.runs_alone()};
+  const Offer offer{settings.network.secure_client || settings.tls.on_client_port, settings.ensemble.runs_alone(),
+                    settings.admin.https != Https::none};
   const auto given = values.all();  // a copy, because notes are added during the loop
   for (const auto& [name, value] : given) {
     const Key* key = find_in_file(name);

@@ -61,7 +61,7 @@ TEST(Offers, zoo_cfgs_own_keys_must_be_readable_even_without_effect) {
       "zoo.cfg:7: localSessionsEnabled must be true or false, not '1'\n");
 }
 
-TEST(Offers, the_admin_server_is_configured_and_its_https_is_refused) {
+TEST(Offers, the_admin_server_is_configured) {
   EXPECT_EQ(notices(loaded("dataDir=/d\nclientPort=2181\n")), "");
   EXPECT_EQ(loaded("dataDir=/d\nclientPort=2181\n")->settings.admin, Admin());
   const auto given = loaded(
@@ -71,9 +71,20 @@ TEST(Offers, the_admin_server_is_configured_and_its_https_is_refused) {
   EXPECT_EQ(given->settings.admin, (Admin{true, "::1", 0, true, 5, "/quoll"}));
   EXPECT_EQ(problems(loaded("dataDir=/d\nclientPort=2181\nadmin.commandURL=x\n")),
             "zoo.cfg:3: admin.commandURL must begin with a slash, as /commands does\n");
-  EXPECT_TRUE(problems(loaded("dataDir=/d\nclientPort=2181\nadmin.forceHttps=true\n"))
-                  .starts_with("zoo.cfg:3: admin.forceHttps is"))
-      << problems(loaded("dataDir=/d\nclientPort=2181\nadmin.forceHttps=true\n"));
+  EXPECT_EQ(problems(loaded("dataDir=/d\nclientPort=2181\nadmin.forceHttps=true\n")),
+            "zoo.cfg:3: admin.forceHttps needs ssl.quorum.keyStore.location, the key and certificate of this server\n");
+  EXPECT_EQ(
+      problems(loaded("dataDir=/d\nclientPort=2181\nadmin.portUnification=true\nadmin.needClientAuth=true\n"
+                      "ssl.quorum.keyStore.location=/k.pem\n")),
+      "zoo.cfg:4: admin.needClientAuth needs ssl.quorum.trustStore.location, by which the certificates of clients "
+      "are checked\n");
+  const auto secure = loaded(
+      "dataDir=/d\nclientPort=2181\nadmin.forceHttps=true\nssl.quorum.keyStore.location=/k.pem\n"
+      "ssl.quorum.keyStore.password=secret\n");
+  EXPECT_EQ(notices(secure), "") << "a server that runs alone has them, too";
+  EXPECT_EQ(secure->settings.admin.https, Https::alone);
+  EXPECT_EQ(secure->settings.admin.tls.client_auth, ClientAuth::none);
+  EXPECT_EQ(secure->settings.admin.tls.key_store.file, "/k.pem");
   EXPECT_EQ(notices(loaded(basics("admin.forceHttps=true\n"))), "") << "without an admin server it does not matter";
 }
 

@@ -176,6 +176,9 @@ struct FourLetterWords {
   friend bool operator==(const FourLetterWords&, const FourLetterWords&) = default;
 };
 
+// Which of HTTP and HTTPS a port serves.
+enum class Https { none, beside_http, alone };
+
 // The HTTP admin server.
 struct Admin {
   bool enabled = true;
@@ -186,6 +189,8 @@ struct Admin {
   std::string command_url = "/commands";  // begins with a slash, and does not end with one
   bool snapshots = true;
   std::int32_t rate_interval_ms = 300000;
+  Https https = Https::none;
+  Tls tls;  // ssl.quorum.*, if there is HTTPS
   friend bool operator==(const Admin&, const Admin&) = default;
 };
 

@@ -194,8 +194,10 @@ std::string TcpNetwork::listen_error(const env::ListenOptions& options, const er
 
 std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(const env::ListenOptions& options,
                                                                               env::Acceptor on_accept) {
-  const bool is_for_clients = !quorum_ports_.contains(options.port);
-  const auto& context = is_for_clients ? tls_ : quorum_tls_;
+  const auto own = port_tls_.find(options.port);
+  const bool is_for_servers = quorum_ports_.contains(options.port);
+  const bool is_for_clients = own == port_tls_.end() && !is_for_servers;
+  const auto& context = own != port_tls_.end() ? own->second : is_for_servers ? quorum_tls_ : tls_;
   if (options.security != env::Security::plain && context == nullptr)
     return std::unexpected("a TLS port is asked for, but no key store");
   auto endpoint = resolve(loop_.impl(), options.host, options.port);
@@ -207,7 +209,7 @@ std::expected<std::unique_ptr<env::Listener>, std::string> TcpNetwork::listen(co
   auto accepting = std::make_shared<Accepting>(loop_.impl(), log_, on_accept);
   accepting->use_options(options);
   if (options.security != env::Security::plain) {
-    accepting->use_tls({loop_, is_for_clients ? handshakes_ : quorum_handshakes_, context, options.security});
+    accepting->use_tls({loop_, is_for_clients ? handshakes_ : other_handshakes_, context, options.security});
   }
   error_code error = accepting->open(*endpoint, options.backlog);
   if (error && options.host.empty()) {

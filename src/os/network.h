@@ -28,6 +28,8 @@ class TcpNetwork : public env::Network {
     quorum_tls_ = std::move(context);
     quorum_ports_ = std::move(ports);
   }
+  // The same for one port.
+  void set_port_tls(std::uint16_t port, std::shared_ptr<tls::Context> context) { port_tls_[port] = std::move(context); }
   // netty.server.outstandingHandshake.limit.
   void set_handshakes_max(int most) { handshakes_.set_limit(most); }
   [[nodiscard]] const Handshakes& handshakes() const { return handshakes_; }
@@ -49,10 +51,11 @@ class TcpNetwork : public env::Network {
   std::shared_ptr<tls::Context> tls_;
   std::shared_ptr<tls::Context> quorum_tls_;
   std::set<std::uint16_t> quorum_ports_;
+  std::map<std::uint16_t, std::shared_ptr<tls::Context>> port_tls_;
   std::map<std::uint16_t, std::string> origins_;
   SystemClock clock_;
   Handshakes handshakes_{clock_, log_};
-  Handshakes quorum_handshakes_{clock_, log_};
+  Handshakes other_handshakes_{clock_, log_};  // not of clients
 };
 
 }  // namespace quoll::os

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 
 #include "types/ids.h"
 
@@ -18,17 +19,21 @@ class Histogram {
                                                           250'000, 500'000, 1'000'000, 2'500'000, 10'000'000};
 
   void add_us(std::int64_t duration_us) {
-    for (std::size_t i = kBoundsUs.size(); i > 0 && duration_us <= kBoundsUs[i - 1]; --i) ++at_most_[i - 1];
+    std::size_t bucket = 0;
+    while (bucket < kBoundsUs.size() && duration_us > kBoundsUs[bucket]) ++bucket;
+    ++counts_[bucket];
     ++count_;
     sum_us_ += duration_us;
   }
   // How many durations were at most kBoundsUs[i].
-  [[nodiscard]] std::int64_t at_most(std::size_t i) const { return at_most_[i]; }
+  [[nodiscard]] std::int64_t at_most(std::size_t i) const {
+    return std::accumulate(counts_.begin(), counts_.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::int64_t{0});
+  }
   [[nodiscard]] std::int64_t count() const { return count_; }
   [[nodiscard]] std::int64_t sum_us() const { return sum_us_; }
 
  private:
-  std::array<std::int64_t, kBoundsUs.size()> at_most_{};
+  std::array<std::int64_t, kBoundsUs.size() + 1> counts_{};  // by bound; the last one is of what is longer
   std::int64_t count_ = 0;
   std::int64_t sum_us_ = 0;
 };

@@ -66,3 +66,11 @@ def test_a_word_has_the_lines_of_apaches_in_its_role(answers, role, word):
 @pytest.mark.parametrize("role", ROLES)
 def test_isro_says_that_writes_are_served(answers, role):
     assert answers["quoll"][role]["isro"] == answers["apache"][role]["isro"] == "rw"
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_elections_and_the_time_without_service_are_measured(answers, kind, role):
+    found = metrics(answers[kind][role]["mntr"])
+    assert int(found["cnt_election_time"]) >= 1 and int(found["cnt_unavailable_time"]) >= 1
+    assert (int(found["cnt_leader_unavailable_time"]) >= 1) == (role == "leader")

@@ -115,7 +115,8 @@ void Learning::take(const Snap& snap, Effects& out) {
   sync_begun_ = true;
   busy_ = true;
   committed_ = snap.at;
-  out.emplace_back(InstallSnapshot{snap.at, ++state_.generation});
+  // Until it has come whole this server keeps its own history, and what is flushed counts.
+  out.emplace_back(InstallSnapshot{snap.at, state_.generation + 1});
 }
 
 void Learning::on(const Truncated& truncated, Effects& out) {
@@ -128,6 +129,7 @@ void Learning::on(const Truncated& truncated, Effects& out) {
 void Learning::on(const SnapshotInstalled& installed, Effects& out) {
   QUOLL_CHECK(installed.at == committed_, "the snapshot is the one that the leader sent");
   busy_ = false;
+  ++state_.generation;
   state_.on_installed(installed.at);
   take_waiting(out);
 }

@@ -238,6 +238,7 @@ TEST(Learning, a14_a_snapshot_that_does_not_come_whole_changes_nothing) {
   follower.role.on(SnapshotAborted{});
   EXPECT_TRUE(follower.role.failure());
   EXPECT_EQ(follower.state.history.last(), at(1, 3));
+  EXPECT_EQ(follower.state.generation, 0u) << "the log goes on: what it flushes counts";
 }
 
 TEST(Learning, a14_a_snapshot_that_ends_earlier_leaves_the_history_incomplete_until_newleader) {
@@ -298,11 +299,14 @@ TEST(Learning, impossible_cuts_snapshots_and_epochs_end_the_link_and_change_noth
 TEST(Learning, a15_what_follows_a_snapshot_waits_for_its_installation) {
   Follower follower;
   follower.discover();
-  follower.hear(Snap{at(1, 9)});
+  const auto installs = of<InstallSnapshot>(follower.hear(Snap{at(1, 9)}));
+  ASSERT_EQ(installs.size(), 1u);
   EXPECT_TRUE(follower.hear(Proposal{at(1, 10), record()}).empty());
   follower.out.clear();
   follower.role.on(SnapshotInstalled{at(1, 9)}, follower.out);
-  EXPECT_EQ(of<AppendLog>(follower.out).size(), 1u);
+  const auto appends = of<AppendLog>(follower.out);
+  ASSERT_EQ(appends.size(), 1u);
+  EXPECT_EQ(appends[0].generation, installs[0].generation);
   EXPECT_EQ(follower.state.history.last(), at(1, 10));
 }
 

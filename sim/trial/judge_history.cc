@@ -249,8 +249,10 @@ class Walk {
   // Whether the client has lately left, unanswered, a member that it had asked for this session: the leader may hear of
   // that after it has heard of this conversation, and takes the other member for the session's owner (ZOOKEEPER-710).
   bool is_asked_for_late(std::size_t index) const {
+    // What a lossy link between members has to send again can be so late.
+    constexpr std::int64_t kLateUsMax = 4'000'000;
     const Conversation& now = *readers_[index].conversation;
-    const std::int64_t since_us = now.began_us - std::int64_t{now.asked_timeout_ms} * 1000;
+    const std::int64_t since_us = now.began_us - kLateUsMax;
     return std::ranges::any_of(readers_, [&](const ConversationReader& reader) {
       const Conversation& other = *reader.conversation;
       return other.client == now.client && other.session == 0 && other.asked_session == now.session &&

@@ -129,7 +129,6 @@ void Learning::on(const Truncated& truncated, Effects& out) {
 void Learning::on(const SnapshotInstalled& installed, Effects& out) {
   QUOLL_CHECK(installed.at == committed_, "the snapshot is the one that the leader sent");
   busy_ = false;
-  ++state_.generation;
   state_.on_installed(installed.at);
   take_waiting(out);
 }

@@ -31,7 +31,7 @@ struct MemberState {
   Epoch current;
   // The highest epoch that a voter is known to have accepted without this server; see Leading::objection_to.
   Epoch accepted_elsewhere;
-  // Of the log; grows with every cut.
+  // Of the log; grows when a cut begins, and when a leader's state has taken its place.
   std::uint64_t generation = 0;
   // False: transactions that this server has acknowledged may be missing in its history. It has lost its data, or a
   // leader has replaced its history by a state that ends earlier and has not sent yet what follows. Such a member is
@@ -53,6 +53,7 @@ struct MemberState {
   void on_installed(Zxid at) {
     if (at < history.last()) is_complete = false;
     history.replace(at);
+    ++generation;
   }
 };
 

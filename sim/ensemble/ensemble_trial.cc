@@ -14,6 +14,8 @@ namespace {
 
 // The laws inside of one server are checked after one in so many events, because they look at all that it keeps.
 constexpr std::uint64_t kLiveCheckEvery = 8;
+// After a fault is over, and after a process has ended, the others have lost sight of that member for a while.
+constexpr std::int64_t kOutOfSightUs = 10'000'000;
 
 }  // namespace
 
@@ -139,8 +141,7 @@ void EnsembleTrial::carry_out(const EnsembleFault& fault) {
     if (members_[i]->is_leading()) exact.members = MemberSet{1} << i;
   }
   using enum EnsembleFault::Kind;
-  // The others have lost sight of it for a while after it is over.
-  disturb(fault.amount + 10'000'000);
+  disturb(fault.amount + kOutOfSightUs);
   switch (exact.kind) {
     case part:
     case part_one_way:
@@ -244,6 +245,8 @@ void EnsembleTrial::start(std::size_t index) {
 void EnsembleTrial::end(std::size_t index) {
   Watched& watched = watched_[index];
   members_[index]->end(watched.ending.value_or(Machine::Ending::kill));
+  // Some faults end a process later than they are carried out.
+  disturb(kOutOfSightUs);
   watched.serving_life = -1;
   if (!std::exchange(watched.is_wiped_then, false)) return;
   members_[index]->log.refresh();

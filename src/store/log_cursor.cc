@@ -9,11 +9,6 @@ namespace quoll::store {
 
 namespace {
 
-// Within an epoch zxids have no gaps, and every epoch's counter starts at 1.
-bool follows(Zxid zxid, Zxid last) {
-  return zxid == last.next() || (zxid.epoch() > last.epoch() && zxid.counter() == 1);
-}
-
 constexpr std::string_view kNoHeader = "the file header is missing or not a log's";
 
 }  // namespace
@@ -224,7 +219,7 @@ std::expected<LogCursor::Order, Damage> LogCursor::check_order(const TxnHeader& 
                                    file().path, hex(zxid), offset));
     return Order::ignored;
   }
-  if (!follows(zxid, last())) {
+  if (!follows(last(), zxid)) {
     return damaged(
         file(), offset,
         fmt::format("transaction 0x{:x} follows 0x{:x}: {}", hex(zxid), hex(last()),

@@ -28,4 +28,11 @@ class Zxid {
   std::int64_t value_ = 0;
 };
 
+// Whether no transaction is missing between the two, so that `next` may stand behind `previous` in a history: it is the
+// next number, or the first of a later epoch. (A server without an ensemble counts on over the end of an epoch; a
+// leader never does.)
+constexpr bool follows(Zxid previous, Zxid next) {
+  return next == previous.next() || (next.epoch() > previous.epoch() && next.counter() == 1);
+}
+
 }  // namespace quoll

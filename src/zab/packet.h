@@ -87,10 +87,4 @@ constexpr Zxid epoch_zxid(Epoch epoch) {
   return Zxid{epoch.value() << 32};
 }
 
-// Whether `next` may stand behind `previous` in a history: the next number, or the first of a later epoch. (A server
-// without an ensemble counts on over the end of an epoch; a leader never does.)
-constexpr bool follows(Zxid previous, Zxid next) {
-  return next == previous.next() || (next.epoch() > previous.epoch() && next.counter() == 1);
-}
-
 }  // namespace quoll::zab

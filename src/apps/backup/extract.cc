@@ -97,11 +97,6 @@ std::optional<Zxid> zxid_of(const store::SnapshotEnd& end) {
   return std::nullopt;
 }
 
-// No transaction is missing between the two.
-bool follows(Zxid last, Zxid next) {
-  return next.epoch() != last.epoch() || next.value() == last.value() + 1;
-}
-
 // Writes the transactions of one log after another.
 class LogWriting {
  public:

@@ -60,7 +60,6 @@ def three(make_ensemble):
 def expect_well(three, leader):
     """The same server leads, and all serve."""
     write(three.client(), f"/well{time.monotonic_ns()}")
-    assert leader.role() == "leader"
     assert three.settle() is leader
     assert three.differences() == []
 
@@ -125,7 +124,7 @@ def test_a_server_that_nobody_has_in_its_list_is_refused_by_name(three, tmp_path
         for member in three:
             wait_for(lambda m=member: "server 4, which is no member of the ensemble" in m.log_text(), 30, f"the line of {member}")
         expect_well(three, leader)
-        assert stranger.role() == "looking"
+        wait_for(lambda: stranger.role() == "looking", 30, "the stranger to look for a leader")
     finally:
         stranger.kill()
 
@@ -140,7 +139,7 @@ def test_a_second_server_with_the_same_myid_does_not_stop_the_ensemble(three, tm
         for i in range(20):
             write(three.client(leader.number), f"/while{i}")
             time.sleep(0.1)
-        assert leader.role() == "leader"
+        three.wait_role(leader.number, "leader")
     finally:
         twin.kill()
     three.settle()
@@ -157,8 +156,8 @@ def test_a_server_whose_list_names_wrong_ports_does_not_stop_the_others(three):
     wrong.start(wait=False)
     write(three.client(leader.number), "/without-it")
     wait_for(lambda: "Waiting for server" in wrong.log_text(), 30, "a line that says whom it waits for")
-    assert wrong.role() == "looking"
-    assert leader.role() == "leader"
+    three.wait_role(wrong.number, "looking")
+    three.wait_role(leader.number, "leader")
 
 
 def test_j6_elections_leave_no_descriptors_behind(three):

@@ -90,7 +90,7 @@ def test_a_server_with_the_certificate_of_a_stranger_is_not_let_in(make_ensemble
     three.start()
     leader = three.settle(1, 2)
     write(three.client(1, 2), "/goes-on")
-    assert three[3].role() == "looking"
+    three.wait_role(3, "looking")
     wait_for(lambda: REFUSED in leader.log_text(), 30, f"the line: {REFUSED}")
 
 

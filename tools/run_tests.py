@@ -79,8 +79,8 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
         # The single ones once ended a voter that was a quorum by itself, lost the permission to begin with an empty database, served a state that
         # was not exact, waited for ever for the rest of a snapshot, let a voter count that had lost its data, sent a snapshot that ends before the
         # history of the voter that receives it, gave a session id twice, and ended a member whose leader died while it sent a snapshot, or before
-        # that was installed.
-        [Section("sim-ensemble", [[f"{build}/quoll_sim_ensemble", "--seed", str(seed)] for seed in (6000032, 5000277, 7001501, 7002068, 643, 60005432, 81030469, 90012468, 120000672)] +
+        # that was installed; in the last one a multi creates a znode twice, and a client may hear of only one of the two, which the judge must know.
+        [Section("sim-ensemble", [[f"{build}/quoll_sim_ensemble", "--seed", str(seed)] for seed in (6000032, 5000277, 7001501, 7002068, 643, 60005432, 81030469, 90012468, 120000672, 150028643)] +
                                  [[f"{build}/quoll_sim_ensemble", "--seed", "1", "--histories", "200"]])],
         [Section("peers-install", [["tests/peers/install.sh"]], ends_all=True)],
         # Without the recipes beside Curator's and kazoo's, which take two minutes: `make test-peers` has them.

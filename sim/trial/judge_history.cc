@@ -330,11 +330,12 @@ class Walk {
   }
 
   void take_event(ConversationReader& reader, const Arrival& arrival) {
-    const auto is_heard = [&](const auto& hidden) {
-      return hidden.first == arrival.zxid && hidden.second.type == arrival.event_type &&
-             hidden.second.path == arrival.path;
+    const auto is_this = [&](const std::pair<std::int64_t, ModelEvent>& one) {
+      return one.first == arrival.zxid && one.second.type == arrival.event_type && one.second.path == arrival.path;
     };
-    if (std::ranges::any_of(reader.hidden, is_heard))
+    // A multi may create a znode twice, and only one of the events is for this client: the expected one comes first.
+    const bool is_next = !reader.expected.empty() && is_this(reader.expected.front());
+    if (!is_next && std::ranges::any_of(reader.hidden, is_this))
       return wrong("VC11 watches: client {} gets event {} at {} (zxid {}), which it may not read",
                    reader.conversation->client, arrival.event_type, arrival.path, arrival.zxid);
     if (reader.expected.empty())
@@ -342,7 +343,7 @@ class Walk {
                    reader.conversation->client, arrival.event_type, arrival.path, arrival.zxid);
     const auto [zxid, event] = reader.expected.front();
     reader.expected.pop_front();
-    if (zxid != arrival.zxid || event.type != arrival.event_type || event.path != arrival.path)
+    if (!is_next)
       wrong("VC5 watches: client {} gets event {} at {} (zxid {}) instead of {} at {} (zxid {})",
             reader.conversation->client, arrival.event_type, arrival.path, arrival.zxid, event.type, event.path, zxid);
   }

@@ -1,14 +1,21 @@
 # A module (room) is one static library with explicit sources; its tests are beside the code and become one test program.
 #
 #   quoll_room(<name> SOURCES a.cc ... USES <room or library> ... TESTS a_test.cc ... TEST_USES ...)
-# All targets are compiled with the same flags, so that they can share two precompiled headers.
+# All rooms are compiled with the same flags, and so are all tests, so that they can share two precompiled headers.
 set(QUOLL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -Werror)
+# Half of all code is tests. They are compiled with -O1, which takes a third less time than -O2; what they test keeps -O2.
+set(QUOLL_TEST_OPTIONS ${QUOLL_WARNINGS} $<$<CONFIG:RelWithDebInfo>:-O1>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # Collecting its garbage takes a seventh of GCC's time. Without it a compilation needs up to 1.0 GB instead of 0.8 GB.
+  add_compile_options("SHELL:--param ggc-min-expand=400" "SHELL:--param ggc-min-heapsize=524288")
+endif()
 foreach(kind pch test_pch)
   file(WRITE ${CMAKE_BINARY_DIR}/${kind}.cc "")
   add_library(quoll_${kind} OBJECT ${CMAKE_BINARY_DIR}/${kind}.cc)
-  target_compile_options(quoll_${kind} PRIVATE ${QUOLL_WARNINGS})
   target_link_libraries(quoll_${kind} PRIVATE fmt::fmt)
 endforeach()
+target_compile_options(quoll_pch PRIVATE ${QUOLL_WARNINGS})
+target_compile_options(quoll_test_pch PRIVATE ${QUOLL_TEST_OPTIONS})
 target_precompile_headers(quoll_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 target_precompile_headers(quoll_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h <gtest/gtest.h>)
 target_link_libraries(quoll_test_pch PRIVATE GTest::gtest)
@@ -47,7 +54,7 @@ function(quoll_room name)
   if(R_TESTS)
     add_executable(${name}_test ${R_TESTS})
     quoll_unity(${name}_test)
-    target_compile_options(${name}_test PRIVATE ${QUOLL_WARNINGS})
+    target_compile_options(${name}_test PRIVATE ${QUOLL_TEST_OPTIONS})
     target_precompile_headers(${name}_test REUSE_FROM quoll_test_pch)
     target_link_libraries(${name}_test PRIVATE quoll_${name} GTest::gtest_main)
     foreach(used ${R_TEST_USES})

@@ -70,8 +70,8 @@ class SnapshotAnswer : public http::Content {
   SnapshotAnswer(const SnapshotAnswer&) = delete;
   SnapshotAnswer& operator=(const SnapshotAnswer&) = delete;
 
-  void on_wait(std::function<void()> wake) override {
-    wake_ = std::move(wake);
+  void on_wait(const std::function<void()>& wake) override {
+    wake_ = wake;
     server_.snapshots()->request([this, alive = std::weak_ptr<bool>(alive_)](const auto& taken) {
       if (!alive.expired()) on_taken(taken);
     });

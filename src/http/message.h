@@ -47,7 +47,7 @@ class Content {
   virtual Then append_more(std::string& out) = 0;
   // Called once, before everything else. A content that returns `waits` keeps `wake`, and calls it from another event;
   // it must not call it after its own end. It has its own deadline: the port waits for it without one.
-  virtual void on_wait(std::function<void()> /*wake*/) {}
+  virtual void on_wait(const std::function<void()>& /*wake*/) {}
   // Called once, before the head is sent: for what is known only when the first piece is there. It may change
   // everything in the answer but its body.
   virtual void complete_head(Answer&) {}

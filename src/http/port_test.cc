@@ -41,8 +41,8 @@ class Breaks : public Content {
 class Late : public Content {
  public:
   explicit Late(env::Timers& timers) : timers_(timers) {}
-  void on_wait(std::function<void()> wake) override {
-    wake_ = std::move(wake);
+  void on_wait(const std::function<void()>& wake) override {
+    wake_ = wake;
     next();
   }
   Then append_more(std::string& out) override {

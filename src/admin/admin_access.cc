@@ -7,7 +7,7 @@ namespace quoll::admin {
 
 namespace {
 
-bool has_all_permissions(server::Core& core, const auth::Identities& identities) {
+bool has_all_permissions(const server::Core& core, const auth::Identities& identities) {
   const auto& list = core.state.tree.acl_of(tree::kRoot);
   for (const std::int32_t one : {perm::kRead, perm::kWrite, perm::kCreate, perm::kDelete, perm::kAdmin}) {
     if (!core.schemes.allows(list, one, identities)) return false;
@@ -17,7 +17,7 @@ bool has_all_permissions(server::Core& core, const auth::Identities& identities)
 
 }  // namespace
 
-Verdict admit(Guard guard, const http::Request& request, server::Core& core) {
+Verdict admit(Guard guard, const http::Request& request, const server::Core& core) {
   if (guard == Guard::none) return {};
   const std::string peer = auth::java_host_address(request.peer.host);
   if (!request.authorization) {
@@ -31,8 +31,7 @@ Verdict admit(Guard guard, const http::Request& request, server::Core& core) {
   if (data.contains(' ')) return {401, "Not authenticated"};
   const auto identities = core.schemes.authenticate(scheme, data, peer, base::NullableView());
   if (!identities || identities->empty()) {
-    ++core.stats.auth_failures;
-    return {401, "Not authenticated"};
+    return {401, "Not authenticated", true};
   }
   if (!has_all_permissions(core, *identities)) return {403, "Not authorized"};
   return {};

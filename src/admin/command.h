@@ -44,7 +44,6 @@ struct CommandQuestion {
 
 // Short answers.
 void command_configuration(const CommandQuestion& question, JsonText& json);
-void command_connection_stat_reset(const CommandQuestion& question, JsonText& json);
 void command_dirs(const CommandQuestion& question, JsonText& json);
 void command_environment(const CommandQuestion& question, JsonText& json);
 void command_get_trace_mask(const CommandQuestion& question, JsonText& json);
@@ -59,7 +58,6 @@ void command_observers(const CommandQuestion& question, JsonText& json);
 void command_ruok(const CommandQuestion& question, JsonText& json);
 void command_server_stats(const CommandQuestion& question, JsonText& json);
 void command_set_trace_mask(const CommandQuestion& question, JsonText& json);
-void command_stat_reset(const CommandQuestion& question, JsonText& json);
 void command_system_properties(const CommandQuestion& question, JsonText& json);
 void command_voting_view(const CommandQuestion& question, JsonText& json);
 void command_watch_summary(const CommandQuestion& question, JsonText& json);

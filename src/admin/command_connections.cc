@@ -48,7 +48,7 @@ void add_list(const Question& about, std::string_view key, PortRole role, Detail
     json.key(key);
     json.begin_array();
   });
-  server::Connections& connections = about.server.connections();
+  const server::Connections& connections = about.server.connections();
   steps.add([&about_facts = about.facts, &server = about.server, &connections, role, detail, asking = about.from,
              ids = std::vector<server::ConnectionId>(), at = std::size_t{0}](JsonText& json) mutable {
     if (at == 0) ids = connections.ids();

@@ -12,7 +12,7 @@ namespace quoll::admin {
 namespace {
 
 // Expiry time to session ids. A learner does not know when sessions expire, so its table is empty.
-void add_expiry(server::Server& server, JsonSteps& steps) {
+void add_expiry(const server::Server& server, JsonSteps& steps) {
   struct Bucket {
     std::int64_t due_ms;
     std::vector<SessionId> sessions;

@@ -13,7 +13,7 @@ namespace {
 
 using Port = std::uint16_t server::MemberPorts::*;
 
-bool has_role(server::Server& server) {
+bool has_role(const server::Server& server) {
   const auto& peer = server.core().peer;
   return is_member(server) && peer && peer->state() != zab::State::looking;
 }
@@ -86,7 +86,7 @@ std::string client_address_of(const server::EnsembleOptions& ensemble, ServerId 
   return {};
 }
 
-void write_observer(server::Server& server, const zab::Leading::LearnerView& learner, JsonText& json) {
+void write_observer(const server::Server& server, const zab::Leading::LearnerView& learner, JsonText& json) {
   const env::Address peer = server.learner_address(learner.link);
   json.begin_object();
   json.field("remote_socket_address", java_address(peer));
@@ -118,7 +118,7 @@ void command_leader(const CommandQuestion& question, JsonText& json) {
 }
 
 void command_observers(const CommandQuestion& question, JsonText& json) {
-  server::Server& server = question.about.server;
+  const server::Server& server = question.about.server;
   std::vector<zab::Leading::LearnerView> observers;
   if (const zab::Leading* const leading = server.core().leading(); leading != nullptr && is_member(server)) {
     for (const auto& learner : leading->learners())
@@ -153,7 +153,7 @@ void command_voting_view(const CommandQuestion& question, JsonText& json) {
 }
 
 void command_zabstate(const CommandQuestion& question, JsonText& json) {
-  server::Server& server = question.about.server;
+  const server::Server& server = question.about.server;
   const server::Core& core = server.core();
   const server::EnsembleMember* const self =
       has_role(server) ? find_member(*core.options.ensemble, core.options.ensemble->self) : nullptr;

@@ -1,4 +1,4 @@
-// ruok, server_stats, is_read_only, hash, last_snapshot, and the commands that reset numbers or set the trace mask.
+// ruok, server_stats, is_read_only, hash, last_snapshot, and the trace mask.
 #include <charconv>
 #include <fmt/format.h>
 
@@ -26,7 +26,7 @@ void write_response_sizes(JsonText& json, std::string_view key, const server::Se
 
 // The getters of org.apache.zookeeper.server.ServerStats, named and ordered as Jackson does it.
 void write_server_stats(const Question& about, JsonText& json) {
-  server::Core& core = about.server.core();
+  const server::Core& core = about.server.core();
   const server::ServerStats& stats = core.stats;
   json.key("server_stats");
   json.begin_object();
@@ -93,14 +93,6 @@ void command_last_snapshot(const CommandQuestion& question, JsonText& json) {
   json.field("zxid", has_one ? fmt::format("{:x}", static_cast<std::uint64_t>(snapshots->last_zxid()))
                              : std::string("ffffffffffffffff"));
   json.field("timestamp", has_one ? snapshots->last_finished_wall_ms() / 1000 : -1);
-}
-
-void command_connection_stat_reset(const CommandQuestion& question, JsonText&) {
-  answer_crst(question.about);
-}
-
-void command_stat_reset(const CommandQuestion& question, JsonText&) {
-  answer_srst(question.about);
 }
 
 void command_get_trace_mask(const CommandQuestion& question, JsonText& json) {

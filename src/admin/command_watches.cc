@@ -15,7 +15,7 @@ void command_watch_summary(const CommandQuestion& question, JsonText& json) {
 }
 
 void command_watches(const CommandQuestion& question, JsonSteps& steps) {
-  server::Server& server = question.about.server;
+  const server::Server& server = question.about.server;
   auto paths = std::make_shared<PathsByWatcher>();
   steps.add([&server, paths](JsonText&) { return paths->read_table(server); });
   steps.once([](JsonText& json) {

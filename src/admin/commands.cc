@@ -25,17 +25,16 @@ struct Command {
   enum { server_required, always } when = server_required;
   enum { get, get_or_post } method = get;
   enum { json, file } kind = json;  // file: SnapshotCommand answers
+  std::string (*change)(server::Server&) = nullptr;
 };
 
 // In the order of their names, as the list of links shows them.
 constexpr std::array kCommands{
     Command{{"configuration", "conf", "config"}, command_configuration, nullptr, Guard::root_acl},
-    Command{{"connection_stat_reset", "crst"},
-            command_connection_stat_reset,
-            nullptr,
-            Guard::root_acl,
-            Command::server_required,
-            Command::get_or_post},
+    Command{.names = {"connection_stat_reset", "crst"},
+            .guard = Guard::root_acl,
+            .method = Command::get_or_post,
+            .change = reset_connection_stats},
     Command{{"connections", "cons"}, nullptr, command_connections, Guard::root_acl},
     Command{{"dirs"}, command_dirs},
     Command{{"dump"}, nullptr, command_dump, Guard::root_acl},
@@ -69,12 +68,10 @@ constexpr std::array kCommands{
             Command::server_required,
             Command::get,
             Command::file},
-    Command{{"stat_reset", "srst"},
-            command_stat_reset,
-            nullptr,
-            Guard::root_acl,
-            Command::server_required,
-            Command::get_or_post},
+    Command{.names = {"stat_reset", "srst"},
+            .guard = Guard::root_acl,
+            .method = Command::get_or_post,
+            .change = reset_server_stats},
     Command{{"stats", "stat"}, nullptr, command_stats, Guard::root_acl},
     Command{{"system_properties", "sysp"}, command_system_properties, nullptr, Guard::root_acl, Command::always},
     Command{{"voting_view"}, command_voting_view},
@@ -116,10 +113,10 @@ http::Answer failure(std::string_view name, std::string_view why, int status) {
 
 http::Answer carry_out(const Command& command, const CommandQuestion& question) {
   const std::string_view name = command.names.front();
-  if (command.answer != nullptr) {
+  if (command.long_answer == nullptr) {
     JsonText json;
     json.begin_object();
-    command.answer(question, json);
+    if (command.answer != nullptr) command.answer(question, json);
     write_end(json, name);
     return {.type = "application/json", .text = json.take()};
   }
@@ -146,9 +143,12 @@ http::Answer Commands::run(std::string_view name, const http::Request& request) 
     return {.status = 405, .headers = {{"Allow", "GET, HEAD"}}};
   if (command->when == Command::server_required && !server_.is_serving())
     return failure(name, "This ZooKeeper instance is not currently serving requests", 200);
-  if (const Verdict verdict = admit(command->guard, request, server_.core()); verdict.status != 200)
+  if (const Verdict verdict = admit(command->guard, request, server_.core()); verdict.status != 200) {
+    if (verdict.is_failed_login) ++server_.core().stats.auth_failures;
     return failure(name, verdict.why, verdict.status);
+  }
   if (command->kind == Command::file) return snapshot_.answer(request);
+  if (command->change != nullptr) command->change(server_);
   return carry_out(*command, {{server_, facts_, request.peer}, request, trace_mask_});
 }
 

@@ -39,7 +39,7 @@ int interest_ops(const server::ClientConnection& connection, const env::Address&
   return (connection.is_held() ? 0 : 1) | (connection.transport().queued_bytes() > 0 ? 4 : 0);
 }
 
-PortRole role_of_port(server::Server& server, const Facts& facts, std::uint16_t port) {
+PortRole role_of_port(const server::Server& server, const Facts& facts, std::uint16_t port) {
   const auto& listeners = server.listeners();
   for (std::size_t i = 0; i < listeners.size() && i < facts.port_roles.size(); ++i) {
     if (listeners[i]->local().port == port) return facts.port_roles[i];
@@ -48,7 +48,7 @@ PortRole role_of_port(server::Server& server, const Facts& facts, std::uint16_t 
 }
 
 void add_connections(const Question& question, Detail detail, Steps& steps) {
-  server::Connections& connections = question.server.connections();
+  const server::Connections& connections = question.server.connections();
   std::vector<server::ConnectionId> ids = connections.ids();
   steps.add([&connections, detail, asking = question.from, ids = std::move(ids),
              at = std::size_t{0}](std::string& out) mutable {

@@ -15,6 +15,6 @@ void add_connections(const Question& question, Detail detail, Steps& steps);
 int interest_ops(const server::ClientConnection& connection, const env::Address& asking);
 
 // Which of the server's ports this is.
-PortRole role_of_port(server::Server& server, const Facts& facts, std::uint16_t port);
+PortRole role_of_port(const server::Server& server, const Facts& facts, std::uint16_t port);
 
 }  // namespace quoll::admin

@@ -117,7 +117,7 @@ std::string ports(const server::EnsembleMember& member, std::uint16_t server::Me
 
 }  // namespace
 
-std::string_view mode_of(server::Server& server) {
+std::string_view mode_of(const server::Server& server) {
   const server::Core& core = server.core();
   if (!is_member(server)) return "standalone";
   switch (core.peer ? core.peer->state() : zab::State::looking) {
@@ -133,7 +133,7 @@ std::string_view mode_of(server::Server& server) {
   return "";
 }
 
-std::string peer_state_of(server::Server& server) {
+std::string peer_state_of(const server::Server& server) {
   const auto& peer = server.core().peer;
   if (!peer) return "looking";
   const std::string_view role = role_word(peer->state());
@@ -142,7 +142,7 @@ std::string peer_state_of(server::Server& server) {
   return std::string(role);
 }
 
-void add_ensemble_gauges(server::Server& server, MetricSink& metrics) {
+void add_ensemble_gauges(const server::Server& server, MetricSink& metrics) {
   if (!is_member(server)) return;
   const server::Core& core = server.core();
   if (!core.peer) return;
@@ -171,7 +171,7 @@ std::string membership_lines(const server::EnsembleOptions& ensemble) {
   return out + "membership: \n" + ensemble.text;
 }
 
-std::vector<std::string> ensemble_state(server::Server& server) {
+std::vector<std::string> ensemble_state(const server::Server& server) {
   std::vector<std::string> lines;
   const server::Core& core = server.core();
   if (!is_member(server) || !core.peer) return lines;

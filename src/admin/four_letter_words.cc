@@ -18,6 +18,7 @@ struct Word {
   std::string (*answer)(const Question&);
   WhenNotServing when_not_serving = WhenNotServing::refuse;
   std::unique_ptr<server::LongAnswer> (*long_answer)(const Question&) = nullptr;
+  std::string (*change)(server::Server&) = nullptr;
 };
 
 // What telnet sends when its user interrupts it.
@@ -28,7 +29,7 @@ constexpr std::string_view kTelnetName = "telnet close";
 constexpr std::array kWords{
     Word{"conf", answer_conf},
     Word{"cons", nullptr, WhenNotServing::refuse, long_answer_cons},
-    Word{"crst", answer_crst},
+    Word{"crst", nullptr, WhenNotServing::refuse, nullptr, reset_connection_stats},
     Word{"dirs", answer_dirs},
     Word{"dump", nullptr, WhenNotServing::refuse, long_answer_dump},
     Word{"envi", answer_envi, WhenNotServing::answer},
@@ -36,7 +37,7 @@ constexpr std::array kWords{
     Word{"isro", answer_isro, WhenNotServing::say_null},
     Word{"mntr", answer_mntr},
     Word{"ruok", answer_ruok, WhenNotServing::answer},
-    Word{"srst", answer_srst},
+    Word{"srst", nullptr, WhenNotServing::refuse, nullptr, reset_server_stats},
     Word{"srvr", answer_srvr},
     Word{"stat", nullptr, WhenNotServing::refuse, long_answer_stat},
     Word{"wchc", nullptr, WhenNotServing::refuse, long_answer_wchc},
@@ -61,7 +62,7 @@ class Prepared : public server::LongAnswer {
   }
 
  private:
-  server::Server& server_;
+  const server::Server& server_;
   const Facts& facts_;
   const env::Address from_;
   const Begin begin_;
@@ -96,6 +97,7 @@ std::string FourLetterWords::answer(std::string_view word, std::string_view rest
   if (known == nullptr) return {};
   if (known->when_not_serving != WhenNotServing::answer && !server_.is_serving())
     return refusal(known->when_not_serving);
+  if (known->change != nullptr) return known->change(server_);
   return known->answer(Question{server_, facts_, from});
 }
 

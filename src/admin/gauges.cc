@@ -11,7 +11,7 @@ std::int64_t number(std::size_t value) {
 }
 
 void add_work(const Question& question, MetricSink& metrics) {
-  server::Server& server = question.server;
+  const server::Server& server = question.server;
   const server::Core& core = server.core();
   const server::ServerStats& stats = core.stats;
   metrics.gauge("avg_latency", four_decimals(stats.latency_ms.average()));

@@ -79,7 +79,7 @@ void add_timings(const server::Timings& timings, PrometheusText& page) {
 }
 
 void add_own(const Question& question, PrometheusText& page) {
-  server::Core& core = question.server.core();
+  const server::Core& core = question.server.core();
   const auto one = [&](std::string_view name, std::string_view help, std::string_view type, auto value) {
     page.begin(name, help, type);
     page.sample(name, "", static_cast<double>(value));
@@ -90,9 +90,8 @@ void add_own(const Question& question, PrometheusText& page) {
   one("quoll_leading", "1 while this server leads its ensemble, or runs alone.", "gauge",
       core.leading() != nullptr ? 1 : 0);
   one("quoll_last_zxid", "The last transaction that was applied.", "gauge", core.zxid());
-  core.in_flight.refresh();
   one("quoll_bytes_in_flight", "Bytes of requests and output that clients have not completed or read.", "gauge",
-      core.in_flight.total());
+      core.in_flight.measure());
   one("quoll_writes_off", "1 while writes are refused because the disk is full.", "gauge", core.writes_are_off ? 1 : 0);
   one("quoll_snapshots_off", "1 while no snapshots are taken because the disk is nearly full.", "gauge",
       core.snapshots_are_off ? 1 : 0);

@@ -49,12 +49,12 @@ std::string prometheus_page(const Question& question, ProcessMetrics process);
 class MetricsPage : public http::Handler {
  public:
   // `server` and `facts` must outlive it.
-  MetricsPage(server::Server& server, const Facts& facts, ProcessMetrics process)
+  MetricsPage(const server::Server& server, const Facts& facts, ProcessMetrics process)
       : server_(server), facts_(facts), process_(process) {}
   http::Answer answer(const http::Request& request) override;
 
  private:
-  server::Server& server_;
+  const server::Server& server_;
   const Facts& facts_;
   const ProcessMetrics process_;
 };

@@ -12,21 +12,21 @@ namespace quoll::admin {
 
 namespace {
 
-std::string role(server::Server& server) {
+std::string role(const server::Server& server) {
   const server::Core& core = server.core();
   if (!server.is_serving()) return fmt::format("{}, not serving, zxid 0x{:x}", mode_of(server), core.zxid());
   return fmt::format("{}, serving for {} s, zxid 0x{:x}", mode_of(server),
                      (core.env.clock.elapsed_ms() - server.started_ms()) / 1000, core.zxid());
 }
 
-std::string room(server::Server& server, const std::string& directory) {
+std::string room(const server::Server& server, const std::string& directory) {
   const auto room = server.core().env.disk.free_space(directory);
   if (!room) return room.error().text;
   return fmt::format("{} MiB of {} MiB free in {}", room->free >> 20, room->total >> 20, directory);
 }
 
-std::string waits_for(server::Server& server) {
-  server::Core& core = server.core();
+std::string waits_for(const server::Server& server) {
+  const server::Core& core = server.core();
   std::vector<std::string> reasons;
   if (!server.is_serving())
     reasons.emplace_back(is_member(server) && core.peer ? "a leader with a quorum"
@@ -40,17 +40,15 @@ std::string waits_for(server::Server& server) {
   if (server.snapshots() != nullptr && server.snapshots()->is_running())
     reasons.push_back(fmt::format("a snapshot to be written ({} bytes of it wait for the disk)",
                                   server.snapshots()->pending_bytes()));
-  core.in_flight.refresh();
-  if (core.in_flight.is_high()) reasons.emplace_back("clients to read their replies");
+  if (core.in_flight.measure() >= core.in_flight.bytes_max()) reasons.emplace_back("clients to read their replies");
   return reasons.empty() ? "nothing but its clients" : fmt::format("{}", fmt::join(reasons, "; "));
 }
 
 }  // namespace
 
-std::vector<std::string> state_dump(server::Server& server, const Facts& facts) {
-  server::Core& core = server.core();
+std::vector<std::string> state_dump(const server::Server& server, const Facts& facts) {
+  const server::Core& core = server.core();
   const machine::State& state = core.state;
-  core.in_flight.refresh();
   std::vector<std::string> lines;
   lines.push_back("State: " + role(server));
   std::ranges::move(ensemble_state(server), std::back_inserter(lines));
@@ -59,7 +57,7 @@ std::vector<std::string> state_dump(server::Server& server, const Facts& facts) 
   lines.push_back(fmt::format("State: {} sessions, {} connections, {} TLS handshakes under way", state.sessions.size(),
                               server.connections().size(), ask(facts.tls_handshakes_under_way)));
   lines.push_back(fmt::format("State: {} requests in progress with {} bytes, {} bytes in flight from and to clients",
-                              server.requests().in_progress(), server.requests().bytes(), core.in_flight.total()));
+                              server.requests().in_progress(), server.requests().bytes(), core.in_flight.measure()));
   lines.push_back(fmt::format("State: {} MiB of memory, {} of {} open files", ask(facts.memory_bytes) >> 20,
                               ask(facts.open_files), ask(facts.open_files_max)));
   lines.push_back("State: " + room(server, facts.log_dir));

@@ -8,6 +8,6 @@
 namespace quoll::admin {
 
 // standalone, leader, follower or observer; looking while it is none of these (which Apache's server prints nowhere).
-std::string_view mode_of(server::Server& server);
+std::string_view mode_of(const server::Server& server);
 
 }  // namespace quoll::admin

@@ -14,7 +14,7 @@ constexpr std::size_t kPieceBytes = std::size_t{32} << 10;
 
 }  // namespace
 
-std::vector<WatchEntry> next_watches(server::Server& server, std::size_t& part) {
+std::vector<WatchEntry> next_watches(const server::Server& server, std::size_t& part) {
   std::vector<WatchEntry> some;
   for (; part < watch::WatchTable::kParts && some.size() < kLinesInOneStep; ++part) {
     server.core().state.data_watches.for_each_in(
@@ -27,12 +27,12 @@ std::string_view shown_path(std::string_view path) {
   return path == watch::kNullPath ? "null" : path;
 }
 
-std::int64_t session_of(server::Server& server, watch::WatcherId watcher) {
+std::int64_t session_of(const server::Server& server, watch::WatcherId watcher) {
   const server::ClientConnection* const connection = server.connections().find(watcher);
   return connection == nullptr ? 0 : connection->session.value();
 }
 
-bool PathsByWatcher::read_table(server::Server& server) {
+bool PathsByWatcher::read_table(const server::Server& server) {
   auto some = next_watches(server, part_);
   std::sort(some.begin(), some.end(), [](const WatchEntry& a, const WatchEntry& b) {
     return std::tie(a.watcher, a.path) < std::tie(b.watcher, b.path);

@@ -20,19 +20,19 @@ struct WatchEntry {
 
 // The watches of the next parts of the table, enough for about one step. All have been returned when `part` is
 // WatchTable::kParts.
-std::vector<WatchEntry> next_watches(server::Server& server, std::size_t& part);
+std::vector<WatchEntry> next_watches(const server::Server& server, std::size_t& part);
 
 // Apache prints the null path of a client's mistake as "null".
 std::string_view shown_path(std::string_view path);
 
 // 0: the connection has gone, or has no session.
-std::int64_t session_of(server::Server& server, watch::WatcherId watcher);
+std::int64_t session_of(const server::Server& server, watch::WatcherId watcher);
 
 // Collects the paths of each watcher. A watcher may have many, so they are kept in pieces of limited size.
 class PathsByWatcher {
  public:
   // Reads the next part of the table; returns false when all have been read.
-  bool read_table(server::Server& server);
+  bool read_table(const server::Server& server);
   // Visits the next pieces, watcher by watcher; returns false when all have been visited.
   bool visit_next(const std::function<void(watch::WatcherId)>& on_begin,
                   const std::function<void(std::string_view path)>& on_path, const std::function<void()>& on_end);

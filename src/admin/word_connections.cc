@@ -10,8 +10,8 @@ std::unique_ptr<server::LongAnswer> long_answer_cons(const Question& question) {
   return steps;
 }
 
-std::string answer_crst(const Question& question) {
-  question.server.connections().for_each([](server::ClientConnection& connection) { connection.stats.reset(); });
+std::string reset_connection_stats(server::Server& server) {
+  server.connections().for_each([](server::ClientConnection& connection) { connection.stats.reset(); });
   return "Connection stats reset.\n";
 }
 

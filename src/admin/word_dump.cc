@@ -27,7 +27,7 @@ std::string hex(std::int64_t id) {
 
 // Adds a heading for each bucket and a line for each member. `line` returns "" for members that no longer exist.
 template <typename Member, typename Line>
-void add_buckets(server::Server& server, Buckets<Member> buckets, std::size_t members, Line line, Steps& steps) {
+void add_buckets(const server::Server& server, Buckets<Member> buckets, std::size_t members, Line line, Steps& steps) {
   steps.add_text([text = fmt::format("Sets ({})/({}):\n", buckets.size(), members)] { return text; });
   for (auto& [due_ms, of_bucket] : buckets) {
     std::sort(of_bucket.begin(), of_bucket.end());
@@ -45,7 +45,7 @@ void add_buckets(server::Server& server, Buckets<Member> buckets, std::size_t me
 
 // A learner knows all sessions and their timeouts, but not when they expire: that is the leader's business
 // (org.apache.zookeeper.server.quorum.LearnerSessionTracker).
-void add_known_sessions(server::Server& server, Steps& steps) {
+void add_known_sessions(const server::Server& server, Steps& steps) {
   const auto& known = server.core().state.sessions;
   std::vector<std::pair<std::int64_t, std::int32_t>> sorted(known.begin(), known.end());
   std::sort(sorted.begin(), sorted.end());
@@ -58,7 +58,7 @@ void add_known_sessions(server::Server& server, Steps& steps) {
   });
 }
 
-void add_sessions(server::Server& server, Steps& steps) {
+void add_sessions(const server::Server& server, Steps& steps) {
   const session::SessionTable& sessions = server.core().sessions;
   Buckets<SessionId> buckets;
   for (const auto& [due_ms, ids] : sessions.buckets()) buckets[due_ms].assign(ids.begin(), ids.end());
@@ -84,7 +84,7 @@ class OwnedEphemerals {
   bool has_begun_ = false;
 };
 
-void add_ephemerals(server::Server& server, Steps& steps) {
+void add_ephemerals(const server::Server& server, Steps& steps) {
   const tree::Tree& tree = server.core().state.tree;
   std::vector<std::int64_t> sessions = owners_of_ephemerals(tree);
   steps.add_text([count = sessions.size()] {
@@ -105,7 +105,7 @@ void add_ephemerals(server::Server& server, Steps& steps) {
 
 // This server does not keep connections in buckets. These are the buckets in which Apache's would
 // (NIOServerCnxnFactory).
-void add_connections_by_expiry(server::Server& server, Steps& steps) {
+void add_connections_by_expiry(const server::Server& server, Steps& steps) {
   const std::int64_t interval_ms = std::max<std::int64_t>(1, server.core().options.limits.sessionless_ms);
   Buckets<server::ConnectionId> buckets;
   server.connections().for_each([&](const server::ClientConnection& connection) {

@@ -50,14 +50,13 @@ void add_all(std::span<const Metric<server::ByNamespace<Measure>>> all, const se
 
 // Metrics that Apache's server does not have. They are printed only when they have something to report, because some
 // dashboards count the lines.
-void add_own_metrics(server::Core& core, MetricSink& metrics) {
+void add_own_metrics(const server::Core& core, MetricSink& metrics) {
   if (core.writes_are_off) metrics.gauge("quoll_disk_full", std::int64_t{1});
   if (core.snapshots_are_off) metrics.gauge("quoll_disk_low", std::int64_t{1});
   if (core.stats.metrics.writes_refused_disk_full > 0)
     metrics.counter("quoll_writes_refused_disk_full", core.stats.metrics.writes_refused_disk_full);
-  core.in_flight.refresh();
-  if (core.in_flight.is_high())
-    metrics.gauge("quoll_bytes_in_flight", static_cast<std::int64_t>(core.in_flight.total()));
+  if (const std::int64_t bytes = core.in_flight.measure(); bytes >= core.in_flight.bytes_max())
+    metrics.gauge("quoll_bytes_in_flight", bytes);
   if (core.stats.metrics.connections_cut_off > 0)
     metrics.counter("quoll_connections_given_up", core.stats.metrics.connections_cut_off);
 }
@@ -65,7 +64,7 @@ void add_own_metrics(server::Core& core, MetricSink& metrics) {
 }  // namespace
 
 void add_metrics(const Question& question, MetricSink& metrics) {
-  server::Core& core = question.server.core();
+  const server::Core& core = question.server.core();
   add_gauges(question, metrics);
   add_ensemble_gauges(question.server, metrics);
   add_quota_gauges(core.state.tree, metrics);

@@ -14,8 +14,8 @@ std::string version_line(const Question& question) {
   return fmt::format("Zookeeper version: {}\n", question.facts.version);
 }
 
-void append_numbers(server::Server& server, std::string& out) {
-  server::Core& core = server.core();
+void append_numbers(const server::Server& server, std::string& out) {
+  const server::Core& core = server.core();
   const server::ServerStats& stats = core.stats;
   out += fmt::format("Latency min/avg/max: {}/{}/{}\n", stats.latency_ms.min(),
                      java_double(four_decimals(stats.latency_ms.average())), stats.latency_ms.max());
@@ -57,9 +57,9 @@ std::unique_ptr<server::LongAnswer> long_answer_stat(const Question& question) {
   return steps;
 }
 
-std::string answer_srst(const Question& question) {
-  question.server.core().stats.reset();
-  question.server.core().state.digest_mismatches = 0;
+std::string reset_server_stats(server::Server& server) {
+  server.core().stats.reset();
+  server.core().state.digest_mismatches = 0;
   return "Server stats reset.\n";
 }
 

@@ -12,7 +12,7 @@ namespace quoll::admin {
 
 namespace {
 
-std::string session_text(server::Server& server, watch::WatcherId watcher) {
+std::string session_text(const server::Server& server, watch::WatcherId watcher) {
   return fmt::format("0x{:x}", static_cast<std::uint64_t>(session_of(server, watcher)));
 }
 
@@ -27,7 +27,7 @@ std::string answer_wchs(const Question& question) {
 std::unique_ptr<server::LongAnswer> long_answer_wchc(const Question& question) {
   auto steps = std::make_unique<Steps>();
   auto paths = std::make_shared<PathsByWatcher>();
-  server::Server& server = question.server;
+  const server::Server& server = question.server;
   steps->add([&server, paths](std::string&) { return paths->read_table(server); });
   steps->add([&server, paths](std::string& out) {
     const bool has_more = paths->visit_next(

@@ -55,6 +55,7 @@ class Agreement {
   // These are there in an ensemble only.
   [[nodiscard]] quorum::LeaderLink& leader_link() { return links_->leader; }
   [[nodiscard]] quorum::LearnerPort& learner_port() { return links_->learners; }
+  [[nodiscard]] const quorum::LearnerPort& learner_port() const { return links_->learners; }
 
  private:
   struct Links {

@@ -18,6 +18,8 @@ class BytesInFlight {
       : network_(network), bytes_max_(static_cast<std::int64_t>(bytes_max)) {}
 
   void refresh() { queued_ = static_cast<std::int64_t>(network_.queued_bytes()); }
+  // The exact sum, for reports.
+  [[nodiscard]] std::int64_t measure() const { return static_cast<std::int64_t>(network_.queued_bytes()) + buffered_; }
   // As of the last refresh().
   [[nodiscard]] std::int64_t total() const { return queued_ + buffered_; }
   [[nodiscard]] std::int64_t bytes_max() const { return bytes_max_; }

@@ -42,7 +42,12 @@ env::ConnectionHandler* Connections::accept(std::unique_ptr<env::Connection> tra
   return handler;
 }
 
-ClientConnection* Connections::find(ConnectionId id) const {
+ClientConnection* Connections::find(ConnectionId id) {
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() ? nullptr : at->second.get();
+}
+
+const ClientConnection* Connections::find(ConnectionId id) const {
   const auto at = by_id_.find(id);
   return at == by_id_.end() ? nullptr : at->second.get();
 }
@@ -55,7 +60,7 @@ std::vector<ConnectionId> Connections::ids() const {
   return all;
 }
 
-ClientConnection* Connections::of_session(SessionId session) const {
+ClientConnection* Connections::of_session(SessionId session) {
   const auto at = by_session_.find(session);
   return at == by_session_.end() ? nullptr : find(at->second);
 }

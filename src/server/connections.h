@@ -21,8 +21,9 @@ class Connections {
   // nullptr if the connection is refused.
   env::ConnectionHandler* accept(std::unique_ptr<env::Connection> transport);
   // nullptr if the connection has been closed.
-  [[nodiscard]] ClientConnection* find(ConnectionId id) const;
-  [[nodiscard]] ClientConnection* of_session(SessionId session) const;
+  [[nodiscard]] ClientConnection* find(ConnectionId id);
+  [[nodiscard]] const ClientConnection* find(ConnectionId id) const;
+  [[nodiscard]] ClientConnection* of_session(SessionId session);
   // Makes this connection the one of `session`.
   void attach_session(SessionId session, ClientConnection& connection);
 
@@ -48,6 +49,10 @@ class Connections {
   // Oldest first.
   [[nodiscard]] std::vector<ConnectionId> ids() const;
   template <typename Visit>  // void(ClientConnection&), oldest first
+  void for_each(Visit&& visit) {
+    for (const ConnectionId id : ids()) visit(*find(id));
+  }
+  template <typename Visit>  // void(const ClientConnection&), oldest first
   void for_each(Visit&& visit) const {
     for (const ConnectionId id : ids()) visit(*find(id));
   }

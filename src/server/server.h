@@ -80,21 +80,25 @@ class Server : public RequestHandler, private Agreement::Listener {
   // Stops accepting requests. What is in the log stays there, and sessions stay valid.
   void stop();
 
-  // Read-only access for status and metrics.
+  // The parts, for status and metrics.
+  [[nodiscard]] const Core& core() const { return core_; }
+  [[nodiscard]] const Connections& connections() const { return connections_; }
+  [[nodiscard]] const Requests& requests() const { return requests_; }
+  [[nodiscard]] const Journal* journal() const { return journal_.get(); }
+  [[nodiscard]] const Snapshots* snapshots() const { return snapshots_.get(); }
+  [[nodiscard]] const Throttle& throttle() const { return throttle_; }
+  // The same for those who may change them: an operator's commands, and tests.
   [[nodiscard]] Core& core() { return core_; }
   [[nodiscard]] Connections& connections() { return connections_; }
-  [[nodiscard]] Requests& requests() { return requests_; }
-  [[nodiscard]] Journal* journal() { return journal_.get(); }
   [[nodiscard]] Snapshots* snapshots() { return snapshots_.get(); }
-  [[nodiscard]] Throttle& throttle() { return throttle_; }
   // In the order of the client ports in the options.
   [[nodiscard]] const std::vector<std::unique_ptr<env::Listener>>& listeners() const { return listeners_; }
   // Clients can open sessions: alone from the end of recovery on, in an ensemble while there is a leader.
   [[nodiscard]] bool is_serving() const { return serving_; }
   [[nodiscard]] std::int64_t started_ms() const { return started_ms_; }
   // Of a learner of this leader; empty and 0 if the link has ended. In an ensemble only.
-  [[nodiscard]] env::Address learner_address(zab::LinkId link) { return agreement_.learner_port().peer(link); }
-  [[nodiscard]] std::size_t learner_queued_bytes(zab::LinkId link) {
+  [[nodiscard]] env::Address learner_address(zab::LinkId link) const { return agreement_.learner_port().peer(link); }
+  [[nodiscard]] std::size_t learner_queued_bytes(zab::LinkId link) const {
     return agreement_.learner_port().queued_bytes(link);
   }
 

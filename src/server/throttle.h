@@ -44,6 +44,7 @@ class Throttle {
  public:
   explicit Throttle(Core& core);
   [[nodiscard]] ConnectionThrottle& connections() { return connections_; }
+  [[nodiscard]] const ConnectionThrottle& connections() const { return connections_; }
 
   struct ThrottledRequest {
     ConnectionId connection;

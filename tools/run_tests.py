@@ -94,6 +94,9 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
          Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(5 / 60), "--seed", str(seed_of_commit())]], is_background=True)],
         # The simulator with ASan and UBSan, which the fuzz section has built; the same histories each time.
         [Section("sanitized-sim", [["tools/simulate.py", "--build", "build-fuzz", "--jobs", str(jobs), "--first", "0", "--histories", "400"]])],
+        # A quarter of the rooms' unit tests with ASan and UBSan, another one for each commit.
+        [Section("sanitized-unit", [["tools/sanitized_units.py", "--jobs", str(jobs), "--part", str(seed_of_commit())]],
+                 {"GTEST_OUTPUT": f"xml:{RESULTS / 'sanitized-unit'}/", "GTEST_BRIEF": "1"})],
         # Of the ensembles: each scenario with three of Quoll's servers, and a lost leader in two mixes with Apache's; `make test-ensemble` runs every
         # mix.
         [Section("differential", [pytest("differential", "tests/differential")]),

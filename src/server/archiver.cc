@@ -4,7 +4,7 @@
 
 namespace quoll::server {
 
-Archiver::Archiver(Core& core, const store::DataDirs& dirs)
+Archiver::Archiver(const Core& core, const store::DataDirs& dirs)
     : core_(core), dirs_(dirs), worker_(core.env.workers.start("archive")) {
   look();
 }

@@ -19,12 +19,12 @@ class Archiver {
   static constexpr std::int64_t kWarningMs = 600'000;
 
   // Begins at once. options.snapshots.archive_dir is set; `dirs` must outlive it.
-  Archiver(Core& core, const store::DataDirs& dirs);
+  Archiver(const Core& core, const store::DataDirs& dirs);
 
  private:
   void look();
 
-  Core& core_;
+  const Core& core_;
   const store::DataDirs& dirs_;
   std::string last_error_;
   std::int64_t warned_ms_ = 0;

@@ -13,7 +13,7 @@ namespace quoll::server {
 
 class Containers {
  public:
-  Containers(Core& core, Requests& requests) : core_(core), requests_(requests) {}
+  Containers(const Core& core, Requests& requests) : core_(core), requests_(requests) {}
   void start();
   void stop() { timer_.reset(); }
 
@@ -24,7 +24,7 @@ class Containers {
   // The path of the znode if it is to be deleted now.
   [[nodiscard]] std::optional<std::string> due_path(tree::NodeId id) const;
 
-  Core& core_;
+  const Core& core_;
   Requests& requests_;
   // Those to look at; they may be many, and change or go meanwhile. The last one is next.
   std::vector<tree::NodeId> candidates_;

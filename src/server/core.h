@@ -1,5 +1,5 @@
 // State shared by the parts of one server: the replicated state, the settings, and the agreement protocol. It belongs
-// to one event loop.
+// to one event loop. A part that only reads gets a const Core, and what it counts by itself.
 #pragma once
 
 #include <optional>

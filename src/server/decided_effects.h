@@ -21,7 +21,7 @@ class DecidedEffects {
     // A portion has been carried out.
     std::function<void()> on_portion_end;
   };
-  DecidedEffects(Core& core, Callbacks callbacks) : core_(core), callbacks_(std::move(callbacks)) {}
+  DecidedEffects(const Core& core, Callbacks callbacks) : core_(core), callbacks_(std::move(callbacks)) {}
 
   void add(zab::Effect&& effect) { waiting_.push_back(std::move(effect)); }
   // Drops what was to be done for clients and learners in a role that has ended. What is decided about the state stays.
@@ -34,7 +34,7 @@ class DecidedEffects {
   void run_later();
 
  private:
-  Core& core_;
+  const Core& core_;
   Callbacks callbacks_;
   std::deque<zab::Effect> waiting_;
   bool is_running_ = false;

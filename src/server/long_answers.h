@@ -23,7 +23,7 @@ inline constexpr std::int64_t kWordPacketBytes = 8192;
 
 class LongAnswers {
  public:
-  LongAnswers(Core& core, Connections& connections) : core_(core), connections_(connections) {}
+  LongAnswers(const Core& core, Connections& connections) : core_(core), connections_(connections) {}
 
   // Sends the answer to `word`, then closes the connection.
   void begin(ClientConnection& to, std::string_view word, std::unique_ptr<LongAnswer> answer);
@@ -54,7 +54,7 @@ class LongAnswers {
   // Collects the next piece. False: it was the last one.
   bool gather(Answering& answering) const;
 
-  Core& core_;
+  const Core& core_;
   Connections& connections_;
   std::map<std::string, Line, std::less<>> lines_;
   std::deque<Answering> ready_;

@@ -76,7 +76,7 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
   if (identities && !may_have(from, *identities)) identities = std::unexpected(Error::auth_failed);
   if (request.scheme.view() == "ensemble" && core_.options.auth.ensemble_enabled) {
     const bool is_checked = !core_.options.auth.ensemble_names.empty() && !request.auth.view().empty();
-    Metrics& metrics = core_.stats.metrics;
+    Metrics& metrics = stats_.metrics;
     ++(!identities  ? metrics.ensemble_auth_failure
        : is_checked ? metrics.ensemble_auth_success
                     : metrics.ensemble_auth_skipped);
@@ -84,7 +84,7 @@ void RequestAuth::on_auth(ClientConnection& from, const RequestHeader& header, s
     if (!identities) return from.drop("the client looks for an ensemble of another name (ensembleAuthName)");
   }
   if (!identities) {
-    ++core_.stats.auth_failures;
+    ++stats_.auth_failures;
     core_.env.log.warn("Session 0x{:x} of {}: authentication failed for scheme \"{}\"",
                        static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host,
                        base::escaped(request.scheme.view(), 64));
@@ -126,7 +126,7 @@ void RequestAuth::on_sasl(ClientConnection& from, const RequestHeader& header, s
 }
 
 void RequestAuth::sasl_failed(ClientConnection& from, const RequestHeader& header, std::string_view why) {
-  ++core_.stats.auth_failures;
+  ++stats_.auth_failures;
   core_.env.log.warn("Session 0x{:x} of {}: SASL authentication failed: {}",
                      static_cast<std::uint64_t>(from.session.value()), from.transport().peer().host,
                      base::escaped(why));

@@ -28,7 +28,7 @@ using SaslFactory = std::function<std::unique_ptr<SaslExchange>()>;
 
 class RequestAuth {
  public:
-  explicit RequestAuth(Core& core) : core_(core) {}
+  RequestAuth(const Core& core, ServerStats& stats) : core_(core), stats_(stats) {}
   void set_sasl(SaslFactory factory) { sasl_ = std::move(factory); }
 
   // True: the request was an auth or sasl packet, or its client must authenticate first. It has been handled.
@@ -49,7 +49,8 @@ class RequestAuth {
   [[nodiscard]] bool may_have(const ClientConnection& connection, const auth::Identities& more) const;
   [[nodiscard]] bool has_proven_itself(const ClientConnection& connection) const;
 
-  Core& core_;
+  const Core& core_;
+  ServerStats& stats_;
   SaslFactory sasl_;
   std::unordered_map<ConnectionId, std::unique_ptr<SaslExchange>> exchanges_;
 };

@@ -39,7 +39,8 @@ bool ConnectionThrottle::admits(int tokens, std::int64_t now_ms, double dice) {
   return true;
 }
 
-Throttle::Throttle(Core& core) : core_(core), connections_(core.options.throttles, core.env.clock.elapsed_ms()) {}
+Throttle::Throttle(const Core& core, Metrics& metrics)
+    : core_(core), metrics_(metrics), connections_(core.options.throttles, core.env.clock.elapsed_ms()) {}
 
 bool Throttle::are_too_many() const {
   return core_.options.limits.are_too_many(static_cast<std::int64_t>(queue_.size()), bytes_);
@@ -49,7 +50,7 @@ bool Throttle::keeps(ClientConnection& from, const RequestHeader& header, std::s
                      std::int64_t in_progress) {
   const int most = core_.options.throttles.requests_max;
   if (most <= 0 || (queue_.empty() && in_progress < most)) return false;
-  ++core_.stats.metrics.throttle_waits;
+  ++metrics_.throttle_waits;
   queue_.push_back(
       ThrottledRequest{from.id(), header, std::string(body), core_.env.clock.elapsed_ms(), from.identities.size()});
   bytes_ += static_cast<std::int64_t>(body.size());
@@ -86,12 +87,12 @@ void Throttle::release_held(Connections& connections) {
 
 bool Throttle::is_too_late(const ThrottledRequest& waiter) {
   const std::int64_t waited_ms = core_.env.clock.elapsed_ms() - waiter.since_ms;
-  core_.stats.metrics.throttle_wait_ms.add(waited_ms);
+  metrics_.throttle_wait_ms.add(waited_ms);
   const std::int64_t most_ms = core_.options.throttles.op_wait_ms;
   const auto op = static_cast<OpCode>(waiter.header.type);
   const bool may_be_refused = op != OpCode::ping && op != OpCode::close_session && op != OpCode::create_session;
   if (!may_be_refused || most_ms <= 0 || waited_ms <= most_ms) return false;
-  ++core_.stats.metrics.throttled_ops;
+  ++metrics_.throttled_ops;
   return true;
 }
 

@@ -42,7 +42,7 @@ class ConnectionThrottle {
 
 class Throttle {
  public:
-  explicit Throttle(Core& core);
+  Throttle(const Core& core, Metrics& metrics);
   [[nodiscard]] ConnectionThrottle& connections() { return connections_; }
   [[nodiscard]] const ConnectionThrottle& connections() const { return connections_; }
 
@@ -70,7 +70,8 @@ class Throttle {
   [[nodiscard]] bool are_too_many() const;
   [[nodiscard]] bool are_too_many_of(const ClientConnection& connection) const;
 
-  Core& core_;
+  const Core& core_;
+  Metrics& metrics_;
   ConnectionThrottle connections_;
   std::deque<ThrottledRequest> queue_;
   std::int64_t bytes_ = 0;  // of the queued requests' bodies

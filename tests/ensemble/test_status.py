@@ -29,6 +29,8 @@ def answers(tmp_path_factory) -> dict[str, dict[str, dict[str, str]]]:
                      "all learners to be synced")
             client.stop()
             members.differences()  # a sync on each server: all have the same znodes
+            # Another server may close a session later than the one that its client was connected to.
+            wait_for(lambda: all(member.monitor().get("zk_global_sessions") == "0" for member in members), 60, "all sessions to be closed")
             said[kind] = {}
             for member in members:
                 role = member.role()

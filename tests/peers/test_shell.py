@@ -265,6 +265,47 @@ def test_an_export_can_be_imported(shop, tmp_path):
         assert run.returncode == 1 and "is not what export writes" in run.stderr
 
 
+EXTENDED = "zookeeper.extendedTypesEnabled=true"
+
+
+def test_an_import_creates_containers_and_ttl_znodes_again(server_kind, make_server, tmp_path):
+    server = make_server(server_kind, jvmflags=[EXTENDED, "znode.container.checkIntervalMs=100"]).start()
+    acl = [{"scheme": "world", "id": "anyone", "perms": "cdrwa"}]
+    file = tmp_path / "kinds.json"
+    file.write_text(json.dumps({"path": "/a", "znodes": [
+        {"below": "", "data": "plain", "acl": acl},
+        {"below": "/c", "data": "", "acl": acl, "mode": "container"}, {"below": "/c/child", "data": "", "acl": acl},
+        {"below": "/t", "data": "", "acl": acl, "mode": "ttl", "ttl_ms": 1}, {"below": "/late", "data": "", "acl": acl, "mode": "ttl", "ttl_ms": 3_600_000}]}))
+    assert as_json(server, "import", str(file), "/b")["imported"] == 5
+    # The kinds are seen by what the server does with the znodes.
+    wait_for(lambda: shell(server, "ls", "/b").stdout == "[c, late]\n", 30, "the end of the short TTL alone")
+    assert shell(server, "delete", "/b/c/child").returncode == 0
+    wait_for(lambda: shell(server, "ls", "/b").stdout == "[late]\n", 30, "the end of the empty container")
+    for mode in ('"nonsense"', '"ttl", "ttl_ms": 0', '"ttl", "ttl_ms": 1099511627776', '"ttl"', "1"):
+        file.write_text('{"znodes": [{"below": "", "data": "", "acl": [], "mode": %s}]}' % mode)
+        run = shell(server, "import", str(file), "/other")
+        assert run.returncode == 1 and "is not what export writes" in run.stderr, mode
+
+
+def test_an_export_keeps_the_ttl_that_a_server_without_extended_types_shows(make_server, tmp_path):
+    old = make_server("quoll", jvmflags=[EXTENDED]).start()
+    assert shell(old, "create", "/a", "plain").returncode == 0
+    assert shell(old, "create", "-t", "3600000", "/a/t", "x").returncode == 0
+    hidden = json.loads(shell(old, "export", "/a").stdout)
+    assert "mode" not in hidden["znodes"][1]
+    old.stop()
+    old.jvmflags = []
+    old.start()
+    file = tmp_path / "a.json"
+    assert shell(old, "export", "/a", str(file)).returncode == 0
+    shown = json.loads(file.read_text())["znodes"][1]
+    assert (shown["below"], shown["mode"], shown["ttl_ms"]) == ("/t", "ttl", 3_600_000)
+    # It cannot create what it does not know, and says so.
+    assert "Unimplemented" in shell(old, "cp", "/a", "/copy").stderr
+    new = make_server("quoll", jvmflags=[EXTENDED]).start()
+    assert as_json(new, "import", str(file), "/a")["imported"] == 2
+
+
 def test_watch_prints_changes_as_they_happen(shop):
     run = start(shop, "--json", "watch", "-count", "2", "/shop")
     # Whether the watch is set can only be seen by its events.

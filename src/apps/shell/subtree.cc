@@ -8,6 +8,8 @@ namespace quoll::apps::shell {
 
 namespace {
 
+constexpr OwnerRules kAnyOwner{.extended = true};
+
 // Depth first, so that the list reads like a tree.
 client::Result<void> read_into(Shell& shell, const std::string& root, const std::string& below, WithAcl with_acl,
                                std::vector<Node>& nodes, Progress& progress) {
@@ -16,6 +18,9 @@ client::Result<void> read_into(Shell& shell, const std::string& root, const std:
   auto got = shell.zk().get(path);
   if (!got) return std::unexpected(got.error());
   Node node{below, std::move(got->data), {}, got->stat};
+  const OwnerKind kind = owner_kind(got->stat.ephemeral_owner, kAnyOwner);
+  node.mode = {.container = kind == OwnerKind::container, .ttl = kind == OwnerKind::ttl};
+  if (node.mode.ttl) node.ttl_ms = ttl_ms(got->stat.ephemeral_owner, kAnyOwner);
   if (with_acl == WithAcl::yes) {
     auto acl = shell.zk().get_acl(path);
     if (!acl) return std::unexpected(acl.error());
@@ -34,6 +39,10 @@ client::Result<void> read_into(Shell& shell, const std::string& root, const std:
 }
 
 }  // namespace
+
+bool Node::is_ephemeral() const {
+  return owner_kind(stat.ephemeral_owner, kAnyOwner) == OwnerKind::session;
+}
 
 std::string join(const std::string& root, const std::string& below) {
   if (below.empty()) return root;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/shell/shell.h"
+#include "types/create_mode.h"
 
 namespace quoll::apps::shell {
 
@@ -13,6 +14,13 @@ struct Node {
   client::Bytes data;
   AclList acl;
   Stat stat;
+  // How to create it again. Servers show a container or a TTL znode as a plain one; only a server that does not know
+  // these kinds, as before 3.5.3 or without extendedTypesEnabled, shows the owner that encodes them.
+  CreateMode mode = {};
+  std::int64_t ttl_ms = 0;  // with mode.ttl
+
+  // It belongs to a session.
+  [[nodiscard]] bool is_ephemeral() const;
 };
 
 enum class WithAcl { no, yes };

@@ -24,6 +24,10 @@ constexpr std::size_t kBatchBytes = 512 * 1024;
 
 enum class Existing { refused, overwritten };
 
+client::CreateOptions how_to_create(const Node& node) {
+  return {.mode = node.mode, .acl = node.acl, .ttl_ms = node.ttl_ms};
+}
+
 // Creates the znodes below `root`, in multis. Each multi happens whole; a refusal leaves those before it.
 client::Result<void> write_subtree(Shell& shell, const std::string& root, const std::vector<Node>& nodes,
                                    Existing existing) {
@@ -49,7 +53,7 @@ client::Result<void> write_subtree(Shell& shell, const std::string& root, const 
     if (exists) {
       batch.emplace_back(client::op::Set{path, node.data, client::kAnyVersion});
     } else {
-      batch.emplace_back(client::op::Create{path, node.data, {.acl = node.acl}});
+      batch.emplace_back(client::op::Create{path, node.data, how_to_create(node)});
     }
     bytes += path.size() + node.data.value_or("").size();
     if (batch.size() < kBatchOperations && bytes < kBatchBytes) continue;
@@ -67,7 +71,7 @@ bool is_hidden(const Acl& acl) {
 bool can_copy(Shell& shell, const std::string& root, const std::vector<Node>& nodes) {
   for (const Node& node : nodes) {
     const std::string path = join(root, node.below);
-    if (node.stat.ephemeral_owner != 0) {
+    if (node.is_ephemeral()) {
       shell.complain(fmt::format("{} is ephemeral: it belongs to a session, and cannot be copied", path));
       return false;
     }
@@ -130,6 +134,15 @@ std::vector<Node> nodes_of(std::string_view text) {
     node.below = std::string(one.at("below").as_string());
     node.data = data_of(one.at("data"));
     node.acl = acl_of(one.at("acl").as_array());
+    if (const auto* const mode = one.if_contains("mode")) {
+      node.mode.container = mode->as_string() == "container";
+      node.mode.ttl = mode->as_string() == "ttl";
+      if (!node.mode.container && !node.mode.ttl) throw std::invalid_argument("a mode is container or ttl");
+    }
+    if (node.mode.ttl) {
+      node.ttl_ms = one.at("ttl_ms").to_number<std::int64_t>();
+      if (node.ttl_ms <= 0 || node.ttl_ms > kTtlMsMax) throw std::invalid_argument("a ttl_ms is out of range");
+    }
     nodes.push_back(std::move(node));
   }
   return nodes;
@@ -165,7 +178,7 @@ int run_mv(Shell& shell, const Words& words) {
   std::vector<client::Operation> operations;
   std::size_t bytes = 0;
   for (const Node& node : *nodes) {
-    operations.emplace_back(client::op::Create{join(to, node.below), node.data, {.acl = node.acl}});
+    operations.emplace_back(client::op::Create{join(to, node.below), node.data, how_to_create(node)});
     bytes += node.data.value_or("").size() + node.below.size() + to.size();
   }
   // A version that has changed since it was read refuses the whole.
@@ -187,11 +200,17 @@ int run_export(Shell& shell, const Words& words) {
   const auto nodes = read_subtree(shell, path, WithAcl::yes);
   if (!nodes) return shell.failed(nodes.error(), path);
   std::vector<Node> kept = *nodes;
-  std::erase_if(kept, [](const Node& node) { return node.stat.ephemeral_owner != 0; });  // they belong to sessions
+  std::erase_if(kept, [](const Node& node) { return node.is_ephemeral(); });  // they belong to sessions
   if (!can_copy(shell, path, kept)) return kFailed;
   boost::json::array list;
   for (const Node& node : kept) {
-    list.push_back({{"below", node.below}, {"data", data_json(node.data)}, {"acl", to_json(node.acl)}});
+    boost::json::object one{{"below", node.below}, {"data", data_json(node.data)}, {"acl", to_json(node.acl)}};
+    if (node.mode.container) one["mode"] = "container";
+    if (node.mode.ttl) {
+      one["mode"] = "ttl";
+      one["ttl_ms"] = node.ttl_ms;
+    }
+    list.push_back(std::move(one));
   }
   const std::string text = boost::json::serialize(boost::json::value{{"path", path}, {"znodes", std::move(list)}});
   if (words.words.size() < 3) return shell.say_line(text), kDone;

@@ -32,6 +32,9 @@ struct CallLimits {
   std::stop_token stop;                   // ends the call with request_timeout
 };
 
+// Lets virtual time pass until this is true.
+using RunUntil = std::function<void(const std::function<bool()>& holds)>;
+
 // A call that has not been made yet. It is made once, by then(), future(), wait() or co_await. What follows in a
 // function or a coroutine runs on the client's thread: it must be short, may make calls, and must not wait, nor destroy
 // the client.
@@ -39,7 +42,8 @@ template <typename T>
 class [[nodiscard]] Call {
  public:
   using Start = std::move_only_function<void(CallLimits, Callback<T>)>;
-  explicit Call(Start start) : start_(std::move(start)) {}
+  // `run_until`: of clients whose time is virtual (quoll/testing.h).
+  explicit Call(Start start, RunUntil run_until = {}) : start_(std::move(start)), run_until_(std::move(run_until)) {}
 
   Call within(std::chrono::milliseconds deadline) && {
     limits_.deadline = deadline;
@@ -57,7 +61,12 @@ class [[nodiscard]] Call {
     return result;
   }
   // Not on the client's thread.
-  Result<T> wait() && { return std::move(*this).future().get(); }
+  Result<T> wait() && {
+    const RunUntil run_until = std::move(run_until_);
+    auto result = std::move(*this).future();
+    if (run_until) run_until([&] { return result.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
+    return result.get();
+  }
 
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiting) {
@@ -70,6 +79,7 @@ class [[nodiscard]] Call {
 
  private:
   Start start_;
+  RunUntil run_until_;
   CallLimits limits_;
   std::optional<Result<T>> result_;
 };

@@ -31,7 +31,7 @@ void Blocking::close() {
   const auto done = std::make_shared<std::promise<void>>();
   auto closed = done->get_future();
   runtime_.post([this, done] { client_->close([done] { done->set_value(); }); });
-  closed.wait();
+  runtime_.await(std::move(closed));
 }
 
 client::State Blocking::state() {
@@ -57,7 +57,8 @@ bool Blocking::wait_connected(std::int64_t timeout_ms) {
   if (timeout_ms < 0) {
     changed_.wait(lock, settled);
   } else {
-    changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), settled);
+    const auto time = runtime_.virtual_time();
+    wait_for(lock, changed_, time.get(), std::chrono::milliseconds(timeout_ms), settled);
   }
   return client::is_connected(state_);
 }

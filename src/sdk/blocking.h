@@ -33,7 +33,7 @@ class Blocking {
     runtime_.post([this, promise, &make] {
       make(*client_, client::Done<T>([promise](client::Result<T> got) { promise->set_value(std::move(got)); }));
     });
-    return future.get();
+    return runtime_.await(std::move(future));
   }
 
   // Makes a call on the loop and waits for its return.

@@ -34,7 +34,7 @@ client::Result<recipes::Token> BlockingLine::acquire(std::int64_t timeout_ms) {
       promise->set_value(std::move(result));
     });
   });
-  return future.get();
+  return runtime_.await(std::move(future));
 }
 
 void BlockingLine::watch() {
@@ -67,7 +67,7 @@ client::Result<std::vector<client::OperationResult>> BlockingLine::write(
   runtime_.post([&] {
     recipes::Guard(*line_).multi(operations, [promise](Results results) { promise->set_value(std::move(results)); });
   });
-  return future.get();
+  return runtime_.await(std::move(future));
 }
 
 void BlockingLine::release() {
@@ -79,7 +79,7 @@ void BlockingLine::release() {
     if (is_lost_ && !client::is_connected(line_->client().state())) return promise->set_value();
     line_->release([promise] { promise->set_value(); });
   });
-  released.wait();
+  runtime_.await(std::move(released));
 }
 
 }  // namespace quoll::sdk

@@ -35,7 +35,7 @@ class Hosted {
     client_.runtime().post([this, promise, &make] {
       make(*recipe_, client::Done<T>([promise](client::Result<T> got) { promise->set_value(std::move(got)); }));
     });
-    return future.get();
+    return client_.runtime().await(std::move(future));
   }
   // The same for the installed interface.
   template <typename MakeCall>

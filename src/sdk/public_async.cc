@@ -16,7 +16,11 @@ struct Stopper {
 // into the public one.
 template <typename T, typename From, typename Make, typename Convert>
 Call<T> call(sdk::Blocking& blocking, Make make, Convert convert) {
-  return Call<T>([&blocking, make = std::move(make), convert](CallLimits limits, Callback<T> callback) mutable {
+  RunUntil run_until;
+  if (auto time = blocking.runtime().virtual_time(); time != nullptr) {
+    run_until = [time = std::move(time)](const std::function<bool()>& holds) { time->pass_until(holds, -1); };
+  }
+  auto start = [&blocking, make = std::move(make), convert](CallLimits limits, Callback<T> callback) mutable {
     blocking.runtime().dispatch([&blocking, make = std::move(make), convert, limits = std::move(limits),
                                  callback = std::move(callback)]() mutable {
       std::shared_ptr<Stopper> stopper;
@@ -38,14 +42,15 @@ Call<T> call(sdk::Blocking& blocking, Make make, Convert convert) {
         blocking.runtime().post([&blocking, id] { blocking.on_loop().cancel(id); });
       });
     });
-  });
+  };
+  return Call<T>(std::move(start), std::move(run_until));
 }
 
 constexpr auto kNothing = [](auto&&...) {};
 constexpr auto kStat = [](const quoll::Stat& stat) { return sdk::to_public(stat); };
 
-std::shared_ptr<client::Watcher> inner(Watcher* watcher) {
-  return watcher == nullptr ? nullptr : Inside::of(*watcher);
+std::shared_ptr<client::Watcher> inner(Watcher* watcher, sdk::Blocking& blocking) {
+  return watcher == nullptr ? nullptr : Inside::of(*watcher, blocking);
 }
 
 }  // namespace
@@ -83,8 +88,8 @@ Call<std::optional<Stat>> AsyncClient::exists(std::string path, Watcher* watcher
   using Found = std::optional<quoll::Stat>;
   return call<std::optional<Stat>, Found>(
       impl_->blocking,
-      [path = std::move(path), watcher = inner(watcher)](client::Client& zk, client::CallOptions how,
-                                                         client::Done<Found> done) {
+      [path = std::move(path), watcher = inner(watcher, impl_->blocking)](client::Client& zk, client::CallOptions how,
+                                                                          client::Done<Found> done) {
         return zk.exists(path, watcher, std::move(done), how);
       },
       [](const Found& stat) { return stat ? std::optional(sdk::to_public(*stat)) : std::optional<Stat>(); });
@@ -93,8 +98,8 @@ Call<std::optional<Stat>> AsyncClient::exists(std::string path, Watcher* watcher
 Call<NodeData> AsyncClient::get(std::string path, Watcher* watcher) {
   return call<NodeData, client::NodeData>(
       impl_->blocking,
-      [path = std::move(path), watcher = inner(watcher)](client::Client& zk, client::CallOptions how,
-                                                         client::Done<client::NodeData> done) {
+      [path = std::move(path), watcher = inner(watcher, impl_->blocking)](client::Client& zk, client::CallOptions how,
+                                                                          client::Done<client::NodeData> done) {
         return zk.get(path, watcher, std::move(done), how);
       },
       [](client::NodeData got) { return NodeData{std::move(got.data), sdk::to_public(got.stat)}; });
@@ -113,8 +118,8 @@ Call<Stat> AsyncClient::set(std::string path, Data data, std::int32_t version) {
 Call<Children> AsyncClient::children(std::string path, Watcher* watcher) {
   return call<Children, client::Children>(
       impl_->blocking,
-      [path = std::move(path), watcher = inner(watcher)](client::Client& zk, client::CallOptions how,
-                                                         client::Done<client::Children> done) {
+      [path = std::move(path), watcher = inner(watcher, impl_->blocking)](client::Client& zk, client::CallOptions how,
+                                                                          client::Done<client::Children> done) {
         return zk.children(path, watcher, std::move(done), how);
       },
       [](client::Children got) { return Children{std::move(got.names), sdk::to_public(got.stat)}; });

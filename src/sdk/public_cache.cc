@@ -16,7 +16,9 @@ class Cache::Impl {
  public:
   Impl(sdk::Blocking& client, recipes::CacheOptions options, std::size_t changes_max)
       : path(options.path),
-        changes(changes_max, {.kind = CacheChange::Kind::missed, .path = {}, .data = {}, .stat = {}}),
+        changes(changes_max, {.kind = CacheChange::Kind::missed, .path = {}, .data = {}, .stat = {}},
+                client.runtime().virtual_time()),
+        time_(client.runtime().virtual_time()),
         cache(client, std::move(options)) {
     cache.with([this](recipes::Cache& made) {
       made.start([this, &made](const recipes::CacheChange& change) { on_change(made, change); });
@@ -24,7 +26,7 @@ class Cache::Impl {
   }
   Result<void> wait_settled(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    const bool came = changed_.wait_for(lock, patience, [this] { return is_settled_ || failure_; });
+    const bool came = sdk::wait_for(lock, changed_, time_.get(), patience, [this] { return is_settled_ || failure_; });
     if (failure_) return std::unexpected(*failure_);
     if (came) return {};
     return std::unexpected(Failure{Code::request_timeout,
@@ -49,6 +51,7 @@ class Cache::Impl {
         {static_cast<CacheChange::Kind>(change.kind), change.path, change.node.data, sdk::to_public(change.node.stat)});
   }
 
+  const std::shared_ptr<sdk::VirtualTime> time_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_settled_ = false;

@@ -7,6 +7,7 @@
 #include "client/connect_string.h"
 #include "sdk/convert.h"
 #include "sdk/public_impl.h"
+#include "sdk/thread_runtime.h"
 
 namespace quoll::zk {
 
@@ -27,10 +28,16 @@ class Watcher::Queue : public client::Watcher {
   void on_state(client::State state) override { push({EventType::session, {}, sdk::to_public(state), -1}); }
   std::optional<Event> next(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    if (!came_.wait_for(lock, patience, [this] { return !events_.empty(); })) return std::nullopt;
+    const auto time = time_;
+    if (!sdk::wait_for(lock, came_, time.get(), patience, [this] { return !events_.empty(); })) return std::nullopt;
     Event event = std::move(events_.front());
     events_.pop_front();
     return event;
+  }
+  // The time of the client that fills it.
+  void use(std::shared_ptr<sdk::VirtualTime> time) {
+    const std::lock_guard lock(mutex_);
+    time_ = std::move(time);
   }
 
  private:
@@ -44,6 +51,7 @@ class Watcher::Queue : public client::Watcher {
   std::mutex mutex_;
   std::condition_variable came_;
   std::deque<Event> events_;
+  std::shared_ptr<sdk::VirtualTime> time_;  // null: real
 };
 
 Watcher::Watcher() : queue_(std::make_shared<Queue>()) {}
@@ -51,7 +59,8 @@ Watcher::~Watcher() = default;
 Watcher::Watcher(Watcher&&) noexcept = default;
 Watcher& Watcher::operator=(Watcher&&) noexcept = default;
 
-std::shared_ptr<client::Watcher> Inside::of(Watcher& watcher) {
+std::shared_ptr<client::Watcher> Inside::of(Watcher& watcher, sdk::Blocking& client) {
+  watcher.queue_->use(client.runtime().virtual_time());
   return watcher.queue_;
 }
 
@@ -79,6 +88,15 @@ tls::Options tls_options(const Tls& from) {
 }  // namespace
 
 Result<Client> Client::open(const Options& options) {
+  auto runtime = std::make_unique<sdk::ThreadRuntime>();
+  if (options.tls) {
+    if (const auto used = runtime->use_tls(tls_options(*options.tls)); !used)
+      return std::unexpected(Failure{Code::bad_arguments, Fate::not_sent, used.error(), {}});
+  }
+  return Inside::open(std::move(runtime), options);
+}
+
+Result<Client> Inside::open(std::unique_ptr<sdk::Runtime> runtime, const Options& options) {
   const auto parsed = client::parse_connect_string(options.servers);
   if (!parsed) return std::unexpected(Failure{Code::bad_arguments, Fate::not_sent, parsed.error(), {}});
   client::Options inner;
@@ -88,13 +106,8 @@ Result<Client> Client::open(const Options& options) {
   inner.request_timeout_ms = options.request_timeout.count();
   inner.read_only = options.read_only;
   if (options.login) inner.login = {options.login->user, options.login->password};
-  auto runtime = std::make_unique<sdk::Runtime>();
-  if (options.tls) {
-    inner.security = env::Security::tls;
-    if (const auto used = runtime->use_tls(tls_options(*options.tls)); !used)
-      return std::unexpected(Failure{Code::bad_arguments, Fate::not_sent, used.error(), {}});
-  }
-  auto impl = std::make_unique<Impl>(std::move(runtime), std::move(inner));
+  if (options.tls) inner.security = env::Security::tls;
+  auto impl = std::make_unique<Client::Impl>(std::move(runtime), std::move(inner));
   if (impl->blocking.wait_connected(options.session_timeout.count())) return Client(std::move(impl));
   if (impl->blocking.state() == client::State::auth_failed)
     return std::unexpected(Failure{Code::auth_failed, Fate::not_sent, impl->blocking.last_trouble(), {}});
@@ -107,8 +120,8 @@ Result<Client> Client::open(const Options& options) {
 }
 
 namespace {
-std::shared_ptr<client::Watcher> none() {
-  return nullptr;
+std::shared_ptr<client::Watcher> inner_watcher(Watcher* watcher, sdk::Blocking& client) {
+  return watcher == nullptr ? nullptr : Inside::of(*watcher, client);
 }
 }  // namespace
 
@@ -125,16 +138,16 @@ Result<void> Client::remove(const std::string& path, std::int32_t version) {
 }
 
 Result<std::optional<Stat>> Client::exists(const std::string& path, Watcher* watcher) {
-  return sdk::to_public<std::optional<Stat>>(
-      impl_->blocking.exists(path, watcher == nullptr ? none() : watcher->queue_),
-      [](const std::optional<quoll::Stat>& stat) {
-        return stat ? std::optional(sdk::to_public(*stat)) : std::optional<Stat>();
-      });
+  return sdk::to_public<std::optional<Stat>>(impl_->blocking.exists(path, inner_watcher(watcher, impl_->blocking)),
+                                             [](const std::optional<quoll::Stat>& stat) {
+                                               return stat ? std::optional(sdk::to_public(*stat))
+                                                           : std::optional<Stat>();
+                                             });
 }
 
 Result<NodeData> Client::get(const std::string& path, Watcher* watcher) {
   return sdk::to_public<NodeData>(
-      impl_->blocking.get(path, watcher == nullptr ? none() : watcher->queue_),
+      impl_->blocking.get(path, inner_watcher(watcher, impl_->blocking)),
       [](client::NodeData got) { return NodeData{std::move(got.data), sdk::to_public(got.stat)}; });
 }
 
@@ -145,7 +158,7 @@ Result<Stat> Client::set(const std::string& path, const Bytes& data, std::int32_
 
 Result<Children> Client::children(const std::string& path, Watcher* watcher) {
   return sdk::to_public<Children>(
-      impl_->blocking.children(path, watcher == nullptr ? none() : watcher->queue_),
+      impl_->blocking.children(path, inner_watcher(watcher, impl_->blocking)),
       [](client::Children got) { return Children{std::move(got.names), sdk::to_public(got.stat)}; });
 }
 
@@ -172,8 +185,9 @@ Result<void> Client::sync(const std::string& path) {
 Result<void> Client::add_watch(const std::string& path, WatchMode mode, Watcher& watcher) {
   const auto inner =
       mode == WatchMode::persistent ? client::AddWatchMode::persistent : client::AddWatchMode::persistent_recursive;
+  const auto queue = Inside::of(watcher, impl_->blocking);
   auto added = impl_->blocking.wait<void>(
-      [&](client::Client& zk, auto done) { zk.add_watch(path, inner, watcher.queue_, std::move(done)); });
+      [&](client::Client& zk, auto done) { zk.add_watch(path, inner, queue, std::move(done)); });
   if (!added) return std::unexpected(sdk::to_public(std::move(added.error())));
   return {};
 }

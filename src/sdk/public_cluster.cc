@@ -17,7 +17,8 @@ constexpr std::size_t kEventsMax = 10'000;
 class Cluster::Impl {
  public:
   Impl(sdk::Blocking& client, recipes::ClusterOptions options)
-      : events(kEventsMax, {ClusterEvent::Kind::missed, {}, {}}), cluster(client, std::move(options)) {}
+      : events(kEventsMax, {ClusterEvent::Kind::missed, {}, {}}, client.runtime().virtual_time()),
+        cluster(client, std::move(options)) {}
 
   std::atomic<bool> has_left = true;
   sdk::Mailbox<ClusterEvent> events;

@@ -19,8 +19,11 @@ class Client::Impl {
 
 class Inside {
  public:
+  // As Client::open, on a runtime of the caller's. The servers' names are resolved by its world.
+  QUOLL_API static Result<Client> open(std::unique_ptr<sdk::Runtime> runtime, const Options& options);
   static sdk::Blocking& of(Client& client) { return client.impl_->blocking; }
-  static std::shared_ptr<client::Watcher> of(Watcher& watcher);
+  // The watcher as this client knows it.
+  static std::shared_ptr<client::Watcher> of(Watcher& watcher, sdk::Blocking& client);
 };
 
 }  // namespace quoll::zk

@@ -95,7 +95,8 @@ std::expected<bool, std::string> ConfigurationVersion::boolean(const std::string
 class Configuration::Impl {
  public:
   Impl(sdk::Blocking& client, std::string path, std::string id)
-      : versions(kVersionsWaitingMax, {}), reader(client, std::move(path), std::move(id)) {
+      : versions(kVersionsWaitingMax, {}, client.runtime().virtual_time()),
+        reader(client, std::move(path), std::move(id)) {
     reader.with([this](recipes::ConfigurationReader& made) {
       made.start(
           [this](std::int64_t version, const recipes::ConfigValues& values) { versions.put({version, values.all()}); });

@@ -154,6 +154,19 @@ def test_completion_tokens_run_on_the_executor_of_the_program(server):
     assert sorted(lines) == sorted(["There is nothing", "/tokens", "hello", "on the program's thread"])
 
 
+def test_a_program_is_tested_with_a_fake_ensemble_without_waiting():
+    lines = run(example("testing") / "lock_test").splitlines()
+    assert len([line for line in lines if line.startswith("ok: ")]) == 8
+    assert int(lines[-1].removesuffix(" minutes have passed")) >= 60
+
+
+def test_the_library_for_tests_exports_only_its_interface(prefix):
+    symbols = run("nm", "-DC", "--defined-only", prefix / "lib" / "libquoll_testing.so.0")
+    assert "quoll::testing::Ensemble::open" in symbols
+    foreign = [line for line in symbols.splitlines() if "quoll::testing::" not in line]
+    assert not foreign, foreign[:20]
+
+
 def test_pkg_config_finds_it(prefix, tmp_path, server):
     env = {**os.environ, "PKG_CONFIG_PATH": str(prefix / "lib" / "pkgconfig")}
     flags = run("pkg-config", "--cflags", "--libs", "quoll", env=env).split()

@@ -12,6 +12,7 @@
 #include "client/connect_string.h"
 #include "os/files.h"
 #include "sdk/blocking.h"
+#include "sdk/thread_runtime.h"
 #include "store/snapshot_reader.h"
 #include "types/path.h"
 #include "wire/txn_record.h"
@@ -279,7 +280,7 @@ std::optional<Trouble> look_first(sdk::Blocking& zk, const std::string& path) {
 int write(const Plan& plan, const Wish& wish) {
   const auto parsed = client::parse_connect_string(wish.server);
   if (!parsed) return fmt::print(stderr, "{}\n", parsed.error()), 2;
-  sdk::Runtime runtime;
+  sdk::ThreadRuntime runtime;
   client::Options options;
   options.servers = parsed->servers;
   options.chroot = parsed->chroot;

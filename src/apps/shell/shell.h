@@ -14,6 +14,7 @@
 #include "apps/shell/words.h"
 #include "sasl/jaas.h"
 #include "sdk/blocking.h"
+#include "sdk/thread_runtime.h"
 #include "tls/options.h"
 
 namespace quoll::apps::shell {
@@ -97,7 +98,7 @@ class Shell {
   const States states_;
   std::string servers_;
   std::optional<Pager> pager_;  // while a command runs, if answers are paged
-  sdk::Runtime runtime_;
+  sdk::ThreadRuntime runtime_;
   std::shared_ptr<client::Watcher> watcher_;
   std::unique_ptr<sdk::Blocking> zk_;
 };

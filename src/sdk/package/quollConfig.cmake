@@ -1,0 +1,11 @@
+# find_package(quoll [COMPONENTS testing]): the targets quoll::quoll and, where it is installed, quoll::testing.
+include(${CMAKE_CURRENT_LIST_DIR}/quollTargets.cmake)
+if(TARGET quoll::testing)
+  set(quoll_testing_FOUND TRUE)
+endif()
+foreach(component ${quoll_FIND_COMPONENTS})
+  if(NOT quoll_${component}_FOUND AND quoll_FIND_REQUIRED_${component})
+    set(quoll_FOUND FALSE)
+    set(quoll_NOT_FOUND_MESSAGE "quoll was installed without ${component} (QUOLL_TESTING=OFF), or has no such component")
+  endif()
+endforeach()

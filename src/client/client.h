@@ -10,6 +10,7 @@
 #include "client/operations.h"
 #include "client/result.h"
 #include "client/session.h"
+#include "client/task.h"
 #include "client/watch_book.h"
 #include "client/watcher.h"
 
@@ -75,8 +76,12 @@ class Client {
   }
   void close(std::move_only_function<void()> done) { session_.close(std::move(done)); }
 
+  // For tasks that end with the client: what must still be done when the recipe that it is for is gone.
+  [[nodiscard]] Life& afterwards() { return afterwards_; }
+
  private:
   Session session_;
+  Life afterwards_;  // ends before the session
 };
 
 // Why a client refuses a path, in the words of org.apache.zookeeper.common.PathUtils; empty if it is valid.

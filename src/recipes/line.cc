@@ -21,6 +21,29 @@ std::string_view number_of(std::string_view name, std::string_view mark) {
   return at == std::string_view::npos ? std::string_view("~") : name.substr(at + mark.size());
 }
 
+// Removes the znode of a member that could not wait for that, as soon as there is a server again, unless the session is
+// over by then.
+client::Task<client::Result<void>> remove_later(client::Steps steps, std::string parent, std::string prefix) {
+  while (!client::is_final(steps.client().state())) {
+    client::Result<void> step = co_await steps.sure_order(parent);
+    if (step) {
+      const auto list = co_await steps.sure_children(parent);
+      if (list) {
+        const auto own =
+            std::ranges::find_if(list->names, [&](const std::string& name) { return name.starts_with(prefix); });
+        if (own == list->names.end()) co_return client::Result<void>();
+        step = co_await steps.remove(fmt::format("{}/{}", parent, *own));
+        if (step) co_return step;
+      } else {
+        step = std::unexpected(list.error());
+      }
+      if (step.error().fate == client::Fate::answered) co_return step;
+    }
+    (void)co_await steps.pause(client::kAgainMs);
+  }
+  co_return client::Result<void>();
+}
+
 }  // namespace
 
 // Each step has an eye of its own, so that what a former step has watched is forgotten.
@@ -148,10 +171,18 @@ void Line::on_own_list(client::Result<client::Children> result) {
   look();
 }
 
-// What is left of the member goes with the session.
 void Line::give_up(client::Failure failure) {
-  if (state_ == State::leaving) return left();
+  if (state_ == State::leaving) return leave_the_rest();
   fail(std::move(failure));
+}
+
+// The session may yet continue, on a server that has not expired it. Its znode must not stay in the line then, in which
+// this member may stand again by that time.
+void Line::leave_the_rest() {
+  if (!client::is_final(client_.state()))
+    client::start<void>(remove_later(client::Steps(client_, world_), options_.path, prefix_), client_.afterwards(),
+                        nullptr);
+  left();
 }
 
 // ---- waiting
@@ -292,8 +323,8 @@ void Line::remove() {
 
 void Line::on_removed(client::Result<void> result) {
   if (state_ != State::leaving) return;
-  if (!result && result.error().code != Error::no_node && try_again(result.error(), &Line::remove)) return;
-  left();
+  if (result || result.error().code == Error::no_node) return left();
+  if (!try_again(result.error(), &Line::remove)) leave_the_rest();
 }
 
 void Line::left() {

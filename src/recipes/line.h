@@ -10,6 +10,7 @@
 // - The answer to the create is lost. The znode may exist, and nobody would ever delete it while the session lives. Its
 //   name has a random part, so the member looks for it and takes it up instead of creating a second one.
 // - The answer to the delete is lost, or the connection is: it is tried again until the znode is gone, or the session.
+//   Whoever waits for that hears of it after three session timeouts without a server.
 // - Somebody deletes the znode of a waiting member: it joins again, at the end.
 // - The znode of a holder disappears, or the session ends: it is lost (on_lost). A holder who was suspended does not
 //   know that yet; it must write through a Guard (guard.h), which lets the server check.
@@ -90,6 +91,7 @@ class Line {
   void on_eye();
   void remove();
   void leave(client::Failure why);
+  void leave_the_rest();
   void left();
   void give_up(client::Failure failure);
   void fail(client::Failure failure);

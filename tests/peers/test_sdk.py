@@ -127,6 +127,21 @@ def test_services_are_found_and_gone_with_their_programs(recipes, server, tmp_pa
     wait_for(lambda: found() == [], 30, "the instance to go with its session")
 
 
+def test_a_name_has_one_owner_and_is_free_when_its_program_is_killed(recipes, server, tmp_path):
+    names = recipes / "names"
+    watcher = Program(tmp_path / "watcher.out", names, server.hosts, "watch")
+    owner = Program(tmp_path / "owner.out", names, server.hosts, "claim", "printer", "room12")
+    owner.wait_lines("printer")
+    watcher.wait_lines("+ printer room12")
+    assert run(names, server.hosts, "list") == "printer room12\n"
+    taken = subprocess.run([names, server.hosts, "claim", "printer", "room13"], text=True, capture_output=True, timeout=60)
+    assert taken.returncode == 1 and "NodeExists" in taken.stderr
+    assert len({run(names, server.hosts, "next", "job") for _ in range(3)}) == 3
+    owner.kill()
+    watcher.wait_lines("- printer room12")
+    assert watcher.end_input() == 0
+
+
 def test_a_configuration_is_followed_and_rolled_back(recipes, server, tmp_path):
     settings = recipes / "settings"
     run(settings, server.hosts, "publish", "limit=10")

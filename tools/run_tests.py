@@ -94,9 +94,6 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
          Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(5 / 60), "--seed", str(seed_of_commit())]], is_background=True)],
         # The simulator with ASan and UBSan, which the fuzz section has built; the same histories each time.
         [Section("sanitized-sim", [["tools/simulate.py", "--build", "build-fuzz", "--jobs", str(jobs), "--first", "0", "--histories", "400"]])],
-        # A quarter of the rooms' unit tests with ASan and UBSan, another one for each commit.
-        [Section("sanitized-unit", [["tools/sanitized_units.py", "--jobs", str(jobs), "--part", str(seed_of_commit())]],
-                 {"GTEST_OUTPUT": f"xml:{RESULTS / 'sanitized-unit'}/", "GTEST_BRIEF": "1"})],
         # Of the ensembles: each scenario with three of Quoll's servers, and a lost leader in two mixes with Apache's; `make test-ensemble` runs every
         # mix.
         [Section("differential", [pytest("differential", "tests/differential")]),
@@ -104,7 +101,10 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
          Section("ensemble", [pytest("ensemble", "tests/ensemble", "-k", "(quoll-quoll-quoll or quoll_runs_three or replaced_back or test_status or "
                                      "test_migrate_check or test_hostile or (test_secure and not JJQ and not QJJ) or "
                                      "(test_sasl and not JJQ and not QJJ and not QQJ and not changed_to_sasl) or "
-                                     "(killed_leader and (quoll-apache-quoll or apache-quoll-apache)))")])],
+                                     "(killed_leader and (quoll-apache-quoll or apache-quoll-apache)))")]),
+         # A quarter of the rooms' unit tests with ASan and UBSan, another one for each commit.
+         Section("sanitized-unit", [["tools/sanitized_units.py", "--jobs", str(jobs), "--part", str(seed_of_commit())]],
+                 {"GTEST_OUTPUT": f"xml:{RESULTS / 'sanitized-unit'}/", "GTEST_BRIEF": "1"}, is_background=True)],
         [Section("trouble", [pytest("trouble", "tests/trouble", "-k", "quoll", "-rs")]),
          Section("programs", [pytest("programs", "tests/programs", "-k", "quoll")], {"QUOLL_LOCK_ACQUISITIONS": "200"}),
          # A part of the files, a different one each day. It only advises: a commit must not fail for a file that it does not change, on a day that

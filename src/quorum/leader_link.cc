@@ -96,6 +96,7 @@ void LeaderLink::drop_connection() {
   is_paused_ = false;
   mode_ = Mode::packets;
   sink_ = nullptr;
+  show_ = nullptr;
   input_.clear();
   out_ = {};
   initiator_.reset();
@@ -120,6 +121,7 @@ void LeaderLink::on_data(std::string_view bytes) {
 void LeaderLink::consume() {
   if (!is_open_) return;
   if (mode_ == Mode::snapshot) consume_snapshot();
+  if (mode_ == Mode::held && show_) show_packet();
   if (mode_ == Mode::packets) consume_packets();
   if (is_open_) adjust_reading();
 }
@@ -148,10 +150,16 @@ void LeaderLink::consume_snapshot() {
   sink_ = nullptr;
 }
 
+void LeaderLink::show_packet() {
+  const auto packet = input_.peek(options_.packet_limits);
+  if (!packet) return lose(packet.error());
+  if (*packet) std::exchange(show_, nullptr)(**packet);
+}
+
 void LeaderLink::adjust_reading() {
-  const std::size_t pending = mode_ == Mode::packets    ? 0
-                              : mode_ == Mode::snapshot ? sink_->pending_bytes()
-                                                        : input_.rest().size();
+  // A packet that is waited for may be longer than what may be pending.
+  const bool is_awaited = mode_ == Mode::packets || (mode_ == Mode::held && show_);
+  const std::size_t pending = is_awaited ? 0 : mode_ == Mode::snapshot ? sink_->pending_bytes() : input_.rest().size();
   const bool pauses = pending > kPendingBytesMax;
   if (pauses == is_paused_) return;
   is_paused_ = pauses;
@@ -178,6 +186,13 @@ void LeaderLink::resume_packets() {
   if (!is_open_) return;
   QUOLL_CHECK(mode_ == Mode::held, "packets wait for the end of a snapshot");
   mode_ = Mode::packets;
+  consume_later();
+}
+
+void LeaderLink::show_next(Show show) {
+  if (!is_open_) return;
+  QUOLL_CHECK(mode_ == Mode::snapshot || mode_ == Mode::held, "a packet is shown from behind a snapshot");
+  show_ = std::move(show);
   consume_later();
 }
 

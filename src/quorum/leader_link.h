@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,10 @@ class LeaderLink : private env::DialHandler {
   // The sink has less in memory than before.
   void resume_reading();
   void resume_packets();
+  // Calls `show` with the first packet behind the snapshot as soon as it has come, unless the link ends before. The
+  // packet stays where it is. For use while the snapshot comes, or is held.
+  using Show = std::move_only_function<void(const zab::Packet&)>;
+  void show_next(Show show);
 
   [[nodiscard]] bool is_open() const { return is_open_; }
   // "10.0.0.1:2888"; of the link, or of what is dialled.
@@ -74,6 +79,7 @@ class LeaderLink : private env::DialHandler {
   void consume();
   void consume_packets();
   void consume_snapshot();
+  void show_packet();
   void consume_later();
   void adjust_reading();
   void flush();
@@ -92,6 +98,7 @@ class LeaderLink : private env::DialHandler {
   bool is_paused_ = false;
   Mode mode_ = Mode::packets;
   SnapshotSink* sink_ = nullptr;  // in mode snapshot
+  Show show_;
   PacketInput input_;
   std::string out_;
   env::PostedCall flush_;

@@ -41,9 +41,16 @@ struct Sink : SnapshotSink {
   bool is_over = false;
 };
 
+// A packet may be longer than what a link leaves pending.
+Options learners_options() {
+  Options options = options_of(2, 3);
+  options.packet_limits.data_bytes_max = std::int64_t{16} << 20;
+  return options;
+}
+
 struct LinkTest : ::testing::TestWithParam<std::uint64_t> {
   LinkTest()
-      : port(world.env(), options_of(1, 3), leader.tell()), link(world.env(), options_of(2, 3), follower.tell()) {}
+      : port(world.env(), options_of(1, 3), leader.tell()), link(world.env(), learners_options(), follower.tell()) {}
   void connect() {
     ASSERT_TRUE(port.bind());
     port.start();
@@ -137,6 +144,31 @@ TEST_P(LinkTest, a_snapshot_goes_between_the_packets) {
   EXPECT_EQ(got(), "S") << "packets wait until the snapshot is installed";
   link.resume_packets();
   EXPECT_TRUE(until_got("SP8NP9")) << got();
+}
+
+TEST_P(LinkTest, the_packet_behind_a_snapshot_can_be_seen_before_the_snapshot_is_installed) {
+  connect();
+  port.send(id, zab::Snap{Zxid{7}});
+  port.begin_stream(id);
+  port.stream(id, ".");
+  port.end_stream(id);
+  ASSERT_TRUE(until_got("S"));
+  Sink sink;
+  link.receive_snapshot(sink);
+  std::vector<std::int64_t> shown;
+  link.show_next([&](const zab::Packet& packet) { shown.push_back(std::get<zab::Proposal>(packet).zxid.value()); });
+  world.run_for(1'000);
+  EXPECT_TRUE(sink.is_over);
+  EXPECT_TRUE(shown.empty()) << "it has not come";
+  // It is read to its end, though so much is not read while nothing is awaited.
+  port.send(id, proposal(8, LeaderLink::kPendingBytesMax + 1'000'000));
+  port.send(id, proposal(9));
+  EXPECT_TRUE(world.run_until([&] { return !shown.empty(); }, 60'000));
+  world.run_for(1'000);
+  EXPECT_EQ(shown, std::vector<std::int64_t>{8});
+  EXPECT_EQ(got(), "S");
+  link.resume_packets();
+  EXPECT_TRUE(until_got("SP8P9")) << got();
 }
 
 TEST_P(LinkTest, the_socket_is_not_read_while_too_much_of_a_snapshot_is_in_memory) {

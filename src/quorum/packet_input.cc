@@ -7,7 +7,7 @@ namespace {
 constexpr std::size_t kKeptBytes = 64 * 1024;
 }  // namespace
 
-std::expected<std::optional<zab::Packet>, std::string> PacketInput::next(const wire::QuorumLimits& limits) {
+std::expected<std::optional<PacketInput::Found>, std::string> PacketInput::find(const wire::QuorumLimits& limits) {
   const auto read = wire::read_quorum_packet(rest(), limits);
   if (!read) {
     return std::unexpected(read.error() == wire::QuorumError::type
@@ -24,8 +24,22 @@ std::expected<std::optional<zab::Packet>, std::string> PacketInput::next(const w
   }
   auto packet = translate_((*read)->packet);
   if (!packet) return std::unexpected(packet.error());
-  remove((*read)->bytes);
-  return std::move(*packet);
+  return Found{std::move(*packet), (*read)->bytes};
+}
+
+std::expected<std::optional<zab::Packet>, std::string> PacketInput::next(const wire::QuorumLimits& limits) {
+  auto found = find(limits);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (!*found) return std::nullopt;
+  remove((*found)->bytes);
+  return std::move((*found)->packet);
+}
+
+std::expected<std::optional<zab::Packet>, std::string> PacketInput::peek(const wire::QuorumLimits& limits) {
+  auto found = find(limits);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (!*found) return std::nullopt;
+  return std::move((*found)->packet);
 }
 
 void PacketInput::remove(std::size_t count) {

@@ -26,12 +26,20 @@ class PacketInput {
   void add(std::string_view bytes) { bytes_ += bytes; }
   // Takes the next packet; nullopt: it is not all there. The error says why the bytes are none; the link must end.
   std::expected<std::optional<zab::Packet>, std::string> next(const wire::QuorumLimits& limits);
+  // The same, but leaves it where it is.
+  std::expected<std::optional<zab::Packet>, std::string> peek(const wire::QuorumLimits& limits);
   // What follows the packets that were taken.
   [[nodiscard]] std::string_view rest() const { return std::string_view(bytes_).substr(taken_); }
   void remove(std::size_t count);
   void clear();
 
  private:
+  struct Found {
+    zab::Packet packet;
+    std::size_t bytes = 0;
+  };
+  std::expected<std::optional<Found>, std::string> find(const wire::QuorumLimits& limits);
+
   Translate translate_;
   std::string bytes_;
   std::size_t taken_ = 0;  // of bytes_

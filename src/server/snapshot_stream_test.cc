@@ -75,7 +75,7 @@ void give(const std::string& bytes, Zxid at, sim::MemoryDisk& logs, ServerWorld&
   std::optional<store::ReceivedSnapshot> received;
   receiver.finish([&](auto done) { received = *done; });
   ASSERT_TRUE(to.world.run_until([&] { return received.has_value(); }));
-  ASSERT_TRUE(store::install_snapshot(dirs, *received, 0));
+  ASSERT_TRUE(store::install_snapshot(dirs, *received, store::Loss::none, 0));
   ASSERT_TRUE(to.world.disk.remove(kStreamDir + "/quoll.durable"));
   for (const std::string& name : logs.durable_names(kStreamDir)) {
     if (store::log_zxid(name)) to.world.disk.put(kStreamDir + "/" + name, logs.content(kStreamDir + "/" + name));

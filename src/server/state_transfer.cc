@@ -9,6 +9,7 @@
 #include "store/install_snapshot.h"
 #include "store/snapshot_receiver.h"
 #include "store/truncate.h"
+#include "zab/sync_plan.h"
 
 namespace quoll::server {
 
@@ -51,6 +52,9 @@ class StateTransfer::Incoming : public quorum::SnapshotSink {
   [[nodiscard]] const zab::InstallSnapshot& asked() const { return asked_; }
   [[nodiscard]] StateBuilder& builder() { return builder_; }
   [[nodiscard]] store::SnapshotReceiver& receiver() { return receiver_; }
+  // Known when it is on its way to its place: from then on nothing stops it.
+  [[nodiscard]] const std::optional<store::Loss>& loss() const { return loss_; }
+  void go_on_with(store::Loss loss) { loss_ = loss; }
 
  private:
   // As long as the leader may be silent at any other step of a synchronisation.
@@ -59,7 +63,7 @@ class StateTransfer::Incoming : public quorum::SnapshotSink {
   // A leader whose machine is gone closes nothing, and a learner that only receives never finds out.
   void give_up_if_silent_later(std::int64_t delay_ms) {
     silence_ = transfer_.core_.env.timers.after(delay_ms, [this] {
-      if (is_complete()) return;
+      if (loss_) return;
       const bool is_reading = wait_ == nullptr;
       const std::int64_t silent_ms = is_reading ? transfer_.core_.env.clock.elapsed_ms() - heard_ms_ : 0;
       if (silent_ms < silence_max_ms()) return give_up_if_silent_later(silence_max_ms() - silent_ms);
@@ -72,6 +76,7 @@ class StateTransfer::Incoming : public quorum::SnapshotSink {
   const zab::InstallSnapshot asked_;
   StateBuilder builder_;
   store::SnapshotReceiver receiver_;
+  std::optional<store::Loss> loss_;
   std::unique_ptr<env::Timer> wait_;
   std::unique_ptr<env::Timer> silence_;
   std::int64_t heard_ms_ = transfer_.core_.env.clock.elapsed_ms();
@@ -134,34 +139,48 @@ void StateTransfer::install(const zab::InstallSnapshot& install) {
 }
 
 void StateTransfer::on_leader_gone() {
-  if (incoming_ == nullptr || incoming_->is_complete()) return;
+  if (incoming_ == nullptr || incoming_->loss()) return;
   core_.env.log.warn("The leader's state has not come whole; this server keeps its own");
   incoming_.reset();
   answer_.post(core_.env.timers, [this] { agreement_.tell(zab::SnapshotAborted{}); });
 }
 
 void StateTransfer::on_received() {
-  incoming_->receiver().finish([this](std::expected<store::ReceivedSnapshot, env::DiskError> received) {
-    if (!received)
-      return on_failed_("The leader's snapshot cannot be written: " + received.error().text +
-                        ". Free or repair the disk and start again");
-    change_history([this, received = std::move(*received)](env::Worker& worker) { put_in_place(received, worker); });
+  const zab::InstallSnapshot& asked = incoming_->asked();
+  if (asked.had <= asked.at) return finish(store::Loss::none);
+  agreement_.leader_link().show_next([this](const zab::Packet& next) {
+    const zab::InstallSnapshot& install = incoming_->asked();
+    finish(zab::may_lack(install.had, install.at, next) ? store::Loss::possible : store::Loss::none);
   });
 }
 
-void StateTransfer::put_in_place(const store::ReceivedSnapshot& received, env::Worker& worker) {
+void StateTransfer::finish(store::Loss loss) {
+  incoming_->go_on_with(loss);
+  incoming_->receiver().finish([this, loss](std::expected<store::ReceivedSnapshot, env::DiskError> received) {
+    if (!received)
+      return on_failed_("The leader's snapshot cannot be written: " + received.error().text +
+                        ". Free or repair the disk and start again");
+    change_history(
+        [this, loss, received = std::move(*received)](env::Worker& worker) { put_in_place(received, loss, worker); });
+  });
+}
+
+void StateTransfer::put_in_place(const store::ReceivedSnapshot& received, store::Loss loss, env::Worker& worker) {
   auto result = std::make_shared<std::expected<store::Reports, std::string>>();
-  worker.run([result, received, &dirs = dirs_,
-              wall_ms = core_.env.clock.wall_ms()] { *result = store::install_snapshot(dirs, received, wall_ms); },
-             [this, result] {
-               if (!*result) return on_failed_(result->error());
-               for (const std::string& report : **result) core_.env.log.warn("{}", report);
-               on_installed();
-             });
+  worker.run(
+      [result, received, loss, &dirs = dirs_, wall_ms = core_.env.clock.wall_ms()] {
+        *result = store::install_snapshot(dirs, received, loss, wall_ms);
+      },
+      [this, result] {
+        if (!*result) return on_failed_(result->error());
+        for (const std::string& report : **result) core_.env.log.warn("{}", report);
+        on_installed();
+      });
 }
 
 void StateTransfer::on_installed() {
   const zab::InstallSnapshot asked = incoming_->asked();
+  const bool may_lack = incoming_->loss() == store::Loss::possible;
   incoming_->builder().on_snapshot_end(asked.at, {});
   core_.recovered_czxid_max = incoming_->builder().czxid_max();
   core_.state = std::move(*incoming_->builder().take());
@@ -174,7 +193,7 @@ void StateTransfer::on_installed() {
   // The leader's tree changed while it was sent, so it is that of no zxid until what follows is applied.
   core_.state.is_fuzzy = true;
   agreement_.leader_link().resume_packets();
-  agreement_.tell(zab::SnapshotInstalled{asked.at});
+  agreement_.tell(zab::SnapshotInstalled{asked.at, may_lack});
 }
 
 // ---- To learners.

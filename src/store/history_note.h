@@ -4,9 +4,9 @@
 //   "up to epoch <n>"  acceptedEpoch is n and later than currentEpoch, so the history may already have transactions of
 //                      epochs up to n. Without the note that would mean that a file is missing or from another time.
 //   "incomplete"       a leader asked to cut off more than this server could, or replaced its history by a state that
-//                      ends earlier; or the database was empty although db.autocreate is false and there was no
-//                      `initialize` file. Transactions that this server has acknowledged may be missing: it must not
-//                      be elected, and its promise must not count.
+//                      ends before something that both have; or the database was empty although db.autocreate is
+//                      false and there was no `initialize` file. Transactions that this server has acknowledged may
+//                      be missing: it must not be elected, and its promise must not count.
 //
 // One rule: the first note is written before acceptedEpoch, the second one before the intent of the change is removed,
 // or before the first snapshot of the empty database; both are removed after currentEpoch has been written

@@ -110,6 +110,7 @@ class Installing {
   // What this server has acknowledged above the snapshot is missing until the leader has sent what follows it. An
   // interrupted installation that goes on may find the mark of the new history, but it has written the note.
   env::DiskResult<void> note_loss() {
+    if (intent_.loss == Loss::none) return {};
     const auto mark = read_durable_mark(disk_, dirs_.log_dir());
     if (!mark) return std::unexpected(mark.error());
     const auto snapshots = dirs_.snapshots();
@@ -129,9 +130,9 @@ class Installing {
 
 }  // namespace
 
-std::expected<Reports, std::string> install_snapshot(const DataDirs& dirs, const ReceivedSnapshot& received,
+std::expected<Reports, std::string> install_snapshot(const DataDirs& dirs, const ReceivedSnapshot& received, Loss loss,
                                                      std::int64_t wall_ms) {
-  const InstallIntent intent{received.at, received.temporary_name, received.name};
+  const InstallIntent intent{received.at, received.temporary_name, received.name, loss};
   if (auto done = dirs.disk().sync_directory(dirs.snapshot_dir()); !done) return std::unexpected(done.error().text);
   if (auto done = write_intent(dirs, intent); !done) return std::unexpected(done.error().text);
   Reports reports;

@@ -31,9 +31,12 @@ struct ReceivedSnapshot {
   std::string name;
 };
 
+// `loss`: `none` if nothing that this server had beyond the snapshot can be committed. If it is possible, and the old
+// history ends later than the snapshot, a note says so (history_note.h).
+//
 // Returns lines that say where the old files are. The error is a sentence for people: then the process must end, and
 // the next start finds the old history, or ends the installation. When it returns, the history is on stable storage.
-std::expected<Reports, std::string> install_snapshot(const DataDirs& dirs, const ReceivedSnapshot& received,
+std::expected<Reports, std::string> install_snapshot(const DataDirs& dirs, const ReceivedSnapshot& received, Loss loss,
                                                      std::int64_t wall_ms);
 
 // The steps after the intent. They may be repeated.

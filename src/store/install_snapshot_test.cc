@@ -53,7 +53,8 @@ void write_own_history(sim::MemoryDisk& disk, const Options& options, const std:
 }
 
 // A whole start of an installation: the state comes, its file is written, and it is installed.
-std::expected<Reports, std::string> receive_and_install(sim::MemoryDisk& disk, const Options& options, Zxid at) {
+std::expected<Reports, std::string> receive_and_install(sim::MemoryDisk& disk, const Options& options, Zxid at,
+                                                        Loss loss = Loss::possible) {
   LineLog log;
   auto dirs = DataDirs::open(disk, options, log);
   if (!dirs) return std::unexpected(dirs.error());
@@ -64,7 +65,7 @@ std::expected<Reports, std::string> receive_and_install(sim::MemoryDisk& disk, c
   std::expected<Reports, std::string> result = std::unexpected("not done");
   receiver.finish([&](std::expected<ReceivedSnapshot, env::DiskError> received) {
     if (received) {
-      result = install_snapshot(*dirs, *received, kWallMs);
+      result = install_snapshot(*dirs, *received, loss, kWallMs);
     } else {
       result = std::unexpected(received.error().text);
     }
@@ -179,6 +180,14 @@ TEST_F(InstallTest, a_state_that_ends_earlier_leaves_the_history_incomplete_unti
   EXPECT_FALSE(start(disk, options).recovered->is_suspect);
 }
 
+TEST_F(InstallTest, a_state_that_ends_earlier_leaves_the_history_complete_if_nothing_can_be_lost_by_it) {
+  ASSERT_TRUE(receive_and_install(disk, options, Zxid{8}, Loss::none));
+  EXPECT_FALSE(start(disk, options).recovered->is_suspect);
+  ASSERT_TRUE(receive_and_install(disk, options, Zxid{7}));
+  ASSERT_TRUE(receive_and_install(disk, options, Zxid{6}, Loss::none));
+  EXPECT_TRUE(start(disk, options).recovered->is_suspect) << "what was lost before has not come yet";
+}
+
 TEST_F(InstallTest, a_history_that_was_given_up_stays_incomplete_whatever_the_epoch_of_the_snapshot) {
   disk.put(kVersionDir + "/currentEpoch", "5");
   ASSERT_TRUE(write_history_note(disk, kVersionDir, HistoryNote{}));
@@ -186,7 +195,8 @@ TEST_F(InstallTest, a_history_that_was_given_up_stays_incomplete_whatever_the_ep
   EXPECT_TRUE(start(disk, options).recovered->is_suspect);
 }
 
-void cut_power_while_installing(const Options& options, const std::string& log_dir, Zxid at) {
+void cut_power_while_installing(const Options& options, const std::string& log_dir, Zxid at,
+                                Loss loss = Loss::possible) {
   const std::string intent = log_dir + "/quoll.intent";
   for (std::int64_t calls = 0;; ++calls) {
     bool is_done = false;
@@ -196,7 +206,7 @@ void cut_power_while_installing(const Options& options, const std::string& log_d
       write_own_history(disk, options, log_dir);
       base::Prng chance(seed * 1000 + static_cast<std::uint64_t>(calls));
       disk.power_off_after(calls);
-      is_done = receive_and_install(disk, options, at).has_value();
+      is_done = receive_and_install(disk, options, at, loss).has_value();
       disk.cut(chance);
       const bool is_certain = is_done || disk.stat(intent)->has_value();
       for (int cuts = 0; cuts < 3; ++cuts) {
@@ -212,7 +222,7 @@ void cut_power_while_installing(const Options& options, const std::string& log_d
       EXPECT_EQ(outcome.target.zxids, is_new ? std::vector<std::int64_t>{} : (std::vector<std::int64_t>{7, 8, 9}));
       EXPECT_EQ(outcome.target.nodes.size(), is_new ? 2u : 21u);
       EXPECT_FALSE(disk.stat(intent)->has_value());
-      EXPECT_EQ(outcome.recovered->is_suspect, is_new && at < Zxid{9});
+      EXPECT_EQ(outcome.recovered->is_suspect, is_new && at < Zxid{9} && loss == Loss::possible);
       ASSERT_TRUE(start(disk, options).recovered);
       for (const std::string& name : names_there(disk, kVersionDir))
         EXPECT_FALSE(name.starts_with("quoll-tmp")) << name;
@@ -229,6 +239,10 @@ TEST(InstallPower, also_if_the_zxid_is_that_of_an_own_snapshot_and_the_directori
   Options options = small_options();
   options.data_log_dir = "/log";
   cut_power_while_installing(options, "/log/version-2", Zxid{3});
+}
+
+TEST(InstallPower, a_cut_leaves_a_complete_history_if_nothing_can_be_lost) {
+  cut_power_while_installing(small_options(), kVersionDir, Zxid{3}, Loss::none);
 }
 
 }  // namespace

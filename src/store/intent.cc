@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int32_t kTruncate = 1;
 constexpr std::int32_t kInstall = 2;
+constexpr std::int32_t kInstallWithoutLoss = 3;
 constexpr std::int64_t kNone = -1;
 
 std::string intent_path(const DataDirs& dirs) {
@@ -40,7 +41,7 @@ void put(wire::Writer& writer, const TruncateIntent& intent) {
 }
 
 void put(wire::Writer& writer, const InstallIntent& intent) {
-  writer.put(kInstall);
+  writer.put(intent.loss == Loss::none ? kInstallWithoutLoss : kInstall);
   writer.put(intent.at.value());
   writer.put(intent.received);
   writer.put(intent.name);
@@ -61,13 +62,14 @@ TruncateIntent get_truncate(wire::Reader& reader) {
   return intent;
 }
 
-InstallIntent get_install(wire::Reader& reader) {
+InstallIntent get_install(wire::Reader& reader, Loss loss) {
   std::int64_t at = 0;
   InstallIntent intent;
   reader.get(at);
   reader.get(intent.received);
   reader.get(intent.name);
   intent.at = Zxid{at};
+  intent.loss = loss;
   return intent;
 }
 
@@ -79,7 +81,9 @@ std::optional<Intent> decode_intent(std::string_view bytes) {
   if (kind == kTruncate) {
     intent = get_truncate(reader);
   } else if (kind == kInstall) {
-    intent = get_install(reader);
+    intent = get_install(reader, Loss::possible);
+  } else if (kind == kInstallWithoutLoss) {
+    intent = get_install(reader, Loss::none);
   } else {
     return std::nullopt;
   }

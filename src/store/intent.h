@@ -27,11 +27,15 @@ struct TruncateIntent {
   friend bool operator==(const TruncateIntent&, const TruncateIntent&) = default;
 };
 
+// What a server may lack after a change of its history until a leader has sent it: committed transactions that it had.
+enum class Loss { none, possible };
+
 // The history is to be a snapshot and nothing else (install_snapshot.h).
 struct InstallIntent {
   Zxid at;
   std::string received;  // the names of the complete file, before and after its renaming
   std::string name;
+  Loss loss = Loss::possible;
   friend bool operator==(const InstallIntent&, const InstallIntent&) = default;
 };
 

@@ -327,7 +327,8 @@ TEST(Intent, is_read_as_it_was_written) {
   const auto dirs = DataDirs::open(disk, small_options(), log);
   for (const Intent& intent : std::initializer_list<Intent>{
            TruncateIntent{Zxid{5}, Zxid{3}, Zxid{4}, 100}, TruncateIntent{}, TruncateIntent{Zxid{3}, Zxid{3}, {}, 0},
-           InstallIntent{Zxid{7}, "quoll-tmp.received", "snapshot.7"}}) {
+           InstallIntent{Zxid{7}, "quoll-tmp.received", "snapshot.7"},
+           InstallIntent{Zxid{7}, "quoll-tmp.received", "snapshot.7", Loss::none}}) {
     ASSERT_TRUE(write_intent(*dirs, intent));
     EXPECT_EQ(*read_intent(*dirs), intent);
   }

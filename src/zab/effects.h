@@ -67,6 +67,7 @@ struct TruncateLog {
 // SnapshotAborted answers, and no packet from the leader is told before. CloseLeaderLink aborts it.
 struct InstallSnapshot {
   Zxid at;
+  Zxid had;  // the end of the history that it replaces: see may_lack (sync_plan.h)
   std::uint64_t generation = 0;
 };
 // A quorum has it on stable storage, and so has this server: it is applied.

@@ -73,6 +73,7 @@ struct Truncated {
 };
 struct SnapshotInstalled {
   Zxid at;
+  bool may_lack = false;  // as may_lack() has it (sync_plan.h)
 };
 // It did not come whole, or was not a snapshot: state and log are what they were.
 struct SnapshotAborted {};

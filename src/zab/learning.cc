@@ -116,7 +116,7 @@ void Learning::take(const Snap& snap, Effects& out) {
   busy_ = true;
   committed_ = snap.at;
   // Until it has come whole this server keeps its own history, and what is flushed counts.
-  out.emplace_back(InstallSnapshot{snap.at, state_.generation + 1});
+  out.emplace_back(InstallSnapshot{snap.at, state_.history.last(), state_.generation + 1});
 }
 
 void Learning::on(const Truncated& truncated, Effects& out) {
@@ -129,7 +129,7 @@ void Learning::on(const Truncated& truncated, Effects& out) {
 void Learning::on(const SnapshotInstalled& installed, Effects& out) {
   QUOLL_CHECK(installed.at == committed_, "the snapshot is the one that the leader sent");
   busy_ = false;
-  state_.on_installed(installed.at);
+  state_.on_installed(installed.at, installed.may_lack);
   take_waiting(out);
 }
 

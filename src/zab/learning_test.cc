@@ -244,9 +244,11 @@ TEST(Learning, a14_a_snapshot_that_does_not_come_whole_changes_nothing) {
 TEST(Learning, a14_a_snapshot_that_ends_earlier_leaves_the_history_incomplete_until_newleader) {
   Follower follower;
   follower.discover();
-  follower.hear(Snap{at(1, 2)});
+  const auto installs = of<InstallSnapshot>(follower.hear(Snap{at(1, 2)}));
+  ASSERT_EQ(installs.size(), 1u);
+  EXPECT_EQ(installs[0].had, at(1, 3));
   follower.out.clear();
-  follower.role.on(SnapshotInstalled{at(1, 2)}, follower.out);
+  follower.role.on(SnapshotInstalled{at(1, 2), true}, follower.out);
   EXPECT_FALSE(follower.state.is_complete) << "what it has acknowledged may not have come yet";
   follower.hear(Proposal{at(1, 3), record()});
   follower.hear(NewLeader{Epoch{2}, ""});
@@ -255,6 +257,15 @@ TEST(Learning, a14_a_snapshot_that_ends_earlier_leaves_the_history_incomplete_un
   const auto acks = sent<Ack>(follower.persisted(EpochFile::current, 2));
   ASSERT_FALSE(acks.empty());
   EXPECT_EQ(acks[0].zxid, at(2, 0));
+}
+
+TEST(Learning, a14_a_snapshot_that_takes_away_only_what_was_never_committed_leaves_the_history_complete) {
+  Follower follower;
+  follower.discover();
+  follower.hear(Snap{at(1, 2)});
+  follower.role.on(SnapshotInstalled{at(1, 2), false}, follower.out);
+  EXPECT_TRUE(follower.state.is_complete);
+  EXPECT_EQ(follower.state.history.last(), at(1, 2));
 }
 
 TEST(Learning, a14_a_member_whose_history_is_incomplete_says_so_and_writes_its_epoch_even_if_it_is_not_new) {

@@ -34,9 +34,9 @@ struct MemberState {
   // Of the log; grows when a cut begins, and when a leader's state has taken its place.
   std::uint64_t generation = 0;
   // False: transactions that this server has acknowledged may be missing in its history. It has lost its data, or a
-  // leader has replaced its history by a state that ends earlier and has not sent yet what follows. Such a member is
-  // not elected, its vote counts for nobody, and its promise of an epoch says so. True again when currentEpoch is
-  // written.
+  // leader has replaced its history by a state that ends earlier and has not sent yet what it shares beyond that. Such
+  // a member is not elected, its vote counts for nobody, and its promise of an epoch says so. True again when
+  // currentEpoch is written.
   bool is_complete = true;
   // A zxid has 32 bits for the number within its epoch. A leader that has come so far gives up at the next event. What
   // it proposes until the end of this one has room behind it; the very last number is never used, because behind it the
@@ -50,8 +50,8 @@ struct MemberState {
     is_complete = false;
   }
   // The leader's state has taken the place of state and log.
-  void on_installed(Zxid at) {
-    if (at < history.last()) is_complete = false;
+  void on_installed(Zxid at, bool may_lack) {
+    if (may_lack) is_complete = false;
     history.replace(at);
     ++generation;
   }

@@ -167,7 +167,8 @@ void Peer::on(const NotificationReceived& received, std::int64_t now_ms, Effects
 void Peer::on_looking(std::int64_t now_ms, const Event& event, Effects& out) {
   auto& role = std::get<Looking>(role_);
   if (const auto* const truncated = std::get_if<Truncated>(&event)) state_.on_truncated(truncated->last);
-  if (const auto* const installed = std::get_if<SnapshotInstalled>(&event)) state_.on_installed(installed->at);
+  if (const auto* const installed = std::get_if<SnapshotInstalled>(&event))
+    state_.on_installed(installed->at, installed->may_lack);
   if (const auto* const from = std::get_if<FromLearner>(&event); from != nullptr && links_.contains(from->link)) {
     // A learner says one thing before it is answered.
     const bool is_second =

@@ -1,6 +1,7 @@
 #include "zab/sync_plan.h"
 
 #include <algorithm>
+#include <variant>
 
 namespace quoll::zab {
 
@@ -22,6 +23,16 @@ SyncPlan plan_sync(const History& leader, Zxid target, KnownEpochs epochs, Zxid 
   }
   if (shared->epoch() == learner_last.epoch()) return {trunc, *shared};
   return {snap, {}};
+}
+
+bool may_lack(Zxid had, Zxid at, const Packet& next) {
+  if (had <= at || std::holds_alternative<NewLeader>(next)) return false;
+  const auto* const proposal = std::get_if<Proposal>(&next);
+  const auto* const inform = std::get_if<Inform>(&next);
+  if (proposal == nullptr && inform == nullptr) return true;
+  // Below the state it is a repetition, as Apache's leader may send one; then nothing is known of what follows.
+  const Zxid first = proposal != nullptr ? proposal->zxid : inform->zxid;
+  return first <= had;
 }
 
 }  // namespace quoll::zab

@@ -13,6 +13,7 @@
 
 #include "types/ids.h"
 #include "zab/history.h"
+#include "zab/packet.h"
 
 namespace quoll::zab {
 
@@ -33,5 +34,14 @@ struct KnownEpochs {
 // `target`: up to where the leader's history counts for the learner: all of it while a leader takes over, then what is
 // committed.
 SyncPlan plan_sync(const History& leader, Zxid target, KnownEpochs epochs, Zxid learner_last);
+
+// The learner's side of SNAP: whether a server whose history ended with `had` may lack a committed transaction that it
+// has had, when the leader's state at `at` has taken the place of its history and nothing has been added yet. `next`:
+// the first packet behind the state.
+//
+// A leader has every committed transaction: nobody with a more recent history is among the quorum that has promised to
+// follow it. What it has beyond its state follows in the order of the zxids, and then NEWLEADER. So if that begins
+// above `had`, this server shares nothing with it beyond `at`, and what it had there was never committed.
+bool may_lack(Zxid had, Zxid at, const Packet& next);
 
 }  // namespace quoll::zab

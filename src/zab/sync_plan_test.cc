@@ -69,6 +69,26 @@ TEST(History, delivers_what_is_committed_and_on_disk_and_nothing_else) {
   history.check_invariants();
 }
 
+// What the leader sends behind a state at 2:1, and what a server loses by that whose history ended with 3:2.
+TEST(MayLack, only_what_is_shared_with_the_leader_beyond_its_state) {
+  const Zxid state = at(2, 1);
+  const Zxid had = at(3, 2);
+  EXPECT_FALSE(may_lack(had, state, NewLeader{Epoch{5}, ""}));
+  EXPECT_FALSE(may_lack(had, state, Proposal{at(3, 3), record()}));
+  EXPECT_FALSE(may_lack(had, state, Inform{at(4, 1), record()}));
+  EXPECT_TRUE(may_lack(had, state, Proposal{had, record()}));
+  EXPECT_TRUE(may_lack(had, state, Inform{at(2, 2), record()}));
+  EXPECT_TRUE(may_lack(had, state, Proposal{at(2, 1), record()})) << "a repetition says nothing of what follows";
+  EXPECT_TRUE(may_lack(had, state, Commit{at(4, 1)})) << "nor does anything else";
+}
+
+TEST(MayLack, nothing_by_a_state_that_does_not_end_earlier) {
+  for (const Packet& next : {Packet(Proposal{at(2, 1), record()}), Packet(Commit{at(2, 1)})}) {
+    EXPECT_FALSE(may_lack(at(2, 1), at(2, 1), next));
+    EXPECT_FALSE(may_lack(at(1, 9), at(2, 1), next));
+  }
+}
+
 TEST(History, says_when_a_cut_reaches_into_the_state) {
   History history = leaders();
   history.on_flushed(at(3, 3));

@@ -227,11 +227,15 @@ void Ensemble::act(Member&, const CloseLearnerLink& e) {
 }
 
 void Ensemble::act(Member& m, const StreamSnapshot& e) {
-  if (const auto at = links_.find(e.link.value()); at != links_.end()) at->second.snapshot = m.state;
+  const auto at = links_.find(e.link.value());
+  if (at == links_.end()) return;
+  at->second.snapshot = m.state;
+  at->second.has_snapshot = true;
 }
 
 void Ensemble::send(std::uint64_t id, bool to_leader, Packet packet) {
   Link& link = links_.at(id);
+  if (!to_leader && link.has_snapshot && !link.behind_snapshot) link.behind_snapshot = packet;
   std::int64_t& busy_ms = link.busy_ms[to_leader ? 1 : 0];
   busy_ms =
       std::max(busy_ms, now_ms_ + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(faults_.delay_ms) + 1)));
@@ -334,14 +338,17 @@ void Ensemble::act(Member& m, const TruncateLog& e) {
 }
 
 void Ensemble::act(Member& m, const InstallSnapshot& e) {
-  const std::vector<Zxid> content = m.link != 0 ? links_.at(m.link).snapshot : std::vector<Zxid>{};
-  const auto install = [&m, content] {
-    if (content.empty() ? m.disk.last() != Zxid{} : content.back() < m.disk.last()) m.disk.is_complete = false;
+  const Link* const link = m.link != 0 ? &links_.at(m.link) : nullptr;
+  const std::vector<Zxid> content = link != nullptr ? link->snapshot : std::vector<Zxid>{};
+  // Whoever sends a state sends something behind it in the same event.
+  const bool lacks = link == nullptr || !link->behind_snapshot || may_lack(e.had, e.at, *link->behind_snapshot);
+  const auto install = [&m, content, lacks] {
+    if (lacks) m.disk.is_complete = false;
     m.disk.snapshot = content;
     m.disk.log.clear();
     m.state = content;
   };
-  write(m, Device::log, install, SnapshotInstalled{e.at});
+  write(m, Device::log, install, SnapshotInstalled{e.at, lacks});
 }
 
 // ---- The state, and the laws.

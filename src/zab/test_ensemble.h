@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <random>
 #include <set>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "zab/peer.h"
+#include "zab/sync_plan.h"
 
 namespace quoll::zab::testing {
 
@@ -113,6 +115,8 @@ class Ensemble {
     bool frozen = false;
     std::int64_t busy_ms[2] = {0, 0};
     std::vector<Zxid> snapshot;
+    bool has_snapshot = false;
+    std::optional<Packet> behind_snapshot;
   };
   struct Timed {
     std::int64_t at_ms;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/narrow.h"
@@ -28,6 +30,19 @@ T byteswap_be(T value) {
     if constexpr (sizeof(T) == 8) return static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(value)));
   }
   return value;
+}
+
+template <typename T>
+concept Number = std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>;
+
+// Whether a record has fields and all of them are numbers, so that its size is known.
+template <Record T>
+constexpr bool has_only_numbers() {
+  return std::apply(
+      [](auto... field) {
+        return sizeof...(field) > 0 && (... && Number<std::remove_cvref_t<decltype(std::declval<T>().*field)>>);
+      },
+      T::fields());
 }
 
 // Appends to a string owned by the caller.
@@ -88,7 +103,11 @@ class Writer {
   }
   template <Record T>
   void put(const T& record) {
-    std::apply([&](auto... field) { (put(record.*field), ...); }, T::fields());
+    if constexpr (has_only_numbers<T>()) {
+      put_numbers(record);
+    } else {
+      std::apply([&](auto... field) { (put(record.*field), ...); }, T::fields());
+    }
   }
 
   [[nodiscard]] std::string& out() { return out_; }
@@ -105,6 +124,23 @@ class Writer {
   void put_raw(T value) {
     value = byteswap_be(value);
     out_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  // All fields in one piece: to append costs several times as much as to encode a number.
+  template <Record T>
+  void put_numbers(const T& record) {
+    std::apply(
+        [&](auto... field) {
+          std::array<char, (... + sizeof(record.*field))> bytes;
+          char* at = bytes.data();
+          const auto encode = [&at](auto value) {
+            value = byteswap_be(value);
+            std::memcpy(at, &value, sizeof value);
+            at += sizeof value;
+          };
+          (encode(record.*field), ...);
+          out_.append(bytes.data(), bytes.size());
+        },
+        T::fields());
   }
 
   std::string& out_;

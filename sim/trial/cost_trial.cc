@@ -19,8 +19,8 @@ constexpr int kChildren = 600;
 constexpr int kBursts = 40;
 constexpr std::size_t kDataBytes = 30'000;
 constexpr std::size_t kReplyBytesMax = 300'000;
-// How much time passes whenever the server reads the clock, which it does several times for each request.
-constexpr std::int64_t kUsPerQuestion = 20;
+// How much time passes whenever the server reads the clock, which it does once or twice for each request.
+constexpr std::int64_t kUsPerQuestion = 80;
 
 // Limits of the cost of an event: a constant, plus an amount for each request in it and for each byte received or sent.
 // A request may visit each znode or watch a few times, but not once for each other znode or watch.

@@ -1,6 +1,7 @@
 #include "server/agreement.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "base/check.h"
@@ -67,13 +68,14 @@ void Agreement::tell(const zab::Event& event) {
   if (!core_.peer) return;
   if (const auto* const lost = std::get_if<zab::LearnerLost>(&event)) listener_.on_learner_link_closed(lost->link);
   zab::Effects effects;
-  core_.peer->step(core_.env.clock.elapsed_ms(), event, effects);
+  core_.peer->step(core_.clock.now_us() / 1000, event, effects);
+  note_commits(effects);
   execute(effects);
   listener_.on_event_end();
 }
 
-void Agreement::propose(Zxid zxid, zab::Record record) {
-  commit_times_.on_propose(zxid, core_.env.clock.elapsed_us());
+void Agreement::propose(Zxid zxid, zab::Record record, std::int64_t received_us) {
+  commit_times_.on_propose(zxid, received_us);
   zab::Effects effects;
   core_.peer->propose(zxid, std::move(record), effects);
   execute(effects);
@@ -151,10 +153,17 @@ template <typename OfTheState>
 void Agreement::execute(OfTheState& effect) {
   // Packets for this learner wait behind the snapshot from now on, whenever that begins.
   if constexpr (std::is_same_v<OfTheState, zab::StreamSnapshot>) links_->learners.begin_stream(effect.link);
-  if constexpr (std::is_same_v<OfTheState, zab::Deliver>)
-    commit_times_.on_commit(effect.zxid, core_.env.clock.elapsed_us(), core_.stats.timings.commit);
   if constexpr (std::is_same_v<OfTheState, zab::ServeAs>) commit_times_.forget();
   listener_.on_decided(zab::Effect(std::move(effect)));
+}
+
+// What one event commits has one time.
+void Agreement::note_commits(const zab::Effects& effects) {
+  if (commit_times_.is_empty()) return;
+  const auto is_delivery = [](const zab::Effect& effect) { return std::holds_alternative<zab::Deliver>(effect); };
+  const auto newest = std::ranges::find_if(std::views::reverse(effects), is_delivery);
+  if (newest == effects.rend()) return;
+  commit_times_.on_commit(std::get<zab::Deliver>(*newest).zxid, core_.clock.last_us(), core_.stats.timings.commit);
 }
 
 void Agreement::note_election() {

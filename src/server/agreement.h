@@ -45,8 +45,8 @@ class Agreement {
   void join(zab::MemberState state, zab::Peer::Trust trust, std::string epoch_dir);
 
   void tell(const zab::Event& event);
-  // `zxid` is leading()->next_zxid().
-  void propose(Zxid zxid, zab::Record record);
+  // `zxid` is leading()->next_zxid(). `received_us`: when the request arrived.
+  void propose(Zxid zxid, zab::Record record, std::int64_t received_us);
   void send_to_learner(zab::LinkId link, zab::ServerPacket packet);
   void send_to_leader(zab::ServerPacket packet);
 
@@ -81,6 +81,7 @@ class Agreement {
   void execute(zab::AppendLog& effect);
   template <typename OfTheState>
   void execute(OfTheState& effect);
+  void note_commits(const zab::Effects& effects);
   void note_election();
   void wake_later();
 

@@ -10,6 +10,7 @@
 #include "machine/prepare.h"
 #include "machine/state.h"
 #include "server/bytes_in_flight.h"
+#include "server/loop_clock.h"
 #include "server/options.h"
 #include "server/stats.h"
 #include "session/session_table.h"
@@ -26,6 +27,7 @@ class AuditSink;
 struct Core {
   Core(env::Env& world, Options given)
       : env(world),
+        clock(world.clock),
         options(std::move(given)),
         hash_key{world.random.next(), world.random.next()},
         schemes(options.auth, hash_key),
@@ -39,14 +41,14 @@ struct Core {
   [[nodiscard]] std::int64_t zxid() const { return state.last_processed.value(); }
   // The session's client was heard from, over a connection that negotiated this timeout. False: the session is unknown
   // or closing.
-  bool touch_session(SessionId id, std::int32_t timeout_ms) {
-    return role == Role::learner ? touches.touch(id, timeout_ms)
-                                 : sessions.touch(id, timeout_ms, env.clock.elapsed_ms());
+  bool touch_session(SessionId id, std::int32_t timeout_ms, std::int64_t now_ms) {
+    return role == Role::learner ? touches.touch(id, timeout_ms) : sessions.touch(id, timeout_ms, now_ms);
   }
   // nullptr: this server does not lead.
   [[nodiscard]] const zab::Leading* leading() const { return peer ? peer->leading() : nullptr; }
 
   env::Env& env;
+  LoopClock clock;
   const Options options;
   // The key of every hash table whose keys clients choose.
   const base::HashKey hash_key;

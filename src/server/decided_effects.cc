@@ -18,12 +18,12 @@ void DecidedEffects::drop_services() {
 void DecidedEffects::run() {
   // Carrying out an effect can decide more, which follows in this loop.
   if (waiting_.empty() || std::exchange(is_running_, true)) return;
-  const std::int64_t began_us = core_.env.clock.elapsed_us();
+  Stopwatch time(core_.clock);
   while (!waiting_.empty() && callbacks_.may_go_on()) {
     zab::Effect effect = std::move(waiting_.front());
     waiting_.pop_front();
     callbacks_.carry_out(effect);
-    if (core_.env.clock.elapsed_us() - began_us >= core_.options.limits.event_us) break;
+    if (time.took_us() >= core_.options.limits.event_us) break;
   }
   is_running_ = false;
   run_later();

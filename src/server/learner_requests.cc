@@ -48,11 +48,12 @@ void LearnerRequests::on_write(zab::LinkId from, SessionId session, std::int32_t
   const auto decoded = wire::decode_body(op, reader);
   const RequestBody nothing = EmptyRequest{};
   const machine::Request request{session, cxid, op, decoded ? *decoded : nothing, identities, ConnectionId{0}};
+  const std::int64_t received_us = core_.clock.now_us();
   // The learner waits for a transaction, whatever becomes of the request.
   if (decoded) {
-    proposer_.propose(request, from.value());
+    proposer_.propose(request, {received_us, from.value()});
   } else {
-    proposer_.propose_refused(request, Error::marshalling_error);
+    proposer_.propose_refused(request, Error::marshalling_error, received_us);
   }
 }
 

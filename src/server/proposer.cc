@@ -31,25 +31,24 @@ void Proposer::note_sessions(const machine::Request& request, session::SessionTa
   }
 }
 
-Zxid Proposer::propose(const machine::Request& request, session::SessionTable::Owner owner) {
+Zxid Proposer::propose(const machine::Request& request, const Arrival& arrival) {
   const zab::Leading* const leader = core_.leading();
   QUOLL_CHECK(leader != nullptr, "only a leader proposes");
-  const std::int64_t began_us = core_.env.clock.elapsed_us();
-  const machine::Preparer::Result result = prepare(request, owner, leader->next_zxid());
+  const machine::Preparer::Result result = prepare(request, arrival.owner, leader->next_zxid());
   note_quota_exceeded(core_.stats.metrics, request.body, result);
   if (request.op == OpCode::close_session)
-    core_.stats.metrics.close_session_prepare_ms.add((core_.env.clock.elapsed_us() - began_us) / 1000);
-  if (result.error != Error::session_moved) note_sessions(request, owner);
-  return propose(result);
+    core_.stats.metrics.close_session_prepare_ms.add((core_.clock.now_us() - arrival.us) / 1000);
+  if (result.error != Error::session_moved) note_sessions(request, arrival.owner);
+  return propose(result, arrival.us);
 }
 
-Zxid Proposer::propose_refused(const machine::Request& request, Error error) {
+Zxid Proposer::propose_refused(const machine::Request& request, Error error, std::int64_t received_us) {
   const zab::Leading* const leader = core_.leading();
   QUOLL_CHECK(leader != nullptr, "only a leader proposes");
-  return propose(core_.preparer.refuse(request, leader->next_zxid(), core_.env.clock.wall_ms(), error));
+  return propose(core_.preparer.refuse(request, leader->next_zxid(), core_.env.clock.wall_ms(), error), received_us);
 }
 
-Zxid Proposer::propose(const machine::Preparer::Result& result) {
+Zxid Proposer::propose(const machine::Preparer::Result& result, std::int64_t received_us) {
   for (const std::string& notice : result.notices) core_.env.log.warn("{}", notice);
   note_changes();
   const Zxid zxid{result.txn.header.zxid};
@@ -57,7 +56,7 @@ Zxid Proposer::propose(const machine::Preparer::Result& result) {
   bytes.reserve(256);
   wire::append_txn(result.txn, bytes);
   core_.stats.proposal_bytes.add(static_cast<std::int64_t>(bytes.size()));
-  propose_(zxid, std::make_shared<const std::string>(std::move(bytes)));
+  propose_(zxid, std::make_shared<const std::string>(std::move(bytes)), received_us);
   return zxid;
 }
 

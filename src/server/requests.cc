@@ -1,6 +1,7 @@
 #include "server/requests.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -44,12 +45,13 @@ void Requests::submit(ClientConnection& from, const RequestHeader& header, std::
     from.close_after_replies();
     return;
   }
+  // Read at the beginning of the turn, or after the request before.
+  const std::int64_t now_us = core_.clock.last_us();
   // A session that is expiring or closing gets no replies any more.
   ++core_.stats.metrics.requests_submitted;
-  if (!core_.touch_session(from.session, from.timeout_ms)) return;
-  if (operation->prepare != nullptr) return submit_write(from, header, body, identities);
-  if (op == OpCode::sync && core_.role == Role::learner) return submit_sync(from, header, body, identities);
-  const std::int64_t now_us = core_.env.clock.elapsed_us();
+  if (!core_.touch_session(from.session, from.timeout_ms, now_us / 1000)) return;
+  if (operation->prepare != nullptr) return submit_write(from, header, body, now_us, identities);
+  if (op == OpCode::sync && core_.role == Role::learner) return submit_sync(from, header, body, now_us, identities);
   if (from.waiting.empty()) return read_now(from, header, body, now_us, identities);
   enqueue(from, QueuedRequest{QueuedRequest::Kind::read, header, 0, std::string(body), Error::ok, now_us,
                               static_cast<std::int64_t>(body.size()), identities, owed_for(op, body)});
@@ -141,9 +143,8 @@ void Requests::release_held() {
 }
 
 void Requests::submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body,
-                            std::size_t identities) {
+                            std::int64_t received_us, std::size_t identities) {
   const auto op = static_cast<OpCode>(header.type);
-  const std::int64_t now_us = core_.env.clock.elapsed_us();
   wire::Reader reader(body, core_.options.limits.buffer_bytes_max);
   auto decoded = wire::decode_body(op, reader);
   // A client cannot choose a session timeout above the maximum (docs/deviations.md).
@@ -169,19 +170,20 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
     if (op == OpCode::close_session) core_.touches.set_closing(from.session);
     forward(from, header, body, request.identities);
   } else {
-    zxid = decoded ? proposer_.propose(request) : proposer_.propose_refused(request, Error::marshalling_error);
+    zxid = decoded ? proposer_.propose(request, {received_us})
+                   : proposer_.propose_refused(request, Error::marshalling_error, received_us);
   }
   enqueue(from, QueuedRequest{QueuedRequest::Kind::commit, header, zxid.value(),
-                              core_.audit == nullptr ? std::string() : std::string(body), Error::ok, now_us,
+                              core_.audit == nullptr ? std::string() : std::string(body), Error::ok, received_us,
                               static_cast<std::int64_t>(body.size())});
 }
 
 void Requests::submit_sync(ClientConnection& from, const RequestHeader& header, std::string_view body,
-                           std::size_t identities) {
+                           std::int64_t received_us, std::size_t identities) {
   forwarded_syncs_.push_back(from.id());
   forward(from, header, body, at_arrival(from, identities));
-  enqueue(from, QueuedRequest{QueuedRequest::Kind::sync, header, 0, std::string(body), Error::ok,
-                              core_.env.clock.elapsed_us(), static_cast<std::int64_t>(body.size()), identities, 0});
+  enqueue(from, QueuedRequest{QueuedRequest::Kind::sync, header, 0, std::string(body), Error::ok, received_us,
+                              static_cast<std::int64_t>(body.size()), identities, 0});
 }
 
 void Requests::forward(const ClientConnection& from, const RequestHeader& header, std::string_view body,
@@ -197,6 +199,7 @@ void Requests::refuse(ClientConnection& from, const RequestHeader& header, Error
 
 void Requests::create_session(ClientConnection& connection) {
   ++core_.stats.metrics.requests_submitted;
+  const std::int64_t received_us = core_.clock.now_us();
   const RequestHeader header{0, static_cast<std::int32_t>(OpCode::create_session)};
   Zxid zxid;
   if (core_.role == Role::learner) {
@@ -206,25 +209,26 @@ void Requests::create_session(ClientConnection& connection) {
   } else {
     const RequestBody body = CreateSessionRequest{connection.timeout_ms};
     zxid = proposer_.propose(machine::Request{connection.session, 0, OpCode::create_session, body,
-                                              connection.identities, connection.id(), machine::Request::server});
+                                              connection.identities, connection.id(), machine::Request::server},
+                             {received_us});
   }
-  enqueue(
-      connection,
-      QueuedRequest{QueuedRequest::Kind::commit, header, zxid.value(), {}, Error::ok, core_.env.clock.elapsed_us(), 0});
+  enqueue(connection, QueuedRequest{QueuedRequest::Kind::commit, header, zxid.value(), {}, Error::ok, received_us, 0});
 }
 
 void Requests::close_session(SessionId session) {
   ++core_.stats.metrics.requests_submitted;
   const RequestBody body = EmptyRequest{};
   proposer_.propose(
-      machine::Request{session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server});
+      machine::Request{session, 0, OpCode::close_session, body, kNobody, ConnectionId{0}, machine::Request::server},
+      {core_.clock.now_us()});
 }
 
 void Requests::delete_container(std::string_view path) {
   ++core_.stats.metrics.requests_submitted;
   const RequestBody body = DeleteContainerRequest{path};
   proposer_.propose(machine::Request{SessionId{0}, 0, OpCode::delete_container, body, kNobody, ConnectionId{0},
-                                     machine::Request::server});
+                                     machine::Request::server},
+                    {core_.clock.now_us()});
 }
 
 void Requests::read_now(ClientConnection& from, const RequestHeader& header, std::string_view body,
@@ -253,7 +257,7 @@ void Requests::answer(ClientConnection& to, const RequestHeader& header, Error e
 }
 
 void Requests::note_answer(ClientConnection& to, const RequestHeader& header, std::int64_t received_us) {
-  const std::int64_t now_us = core_.env.clock.elapsed_us();
+  const std::int64_t now_us = core_.clock.now_us();
   const std::int64_t latency_ms = (now_us - received_us) / 1000;
   core_.stats.latency_ms.add(latency_ms);
   ConnectionStats& stats = to.stats;
@@ -344,11 +348,14 @@ void Requests::answer_commit(ClientConnection& to, const Txn& txn, const machine
   if (op == OpCode::close_session) to.close_after_replies();
 }
 
+bool Requests::can_answer_next(const ClientConnection& connection) {
+  return connection.phase() != ClientConnection::Phase::closing && !connection.waiting.empty() &&
+         connection.waiting.front().kind != QueuedRequest::Kind::commit &&
+         connection.waiting.front().kind != QueuedRequest::Kind::sync;
+}
+
 bool Requests::answer_next(ClientConnection& connection) {
-  if (connection.phase() == ClientConnection::Phase::closing || connection.waiting.empty() ||
-      connection.waiting.front().kind == QueuedRequest::Kind::commit ||
-      connection.waiting.front().kind == QueuedRequest::Kind::sync)
-    return false;
+  if (!can_answer_next(connection)) return false;
   const QueuedRequest waiting = std::move(connection.waiting.front());
   connection.waiting.pop_front();
   finish(connection, waiting);
@@ -362,12 +369,14 @@ bool Requests::answer_next(ClientConnection& connection) {
 
 void Requests::drain(ClientConnection& connection) {
   if (connection.is_held_by(ReadGate::Reason::turn)) return;  // its turn is over
-  Turn turn(core_.options.limits, core_.env.clock);
-  while (!connection.awaits_drain()) {
+  // Begins with the first answer: most often there is none to give.
+  std::optional<Turn> turn;
+  while (!connection.awaits_drain() && can_answer_next(connection)) {
+    if (!turn) turn.emplace(core_.options.limits, core_.clock);
     const std::size_t before = connection.held_bytes();
-    if (!answer_next(connection)) break;
-    turn.add(connection.held_bytes() - std::min(before, connection.held_bytes()));
-    if (!turn.is_over()) continue;
+    answer_next(connection);
+    turn->add(connection.held_bytes() - std::min(before, connection.held_bytes()));
+    if (!turn->is_over()) continue;
     if (connection.phase() != ClientConnection::Phase::closing) connection.wait_for_turn();
     break;
   }

@@ -37,8 +37,8 @@ class Requests {
   };
   Requests(Core& core, Connections& connections, Proposer& proposer, Callbacks callbacks);
 
-  // A client's request; only its header is decoded. `identities`: how many of the connection's identities it had when
-  // the request arrived.
+  // A client's request, in its connection's turn; only its header is decoded. `identities`: how many of the
+  // connection's identities it had when the request arrived.
   void submit(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
   // Replies with an error, in order, without decoding the request.
   void refuse(ClientConnection& from, const RequestHeader& header, Error err);
@@ -74,7 +74,8 @@ class Requests {
   [[nodiscard]] bool are_too_many() const;
   // The bytes of this request that count for the limit of large requests.
   [[nodiscard]] std::int64_t large_bytes_of(const QueuedRequest& waiting) const;
-  void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
+  void submit_write(ClientConnection& from, const RequestHeader& header, std::string_view body,
+                    std::int64_t received_us, std::size_t identities);
   void enqueue(ClientConnection& from, QueuedRequest waiting);
   void read_now(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us,
                 std::size_t identities);
@@ -82,13 +83,16 @@ class Requests {
               std::int64_t received_us);
   // Updates the statistics after an answer. Includes pings and sessions, but not authentication.
   void note_answer(ClientConnection& to, const RequestHeader& header, std::int64_t received_us);
-  void submit_sync(ClientConnection& from, const RequestHeader& header, std::string_view body, std::size_t identities);
+  void submit_sync(ClientConnection& from, const RequestHeader& header, std::string_view body, std::int64_t received_us,
+                   std::size_t identities);
   void forward(const ClientConnection& from, const RequestHeader& header, std::string_view body,
                const auth::Identities& identities);
   // The connection with the request that this transaction answers; nullptr: it is not one of this server's clients.
   [[nodiscard]] ClientConnection* waiting_for(const TxnHeader& txn) const;
   void answer_commit(ClientConnection& to, const Txn& txn, const machine::ApplyResult& result);
-  // Answers the connection's next request, unless it waits for a write. Returns true if it was answered.
+  // The connection has a queued request, and it does not wait for a write.
+  [[nodiscard]] static bool can_answer_next(const ClientConnection& connection);
+  // Answers the connection's next request if that is possible. Returns true if it was answered.
   bool answer_next(ClientConnection& connection);
   // Answers everything that must be answered before the connection's next write is applied.
   void drain_before_write(ClientConnection& connection);

@@ -50,7 +50,8 @@ Server::Server(env::Env& env, Options options, OnFatal on_fatal)
       core_(env, std::move(options)),
       agreement_(core_, *this),
       connections_(core_, *this),
-      proposer_(core_, [this](Zxid zxid, zab::Record record) { agreement_.propose(zxid, std::move(record)); }),
+      proposer_(core_, [this](Zxid zxid, zab::Record record,
+                              std::int64_t now_us) { agreement_.propose(zxid, std::move(record), now_us); }),
       requests_(core_, connections_, proposer_,
                 {[this](const Requests::ForwardedRequest& request) { agreement_.send_to_leader(forwarded(request)); },
                  [this](ClientConnection& connection) { sessions_.on_established(connection); },
@@ -494,7 +495,7 @@ void Server::end_event_later() {
 }
 
 void Server::admit_throttled() {
-  const std::int64_t began_us = core_.env.clock.elapsed_us();
+  Stopwatch time(core_.clock);
   while (auto waiter = throttle_.next(requests_.in_progress())) {
     ClientConnection* const from = connections_.find(waiter->connection);
     if (from == nullptr) continue;
@@ -505,7 +506,7 @@ void Server::admit_throttled() {
     } else {
       requests_.submit(*from, waiter->header, waiter->body, waiter->identities);
     }
-    if (core_.env.clock.elapsed_us() - began_us >= core_.options.limits.turn_us) return end_event_later();
+    if (time.took_us() >= core_.options.limits.turn_us) return end_event_later();
   }
 }
 

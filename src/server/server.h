@@ -107,7 +107,7 @@ class Server : public RequestHandler, private Agreement::Listener {
   void on_request(ClientConnection& from, const RequestHeader& header, std::string_view body) override;
   void on_bad_frame(const ClientConnection& from, std::int32_t length, std::string_view bytes) override;
   bool admits_frame(const ClientConnection& from, std::int64_t bytes) override;
-  [[nodiscard]] Turn begin_turn() const override { return Turn(core_.options.limits, core_.env.clock); }
+  [[nodiscard]] Turn begin_turn() const override { return Turn(core_.options.limits, core_.clock); }
   void on_bytes_processed(std::size_t bytes) override;
   [[nodiscard]] bool has_time(Demand demand) const override;
   void on_turn_needed(ClientConnection& from) override;

@@ -38,20 +38,20 @@ class Histogram {
   std::int64_t sum_us_ = 0;
 };
 
-// The time between a leader's proposals and their commits. Proposals commit in their order, so a ring holds those under
-// way; while it is full, further ones are not measured.
+// The time between the arrival of writes at a leader and the commits of their proposals. Proposals commit in their
+// order, so a ring holds those under way; while it is full, further ones are not measured.
 class CommitTimes {
  public:
-  void on_propose(Zxid zxid, std::int64_t now_us) {
+  void on_propose(Zxid zxid, std::int64_t received_us) {
     if (newest_ - oldest_ == kUnderWayMax) return;
-    ring_[newest_++ % kUnderWayMax] = {zxid, now_us};
+    ring_[newest_++ % kUnderWayMax] = {zxid, received_us};
   }
+  // Everything up to `zxid` is committed.
   void on_commit(Zxid zxid, std::int64_t now_us, Histogram& durations) {
-    while (oldest_ != newest_ && ring_[oldest_ % kUnderWayMax].zxid <= zxid) {
-      const UnderWay& done = ring_[oldest_++ % kUnderWayMax];
-      if (done.zxid == zxid) durations.add_us(now_us - done.since_us);
-    }
+    while (!is_empty() && ring_[oldest_ % kUnderWayMax].zxid <= zxid)
+      durations.add_us(now_us - ring_[oldest_++ % kUnderWayMax].since_us);
   }
+  [[nodiscard]] bool is_empty() const { return oldest_ == newest_; }
   // The server does not lead any more.
   void forget() { oldest_ = newest_; }
 
@@ -70,7 +70,7 @@ class CommitTimes {
 struct Timings {
   Histogram loop_delay;  // how late the loop was for a timer
   Histogram log_flush;   // a write and fdatasync of the log
-  Histogram commit;      // on a leader, between a proposal and its commit
+  Histogram commit;      // on a leader, between the arrival of a write and its commit
   Histogram read;        // between a request of this server's clients and the answer
   Histogram write;
 };

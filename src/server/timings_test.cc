@@ -18,7 +18,7 @@ TEST(HistogramTest, a_duration_counts_for_every_bound_that_it_does_not_exceed) {
   EXPECT_EQ(histogram.sum_us(), 60'002'001);
 }
 
-TEST(CommitTimesTest, each_proposal_is_measured_until_its_commit) {
+TEST(CommitTimesTest, each_write_is_measured_until_its_commit) {
   CommitTimes times;
   Histogram histogram;
   times.on_propose(Zxid{1}, 100);
@@ -28,6 +28,18 @@ TEST(CommitTimesTest, each_proposal_is_measured_until_its_commit) {
   times.on_commit(Zxid{3}, 9'000, histogram);  // was not proposed here
   EXPECT_EQ(histogram.count(), 2);
   EXPECT_EQ(histogram.sum_us(), 3'000);
+}
+
+TEST(CommitTimesTest, a_commit_is_one_of_everything_before) {
+  CommitTimes times;
+  Histogram histogram;
+  for (int zxid = 1; zxid <= 3; ++zxid) times.on_propose(Zxid{zxid}, 100 * zxid);
+  times.on_commit(Zxid{2}, 1'000, histogram);
+  EXPECT_EQ(histogram.count(), 2);
+  EXPECT_EQ(histogram.sum_us(), 900 + 800);
+  EXPECT_FALSE(times.is_empty());
+  times.on_commit(Zxid{3}, 1'000, histogram);
+  EXPECT_TRUE(times.is_empty());
 }
 
 TEST(CommitTimesTest, proposals_of_a_lost_lead_are_forgotten_and_those_beyond_the_ring_not_measured) {

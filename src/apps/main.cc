@@ -28,6 +28,7 @@ constexpr std::string_view kUsage =
   quoll backup DIR --from DATA_DIR | --server HOST:PORT
   quoll backup verify DIR
   quoll restore SOURCE DATA_DIR [--at ZXID|TIME]
+  quoll restore SOURCE --into HOST:PORT [--at ZXID|TIME] [--dry-run]
                                copies of a server's state, and servers from copies
   quoll status HOST...         the servers of an ensemble in a table, and what is wrong with it
   quoll purge DATA_DIR         removes old snapshots and logs

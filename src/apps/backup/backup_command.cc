@@ -4,9 +4,11 @@
 
 #include "apps/backup/make_backup.h"
 #include "apps/backup/point.h"
+#include "apps/backup/restore_into.h"
 #include "apps/files/report.h"
 #include "apps/shell/progress.h"
 #include "apps/version.h"
+#include "client/connect_string.h"
 #include "os/clocks.h"
 #include "os/files.h"
 
@@ -137,6 +139,36 @@ int verify(std::span<const std::string> arguments) {
   return report(made, json ? Form::json : Form::text);
 }
 
+int report_into(const std::expected<IntoResult, Trouble>& done, const IntoWish& wish, Form form) {
+  if (!done) return refuse(done.error());
+  if (form == Form::json) {
+    admin::JsonText json;
+    json.begin_object();
+    json.field("into", wish.server);
+    json.field("as_of", files::hex(done->as_of.value()));
+    json.field("znodes", done->znodes);
+    json.field("written", done->written);
+    json.field("ephemerals_left_out", done->ephemerals);
+    json.field("root_changed", done->is_root_changed);
+    json.key("notes");
+    json.begin_array();
+    for (const std::string& note : done->notes) json.value(note);
+    json.end_array();
+    json.end_object();
+    files::print_json(json);
+    return files::kGood;
+  }
+  for (const std::string& line : done->lines) fmt::print("{}\n", line);
+  for (const std::string& note : done->notes) fmt::print(stderr, "Note: {}\n", files::shown(note, 1000));
+  fmt::print("As of {}: {} znodes, {}{}{}\n", files::hex(done->as_of.value()), done->znodes,
+             wish.dry_run ? "nothing was written" : fmt::format("{} written", done->written),
+             done->is_root_changed
+                 ? (wish.dry_run ? "; the root would get its data and ACL" : "; the root has its data and ACL")
+                 : "",
+             done->ephemerals > 0 ? fmt::format("; {} ephemerals are left out", done->ephemerals) : "");
+  return files::kGood;
+}
+
 }  // namespace
 
 int run_backup(std::span<const std::string> arguments) {
@@ -178,25 +210,40 @@ int run_backup(std::span<const std::string> arguments) {
 }
 
 int run_restore(std::span<const std::string> arguments) {
-  CLI::App app("Makes a new dataDir from a backup, an archive, or another dataDir", "quoll restore");
+  CLI::App app(
+      "Makes a new dataDir from a backup, an archive, or another dataDir, or writes its znodes into a running ensemble",
+      "quoll restore");
+  IntoWish into;
   std::string from;
   std::string log_dir;
   std::string data_dir;
   std::string at;
   bool json = false;
   app.add_option("SOURCE", from, "a backup, an archive, or a dataDir")->required();
-  app.add_option("DATA_DIR", data_dir, "the new dataDir: missing, or empty but for myid")->required();
+  auto* const dir_option = app.add_option("DATA_DIR", data_dir, "the new dataDir: missing, or empty but for myid");
+  auto* const into_option = app.add_option("--into", into.server,
+                                           "HOST:PORT,... of a running ensemble (2181), which gets the znodes by "
+                                           "ordinary requests")
+                                ->excludes(dir_option);
+  app.add_option("--auth", into.auth, "with --into: digest:user:password, who may create there")->needs(into_option);
+  app.add_flag("--dry-run", into.dry_run, "with --into: shows the znodes, and writes nothing")->needs(into_option);
   app.add_option("--log-dir", log_dir, "dataLogDir of the source, if it is another");
   app.add_option("--at", at, "the last zxid (0x...), or a time in UTC; without it all");
   app.add_flag("--json", json, "prints JSON");
   if (const int code = parse(app, arguments); code != 0) return std::max(code, 0);
+  if (data_dir.empty() && into.server.empty()) return wrong("Say where: a new DATA_DIR, or --into HOST:PORT");
+  if (!into.server.empty()) {
+    if (const auto parsed = client::parse_connect_string(into.server); !parsed) return wrong(parsed.error());
+  }
   const auto until = point_of(at);
   if (!until) return wrong(until.error());
   os::PosixDisk disk;
   Bytes bytes("of the history read and written");
   const auto source = open_source(disk, from, log_dir, bytes.counter());
   if (!source) return refuse({Trouble::bad, source.error()});
-  return report(restore(disk, *source, *until, data_dir, bytes.counter()), json ? Form::json : Form::text);
+  const Form form = json ? Form::json : Form::text;
+  if (!into.server.empty()) return report_into(restore_into(disk, *source, *until, into), into, form);
+  return report(restore(disk, *source, *until, data_dir, bytes.counter()), form);
 }
 
 }  // namespace quoll::apps

@@ -43,7 +43,7 @@ bool PastTree::on_node(std::string_view path, base::NullableView data, std::int6
 
 PastNode* PastTree::find(base::NullableView path) {
   if (!is_inside(path.view())) return nullptr;
-  const auto found = nodes_.find(std::string(path.view()));
+  const auto found = nodes_.find(path.view() == "/" ? std::string() : std::string(path.view()));
   return found == nodes_.end() ? nullptr : &found->second;
 }
 

@@ -30,7 +30,7 @@ struct PastNode {
 
 class PastTree : public store::SnapshotVisitor {
  public:
-  // `root`: a valid path, not "/".
+  // `root`: a valid path, not "/"; "" for all znodes, of which the root has the path "".
   explicit PastTree(std::string root) : root_(std::move(root)) {}
 
   bool on_session(std::int64_t, std::int32_t) override { return true; }

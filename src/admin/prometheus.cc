@@ -97,6 +97,16 @@ void add_own(const Question& question, PrometheusText& page) {
       core.snapshots_are_off ? 1 : 0);
   one("quoll_writes_refused_total", "Writes refused because the disk was full.", "counter",
       core.stats.metrics.writes_refused_disk_full);
+  if (core.memory_used > 0) {
+    one("quoll_memory_used_bytes", "Memory that the process uses, as quoll.memoryLimit counts it.", "gauge",
+        core.memory_used);
+    one("quoll_memory_limit_bytes", "quoll.memoryLimit: above it the data may not grow.", "gauge",
+        core.options.memory.limit_bytes);
+    one("quoll_growth_off", "1 while requests that make the data larger are refused because of quoll.memoryLimit.",
+        "gauge", core.growth_is_off ? 1 : 0);
+    one("quoll_growth_refused_total", "Requests refused because of quoll.memoryLimit.", "counter",
+        core.stats.metrics.writes_refused_memory);
+  }
   one("quoll_connections_given_up_total", "Connections closed because of quoll.bytesInFlightMax.", "counter",
       core.stats.metrics.connections_cut_off);
   if (core.disk_free) {

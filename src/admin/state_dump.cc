@@ -37,6 +37,7 @@ std::string waits_for(const server::Server& server) {
     reasons.emplace_back("the disk of the transaction log");
   }
   if (core.writes_are_off) reasons.emplace_back("room on the disk, to take writes again");
+  if (core.growth_is_off) reasons.emplace_back("memory, to let the data grow again");
   if (server.snapshots() != nullptr && server.snapshots()->is_running())
     reasons.push_back(fmt::format("a snapshot to be written ({} bytes of it wait for the disk)",
                                   server.snapshots()->pending_bytes()));

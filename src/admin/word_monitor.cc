@@ -55,6 +55,9 @@ void add_own_metrics(const server::Core& core, MetricSink& metrics) {
   if (core.snapshots_are_off) metrics.gauge("quoll_disk_low", std::int64_t{1});
   if (core.stats.metrics.writes_refused_disk_full > 0)
     metrics.counter("quoll_writes_refused_disk_full", core.stats.metrics.writes_refused_disk_full);
+  if (core.growth_is_off) metrics.gauge("quoll_memory_full", std::int64_t{1});
+  if (core.stats.metrics.writes_refused_memory > 0)
+    metrics.counter("quoll_writes_refused_memory", core.stats.metrics.writes_refused_memory);
   if (const std::int64_t bytes = core.in_flight.measure(); bytes >= core.in_flight.bytes_max())
     metrics.gauge("quoll_bytes_in_flight", bytes);
   if (core.stats.metrics.connections_cut_off > 0)

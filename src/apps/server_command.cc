@@ -97,6 +97,11 @@ std::int64_t watch_bytes() {
   return std::max(kLeast, os::memory_bytes() / 4);
 }
 
+// quoll.memoryLimit where the configuration leaves it open. The rest is for requests and answers, and for a snapshot.
+std::int64_t memory_limit() {
+  return os::memory_bytes() / 8 * 7;
+}
+
 void name_ports(const config::Loaded& loaded, os::TcpNetwork& network) {
   const config::Network& ports = loaded.settings.network;
   if (ports.client) network.name_port(ports.client->port, origin_of_port(loaded, "clientPort"));
@@ -198,6 +203,8 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   if (options.ensemble) options.ensemble->authentication = *between;
   options.limits.in_flight_bytes_max =
       static_cast<std::size_t>(settings.limits.in_flight_bytes_max.value_or(in_flight_bytes()));
+  options.memory.limit_bytes = settings.limits.memory.value_or(memory_limit());
+  options.memory.used_bytes = [limit = options.memory.limit_bytes] { return os::memory_used_bytes(limit); };
   options.rules.watch_bytes_max = static_cast<std::size_t>(settings.limits.watch_bytes_max.value_or(watch_bytes()));
   std::string reason;
   server::Server server(env, std::move(options), [&](server::ExitCode code, std::string_view why) {

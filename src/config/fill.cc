@@ -81,6 +81,7 @@ Limits fill_limits(Values& values) {
   limits.record_extra_bytes = static_cast<std::int32_t>(std::max<std::int64_t>(extra, 1024));  // Apache's minimum
   limits.outstanding_max = values.int32("globalOutstandingLimit");
   limits.in_flight_bytes_max = values.maybe_int("quoll.bytesInFlightMax");
+  limits.memory = values.maybe_int("quoll.memoryLimit");
   limits.reply_bytes_max = values.int64("quoll.replyBytesMax");
   limits.watch_bytes_per_connection = values.int64("quoll.watchBytesPerConnection");
   limits.watch_bytes_max = values.maybe_int("quoll.watchBytesMax");

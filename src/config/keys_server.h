@@ -110,6 +110,13 @@ inline constexpr Key kLimits[] = {
         .between(1048576, std::int64_t{1} << 50)
         .strict()
         .else_("an eighth of the memory that the process may have, 64 MiB or more"),
+    anywhere("quoll.memoryLimit", Type::int64, "",
+             "Memory of the process above which requests that make the data larger are refused with QuotaExceeded; -1: "
+             "no limit. This key is Quoll's own; Apache ignores it.")
+        .in("bytes")
+        .between(-1, std::int64_t{1} << 50)
+        .strict()
+        .else_("seven eighths of the memory that the process may have"),
     anywhere(
         "quoll.replyBytesMax", Type::int64, "50331648",
         "Memory that one reply may take while it is built: its data and names, and 20 bytes for each name. A request "

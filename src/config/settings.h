@@ -48,6 +48,7 @@ struct Limits {
   std::int32_t large_request_bytes = -1;  // requests from this size on are large; -1: none
   std::int32_t large_requests_bytes_max = 104857600;
   std::optional<std::int64_t> in_flight_bytes_max;  // quoll.bytesInFlightMax; nullopt: by the machine's memory
+  std::optional<std::int64_t> memory;               // quoll.memoryLimit; nullopt: by the machine's memory; -1: none
   std::int64_t reply_bytes_max = 50331648;          // quoll.replyBytesMax
   std::int64_t watch_bytes_per_connection = 134217728;
   std::optional<std::int64_t> watch_bytes_max;  // quoll.watchBytesMax; nullopt: by the machine's memory

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace quoll::os {
 
@@ -50,7 +52,10 @@ std::int64_t of_control_group(const std::string& root) {
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const std::string group = line.substr(second + 1);
     if (!group.starts_with('/')) continue;
-    if (controllers.empty()) least = std::min(least, smallest_limit(root + "/sys/fs/cgroup", group, "memory.max"));
+    if (controllers.empty()) {
+      for (const char* const file : {"memory.max", "memory.high"})
+        least = std::min(least, smallest_limit(root + "/sys/fs/cgroup", group, file));
+    }
     if (controllers == "memory")
       least = std::min(least, smallest_limit(root + "/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
   }
@@ -63,7 +68,24 @@ std::int64_t of_process() {
   return static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(kNone)));
 }
 
+// Resident pages, from /proc/self/statm.
+std::int64_t resident_bytes() {
+  std::ifstream stream("/proc/self/statm");
+  std::int64_t all = 0;
+  std::int64_t resident = 0;
+  return stream >> all >> resident ? resident * ::sysconf(_SC_PAGESIZE) : 0;
+}
+
 }  // namespace
+
+std::int64_t memory_used_bytes(std::int64_t limit) {
+  const std::int64_t resident = resident_bytes();
+  if (resident <= limit) return resident;
+  // It looks at every free piece of the heap, so it is not asked before it matters. Another allocator leaves it empty.
+  const struct mallinfo2 heap = ::mallinfo2();
+  const auto in_use = static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
+  return in_use > 0 ? std::min(resident, in_use) : resident;
+}
 
 std::int64_t memory_bytes(const std::string& root) {
   return std::min({of_machine(root), of_control_group(root), of_process()});

@@ -39,10 +39,26 @@ TEST_F(Memory, the_control_group_and_its_ancestors_limit_it) {
   EXPECT_EQ(memory_bytes(root), 300'000);
 }
 
+TEST_F(Memory, so_does_the_amount_from_which_on_a_group_is_slowed_down) {
+  write("proc/self/cgroup", "0::/a.slice\n");
+  write("sys/fs/cgroup/a.slice/memory.max", "500000\n");
+  write("sys/fs/cgroup/a.slice/memory.high", "450000\n");
+  EXPECT_EQ(memory_bytes(root), 450'000);
+}
+
 TEST_F(Memory, control_groups_of_version_1_limit_it) {
   write("proc/self/cgroup", "5:cpu:/docker\n4:memory:/docker/x\n0::/\n");
   write("sys/fs/cgroup/memory/docker/x/memory.limit_in_bytes", "200000\n");
   EXPECT_EQ(memory_bytes(root), 200'000);
+}
+
+TEST_F(Memory, what_is_used_grows_with_what_is_allocated) {
+  const std::int64_t before = memory_used_bytes(INT64_MAX);
+  EXPECT_GT(before, 1 << 20);
+  const std::string large(64 << 20, 'x');
+  EXPECT_GT(memory_used_bytes(INT64_MAX), before + (60 << 20));
+  EXPECT_GT(memory_used_bytes(0), 60 << 20) << large[0];
+  EXPECT_LE(memory_used_bytes(0), memory_used_bytes(INT64_MAX) + (1 << 20));
 }
 
 TEST_F(Memory, this_process_has_some) {

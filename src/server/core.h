@@ -70,6 +70,9 @@ struct Core {
   // Set by DiskSpaceMonitor while the disk has too little free space: writes are refused.
   bool writes_are_off = false;
   bool snapshots_are_off = false;
+  // Set by MemoryMonitor while the process uses too much memory: requests that make the data larger are refused.
+  bool growth_is_off = false;
+  std::int64_t memory_used = 0;  // what it has measured last, in bytes; 0: there is no limit
   // What DiskSpaceMonitor has measured last, in bytes.
   struct DiskFree {
     std::int64_t log = 0;

@@ -154,6 +154,7 @@ struct Metrics {
   Counter connections_cut_off = 0;
   Counter unrecoverable_errors = 0;
 
+  Counter writes_refused_memory = 0;
   // The ensemble.
   Summary election_ms;            // from the beginning of an election until this server has found a leader
   Summary unavailable_ms;         // from the start, or the end of the last role, until clients are served

@@ -35,6 +35,11 @@ struct DiskOptions {
 };
 
 struct ContainerOptions {
+struct MemoryOptions {
+  std::int64_t limit_bytes = 0;              // quoll.memoryLimit; 0: there is none
+  std::function<std::int64_t()> used_bytes;  // of the process; asked every second
+};
+
   std::int64_t check_interval_ms = 60000;  // znode.container.checkIntervalMs
   int per_minute_max = 10000;              // znode.container.maxPerMinute
   std::int64_t never_used_ms = 0;          // znode.container.maxNeverUsedIntervalMs; 0: never
@@ -78,6 +83,7 @@ struct Options {
   SnapshotOptions snapshots;
   DiskOptions disk;
   ContainerOptions containers;
+  MemoryOptions memory;
   std::optional<EnsembleOptions> ensemble;  // nullopt: the server runs alone
   std::int64_t fsync_warning_ms = 1000;
 };

@@ -9,6 +9,7 @@
 #include "machine/ops/table.h"
 #include "machine/read.h"
 #include "server/audit.h"
+#include "server/memory_monitor.h"
 #include "server/request_metrics.h"
 #include "wire/client_frames.h"
 #include "wire/txn_record.h"
@@ -161,6 +162,10 @@ void Requests::submit_write(ClientConnection& from, const RequestHeader& header,
   if (core_.writes_are_off && op != OpCode::close_session) {
     ++core_.stats.metrics.writes_refused_disk_full;
     return refuse(from, header, Error::not_read_only);
+  }
+  if (core_.growth_is_off && decoded && makes_larger(*decoded, core_.state.tree)) {
+    ++core_.stats.metrics.writes_refused_memory;
+    return refuse(from, header, Error::quota_exceeded);
   }
   const RequestBody nothing = EmptyRequest{};
   const machine::Request request{

@@ -68,7 +68,8 @@ Server::Server(env::Env& env, Options options, OnFatal on_fatal)
       long_answers_(core_, connections_),
       decided_(core_, {[this](zab::Effect& effect) { carry_out(effect); },
                        [this] { return running_ && !requests_.events_are_behind(); }, [this] { end_event(); }}),
-      exactness_(core_.state) {}
+      exactness_(core_.state),
+      memory_(core_) {}
 
 Server::~Server() {
   stop();
@@ -153,6 +154,7 @@ void Server::make_storage() {
                         [this](const env::DiskError& error) { disk_space_->on_disk_full(error); }});
   disk_space_ = std::make_unique<DiskSpaceMonitor>(core_, *dirs_, *journal_);
   disk_space_->start();
+  memory_.start();
   snapshots_ = std::make_unique<Snapshots>(core_, *dirs_, *journal_);
 }
 
@@ -431,6 +433,7 @@ void Server::on_event_end() {
   // Packets of other members come many at a time and are told one by one: what they decide is carried out together.
   if (core_.options.ensemble) {
     decided_.run_later();
+  memory_.on_append(append.record->size());
   } else {
     decided_.run();
   }

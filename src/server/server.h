@@ -23,6 +23,7 @@
 #include "server/journal.h"
 #include "server/learner_requests.h"
 #include "server/long_answers.h"
+#include "server/memory_monitor.h"
 #include "server/recovery.h"
 #include "server/request_auth.h"
 #include "server/requests.h"
@@ -179,6 +180,7 @@ class Server : public RequestHandler, private Agreement::Listener {
   std::vector<std::unique_ptr<env::Listener>> listeners_;
   std::unique_ptr<env::Timer> overdue_timer_;
   std::unique_ptr<env::Timer> watch_timer_;  // for a log that another server may be writing
+  MemoryMonitor memory_;
   bool running_ = false;                     // recovered, and neither stopped nor failed
   bool serving_ = false;
   bool has_served_ = false;

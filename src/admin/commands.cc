@@ -23,8 +23,8 @@ struct Command {
   Long long_answer = nullptr;
   Guard guard = Guard::none;
   enum { server_required, always } when = server_required;
-  enum { get, get_or_post } method = get;
-  enum { json, file } kind = json;  // file: SnapshotCommand answers
+  enum { get, get_or_post, post } method = get;
+  enum { json, file, upload } kind = json;  // file: SnapshotCommand answers; upload: RestoreCommand
   std::string (*change)(server::Server&) = nullptr;
 };
 
@@ -53,6 +53,13 @@ constexpr std::array kCommands{
             Command::server_required,
             Command::get_or_post},
     Command{{"observers", "obsr"}, command_observers},
+    Command{{"restore", "rest"},
+            nullptr,
+            nullptr,
+            Guard::root_acl_proven,
+            Command::server_required,
+            Command::post,
+            Command::upload},
     Command{{"ruok"}, command_ruok},
     Command{{"server_stats", "srvr"}, command_server_stats},
     Command{{"set_trace_mask", "stmk"},
@@ -139,8 +146,10 @@ http::Answer Commands::links() const {
 http::Answer Commands::run(std::string_view name, const http::Request& request) {
   const Command* const command = find_command(name);
   if (command == nullptr) return failure(name, fmt::format("Unknown command: {}", name), 200);
-  if (request.method == Method::post && command->method != Command::get_or_post)
+  if (request.method == Method::post && command->method == Command::get)
     return {.status = 405, .headers = {{"Allow", "GET, HEAD"}}};
+  if (request.method != Method::post && command->method == Command::post)
+    return {.status = 405, .headers = {{"Allow", "POST"}}};
   if (command->when == Command::server_required && !server_.is_serving())
     return failure(name, "This ZooKeeper instance is not currently serving requests", 200);
   if (const Verdict verdict = admit(command->guard, request, server_.core()); verdict.status != 200) {
@@ -150,6 +159,15 @@ http::Answer Commands::run(std::string_view name, const http::Request& request) 
   if (command->kind == Command::file) return snapshot_.answer(request);
   if (command->change != nullptr) command->change(server_);
   return carry_out(*command, {{server_, facts_, request.peer}, request, trace_mask_});
+}
+
+std::unique_ptr<http::Intake> Commands::intake(const http::Request& request) {
+  std::string_view path = request.path;
+  if (request.method != Method::post || !path.starts_with(options_.url)) return nullptr;
+  path.remove_prefix(options_.url.size());
+  if (path.size() < 2 || path.front() != '/') return nullptr;
+  const Command* const command = find_command(path.substr(1));
+  return command != nullptr && command->kind == Command::upload ? restore_.intake(request) : nullptr;
 }
 
 http::Answer Commands::answer(const http::Request& request) {

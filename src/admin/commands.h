@@ -6,6 +6,7 @@
 #include <string>
 
 #include "admin/facts.h"
+#include "admin/restore_command.h"
 #include "admin/snapshot_command.h"
 #include "http/message.h"
 #include "server/server.h"
@@ -15,14 +16,20 @@ namespace quoll::admin {
 struct CommandOptions {
   std::string url = "/commands";  // admin.commandURL
   SnapshotCommandOptions snapshot;
+  RestoreCommandOptions restore;
 };
 
 // `server` and `facts` must outlive it.
 class Commands : public http::Handler {
  public:
   Commands(server::Server& server, const Facts& facts, CommandOptions options)
-      : server_(server), facts_(facts), options_(std::move(options)), snapshot_(server, options_.snapshot) {}
+      : server_(server),
+        facts_(facts),
+        options_(std::move(options)),
+        snapshot_(server, options_.snapshot),
+        restore_(server, options_.restore) {}
 
+  std::unique_ptr<http::Intake> intake(const http::Request& request) override;
   http::Answer answer(const http::Request& request) override;
 
  private:
@@ -34,6 +41,7 @@ class Commands : public http::Handler {
   const CommandOptions options_;
   std::int64_t trace_mask_ = 0x132;  // see FourLetterWords
   SnapshotCommand snapshot_;
+  RestoreCommand restore_;
 };
 
 }  // namespace quoll::admin

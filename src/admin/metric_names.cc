@@ -9,8 +9,8 @@ using M = server::Metrics;
 constexpr Metric<server::Counter> kCounters[] = {
     {"snapshot_error_count", &M::snapshot_errors},
     {"snapshot_rate_limited_count", &M::snapshots_rate_limited},
-    {"restore_error_count"},
-    {"restore_rate_limited_count"},
+    {"restore_error_count", &M::restore_errors},
+    {"restore_rate_limited_count", &M::restores_rate_limited},
     {"looking_count"},
     {"diff_count"},
     {"snap_count"},
@@ -60,7 +60,7 @@ constexpr Metric<server::Counter> kCounters[] = {
 constexpr Metric<server::Summary> kSummaries[] = {
     {"fsynctime", &M::fsync_ms},
     {"snapshottime", &M::snapshot_ms},
-    {"restore_time"},
+    {"restore_time", &M::restore_ms},
     {"dbinittime", &M::recovery_ms},
     {"follower_sync_time"},
     {"observer_sync_time"},

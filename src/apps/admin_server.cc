@@ -8,9 +8,10 @@ AdminServer::AdminServer(env::Env& env, server::Server& server, const admin::Fac
                          const config::Settings& settings)
     : env_(env),
       settings_(settings),
-      commands_(
-          server, facts,
-          {.url = settings.admin.command_url, .snapshot = {settings.admin.snapshots, settings.admin.rate_interval_ms}}),
+      commands_(server, facts,
+                {.url = settings.admin.command_url,
+                 .snapshot = {settings.admin.snapshots, settings.admin.rate_interval_ms},
+                 .restore = {settings.admin.restores, settings.admin.rate_interval_ms}}),
       metrics_(server, facts,
                settings.prometheus.process_metrics ? admin::ProcessMetrics::shown : admin::ProcessMetrics::hidden) {}
 

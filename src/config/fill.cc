@@ -153,6 +153,7 @@ Admin fill_admin(Values& values) {
   if (!admin.command_url.empty() && !admin.command_url.starts_with('/'))
     values.fault("admin.commandURL", "must begin with a slash, as /commands does");
   admin.snapshots = values.boolean("admin.snapshot.enabled");
+  admin.restores = values.boolean("admin.restore.enabled");
   admin.rate_interval_ms = values.int32("admin.rateLimiterIntervalInMS");
   return admin;
 }

@@ -6,7 +6,6 @@
 namespace quoll::config::table {
 
 inline constexpr std::string_view kNoVersion = "HTTP/1.1 and HTTP/1.0 are always answered";
-inline constexpr std::string_view kNoSnapshots = "the command restore is not offered; see quoll restore";
 inline constexpr std::string_view kNoPathStats = "Quoll does not keep statistics of paths yet";
 inline constexpr std::string_view kForClients = "clients read it, not the server";
 inline constexpr std::string_view kForTests = "it is for Apache's own tests";
@@ -28,13 +27,13 @@ inline constexpr Key kAdmin[] = {
              "Serves HTTP and HTTPS on one port, with the stores of ssl.quorum.*."),
     anywhere("admin.forceHttps", Type::boolean, "false", "Serves HTTPS alone, with the stores of ssl.quorum.*."),
     anywhere("admin.needClientAuth", Type::boolean, "false", "HTTPS requires a client's certificate."),
-    anywhere(
-        "admin.rateLimiterIntervalInMS", Type::int32, "300000",
-        "Shortest time between two snapshots by command. A thousandth of it, as in Apache's server, which takes it for "
-        "microseconds.")
+    anywhere("admin.rateLimiterIntervalInMS", Type::int32, "300000",
+             "Shortest time between two snapshots, and between two restores, by command. A thousandth of it, as in "
+             "Apache's server, which takes it for "
+             "microseconds.")
         .in("ms"),
     anywhere("admin.snapshot.enabled", Type::boolean, "true", "Offers snapshots by command."),
-    anywhere("admin.restore.enabled", Type::boolean, "true", "Offers restores by command.").no_effect(kNoSnapshots),
+    anywhere("admin.restore.enabled", Type::boolean, "true", "Offers restores by command."),
 };
 
 inline constexpr Key kMetrics[] = {

@@ -189,6 +189,7 @@ struct Admin {
   std::int32_t idle_timeout_ms = 30000;
   std::string command_url = "/commands";  // begins with a slash, and does not end with one
   bool snapshots = true;
+  bool restores = true;
   std::int32_t rate_interval_ms = 300000;
   Https https = Https::none;
   Tls tls;  // ssl.quorum.*, if there is HTTPS

@@ -73,9 +73,10 @@ void take_target(std::string_view target, Request& request) {
 }  // namespace
 
 struct RequestParser::Beast final : beast::http::basic_parser<true> {
-  explicit Beast(const Options& options) {
+  Beast(const Options& options, OnHead asks) : on_head(std::move(asks)), body_bytes_max(options.body_bytes_max) {
     header_limit(options.head_bytes_max);
-    body_limit(options.body_bytes_max);
+    // Beast would apply its limit before the head can be judged.
+    body_limit(boost::none);
     eager(true);
   }
 
@@ -91,20 +92,42 @@ struct RequestParser::Beast final : beast::http::basic_parser<true> {
       request.authorization.emplace(value.data(), value.size());
     if (name == beast::http::field::expect && beast::iequals(value, "100-continue")) expects_continue = true;
   }
-  void on_header_impl(error_code&) override {}
+  void on_header_impl(error_code& failure) override {
+    if (on_head) is_wanted = on_head(request) == Body::wanted;
+    const auto length = content_length();
+    if (!is_wanted && length && *length > body_bytes_max) failure = beast::http::error::body_limit;
+  }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(beast::string_view bytes, error_code&) override { return bytes.size(); }
+  std::size_t on_body_impl(beast::string_view bytes, error_code& failure) override { return take(bytes, failure); }
   void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code&) override { return bytes.size(); }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& failure) override {
+    return take(bytes, failure);
+  }
   void on_finish_impl(error_code&) override {}
 
+  std::size_t take(beast::string_view bytes, error_code& failure) {
+    if (is_wanted) {
+      body.append(bytes.data(), bytes.size());
+    } else {
+      discarded += bytes.size();
+      if (discarded > body_bytes_max) failure = beast::http::error::body_limit;
+    }
+    return bytes.size();
+  }
+
+  const OnHead on_head;
+  const std::uint64_t body_bytes_max;  // of a body that is discarded
   Request request;
+  std::string body;
+  std::uint64_t discarded = 0;
+  bool is_wanted = false;
   error_code error;
   bool http_1_0 = false;
   bool expects_continue = false;
 };
 
-RequestParser::RequestParser(const Options& options) : beast_(std::make_unique<Beast>(options)) {}
+RequestParser::RequestParser(const Options& options, OnHead on_head)
+    : beast_(std::make_unique<Beast>(options, std::move(on_head))) {}
 RequestParser::~RequestParser() = default;
 
 std::size_t RequestParser::put(std::string_view bytes) {
@@ -136,6 +159,10 @@ int RequestParser::failure_status() const {
 
 bool RequestParser::take_expect_continue() {
   return beast_->is_header_done() && std::exchange(beast_->expects_continue, false);
+}
+
+std::string RequestParser::take_body() {
+  return std::exchange(beast_->body, {});
 }
 
 const Request& RequestParser::request() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,7 +18,11 @@ class RequestParser {
  public:
   enum class State { head, body, complete, failed };
 
-  explicit RequestParser(const Options& options);
+  enum class Body { discarded, wanted };
+  // Called once, when the head has come, by put(). A body that is wanted may have any length.
+  using OnHead = std::function<Body(const Request& request)>;
+
+  explicit RequestParser(const Options& options, OnHead on_head = nullptr);
   ~RequestParser();
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
@@ -30,6 +35,8 @@ class RequestParser {
   [[nodiscard]] int failure_status() const;
   // The client waits for permission before it sends the body. True once.
   bool take_expect_continue();
+  // What has come of a body that is wanted, since the last call.
+  [[nodiscard]] std::string take_body();
   // While the state is complete.
   [[nodiscard]] const Request& request() const;
   [[nodiscard]] bool keep_alive() const;

@@ -52,29 +52,69 @@ void Connection::take_turn() {
 void Connection::read() {
   if (parser_ == nullptr) {
     if (input_.empty()) return input_ended_ ? close() : transport_->resume_reading();
-    parser_ = std::make_unique<RequestParser>(options());
+    parser_ = std::make_unique<RequestParser>(options(), [this](const Request& request) { return on_head(request); });
     since_ms_ = port_.env().clock.elapsed_ms();
   }
   input_.erase(0, parser_->put(input_));
+  if (intake_ != nullptr && !feed_intake()) return;
   if (parser_->take_expect_continue() && parser_->state() == RequestParser::State::body)
     transport_->send("HTTP/1.1 100 Continue\r\n\r\n");
   switch (parser_->state()) {
     case RequestParser::State::failed:
       return fail(parser_->failure_status());
-    case RequestParser::State::complete: {
-      Request request = parser_->request();
-      request.peer = transport_->peer();
-      keep_alive_ = parser_->keep_alive() && !input_ended_;
-      body_wanted_ = request.method != Request::Method::head;
-      return begin(port_.handler().answer(request));
-    }
+    case RequestParser::State::complete:
+      return answer_request();
     default:
       if (input_.size() > options().head_bytes_max) return fail(431);
       return input_ended_ ? close() : transport_->resume_reading();
   }
 }
 
+RequestParser::Body Connection::on_head(const Request& parsed) {
+  Request request = parsed;
+  request.peer = transport_->peer();
+  intake_refused_ = intake_waits_ = false;
+  intake_ = port_.handler().intake(request);
+  if (intake_ == nullptr) return RequestParser::Body::discarded;
+  intake_->on_wait([this] {
+    if (!std::exchange(intake_waits_, false)) return;
+    since_ms_ = port_.env().clock.elapsed_ms();
+    port_.give_turn(*this);
+  });
+  return RequestParser::Body::wanted;
+}
+
+// A client that waits for permission to send a body that is refused gets the answer in place of the permission. Others
+// send all of it before they look for an answer, so it is read in the time that any request has.
+bool Connection::feed_intake() {
+  const std::string bytes = parser_->take_body();
+  if (intake_refused_) return true;
+  const bool is_good =
+      parser_->state() == RequestParser::State::body || parser_->state() == RequestParser::State::complete;
+  const Intake::Then then = is_good ? intake_->take(bytes) : Intake::Then::more;
+  if (then == Intake::Then::refused) {
+    intake_refused_ = true;
+    if (parser_->state() != RequestParser::State::body || !parser_->take_expect_continue()) return true;
+    keep_alive_ = false;
+    body_wanted_ = true;
+    begin(intake_->finish());
+    return false;
+  }
+  since_ms_ = port_.env().clock.elapsed_ms();
+  intake_waits_ = then == Intake::Then::waits && parser_->state() == RequestParser::State::body;
+  return !intake_waits_;
+}
+
+void Connection::answer_request() {
+  Request request = parser_->request();
+  request.peer = transport_->peer();
+  keep_alive_ = parser_->keep_alive() && !input_ended_;
+  body_wanted_ = request.method != Request::Method::head;
+  begin(intake_ != nullptr ? intake_->finish() : port_.handler().answer(request));
+}
+
 void Connection::fail(int status) {
+  intake_.reset();
   keep_alive_ = false;
   body_wanted_ = true;
   input_.clear();
@@ -161,6 +201,7 @@ void Connection::continue_answer() {
 void Connection::finish() {
   answer_.reset();
   parser_.reset();
+  intake_.reset();
   if (phase_ == Phase::closed) return;
   if (!keep_alive_ || input_ended_) return close();
   phase_ = Phase::reading;

@@ -27,13 +27,17 @@ class Connection : public env::ConnectionHandler {
   [[nodiscard]] std::uint64_t id() const { return id_; }
   // It waits for its client to send a request, to complete one, or to read: since when.
   [[nodiscard]] bool is_waiting() const { return phase_ == Phase::reading || blocked_; }
-  [[nodiscard]] bool waits_for_request() const { return phase_ == Phase::reading; }
+  [[nodiscard]] bool waits_for_request() const { return phase_ == Phase::reading && intake_ == nullptr; }
   [[nodiscard]] std::int64_t waiting_since_ms() const { return since_ms_; }
 
  private:
   enum class Phase { reading, answering, closed };
 
   void read();
+  RequestParser::Body on_head(const Request& request);
+  // Hands on what has come of the body. False: nothing is to be read now.
+  bool feed_intake();
+  void answer_request();
   void fail(int status);
   void begin(Answer answer);
   // Collects the next piece of the body.
@@ -51,6 +55,9 @@ class Connection : public env::ConnectionHandler {
   Phase phase_ = Phase::reading;
   std::string input_;  // not parsed yet
   std::unique_ptr<RequestParser> parser_;
+  std::unique_ptr<Intake> intake_;  // of the request that is being read
+  bool intake_refused_ = false;
+  bool intake_waits_ = false;
   std::optional<Answer> answer_;
   std::string piece_;
   bool head_sent_ = false;

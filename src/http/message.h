@@ -63,10 +63,29 @@ struct Answer {
   std::unique_ptr<Content> content;  // nullptr: `text` is all
 };
 
+// Takes the body of a request while it arrives.
+class Intake {
+ public:
+  // waits: enough for now; the function of on_wait() will be called when there can be more. refused: no more is wanted,
+  // whatever it is; finish() has the reason.
+  enum class Then { more, waits, refused };
+
+  virtual ~Intake() = default;
+  // Called once, before everything else. It calls `wake` from another event, and not after its own end.
+  virtual void on_wait(const std::function<void()>& /*wake*/) {}
+  // The next bytes, or none: then it says only how it is now. Not called again after it has refused.
+  virtual Then take(std::string_view bytes) = 0;
+  // The body is whole, or was refused. Called once, and nothing after it.
+  virtual Answer finish() = 0;
+};
+
 class Handler {
  public:
   virtual ~Handler() = default;
-  // Called when the whole request has arrived. A body is read and discarded.
+  // Called when the head of a request has arrived. nullptr: its body is not wanted; it is read and discarded, and then
+  // answer() is called.
+  virtual std::unique_ptr<Intake> intake(const Request&) { return nullptr; }
+  // Called when the whole request has arrived, unless there is an intake for its body.
   virtual Answer answer(const Request& request) = 0;
 };
 

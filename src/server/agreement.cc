@@ -42,8 +42,9 @@ std::expected<void, std::string> Agreement::bind() {
   return links_->learners.bind();
 }
 
-void Agreement::run_alone(Zxid last) {
-  core_.peer.emplace(core_.options.session_server, last);
+void Agreement::run_alone(Zxid last, std::uint64_t generation) {
+  commit_times_.forget();
+  core_.peer.emplace(core_.options.session_server, last, generation);
 }
 
 void Agreement::join(zab::MemberState state, zab::Peer::Trust trust, std::string epoch_dir) {

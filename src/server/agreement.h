@@ -39,8 +39,9 @@ class Agreement {
 
   // Binds the quorum port and the election port, if there is an ensemble.
   std::expected<void, std::string> bind();
-  // The server leads from now on. `last`: the newest transaction of its log and snapshot.
-  void run_alone(Zxid last);
+  // The server leads from now on. `last`: the newest transaction of its log and snapshot. `generation`: of what it
+  // appends to the log.
+  void run_alone(Zxid last, std::uint64_t generation = 0);
   // `epoch_dir`: where the epoch files are.
   void join(zab::MemberState state, zab::Peer::Trust trust, std::string epoch_dir);
 

@@ -150,11 +150,14 @@ struct Metrics {
   Summary snapshot_ms;
   Counter snapshot_errors = 0;
   Counter snapshots_rate_limited = 0;
+  Summary restore_ms;
+  Counter restore_errors = 0;
+  Counter restores_rate_limited = 0;
   Counter writes_refused_disk_full = 0;
+  Counter writes_refused_memory = 0;
   Counter connections_cut_off = 0;
   Counter unrecoverable_errors = 0;
 
-  Counter writes_refused_memory = 0;
   // The ensemble.
   Summary election_ms;            // from the beginning of an election until this server has found a leader
   Summary unavailable_ms;         // from the start, or the end of the last role, until clients are served

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,12 +35,12 @@ struct DiskOptions {
   std::int64_t low_water_bytes = std::int64_t{64} << 20;
 };
 
-struct ContainerOptions {
 struct MemoryOptions {
   std::int64_t limit_bytes = 0;              // quoll.memoryLimit; 0: there is none
   std::function<std::int64_t()> used_bytes;  // of the process; asked every second
 };
 
+struct ContainerOptions {
   std::int64_t check_interval_ms = 60000;  // znode.container.checkIntervalMs
   int per_minute_max = 10000;              // znode.container.maxPerMinute
   std::int64_t never_used_ms = 0;          // znode.container.maxNeverUsedIntervalMs; 0: never
@@ -82,8 +83,8 @@ struct Options {
   store::Options store;
   SnapshotOptions snapshots;
   DiskOptions disk;
-  ContainerOptions containers;
   MemoryOptions memory;
+  ContainerOptions containers;
   std::optional<EnsembleOptions> ensemble;  // nullopt: the server runs alone
   std::int64_t fsync_warning_ms = 1000;
 };

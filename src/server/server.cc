@@ -174,10 +174,21 @@ std::expected<void, StartError> Server::begin(Recovery recovery) {
 }
 
 std::expected<void, StartError> Server::begin_alone() {
+  restore_ = std::make_unique<Restore>(
+      core_, *dirs_, *journal_, *snapshots_,
+      Restore::Callbacks{[this] { rest("the state of this server is being replaced"); },
+                         [this](std::uint64_t generation) { serve_restored(generation); },
+                         [this](const std::string& why) { fail(ExitCode::unexpected, why); }});
   agreement_.run_alone(core_.state.last_processed);
   serve(Role::leader);
   accept_clients();
   return {};
+}
+
+void Server::serve_restored(std::uint64_t generation) {
+  agreement_.run_alone(core_.state.last_processed, generation);
+  serve(Role::leader);
+  if (!core_.snapshots_are_off) snapshots_->take();
 }
 
 std::expected<void, StartError> Server::begin_in_ensemble(Recovery recovery) {
@@ -243,10 +254,14 @@ void Server::stop_serving() {
   if (core_.role == Role::none) return;
   core_.env.log.info("Clients are not served until there is a leader: {}",
                      core_.peer->looking() == nullptr ? "" : core_.peer->looking()->why);
+  rest("this server has lost its leader, or its lead");
+}
+
+void Server::rest(std::string_view why) {
   serving_ = false;
   unavailable_since_ms_ = core_.env.clock.elapsed_ms();
   exactness_.forget();
-  connections_.drop_all("this server has lost its leader, or its lead");
+  connections_.drop_all(why);
   core_.role = Role::none;
   containers_.stop();
   sessions_.rest();
@@ -275,6 +290,7 @@ void Server::stop() {
   agreement_.stop();
   decided_.clear();
   transfer_.reset();
+  restore_.reset();
   archiver_.reset();
   snapshots_.reset();
   disk_space_.reset();
@@ -417,6 +433,7 @@ void Server::on_append(const zab::AppendLog& append) {
   if (!running_) return;
   journal_->append(append.zxid, *append.record, append.generation);
   disk_space_->on_append(append.record->size());
+  memory_.on_append(append.record->size());
   snapshots_->on_append(append.record->size());
 }
 
@@ -433,7 +450,6 @@ void Server::on_event_end() {
   // Packets of other members come many at a time and are told one by one: what they decide is carried out together.
   if (core_.options.ensemble) {
     decided_.run_later();
-  memory_.on_append(append.record->size());
   } else {
     decided_.run();
   }

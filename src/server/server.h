@@ -27,6 +27,7 @@
 #include "server/recovery.h"
 #include "server/request_auth.h"
 #include "server/requests.h"
+#include "server/restore.h"
 #include "server/snapshots.h"
 #include "server/state_transfer.h"
 #include "server/throttle.h"
@@ -92,6 +93,8 @@ class Server : public RequestHandler, private Agreement::Listener {
   [[nodiscard]] Core& core() { return core_; }
   [[nodiscard]] Connections& connections() { return connections_; }
   [[nodiscard]] Snapshots* snapshots() { return snapshots_.get(); }
+  // nullptr in an ensemble, and before recovery has ended.
+  [[nodiscard]] Restore* restore() { return restore_.get(); }
   // In the order of the client ports in the options.
   [[nodiscard]] const std::vector<std::unique_ptr<env::Listener>>& listeners() const { return listeners_; }
   // Clients can open sessions: alone from the end of recovery on, in an ensemble while there is a leader.
@@ -133,6 +136,9 @@ class Server : public RequestHandler, private Agreement::Listener {
   void serve(Role role);
   // There is no leader any more: clients must look for another server.
   void stop_serving();
+  // Disconnects the clients and proposes nothing more. `why`: for the log.
+  void rest(std::string_view why);
+  void serve_restored(std::uint64_t generation);
   void set_configuration_node();
   // leaderServes=no: a leader leaves all clients to its learners.
   [[nodiscard]] bool may_serve_here() const;
@@ -174,13 +180,14 @@ class Server : public RequestHandler, private Agreement::Listener {
   std::unique_ptr<store::DataDirs> dirs_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<DiskSpaceMonitor> disk_space_;
+  MemoryMonitor memory_;
   std::unique_ptr<Snapshots> snapshots_;
   std::unique_ptr<Archiver> archiver_;       // with an archive only
   std::unique_ptr<StateTransfer> transfer_;  // ensemble only
+  std::unique_ptr<Restore> restore_;         // without an ensemble only
   std::vector<std::unique_ptr<env::Listener>> listeners_;
   std::unique_ptr<env::Timer> overdue_timer_;
   std::unique_ptr<env::Timer> watch_timer_;  // for a log that another server may be writing
-  MemoryMonitor memory_;
   bool running_ = false;                     // recovered, and neither stopped nor failed
   bool serving_ = false;
   bool has_served_ = false;

@@ -36,6 +36,7 @@ void StateBuilder::reset() {
   newest_bytes_ = 0;
   znodes_ = 0;
   czxid_max_ = 0;
+  zxid_max_ = 0;
   session_max_.reset();
 }
 
@@ -53,6 +54,7 @@ bool StateBuilder::on_node(std::string_view path, base::NullableView data, std::
                            const StatPersisted& stat) {
   ++znodes_;
   czxid_max_ = std::max(czxid_max_, stat.czxid);
+  zxid_max_ = std::max({zxid_max_, stat.czxid, stat.mzxid, stat.pzxid});
   tree::Tree& tree = state_->tree;
   const tree::AclId acl = tree.acls().acquire(acl_of(acl_id));
   if (const tree::NodeId there = tree.find(path); there != tree::kNoNode) {

@@ -33,6 +33,8 @@ class StateBuilder : public store::RecoveryTarget {
   [[nodiscard]] std::int64_t snapshot_ms() const { return snapshot_ms_; }
   // The greatest czxid in the snapshot.
   [[nodiscard]] std::int64_t czxid_max() const { return czxid_max_; }
+  // The greatest zxid of any kind in the znodes of the snapshot.
+  [[nodiscard]] std::int64_t zxid_max() const { return zxid_max_; }
   // The newest session id of this server that occurred.
   [[nodiscard]] std::optional<SessionId> session_max() const { return session_max_; }
   // The newest transactions after the snapshot, each following the one before.
@@ -72,6 +74,7 @@ class StateBuilder : public store::RecoveryTarget {
   std::size_t newest_bytes_ = 0;
   std::int64_t znodes_ = 0;
   std::int64_t czxid_max_ = 0;
+  std::int64_t zxid_max_ = 0;
   std::optional<SessionId> session_max_;
   std::int64_t started_ms_;
   std::int64_t reported_ms_;

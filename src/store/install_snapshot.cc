@@ -66,12 +66,12 @@ class Installing {
 
   env::DiskResult<void> take_out(const StoreFile& file, bool is_kept) {
     if (!is_kept) {
-      reports_.push_back(fmt::format("Removed {}: the leader's state takes its place", file.path));
+      reports_.push_back(fmt::format("Removed {}: another state takes its place", file.path));
       return disk_.remove(file.path);
     }
     const auto path = set_aside(dirs_, file, wall_ms_);
     if (!path) return std::unexpected(path.error());
-    reports_.push_back(fmt::format("Renamed {} to {}: the leader's state takes its place", file.path, *path));
+    reports_.push_back(fmt::format("Renamed {} to {}: another state takes its place", file.path, *path));
     return {};
   }
 

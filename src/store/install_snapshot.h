@@ -1,4 +1,4 @@
-// Puts a snapshot that a leader has sent in the place of the whole history.
+// Puts a snapshot that a leader has sent, or a client has uploaded, in the place of the whole history.
 //
 // Steps: the file is complete and synced under a temporary name; its directory is synced, and an intent (intent.h) is
 // made durable; from there on a crash leads to the new history. Then the old snapshots and logs are taken out of the

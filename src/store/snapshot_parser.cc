@@ -155,7 +155,7 @@ SnapshotParser::Used SnapshotParser::node(std::string_view bytes) {
   if (bytes.size() < data_at) return 0;
   const std::string_view path = bytes.substr(4, data_at - 4);
   if (path == "/") {
-    stage_ = Stage::signature;
+    stage_ = end_ == End::signature ? Stage::signature : Stage::complete;
     return data_at;
   }
   // The root comes first, and once: else a run of zeros would be a run of znodes.

@@ -18,8 +18,11 @@ namespace quoll::store {
 
 class SnapshotParser {
  public:
+  // What the state ends with: a leader's signature, or, as in a file, its last znode.
+  enum class End { signature, znodes };
+
   // `visitor` gets the content in its order.
-  explicit SnapshotParser(SnapshotVisitor& visitor) : visitor_(visitor) {}
+  explicit SnapshotParser(SnapshotVisitor& visitor, End end = End::signature) : visitor_(visitor), end_(end) {}
 
   // How many of the bytes belong to the state; fewer than given: it is complete, and what follows is not of it. What
   // belongs into a file is appended to `body`. The error says what is wrong; every later call returns it again.
@@ -43,6 +46,7 @@ class SnapshotParser {
   Used signature(std::string_view bytes);
 
   SnapshotVisitor& visitor_;
+  const End end_;
   Stage stage_ = Stage::session_count;
   std::int32_t left_ = 0;  // sessions or ACL lists
   std::int64_t acl_id_ = 0;

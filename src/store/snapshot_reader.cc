@@ -7,6 +7,7 @@
 #include "store/byte_source.h"
 #include "store/compression.h"
 #include "store/snapshot_format.h"
+#include "store/snapshot_trailer.h"
 #include "wire/jute.h"
 
 namespace quoll::store {
@@ -31,7 +32,6 @@ class Loader {
     if (auto done = sessions(); !done) return Failure(done.error());
     if (auto done = acls(); !done) return Failure(done.error());
     if (auto done = nodes(); !done) return Failure(done.error());
-    if (auto done = seal(); !done) return Failure(done.error());
     return trailer();
   }
 
@@ -197,50 +197,11 @@ class Loader {
     return {};
   }
 
-  Result seal() {
-    const std::uint32_t expected = adler_;
-    std::int64_t found = 0;
-    std::string mark;
-    if (auto done = get(found); !done) return done;
-    if (auto done = text(mark); !done) return done;
-    const bool is_right = found == static_cast<std::int64_t>(expected);
-    if (!is_right || mark != "/") return Failure("its checksum is wrong");
-    return {};
-  }
-
-  // Later versions added a digest and then the last zxid, each with its checksum. Either may be missing; the number of
-  // remaining bytes tells which are present.
+  // Nothing follows the seals, so what is left is short.
   std::expected<SnapshotEnd, std::string> trailer() {
-    SnapshotEnd end;
-    constexpr std::size_t kSealBytes = 13;
-    constexpr std::size_t kLastZxidBytes = 8 + kSealBytes;
-    const auto left = in_.peek(4096);
+    const auto left = in_.peek(kSnapshotTrailerBytesMax + 1);
     if (!left) return Failure(left.error().text);
-    if (left->size() > kLastZxidBytes) {
-      SnapshotDigest digest;
-      if (auto done = get(digest.zxid); !done) return Failure(done.error());
-      if (auto done = get(digest.version); !done) return Failure(done.error());
-      if (digest.version < kDigestVersion) {
-        std::string hex;
-        if (auto done = text(hex); !done) return Failure(done.error());
-      } else {
-        if (auto done = get(digest.digest); !done) return Failure(done.error());
-      }
-      if (auto done = seal(); !done) return Failure(done.error());
-      if (digest.zxid > 0 && digest.version == kDigestVersion) end.digest = digest;
-    }
-    const auto rest = in_.peek(kLastZxidBytes);
-    if (!rest) return Failure(rest.error().text);
-    if (!rest->empty()) {
-      std::int64_t zxid = 0;
-      if (auto done = get(zxid); !done) return Failure(done.error());
-      if (auto done = seal(); !done) return Failure(done.error());
-      end.last_processed = Zxid{zxid};
-    }
-    const auto behind = in_.peek(1);
-    if (!behind) return Failure(behind.error().text);
-    if (!behind->empty()) return Failure("there are bytes after its end");
-    return end;
+    return parse_trailer(*left, adler_);
   }
 
   BufferedSource in_;

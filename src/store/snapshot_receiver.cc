@@ -21,11 +21,11 @@ std::string received_prefix() {
 }  // namespace
 
 SnapshotReceiver::SnapshotReceiver(const DataDirs& dirs, env::Worker& worker, const Options& options, Zxid at,
-                                   SnapshotVisitor& visitor)
+                                   SnapshotVisitor& visitor, SnapshotParser::End end)
     : worker_(worker),
       at_(at),
       file_(std::make_shared<SnapshotFile>(dirs.disk(), dirs.snapshot_dir(), received_prefix(), options, at)),
-      parser_(visitor) {
+      parser_(visitor, end) {
   wire::Writer writer(chunk_);
   writer.put(kSnapshotMagic);
   writer.put(kSnapshotVersion);

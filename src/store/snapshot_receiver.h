@@ -25,8 +25,8 @@ namespace quoll::store {
 class SnapshotReceiver {
  public:
   // `at`: the zxid that the leader named. `worker` must outlive the receiver.
-  SnapshotReceiver(const DataDirs& dirs, env::Worker& worker, const Options& options, Zxid at,
-                   SnapshotVisitor& visitor);
+  SnapshotReceiver(const DataDirs& dirs, env::Worker& worker, const Options& options, Zxid at, SnapshotVisitor& visitor,
+                   SnapshotParser::End end = SnapshotParser::End::signature);
   ~SnapshotReceiver();  // removes the file unless finish() has been called
   SnapshotReceiver(const SnapshotReceiver&) = delete;
   SnapshotReceiver& operator=(const SnapshotReceiver&) = delete;

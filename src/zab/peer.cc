@@ -31,7 +31,7 @@ Peer::Peer(MemberState state, ElectionTimes times, Trust trust)
   QUOLL_CHECK(state_.history.is_settled(), "what recovery found is on disk");
 }
 
-Peer::Peer(ServerId self, Zxid last)
+Peer::Peer(ServerId self, Zxid last, std::uint64_t generation)
     // Nobody synchronises with it, so delivered transactions are not kept.
     : Peer(MemberState{self,
                        {QuorumVerifier::majority({{self}}, 0, ""), nullptr},
@@ -40,6 +40,7 @@ Peer::Peer(ServerId self, Zxid last)
                        last.epoch(),
                        last.epoch()},
            {}, {}) {
+  state_.generation = generation;
   role_.emplace<Leading>(Leading::alone(state_));
 }
 

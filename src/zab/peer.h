@@ -37,7 +37,8 @@ class Peer {
   // `state` is what recovery found; all of it is on stable storage.
   Peer(MemberState state, ElectionTimes times, Trust trust);
   // A server without an ensemble leads from the start. `last`: the newest transaction of its log and snapshot.
-  Peer(ServerId self, Zxid last);
+  // `generation`: of what it appends (AppendLog).
+  Peer(ServerId self, Zxid last, std::uint64_t generation = 0);
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 

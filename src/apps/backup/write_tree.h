@@ -12,6 +12,7 @@
 #include "apps/backup/extract.h"
 #include "apps/backup/past_tree.h"
 #include "sdk/blocking.h"
+#include "sdk/thread_runtime.h"
 #include "types/create_mode.h"
 
 namespace quoll::apps::backup {
@@ -41,7 +42,7 @@ class Session {
   [[nodiscard]] sdk::Blocking& zk() { return *zk_; }
 
  private:
-  sdk::Runtime runtime_;
+  sdk::ThreadRuntime runtime_;
   std::unique_ptr<sdk::Blocking> zk_;
 };
 

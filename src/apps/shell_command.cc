@@ -114,17 +114,10 @@ bool wait_connected(Shell& shell, bool is_session) {
 // What is wrong with the file of -client-configuration; empty if it is in the settings now.
 std::string read_configuration(const std::string& path, shell::Settings& settings) {
   os::PosixDisk disk;
-  const auto text = read_text_file(disk, path);
-  if (!text) return text.error();
-  const auto configuration = shell::parse_client_configuration(*text, path);
-  if (!configuration) return configuration.error();
-  settings.tls = configuration->tls;
-  if (configuration->jaas_path.empty()) return {};
-  const auto jaas = read_text_file(disk, configuration->jaas_path);
-  if (!jaas) return jaas.error();
-  const auto login = shell::login_of(*jaas, *configuration);
-  if (!login) return login.error();
-  settings.login = *login;
+  auto security = shell::load_client_security(disk, path);
+  if (!security) return security.error();
+  settings.tls = std::move(security->tls);
+  settings.login = std::move(security->login);
   return {};
 }
 

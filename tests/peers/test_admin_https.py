@@ -2,9 +2,10 @@
 
 import http.client
 import ssl
+import subprocess
 
 import pytest
-from harness import Server, free_port
+from harness import Server, free_port, quoll_bin
 from stores import PASSWORD, Stores
 
 
@@ -70,3 +71,23 @@ def test_a_clients_certificate_is_required_if_it_is_asked_for(start, stores):
     assert status(port, client(stores, "client")) == 200
     refused(port, client(stores))
     refused(port, client(stores, "outsider"))
+
+
+@pytest.mark.parametrize("form", ["alone", "with certificates of clients"])
+def test_a_backup_is_made_by_https(start, stores, tmp_path, form):
+    port = start(**{"admin.forceHttps": "true", "admin.needClientAuth": str(form != "alone").lower(), "serializeLastProcessedZxid.enabled": "true"})
+
+    def made(name, *lines, server="localhost") -> subprocess.CompletedProcess:
+        settings = tmp_path / f"{name}.properties"
+        settings.write_text("\n".join(["zookeeper.client.secure=true", *lines, ""]))
+        return subprocess.run([quoll_bin(), "backup", tmp_path / name, "--server", f"{server}:{port}", "--auth", "digest:a:b", "--client-configuration", settings],
+                              capture_output=True, text=True, timeout=60)
+    trust = [f"zookeeper.ssl.trustStore.location={stores.trust_store('p12')}", f"zookeeper.ssl.trustStore.password={PASSWORD}"]
+    key = [f"zookeeper.ssl.keyStore.location={stores.key_store('client', 'p12')}", f"zookeeper.ssl.keyStore.password={PASSWORD}"]
+    done = made("backup", *trust, *key)
+    assert done.returncode == 0, done.stderr
+    assert subprocess.run([quoll_bin(), "backup", "verify", tmp_path / "backup"], timeout=60).returncode == 0
+    assert '"https://localhost:' in (tmp_path / "backup" / "manifest.json").read_text()
+    if form != "alone":
+        assert made("without", *trust).returncode == 3
+    assert made("nothing").returncode == 2

@@ -19,6 +19,8 @@ namespace {
 using namespace backup;
 using files::Form;
 
+constexpr std::string_view kConfigurationHelp =
+    "file with zookeeper.client.secure=true and zookeeper.ssl.*, as for quoll shell: connects by TLS";
 constexpr std::string_view kExitCodes =
     "Exit codes: 0 done, or good; 1 refused, or damaged; 2 wrong arguments; 3 a disk or a connection has failed.";
 
@@ -181,6 +183,7 @@ int run_backup(std::span<const std::string> arguments) {
   std::string server;
   std::string auth;
   std::string at;
+  std::string configuration;
   bool json = false;
   app.add_option("DIR", to, "the new directory")->required();
   auto* const from_option = app.add_option("--from", from, "dataDir of a server, running or not, or an archive");
@@ -190,6 +193,7 @@ int run_backup(std::span<const std::string> arguments) {
           ->excludes(from_option);
   app.add_option("--auth", auth, "for the server: digest:user:password, with all permissions of the root")
       ->needs(server_option);
+  app.add_option("--client-configuration", configuration, std::string(kConfigurationHelp))->needs(server_option);
   app.add_option("--at", at, "the last zxid (0x...), or a time in UTC; without it all")->needs(from_option);
   app.add_flag("--json", json, "prints JSON");
   if (const int code = parse(app, arguments); code != 0) return std::max(code, 0);
@@ -203,9 +207,13 @@ int run_backup(std::span<const std::string> arguments) {
   }
   const auto address = address_of(server, 8080);
   if (!address) return wrong(fmt::format("{} is no address of a server: write HOST:PORT", server));
+  const auto security = security_of(disk, configuration);
+  if (!security) return wrong(security.error());
+  Download download{*address, "/commands/snapshot?streaming=true", authorization_of(auth)};
+  download.tls = security->tls;
   Bytes bytes("of the snapshot received");
-  return report(backup_server(disk, *address, authorization_of(auth), to, fmt::format("quoll {}", kVersion),
-                              os::SystemClock().wall_ms(), bytes.counter()),
+  return report(backup_server(disk, download, to, fmt::format("quoll {}", kVersion), os::SystemClock().wall_ms(),
+                              bytes.counter()),
                 form);
 }
 
@@ -226,6 +234,8 @@ int run_restore(std::span<const std::string> arguments) {
                                            "ordinary requests")
                                 ->excludes(dir_option);
   app.add_option("--auth", into.auth, "with --into: digest:user:password, who may create there")->needs(into_option);
+  std::string configuration;
+  app.add_option("--client-configuration", configuration, std::string(kConfigurationHelp))->needs(into_option);
   app.add_flag("--dry-run", into.dry_run, "with --into: shows the znodes, and writes nothing")->needs(into_option);
   app.add_option("--log-dir", log_dir, "dataLogDir of the source, if it is another");
   app.add_option("--at", at, "the last zxid (0x...), or a time in UTC; without it all");
@@ -238,6 +248,9 @@ int run_restore(std::span<const std::string> arguments) {
   const auto until = point_of(at);
   if (!until) return wrong(until.error());
   os::PosixDisk disk;
+  auto security = security_of(disk, configuration);
+  if (!security) return wrong(security.error());
+  into.security = std::move(*security);
   Bytes bytes("of the history read and written");
   const auto source = open_source(disk, from, log_dir, bytes.counter());
   if (!source) return refuse({Trouble::bad, source.error()});

@@ -2,9 +2,12 @@
 
 #include <charconv>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "http/response_parser.h"
+#include "os/console_log.h"
 #include "os/dialer.h"
+#include "os/files.h"
 #include "os/loop.h"
 
 namespace quoll::apps::backup {
@@ -21,8 +24,11 @@ class Asking : public env::DialHandler {
         what_(what),
         on_body_(on_body),
         parser_([this](std::string_view bytes) { return take(bytes); }),
-        connection_(
-            dialer.dial({.host = what.from.host, .port = what.from.port, .timeout_ms = what.silent_ms_max}, *this)) {
+        connection_(dialer.dial({.host = what.from.host,
+                                 .port = what.from.port,
+                                 .timeout_ms = what.silent_ms_max,
+                                 .security = what.tls ? env::Security::tls : env::Security::plain},
+                                *this)) {
     wait();
   }
 
@@ -105,7 +111,14 @@ std::optional<Address> address_of(std::string_view text, std::uint16_t preset) {
 std::expected<Downloaded, std::string> download(const Download& what, const std::vector<std::string>& fields,
                                                 const std::function<bool(std::string_view)>& on_body) {
   os::Loop loop;
+  os::ConsoleLog log(env::Level::error, STDERR_FILENO);
+  os::PosixDisk disk;
   os::TcpDialer dialer(loop);
+  if (what.tls) {
+    const auto context = tls::Context::create(disk, *what.tls, tls::Role::client);
+    if (!context) return std::unexpected(context.error());
+    dialer.set_tls(*context, log);
+  }
   Asking asking(loop, dialer, what, on_body);
   loop.run();
   return asking.result(fields);

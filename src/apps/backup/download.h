@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tls/options.h"
+
 namespace quoll::apps::backup {
 
 struct Address {
@@ -23,6 +25,7 @@ struct Download {
   std::string target;         // "/commands/snapshot?streaming=true"
   std::string authorization;  // of the field Authorization; empty: none
   std::int64_t silent_ms_max = 60'000;
+  std::optional<tls::Options> tls;  // HTTPS
 };
 
 struct Downloaded {

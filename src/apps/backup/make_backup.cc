@@ -149,14 +149,14 @@ std::expected<Made, Trouble> backup_directory(env::Disk& disk, const Source& sou
   return finish_backup(disk, *directory, to, manifest, std::move(*content));
 }
 
-std::expected<Made, Trouble> backup_server(env::Disk& disk, const Address& server, const std::string& authorization,
-                                           const std::string& to, const std::string& tool, std::int64_t now_ms,
-                                           const OnBytes& on_bytes) {
+std::expected<Made, Trouble> backup_server(env::Disk& disk, const Download& from, const std::string& to,
+                                           const std::string& tool, std::int64_t now_ms, const OnBytes& on_bytes) {
   auto directory = NewDirectory::make(disk, to, {});
   if (!directory) return std::unexpected(directory.error());
-  auto content = download_snapshot(disk, {server, "/commands/snapshot?streaming=true", authorization}, to, on_bytes);
+  auto content = download_snapshot(disk, from, to, on_bytes);
   if (!content) return std::unexpected(content.error());
-  const Manifest manifest = manifest_of(*content, fmt::format("http://{}:{}", server.host, server.port), tool, now_ms);
+  const Manifest manifest = manifest_of(
+      *content, fmt::format("{}://{}:{}", from.tls ? "https" : "http", from.from.host, from.from.port), tool, now_ms);
   return finish_backup(disk, *directory, to, manifest, std::move(*content));
 }
 

@@ -22,9 +22,8 @@ std::expected<Made, Trouble> backup_directory(env::Disk& disk, const Source& sou
                                               const OnBytes& on_bytes);
 
 // Of a running server, by its HTTP port.
-std::expected<Made, Trouble> backup_server(env::Disk& disk, const Address& server, const std::string& authorization,
-                                           const std::string& to, const std::string& tool, std::int64_t now_ms,
-                                           const OnBytes& on_bytes);
+std::expected<Made, Trouble> backup_server(env::Disk& disk, const Download& from, const std::string& to,
+                                           const std::string& tool, std::int64_t now_ms, const OnBytes& on_bytes);
 
 // Into a dataDir that is missing, or empty but for `myid`. Its version-2 gets its name as the last step, so an
 // interrupted restore leaves nothing that a server would start from.

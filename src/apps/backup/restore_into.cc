@@ -91,7 +91,7 @@ std::expected<IntoResult, Trouble> restore_into(env::Disk& disk, const Source& s
                                                 const IntoWish& wish) {
   const auto past = load(disk, source, until);
   if (!past) return std::unexpected(past.error());
-  const auto session = Session::open(wish.server, wish.auth);
+  const auto session = Session::open(wish.server, wish.auth, wish.security);
   if (!session) return std::unexpected(session.error());
   sdk::Blocking& zk = (*session)->zk();
   if (const auto trouble = refuse_existing(zk, past->nodes)) return std::unexpected(*trouble);

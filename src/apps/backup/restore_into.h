@@ -9,6 +9,7 @@
 
 #include "apps/backup/extract.h"
 #include "apps/backup/source.h"
+#include "apps/shell/client_configuration.h"
 
 namespace quoll::apps::backup {
 
@@ -16,6 +17,7 @@ struct IntoWish {
   std::string server;  // a connect string
   std::string auth;    // "scheme:data", or empty
   bool dry_run = false;
+  shell::ClientSecurity security;
 };
 
 struct IntoResult {

@@ -26,6 +26,7 @@ struct Wish {
   std::string at;
   std::string server;
   std::string auth;
+  std::string configuration;
   bool dry_run = false;
   bool json = false;
 };
@@ -145,7 +146,10 @@ std::optional<Trouble> look_first(sdk::Blocking& zk, const std::string& path) {
 int write(const Plan& plan, const Wish& wish) {
   if (const auto parsed = client::parse_connect_string(wish.server); !parsed)
     return fmt::print(stderr, "{}\n", parsed.error()), 2;
-  const auto session = Session::open(wish.server, wish.auth);
+  os::PosixDisk disk;
+  const auto security = security_of(disk, wish.configuration);
+  if (!security) return fmt::print(stderr, "{}\n", security.error()), 2;
+  const auto session = Session::open(wish.server, wish.auth, *security);
   if (!session) return fail(session.error());
   sdk::Blocking& zk = (*session)->zk();
   if (const auto trouble = look_first(zk, wish.path)) return fail(*trouble);
@@ -170,6 +174,8 @@ int run_undelete(std::span<const std::string> arguments) {
   app.add_option("--at", wish.at, "as of this zxid (0x...), or time in UTC; without it just before it was deleted");
   app.add_option("--server", wish.server, "HOST:PORT[,HOST:PORT...] of the ensemble")->required();
   app.add_option("--auth", wish.auth, "digest:user:password");
+  app.add_option("--client-configuration", wish.configuration,
+                 "file with zookeeper.client.secure=true and zookeeper.ssl.*, as for quoll shell: connects by TLS");
   app.add_flag("--dry-run", wish.dry_run, "lists what would be written");
   app.add_flag("--json", wish.json, "prints JSON");
   try {

@@ -77,13 +77,24 @@ Writable writable(const PastTree& tree) {
   return found;
 }
 
-std::expected<std::unique_ptr<Session>, Trouble> Session::open(const std::string& server, const std::string& auth) {
+std::expected<shell::ClientSecurity, std::string> security_of(env::Disk& disk, const std::string& path) {
+  if (path.empty()) return shell::ClientSecurity();
+  return shell::load_client_security(disk, path);
+}
+
+std::expected<std::unique_ptr<Session>, Trouble> Session::open(const std::string& server, const std::string& auth,
+                                                               const shell::ClientSecurity& security) {
   const auto parsed = client::parse_connect_string(server);
   if (!parsed) return std::unexpected(bad(parsed.error()));
   auto session = std::make_unique<Session>();
   client::Options options;
   options.servers = parsed->servers;
   options.chroot = parsed->chroot;
+  options.login = security.login;
+  if (security.tls) {
+    if (const auto used = session->runtime_.use_tls(*security.tls); !used) return std::unexpected(bad(used.error()));
+    options.security = env::Security::tls;
+  }
   session->zk_ = std::make_unique<sdk::Blocking>(session->runtime_, std::move(options), [](client::State) {});
   sdk::Blocking& zk = *session->zk_;
   if (!zk.wait_connected(kConnectMs))

@@ -11,6 +11,7 @@
 
 #include "apps/backup/extract.h"
 #include "apps/backup/past_tree.h"
+#include "apps/shell/client_configuration.h"
 #include "sdk/blocking.h"
 #include "sdk/thread_runtime.h"
 #include "types/create_mode.h"
@@ -34,11 +35,15 @@ struct Writable {
 };
 Writable writable(const PastTree& tree);
 
+// The settings in the file of --client-configuration; without a file those of a plain connection.
+std::expected<shell::ClientSecurity, std::string> security_of(env::Disk& disk, const std::string& path);
+
 // A session with a running ensemble.
 class Session {
  public:
   // `server`: a connect string. `auth`: "scheme:data", or empty.
-  static std::expected<std::unique_ptr<Session>, Trouble> open(const std::string& server, const std::string& auth);
+  static std::expected<std::unique_ptr<Session>, Trouble> open(const std::string& server, const std::string& auth,
+                                                               const shell::ClientSecurity& security);
   [[nodiscard]] sdk::Blocking& zk() { return *zk_; }
 
  private:

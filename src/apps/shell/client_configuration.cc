@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "apps/text_file.h"
 #include "config/properties.h"
 
 namespace quoll::apps::shell {
@@ -99,6 +100,21 @@ std::expected<sasl::Login, std::string> login_of(std::string_view jaas, const Cl
     return std::unexpected(
         fmt::format("{}: section {}: {}", configuration.jaas_path, configuration.jaas_section, login.error()));
   return login;
+}
+
+std::expected<ClientSecurity, std::string> load_client_security(env::Disk& disk, const std::string& path) {
+  const auto text = read_text_file(disk, path);
+  if (!text) return std::unexpected(text.error());
+  const auto configuration = parse_client_configuration(*text, path);
+  if (!configuration) return std::unexpected(configuration.error());
+  ClientSecurity security{configuration->tls, {}};
+  if (configuration->jaas_path.empty()) return security;
+  const auto jaas = read_text_file(disk, configuration->jaas_path);
+  if (!jaas) return std::unexpected(jaas.error());
+  auto login = login_of(*jaas, *configuration);
+  if (!login) return std::unexpected(login.error());
+  security.login = std::move(*login);
+  return security;
 }
 
 }  // namespace quoll::apps::shell

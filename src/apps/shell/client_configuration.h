@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "env/disk.h"
 #include "sasl/jaas.h"
 #include "tls/options.h"
 
@@ -21,6 +22,14 @@ struct ClientConfiguration {
 // The error says which key of `name` is wrong, and what to write.
 std::expected<ClientConfiguration, std::string> parse_client_configuration(std::string_view text,
                                                                            std::string_view name);
+
+// The same with the files that it names: how a client connects, and as whom.
+struct ClientSecurity {
+  std::optional<tls::Options> tls;
+  std::optional<sasl::Login> login;
+};
+// The error is a sentence for people.
+std::expected<ClientSecurity, std::string> load_client_security(env::Disk& disk, const std::string& path);
 
 // The user and password of a section of a JAAS file with DigestLoginModule.
 std::expected<sasl::Login, std::string> login_of(std::string_view jaas, const ClientConfiguration& configuration);

@@ -39,11 +39,24 @@ std::expected<void, std::string> AdminServer::open() {
 std::expected<void, std::string> AdminServer::open_metrics() {
   const config::Prometheus& prometheus = settings_.prometheus;
   if (!prometheus.enabled) return {};
-  metrics_port_.emplace(env_, http::Options(), metrics_);
-  const auto opened =
-      metrics_port_->open({.host = prometheus.host, .port = static_cast<std::uint16_t>(prometheus.port)});
+  const bool is_one = prometheus.port == prometheus.https_port;
+  if (prometheus.port) {
+    const auto opened =
+        open_metrics_port(metrics_port_, *prometheus.port, is_one ? env::Security::tls_or_plain : env::Security::plain);
+    if (!opened || is_one) return opened;
+  }
+  return prometheus.https_port ? open_metrics_port(metrics_https_port_, *prometheus.https_port, env::Security::tls)
+                               : std::expected<void, std::string>();
+}
+
+std::expected<void, std::string> AdminServer::open_metrics_port(std::optional<http::Port>& port, std::int32_t number,
+                                                                env::Security security) {
+  const std::string& host = settings_.prometheus.host;
+  port.emplace(env_, http::Options(), metrics_);
+  const auto opened = port->open({.host = host, .port = static_cast<std::uint16_t>(number), .security = security});
   if (!opened) return std::unexpected(fmt::format("The port for Prometheus can't be opened: {}", opened.error()));
-  env_.log.info("Metrics: http://{}:{}/metrics", prometheus.host, metrics_port_->local().port);
+  env_.log.info("Metrics: {}://{}:{}/metrics", security == env::Security::tls ? "https" : "http", host,
+                port->local().port);
   return {};
 }
 

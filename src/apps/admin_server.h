@@ -22,16 +22,20 @@ class AdminServer {
   // an exit code of its own: a port that was asked for by admin.serverPort is taken, and the server runs alone. If
   // nobody asked for the port, or the server is a member of an ensemble, it serves its clients without an admin server.
   [[nodiscard]] std::expected<void, std::string> open();
-  // Opens the port of the metrics provider, if there is one. An error prevents the start, as in Apache's server.
+  // Opens the ports of the metrics provider, if there is one. An error prevents the start, as in Apache's server.
   [[nodiscard]] std::expected<void, std::string> open_metrics();
 
  private:
+  std::expected<void, std::string> open_metrics_port(std::optional<http::Port>& port, std::int32_t number,
+                                                     env::Security security);
+
   env::Env& env_;
   const config::Settings& settings_;
   admin::Commands commands_;
   std::optional<http::Port> port_;
   admin::MetricsPage metrics_;
   std::optional<http::Port> metrics_port_;
+  std::optional<http::Port> metrics_https_port_;
 };
 
 }  // namespace quoll::apps

@@ -109,8 +109,11 @@ void name_ports(const config::Loaded& loaded, os::TcpNetwork& network) {
   const auto& [admin, prometheus] = std::tie(loaded.settings.admin, loaded.settings.prometheus);
   if (admin.enabled)
     network.name_port(static_cast<std::uint16_t>(admin.port), origin_of_port(loaded, "admin.serverPort"));
-  if (prometheus.enabled)
-    network.name_port(static_cast<std::uint16_t>(prometheus.port), origin_of_port(loaded, "metricsProvider.httpPort"));
+  if (prometheus.enabled && prometheus.port)
+    network.name_port(static_cast<std::uint16_t>(*prometheus.port), origin_of_port(loaded, "metricsProvider.httpPort"));
+  if (prometheus.enabled && prometheus.https_port && prometheus.https_port != prometheus.port)
+    network.name_port(static_cast<std::uint16_t>(*prometheus.https_port),
+                      origin_of_port(loaded, "metricsProvider.httpsPort"));
 }
 
 // To which other servers connect.
@@ -176,6 +179,14 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
     return static_cast<int>(server::ExitCode::unexpected);
   }
   if (*admin_tls != nullptr) network.set_port_tls(static_cast<std::uint16_t>(settings.admin.port), *admin_tls);
+  const auto metrics_tls = metrics_tls_context(settings, disk);
+  if (!metrics_tls) {
+    log.error("HTTPS for Prometheus can't be set up: {}",
+              at_key(loaded, "metricsProvider.ssl.keyStore.location", metrics_tls.error()));
+    return static_cast<int>(server::ExitCode::unexpected);
+  }
+  if (*metrics_tls != nullptr)
+    network.set_port_tls(static_cast<std::uint16_t>(*settings.prometheus.https_port), *metrics_tls);
   name_ports(loaded, network);
   network.set_handshakes_max(settings.tls.outstanding_handshakes_max);
   const auto between = quorum_authentication(settings, disk);
@@ -196,6 +207,7 @@ int serve(const config::Loaded& loaded, os::ConsoleLog& log) {
   watch(*quorum_accepts, settings.ensemble.tls.reload_stores);
   watch(*quorum_connects, settings.ensemble.tls.reload_stores);
   watch(*admin_tls, settings.admin.tls.reload_stores);
+  watch(*metrics_tls, settings.prometheus.tls.reload_stores);
 
   env::Env env{clock, loop, network, disk, loop, random, log, dialer};
   int exit_code = 0;

@@ -22,6 +22,9 @@ std::expected<std::shared_ptr<tls::Context>, std::string> tls_context(const conf
 // Of the admin server; nullptr: it has no HTTPS.
 std::expected<std::shared_ptr<tls::Context>, std::string> admin_tls_context(const config::Settings& settings,
                                                                             env::Disk& disk);
+// Of the port for Prometheus; nullptr: it has no HTTPS.
+std::expected<std::shared_ptr<tls::Context>, std::string> metrics_tls_context(const config::Settings& settings,
+                                                                              env::Disk& disk);
 std::expected<std::shared_ptr<tls::Context>, std::string> quorum_tls_context(const config::Settings& settings,
                                                                              env::Disk& disk, tls::Role role);
 

@@ -93,6 +93,12 @@ std::expected<std::shared_ptr<tls::Context>, std::string> admin_tls_context(cons
   return tls::Context::create(disk, tls_options(settings.admin.tls), tls::Role::server);
 }
 
+std::expected<std::shared_ptr<tls::Context>, std::string> metrics_tls_context(const config::Settings& settings,
+                                                                              env::Disk& disk) {
+  if (!settings.prometheus.enabled || !settings.prometheus.https_port) return nullptr;
+  return tls::Context::create(disk, tls_options(settings.prometheus.tls), tls::Role::server);
+}
+
 namespace {
 
 std::expected<sasl::JaasFile, std::string> jaas_file(const std::string& path, env::Disk& disk) {

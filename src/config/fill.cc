@@ -177,7 +177,13 @@ Prometheus fill_prometheus(Values& values) {
   constexpr std::string_view kKey = "metricsProvider.className";
   Prometheus prometheus;
   prometheus.host = values.text("metricsProvider.httpHost");
+  // As in Apache's 3.10, where the default is -1; in 3.9 it is 7000, and there is no HTTPS.
   prometheus.port = values.int32("metricsProvider.httpPort");
+  if (values.int32("metricsProvider.httpsPort") != -1) {
+    prometheus.https_port = values.int32("metricsProvider.httpsPort");
+    if (values.find("metricsProvider.httpPort") == nullptr) prometheus.port.reset();
+  }
+  if (prometheus.port == -1) prometheus.port.reset();
   prometheus.process_metrics = values.boolean("metricsProvider.exportJvmInfo");
   const std::string name = values.text(kKey);
   const std::string_view rest =
@@ -188,6 +194,8 @@ Prometheus fill_prometheus(Values& values) {
                 "names a class that Quoll does not have: no metrics are published. There is "
                 "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider");
   }
+  if (prometheus.enabled && !prometheus.port && !prometheus.https_port)
+    values.fault("metricsProvider.httpPort", "is -1, and there is no metricsProvider.httpsPort: name one of them");
   return prometheus;
 }
 
@@ -238,6 +246,7 @@ Settings fill(Values& values, const Files& files) {
   settings.admin = fill_admin(values);
   fill_admin_tls(values, settings.admin);
   settings.prometheus = fill_prometheus(values);
+  fill_prometheus_tls(values, settings.prometheus);
   settings.audit = fill_audit(values);
   settings.log = fill_log(values);
   return settings;

@@ -29,6 +29,7 @@ Ensemble fill_ensemble(Values& values);
 void fill_quorum_tls(Values& values, Ensemble& ensemble);
 // HTTPS of the admin server.
 void fill_admin_tls(Values& values, Admin& admin);
+void fill_prometheus_tls(Values& values, Prometheus& prometheus);
 // The servers, their groups and weights, and the version of the list.
 void fill_members(Values& values, Ensemble& ensemble);
 LogOutput fill_log(Values& values);

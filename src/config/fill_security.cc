@@ -226,6 +226,33 @@ void fill_admin_tls(Values& values, Admin& admin) {
                  "needs ssl.quorum.trustStore.location, by which the certificates of clients are checked");
 }
 
+// PrometheusMetricsProvider.java of 3.10. It looks for renewed stores every ten minutes.
+void fill_prometheus_tls(Values& values, Prometheus& prometheus) {
+  const std::size_t problems_before = values.report().problems.size();
+  Tls tls;
+  tls.key_store = fill_store(values, "metricsProvider.ssl.", "keyStore");
+  tls.trust_store = fill_store(values, "metricsProvider.ssl.", "trustStore");
+  if (auto enabled = values.list("metricsProvider.ssl.enabledProtocols"); !enabled.empty())
+    tls.protocols = std::move(enabled);
+  tls.cipher_suites = values.list("metricsProvider.ssl.ciphersuites");
+  tls.reload_stores = true;
+  const bool needs_clients = values.boolean("metricsProvider.ssl.need.client.auth");
+  const bool wants_clients = values.boolean("metricsProvider.ssl.want.client.auth");
+  if (!prometheus.enabled || !prometheus.https_port)
+    return soften(values, problems_before, "metricsProvider.httpsPort");
+  if (tls.key_store.file.empty())
+    values.fault("metricsProvider.httpsPort",
+                 "needs metricsProvider.ssl.keyStore.location, the key and certificate of this server");
+  if (needs_clients && tls.trust_store.file.empty())
+    values.fault("metricsProvider.httpsPort",
+                 "requires certificates of clients, and needs metricsProvider.ssl.trustStore.location to check them; "
+                 "without certificates: metricsProvider.ssl.need.client.auth=false");
+  tls.client_auth = needs_clients                                    ? ClientAuth::need
+                    : wants_clients && !tls.trust_store.file.empty() ? ClientAuth::want
+                                                                     : ClientAuth::none;
+  prometheus.tls = std::move(tls);
+}
+
 Auth fill_auth(Values& values, const Network& network, const Tls& tls) {
   Auth auth;
   auth.digest = values.boolean("DigestAuthenticationProvider.enabled");

@@ -41,7 +41,41 @@ inline constexpr Key kMetrics[] = {
             "Java class that publishes metrics. PrometheusMetricsProvider of org.apache.zookeeper.metrics.prometheus "
             "opens a port for Prometheus."),
     in_file("metricsProvider.httpHost", Type::text, "0.0.0.0", "Address of the port for Prometheus."),
-    in_file("metricsProvider.httpPort", Type::int32, "7000", "Port for Prometheus.").between(0, 65535),
+    in_file("metricsProvider.httpPort", Type::int32, "7000",
+            "Port for Prometheus; -1, or no line beside one for httpsPort: no HTTP.")
+        .between(-1, 65535),
+    in_file("metricsProvider.httpsPort", Type::int32, "-1",
+            "Port for Prometheus by HTTPS, as of Apache's 3.10; -1: none. The number of httpPort: one port takes both.")
+        .between(-1, 65535),
+    in_file("metricsProvider.ssl.keyStore.location", Type::path, "", "File with the key and certificates of HTTPS.")
+        .else_("none"),
+    in_file("metricsProvider.ssl.keyStore.password", Type::secret, "", "Password of the key store.").else_("none"),
+    in_file("metricsProvider.ssl.keyStore.passwordPath", Type::path, "",
+            "File with the password of the key store. This key is Quoll's own; Apache ignores it.")
+        .else_("none"),
+    in_file("metricsProvider.ssl.keyStore.type", Type::text, "", "Format of the key store.")
+        .one_of("JKS PEM PKCS12")
+        .else_("by the ending .jks, .pem or .p12"),
+    in_file("metricsProvider.ssl.trustStore.location", Type::path, "",
+            "File with the certificates of authorities that clients' certificates must come from.")
+        .else_("none"),
+    in_file("metricsProvider.ssl.trustStore.password", Type::secret, "", "Password of the trust store.").else_("none"),
+    in_file("metricsProvider.ssl.trustStore.passwordPath", Type::path, "",
+            "File with the password of the trust store. This key is Quoll's own; Apache ignores it.")
+        .else_("none"),
+    in_file("metricsProvider.ssl.trustStore.type", Type::text, "", "Format of the trust store.")
+        .one_of("JKS PEM PKCS12")
+        .else_("by the ending .jks, .pem or .p12"),
+    in_file("metricsProvider.ssl.need.client.auth", Type::boolean, "true", "HTTPS requires a client's certificate.")
+        .lenient(),
+    in_file("metricsProvider.ssl.want.client.auth", Type::boolean, "true",
+            "HTTPS asks for a client's certificate, and refuses a wrong one.")
+        .lenient(),
+    in_file("metricsProvider.ssl.enabledProtocols", Type::list, "", "Protocols that are spoken.")
+        .one_of("TLSv1 TLSv1.1 TLSv1.2 TLSv1.3")
+        .else_("TLSv1.3 and TLSv1.2"),
+    in_file("metricsProvider.ssl.ciphersuites", Type::list, "", "Cipher suites, by Java's names.")
+        .else_("AES-GCM with ECDHE, and the suites of TLS 1.3"),
     in_file("metricsProvider.exportJvmInfo", Type::boolean, "true", "Publishes metrics of the process, too.").lenient(),
     in_file("metricsProvider.", Type::text, "", "Any other such key is handed to the metrics provider.")
         .each()

@@ -97,12 +97,33 @@ TEST(Offers, the_audit_log_is_configured_and_a_foreign_class_is_refused) {
   EXPECT_EQ(problems(loaded(basics("audit.impl.class=com.example.Audit\n"))), "");
 }
 
+TEST(Offers, https_for_prometheus_is_configured_as_in_apaches_3_10) {
+  constexpr std::string_view kClass =
+      "metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n";
+  const auto read = [&](std::string_view lines) { return loaded(basics(std::string(kClass) + std::string(lines))); };
+  constexpr std::string_view kKey = "metricsProvider.httpsPort=7443\nmetricsProvider.ssl.keyStore.location=/k.p12\n";
+  const auto alone = read(std::string(kKey) + "metricsProvider.ssl.trustStore.location=/t.p12\n");
+  ASSERT_TRUE(alone);
+  EXPECT_FALSE(alone->settings.prometheus.port);
+  EXPECT_EQ(alone->settings.prometheus.https_port, 7443);
+  EXPECT_EQ(alone->settings.prometheus.tls.client_auth, ClientAuth::need);
+  const auto both =
+      read(std::string(kKey) + "metricsProvider.httpPort=7001\nmetricsProvider.ssl.need.client.auth=false\n");
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->settings.prometheus.port, 7001);
+  EXPECT_EQ(both->settings.prometheus.tls.client_auth, ClientAuth::none);
+  EXPECT_FALSE(read(kKey)) << "a client's certificate could not be checked";
+  EXPECT_FALSE(read("metricsProvider.httpsPort=7443\n"));
+  EXPECT_FALSE(read("metricsProvider.httpPort=-1\n"));
+}
+
 TEST(Offers, prometheus_is_configured_and_other_providers_cause_a_warning) {
   const auto result = loaded(
       basics("metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n"
              "metricsProvider.httpHost=::1\nmetricsProvider.httpPort=7001\nmetricsProvider.exportJvmInfo=false\n"));
   EXPECT_EQ(notices(result), "");
-  EXPECT_EQ(result->settings.prometheus, (Prometheus{true, "::1", 7001, false}));
+  EXPECT_EQ(result->settings.prometheus,
+            (Prometheus{.enabled = true, .host = "::1", .port = 7001, .process_metrics = false}));
   const auto other = loaded(basics("metricsProvider.className=com.example.Metrics\n"));
   EXPECT_TRUE(notices(other, Weight::warning).starts_with("zoo.cfg:4: metricsProvider.className names a class"))
       << notices(other);

@@ -206,8 +206,10 @@ struct Audit {
 struct Prometheus {
   bool enabled = false;
   std::string host = "0.0.0.0";
-  std::int32_t port = 7000;  // 0: chosen by the system
+  std::optional<std::int32_t> port = 7000;  // of HTTP; 0: chosen by the system; nullopt: no HTTP
   bool process_metrics = true;
+  std::optional<std::int32_t> https_port;  // if it is `port`, that takes both
+  Tls tls;                                 // if there is HTTPS
   friend bool operator==(const Prometheus&, const Prometheus&) = default;
 };
 

@@ -129,8 +129,10 @@ std::unique_ptr<http::Intake> RestoreCommand::intake(const http::Request& reques
   server::Core& core = server_.core();
   if (!server_.is_serving())
     return std::make_unique<Refusal>(200, "This ZooKeeper instance is not currently serving requests");
-  if (const Verdict verdict = admit(Guard::root_acl_proven, request, core); verdict.status != 200)
+  if (const Verdict verdict = admit(Guard::root_acl_proven, request, core); verdict.status != 200) {
+    if (verdict.is_failed_login) ++core.stats.auth_failures;
     return std::make_unique<Refusal>(verdict.status, verdict.why);
+  }
   if (!options_.enabled) return refuse(503, "The command is disabled: admin.restore.enabled=false");
   if (!core.options.store.serialize_last_processed_zxid)
     return refuse(500, "The command requires serializeLastProcessedZxid.enabled=true");

@@ -93,14 +93,16 @@ void Restore::install(const std::shared_ptr<Upload>& upload, const store::Receiv
   const store::ReceivedSnapshot placed{at, received.temporary_name,
                                        store::snapshot_name(at, store::suffix_of(core_.options.store.compression))};
   auto result = std::make_shared<std::expected<store::Reports, std::string>>();
-  worker.run([result, placed, &dirs = dirs_,
-              wall_ms = core_.env.clock.wall_ms()] { *result = store::install_snapshot(dirs, placed, wall_ms); },
-             [this, result, upload, at] {
-               if (!*result) return callbacks_.on_failed(result->error());
-               for (const std::string& report : **result) core_.env.log.warn("{}", report);
-               take_over(*upload, at);
-               upload->tell(at);
-             });
+  worker.run(
+      [result, placed, &dirs = dirs_, wall_ms = core_.env.clock.wall_ms()] {
+        *result = store::install_snapshot(dirs, placed, store::Loss::none, wall_ms);
+      },
+      [this, result, upload, at] {
+        if (!*result) return callbacks_.on_failed(result->error());
+        for (const std::string& report : **result) core_.env.log.warn("{}", report);
+        take_over(*upload, at);
+        upload->tell(at);
+      });
 }
 
 void Restore::take_over(Upload& upload, Zxid at) {

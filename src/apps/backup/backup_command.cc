@@ -5,6 +5,7 @@
 #include "apps/backup/make_backup.h"
 #include "apps/backup/point.h"
 #include "apps/backup/restore_into.h"
+#include "apps/backup/write_tree.h"
 #include "apps/files/report.h"
 #include "apps/shell/progress.h"
 #include "apps/version.h"

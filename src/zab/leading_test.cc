@@ -1,8 +1,11 @@
 #include "zab/leading.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <set>
 
+#include "zab/sync_plan.h"
 #include "zab/test_support.h"
 
 namespace quoll::zab {
@@ -103,6 +106,33 @@ TEST(Leading, counts_its_own_promise_and_its_own_history_only_when_its_epoch_fil
   leader.out = current;
   leader.persisted(EpochFile::current);
   EXPECT_EQ(of<ServeAs>(leader.out).size(), 1u);
+}
+
+// 1:4 is in the log of the leader and not in its state; server 3 has followed a leader of epoch 2 that nobody else has.
+TEST(Leading, a14_the_first_packet_behind_a_state_says_whether_it_lacks_what_both_servers_have) {
+  MemberState state = member(3);
+  state.history.append(at(1, 4), record());
+  state.history.on_flushed(at(1, 4));
+  Leader leader(std::move(state));
+  leader.join(2, 2);
+  leader.persisted(EpochFile::accepted);
+  const Effects current = leader.hear(2, AckEpoch{at(1, 3), Epoch{1}});
+  const auto synchronise = [&] {
+    leader.join(3, 2);
+    return leader.hear(3, AckEpoch{at(2, 1), Epoch{2}});
+  };
+  const auto lacks = [](const Effects& effects, Zxid state_at) {
+    EXPECT_EQ(sent<Snap>(effects).at(0).at, state_at);
+    const auto stream = std::ranges::find_if(
+        effects, [](const Effect& effect) { return std::holds_alternative<StreamSnapshot>(effect); });
+    return may_lack(at(2, 1), state_at, std::get<SendToLearner>(*std::next(stream)).packet);
+  };
+  EXPECT_TRUE(lacks(synchronise(), at(1, 3))) << "1:4 comes behind it";
+  leader.role.on(LearnerLost{Leader::link(3)});
+  leader.out = current;
+  leader.persisted(EpochFile::current);
+  leader.hear(2, Ack{at(3, 0)});
+  EXPECT_FALSE(lacks(synchronise(), at(1, 4)));
 }
 
 TEST(Leading, b5_the_epoch_is_above_every_one_that_a_voter_has_accepted) {

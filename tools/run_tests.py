@@ -100,7 +100,7 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
         [Section("differential", [pytest("differential", "tests/differential")]),
          Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")]),
          Section("ensemble", [pytest("ensemble", "tests/ensemble", "-k", "(quoll-quoll-quoll or quoll_runs_three or replaced_back or test_status or "
-                                     "test_migrate_check or test_hostile or (test_secure and not JJQ and not QJJ) or "
+                                     "test_migrate_check or test_hostile or (test_read_only and quoll) or (test_secure and not JJQ and not QJJ) or "
                                      "(test_sasl and not JJQ and not QJJ and not QQJ and not changed_to_sasl) or "
                                      "(killed_leader and (quoll-apache-quoll or apache-quoll-apache)))")]),
          # A quarter of the rooms' unit tests with ASan and UBSan, another one for each commit.

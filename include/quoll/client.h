@@ -45,7 +45,7 @@ struct Options {
   std::chrono::milliseconds session_timeout{30'000};
   // The deadline of each call; 0: none. Even so, a call that finds no server fails after the session timeout.
   std::chrono::milliseconds request_timeout{0};
-  // A server that has no quorum is accepted, for reading.
+  // A server that has no quorum is accepted, for reading, until one with a quorum is found.
   bool read_only = false;
   // Nothing: plain connections.
   std::optional<Tls> tls = {};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/client_world.h"
+#include "wire/client_frames.h"
 #include "wire/jute.h"
 
 namespace quoll::client {
@@ -97,6 +98,94 @@ TEST(Client, lives_below_its_chroot) {
   world.simulation.run_for(1000);
   ASSERT_EQ(watcher->events.size(), 1U);
   EXPECT_EQ(watcher->events[0].path, "/");
+}
+
+// Answers every connect request as a server without a quorum does, and nothing else.
+class LonelyServer : public env::ConnectionHandler {
+ public:
+  explicit LonelyServer(sim::Simulation& simulation) : machine(simulation, "lonely", "10.1.1.1") {
+    auto listener = machine.env().network.listen({.host = "", .port = 2181}, [this](auto connection) {
+      connection->attach(*this);
+      connections.push_back(std::move(connection));
+      return this;
+    });
+    EXPECT_TRUE(listener);
+    listener_ = std::move(*listener);
+    listener_->start_accepting();
+  }
+  void on_data(std::string_view bytes) override {
+    // Only the connect request of each connection, which may come in pieces: what follows is not answered.
+    constexpr std::size_t kRequestBytes = 4 + 45;
+    if (connections.size() == answered || (in += bytes).size() < kRequestBytes) return;
+    answered = connections.size();
+    const std::string frame_in = std::exchange(in, {});
+    ConnectRequest request;
+    wire::Reader(std::string_view(frame_in).substr(4)).get(request);
+    std::string frame;
+    ConnectResponse response{0, 20'000, request.session_id, request.password, true};
+    if (response.session_id == 0) response.session_id = 0x7777;
+    wire::append_connect_response(response, frame);
+    connections.back()->send(frame);
+  }
+  void on_closed(std::string_view) override {}
+
+  sim::Machine machine;
+  std::vector<std::unique_ptr<env::Connection>> connections;
+  std::size_t answered = 0;
+  std::string in;
+
+ private:
+  std::unique_ptr<env::Listener> listener_;
+};
+
+TEST(Client, moves_from_a_server_without_a_quorum_to_one_that_has_it_as_soon_as_there_is_one) {
+  ClientWorld world;
+  LonelyServer lonely(world.simulation);
+  world.kill(1);
+  Options options = world.client_options();
+  options.servers.push_back({"lonely", 2181});
+  options.read_only = true;
+  auto& place = world.new_client(options);
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(world.simulation.run_until([&] { return place->state() == State::connected_read_only; }, 60'000));
+  EXPECT_EQ(place->session().id(), 0x7777);
+  std::optional<Failure> unanswered;
+  place->get("/", watcher, [&](const auto& result) { unanswered = result.error(); });
+  world.simulation.run_for(5000);
+  EXPECT_EQ(place->state(), State::connected_read_only);
+  world.start(1);
+  // The pauses of the search have grown to some seconds by now.
+  ASSERT_TRUE(world.simulation.run_until([&] { return place->state() == State::connected; }, 15'000));
+  // The other server's id means nothing to this one.
+  EXPECT_NE(place->session().id(), 0x7777);
+  EXPECT_TRUE(world.create(*place, "/a"));
+  EXPECT_EQ(unanswered->fate, Fate::may_be_applied);
+  EXPECT_EQ(lonely.connections.size(), 1U);
+  // The session is one like any other.
+  const auto session = place->session().id();
+  world.kill(1);
+  ASSERT_TRUE(world.simulation.run_until([&] { return place->state() == State::connected_read_only; }, 60'000));
+  world.start(1);
+  ASSERT_TRUE(world.simulation.run_until([&] { return place->state() == State::connected; }, 60'000));
+  EXPECT_NE(session, 0x7777);
+  EXPECT_TRUE(world.get(*place, "/a"));
+}
+
+TEST(Client, may_be_closed_while_it_searches) {
+  ClientWorld world;
+  LonelyServer lonely(world.simulation);
+  world.kill(1);
+  Options options = world.client_options();
+  options.servers.push_back({"lonely", 2181});
+  options.read_only = true;
+  auto& place = world.new_client(options);
+  ASSERT_TRUE(world.simulation.run_until([&] { return place->state() == State::connected_read_only; }, 60'000));
+  place->session().on_state([&](State state) {
+    if (state == State::connecting) place->close(nullptr);
+  });
+  world.start(1);
+  ASSERT_TRUE(world.simulation.run_until([&] { return place->state() == State::closed; }, 30'000));
+  world.simulation.run_for(1000);
 }
 
 TEST(Client, answers_come_in_the_order_of_the_calls) {

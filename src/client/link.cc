@@ -16,7 +16,7 @@ constexpr std::size_t kLengthBytes = 4;
 Link::Link(const World& world, LinkOwner& owner, const Options& options, const Endpoint& server,
            std::int64_t connect_timeout_ms, std::string greeting)
     : world_(world),
-      owner_(owner),
+      owner_(&owner),
       server_(server),
       reply_bytes_max_(options.reply_bytes_max),
       greeting_(std::move(greeting)),
@@ -112,16 +112,24 @@ bool Link::take_frame(std::string_view payload) {
   if (!is_open_) {
     const auto response = wire::decode_connect_response(payload);
     if (!response) {
-      end_later("the server's answer to the connect request is cut short");
+      // Apache's servers without a quorum answer so if they have no sessions of their own (localSessionsEnabled).
+      ReplyHeader refusal;
+      wire::Reader reader(payload);
+      reader.get(refusal);
+      if (reader.ok() && reader.remaining() == 0 && refusal.err != 0) {
+        end_later(fmt::format("the server refused the session: {}", name(static_cast<Error>(refusal.err))));
+      } else {
+        end_later("the server's answer to the connect request is cut short");
+      }
       return false;
     }
     is_open_ = true;
     timer_.reset();
-    owner_.on_link_open(*response);
+    owner_->on_link_open(*response);
     return true;
   }
   std::string why;
-  if (owner_.on_link_frame(payload, why)) return true;
+  if (owner_->on_link_frame(payload, why)) return true;
   end_later(std::move(why));
   return false;
 }
@@ -162,7 +170,7 @@ void Link::end(std::string why) {
   if (is_over_) return;
   is_over_ = true;
   timer_.reset();
-  owner_.on_link_down(why);  // may destroy this
+  owner_->on_link_down(why);  // may destroy this
 }
 
 // Inside of on_data the link must live.

@@ -42,6 +42,8 @@ class Link : private env::DialHandler {
   Link(const World& world, LinkOwner& owner, const Options& options, const Endpoint& server,
        std::int64_t connect_timeout_ms, std::string greeting);
 
+  // From now on `owner` hears of it.
+  void hand_over(LinkOwner& owner) { owner_ = &owner; }
   // Where the owner appends frames; they are sent together, at the end of the event.
   std::string& out();
   // Bytes that are not sent yet.
@@ -51,6 +53,7 @@ class Link : private env::DialHandler {
   void keep_alive(std::int64_t session_timeout_ms);
   // "127.0.0.1:2181".
   [[nodiscard]] std::string server() const;
+  [[nodiscard]] const Endpoint& endpoint() const { return server_; }
   // When the connect request was sent, by Clock::elapsed_us.
   [[nodiscard]] std::int64_t greeted_us() const { return greeted_us_; }
   // A ping has been answered: when the oldest unanswered one was sent. nullopt: none is unanswered.
@@ -72,7 +75,7 @@ class Link : private env::DialHandler {
   void on_tick();
 
   const World world_;
-  LinkOwner& owner_;
+  LinkOwner* owner_;
   const Endpoint server_;
   const std::size_t reply_bytes_max_;
   const std::string greeting_;

@@ -31,7 +31,7 @@ struct Options {
   // The deadline of calls that have none of their own, in ms from the call; 0: none. A call that waits for a connection
   // fails with connection_loss and Fate::not_sent after the session timeout in any case.
   std::int64_t request_timeout_ms = 0;
-  // A connection to a server without a quorum is accepted.
+  // A connection to a server without a quorum is accepted, for reading, until one with a quorum is found.
   bool read_only = false;
   env::Security security = env::Security::plain;
   // Proves on each connection who this is, with SASL DIGEST-MD5, before anything else is sent. A server that refuses

@@ -29,4 +29,9 @@ ServerList::Attempt ServerList::next() {
   return attempt;
 }
 
+const Endpoint& ServerList::other_than(const Endpoint& server) {
+  const Endpoint& one = servers_[std::exchange(next_, (next_ + 1) % servers_.size())];
+  return one == server ? servers_[std::exchange(next_, (next_ + 1) % servers_.size())] : one;
+}
+
 }  // namespace quoll::client

@@ -21,6 +21,8 @@ class ServerList {
     std::int64_t delay_ms = 0;
   };
   Attempt next();
+  // A server other than this one, in turn; there must be two. It costs no attempt.
+  const Endpoint& other_than(const Endpoint& server);
   // A server has accepted the session: the next loss begins without delay.
   void succeeded() { attempts_ = 0; }
   [[nodiscard]] std::size_t count() const { return servers_.size(); }

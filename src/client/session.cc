@@ -27,6 +27,7 @@ Session::Session(const World& world, Options options)
     : world_(world),
       options_(std::move(options)),
       servers_(options_, world.random),
+      is_known_to_quorum_(options_.session_id != 0),
       session_id_(options_.session_id),
       password_(options_.password.empty() ? std::string(16, '\0') : options_.password),
       timeout_ms_(options_.session_timeout_ms) {}
@@ -54,21 +55,54 @@ void Session::connect_soon() {
 
 void Session::connect(const Endpoint& server) {
   retry_.reset();
+  auths_answered_ = 0;
+  link_ = dial(server, *this, Accept::any_server);
+  server_ = link_->server();
+}
+
+std::unique_ptr<Link> Session::dial(const Endpoint& server, LinkOwner& owner, Accept accept) {
   ConnectRequest request;
   request.last_zxid_seen = last_zxid_;
   request.timeout_ms = options_.session_timeout_ms;
-  request.session_id = session_id_;
-  request.password = password_;
-  request.read_only = options_.read_only;
+  const std::string no_password(16, '\0');
+  request.password = no_password;
+  if (is_known_to_quorum_) {
+    request.session_id = session_id_;
+    request.password = password_;
+  }
+  request.read_only = options_.read_only && accept == Accept::any_server;
   std::string greeting;
   wire::append_connect_request(request, greeting);
   const auto share = std::max(kAttemptMsMin, patience_ms() / static_cast<std::int64_t>(servers_.count()));
+  return std::make_unique<Link>(world_, owner, options_, server,
+                                options_.connect_timeout_ms > 0 ? options_.connect_timeout_ms : share,
+                                std::move(greeting));
+}
+
+void Session::begin_search() {
+  if (servers_.count() < 2) return;
+  search_ = std::make_unique<Search>(
+      world_,
+      [this](LinkOwner& owner) {
+        return dial(servers_.other_than(link_->endpoint()), owner, Accept::only_with_quorum);
+      },
+      [this](std::unique_ptr<Link> link, const ConnectResponse& response) { move_to(std::move(link), response); });
+}
+
+// Nothing was written on the old connection; what was asked there may be asked again.
+void Session::move_to(std::unique_ptr<Link> link, const ConnectResponse& response) {
+  trouble_ = fmt::format("{}: it has no quorum, and {} has one", server_, link->server());
   auths_answered_ = 0;
-  LinkOwner& owner = *this;
-  link_ = std::make_unique<Link>(world_, owner, options_, server,
-                                 options_.connect_timeout_ms > 0 ? options_.connect_timeout_ms : share,
-                                 std::move(greeting));
+  login_.reset();
+  link->hand_over(*this);
+  link_ = std::move(link);
   server_ = link_->server();
+  std::vector<Call> lost = calls_.take_all_sent();
+  enter(State::connecting);
+  on_link_open(response);
+  fail(std::move(lost), Error::connection_loss, Fate::may_be_applied,
+       fmt::format("the connection to {} before the answer came", trouble_));
+  search_.reset();
 }
 
 void Session::on_link_open(const ConnectResponse& response) {
@@ -85,6 +119,7 @@ void Session::on_link_open(const ConnectResponse& response) {
   timeout_ms_ = response.timeout_ms;
   link_->keep_alive(patience_ms());
   is_read_only_ = response.read_only.value_or(false);
+  is_known_to_quorum_ = is_known_to_quorum_ || !is_read_only_;
   options_.login ? begin_login() : begin_work();
 }
 
@@ -98,6 +133,7 @@ void Session::begin_work() {
       });
   enter(is_read_only_ ? State::connected_read_only : State::connected);
   if (is_connected(state_)) send_waiting();
+  if (state_ == State::connected_read_only && !is_closing_) begin_search();
 }
 
 // As ZooKeeperSaslClient: an empty token, the server's challenge, the response, the server's proof.
@@ -285,6 +321,7 @@ void Session::on_link_down(std::string_view why) {
   trouble_ = fmt::format("{}: {}", server_, why);
   link_.reset();
   login_.reset();
+  search_.reset();
   if (is_final(state_)) return;
   std::vector<Call> lost = calls_.take_all_sent();
   if (is_closing_) {
@@ -315,6 +352,7 @@ void Session::close(std::move_only_function<void()> done) {
   if (is_final(state_)) return later(std::move(done));
   is_closing_ = true;
   closed_ = std::move(done);
+  search_.reset();
   if (!is_connected(state_))
     return end(State::closed, Error::connection_loss, "the client was closed while it had no connection");
   Call call;
@@ -341,7 +379,10 @@ void Session::end(State state, Error code, std::string_view text) {
   retry_.reset();
   deadline_timer_.reset();
   // The link may be calling.
-  drop_link_.post(world_.timers, [this] { link_.reset(); });
+  drop_link_.post(world_.timers, [this] {
+    link_.reset();
+    search_.reset();
+  });
   enter(state);
   fail(calls_.take_all_sent(), code, Fate::may_be_applied, text);
   fail(calls_.take_all_waiting(), code, Fate::not_sent, text);

@@ -13,6 +13,7 @@
 #include "client/call_queue.h"
 #include "client/link.h"
 #include "client/options.h"
+#include "client/search.h"
 #include "client/server_list.h"
 #include "client/watch_book.h"
 #include "sasl/digest_client.h"
@@ -85,6 +86,10 @@ class Session : private LinkOwner {
 
   void connect_soon();
   void connect(const Endpoint& server);
+  enum class Accept { any_server, only_with_quorum };
+  [[nodiscard]] std::unique_ptr<Link> dial(const Endpoint& server, LinkOwner& owner, Accept accept);
+  void begin_search();
+  void move_to(std::unique_ptr<Link> link, const ConnectResponse& response);
   void send(Call call);
   void send_auth(const Auth& auth);
   void send_waiting();
@@ -120,6 +125,8 @@ class Session : private LinkOwner {
   };
   std::optional<LoginUnderWay> login_;
   bool is_read_only_ = false;  // this server
+  // A server with a quorum knows the session. One without gives ids that no other knows.
+  bool is_known_to_quorum_ = false;
   std::vector<Auth> auths_;
   std::size_t auths_answered_ = 0;  // by this link's server
   std::function<void(State)> on_state_;
@@ -143,6 +150,7 @@ class Session : private LinkOwner {
   std::unique_ptr<env::Timer> deadline_timer_;
   std::int64_t deadline_armed_ms_ = kNoDeadline;
   std::unique_ptr<Link> link_;
+  std::unique_ptr<Search> search_;  // while is_read_only_
 };
 
 }  // namespace quoll::client

@@ -99,7 +99,8 @@ TEST_P(LinkTest, packets_go_both_ways_in_order) {
   EXPECT_TRUE(until_got(due)) << got();
   // Of acknowledgements that wait together the last one is told.
   const auto last_ack = [&] {
-    const auto* const ack = std::get_if<zab::Ack>(&leader.of<zab::FromLearner>().back().packet);
+    const auto heard = leader.of<zab::FromLearner>();
+    const auto* const ack = std::get_if<zab::Ack>(&heard.back().packet);
     return ack == nullptr ? Zxid{} : ack->zxid;
   };
   EXPECT_TRUE(world.run_until([&] { return last_ack() == Zxid{50}; }));

@@ -23,7 +23,7 @@ std::vector<StoreFile> logs_from(std::vector<StoreFile> logs, Zxid start) {
 }
 
 LogCursor::LogCursor(env::Disk& disk, std::vector<StoreFile> files, Zxid from, const KnownMark& mark)
-    : disk_(disk), files_(std::move(files)), before_(from.value() - 1), mark_(mark) {
+    : disk_(disk), files_(std::move(files)), before_(from.previous()), mark_(mark) {
   for (const StoreFile& file : files_) bytes_total_ += file.bytes;
 }
 

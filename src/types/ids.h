@@ -22,6 +22,9 @@ class Zxid {
   [[nodiscard]] constexpr Zxid next() const {
     return Zxid{static_cast<std::int64_t>(static_cast<std::uint64_t>(value_) + 1)};
   }
+  [[nodiscard]] constexpr Zxid previous() const {
+    return Zxid{static_cast<std::int64_t>(static_cast<std::uint64_t>(value_) - 1)};
+  }
   friend constexpr auto operator<=>(Zxid, Zxid) = default;
 
  private:

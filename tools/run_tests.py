@@ -84,20 +84,21 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
         [Section("sim-ensemble", [[f"{build}/quoll_sim_ensemble", "--seed", str(seed)] for seed in (6000032, 5000277, 7001501, 7002068, 643, 60005432, 81030469, 90012468, 120000672, 110004528, 150028643)] +
                                  [[f"{build}/quoll_sim_ensemble", "--seed", "1", "--histories", "200"]])],
         [Section("peers-install", [["tests/peers/install.sh"]], ends_all=True)],
-        # Without the recipes beside Curator's and kazoo's, which take two minutes: `make test-peers` has them.
+        # Without the recipes beside Curator's and kazoo's, and without the package of quoll::testing, which take two minutes each: `make test-peers` has
+        # them.
         [Section("peers", [pytest("peers", "tests/peers", "-k", "(quoll or admin_server or audit or prometheus or word_sends or not apache) and "
-                                  "not test_interop")]),
+                                  "not test_interop")], {"QUOLL_TESTING": "OFF"}),
          Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]]),
          Section("config", [pytest("config", "tests/config")]),
          Section("deploy", [pytest("deploy", "tests/deploy")]),
-         # The stored inputs, and 5 s of new ones for each decoder, one job per core. A minute each would take 8 minutes on two cores, after a build
+         # The stored inputs, and 3 s of new ones for each decoder, one job per core. A minute each would take 8 minutes on two cores, after a build
          # of 2 to 3 minutes if ccache is empty: too long for CI. `make fuzz` runs a minute, `make fuzz MINUTES=n` more.
-         Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(5 / 60), "--seed", str(seed_of_commit())]], is_background=True)],
+         Section("fuzz", [["tools/fuzz.py", "--jobs", str(jobs), "--minutes", str(3 / 60), "--seed", str(seed_of_commit())]], is_background=True)],
         # The simulator with ASan and UBSan, which the fuzz section has built; the same histories each time.
         [Section("sanitized-sim", [["tools/simulate.py", "--build", "build-fuzz", "--jobs", str(jobs), "--first", "0", "--histories", "400"]])],
         # Of the ensembles: each scenario with three of Quoll's servers, and a lost leader in two mixes with Apache's; `make test-ensemble` runs every
         # mix.
-        [Section("differential", [pytest("differential", "tests/differential")]),
+        [Section("differential", [pytest("differential", "tests/differential")], {"QUOLL_HALF": str(seed_of_commit() % 2)}),
          Section("disk", [pytest("disk", "tests/disk", "-k", "quoll")]),
          Section("ensemble", [pytest("ensemble", "tests/ensemble", "-k", "(quoll-quoll-quoll or quoll_runs_three or replaced_back or test_status or "
                                      "test_migrate_check or test_hostile or (test_read_only and quoll) or (test_secure and not JJQ and not QJJ) or "

@@ -169,12 +169,14 @@ def test_completion_tokens_run_on_the_executor_of_the_program(server):
     assert sorted(lines) == sorted(["There is nothing", "/tokens", "hello", "on the program's thread"])
 
 
+@pytest.mark.skipif(not sdk_package.WITH_TESTING, reason="QUOLL_TESTING=OFF: compiling quoll::testing for the package takes minutes")
 def test_a_program_is_tested_with_a_fake_ensemble_without_waiting():
     lines = run(example("testing") / "lock_test").splitlines()
     assert len([line for line in lines if line.startswith("ok: ")]) == 8
     assert int(lines[-1].removesuffix(" minutes have passed")) >= 60
 
 
+@pytest.mark.skipif(not sdk_package.WITH_TESTING, reason="QUOLL_TESTING=OFF: compiling quoll::testing for the package takes minutes")
 def test_the_library_for_tests_exports_only_its_interface(prefix):
     symbols = run("nm", "-DC", "--defined-only", prefix / "lib" / "libquoll_testing.so.0")
     assert "quoll::testing::Ensemble::open" in symbols

@@ -87,7 +87,7 @@ def steps(build: str, jobs: int) -> list[list[Section]]:
         # Without the recipes beside Curator's and kazoo's, and without the package of quoll::testing, which take two minutes each: `make test-peers` has
         # them.
         [Section("peers", [pytest("peers", "tests/peers", "-k", "(quoll or admin_server or audit or prometheus or word_sends or not apache) and "
-                                  "not test_interop")], {"QUOLL_TESTING": "OFF"}),
+                                  "not test_interop")]),
          Section("kazoo", [[PYTHON, "tests/peers/run_kazoo_suite.py", "quoll", "--quick"]]),
          Section("config", [pytest("config", "tests/config")]),
          Section("deploy", [pytest("deploy", "tests/deploy")]),
@@ -189,6 +189,7 @@ def main() -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "summary").unlink(missing_ok=True)
     os.environ.setdefault("QUOLL_BIN", str(ROOT / args.build / "quoll"))
+    os.environ.setdefault("QUOLL_TESTING", "OFF")  # for the package of the client library: see tests/peers/sdk_package.py
     outcomes = []
     for step in steps(args.build, args.jobs):
         group = [section for section in step if not args.only or section.name in args.only]

@@ -42,12 +42,7 @@ env::ConnectionHandler* Connections::accept(std::unique_ptr<env::Connection> tra
   return handler;
 }
 
-ClientConnection* Connections::find(ConnectionId id) {
-  const auto at = by_id_.find(id);
-  return at == by_id_.end() ? nullptr : at->second.get();
-}
-
-const ClientConnection* Connections::find(ConnectionId id) const {
+ClientConnection* Connections::look_up(ConnectionId id) const {
   const auto at = by_id_.find(id);
   return at == by_id_.end() ? nullptr : at->second.get();
 }

@@ -21,8 +21,8 @@ class Connections {
   // nullptr if the connection is refused.
   env::ConnectionHandler* accept(std::unique_ptr<env::Connection> transport);
   // nullptr if the connection has been closed.
-  [[nodiscard]] ClientConnection* find(ConnectionId id);
-  [[nodiscard]] const ClientConnection* find(ConnectionId id) const;
+  [[nodiscard]] ClientConnection* find(ConnectionId id) { return look_up(id); }
+  [[nodiscard]] const ClientConnection* find(ConnectionId id) const { return look_up(id); }
   [[nodiscard]] ClientConnection* of_session(SessionId session);
   // Makes this connection the one of `session`.
   void attach_session(SessionId session, ClientConnection& connection);
@@ -58,6 +58,7 @@ class Connections {
   }
 
  private:
+  [[nodiscard]] ClientConnection* look_up(ConnectionId id) const;
   void forget_watches_later();
   [[nodiscard]] bool admits(const env::Address& peer);
 

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "base/mib.h"
+
 namespace quoll::server {
 
 namespace {
 
 constexpr std::int64_t kCheckMs = 1000;
-
-double mib(std::int64_t bytes) {
-  return static_cast<double>(bytes) / 1048576.0;
-}
 
 // On a small disk a fixed reserve would take most of it.
 std::int64_t at_most_part(std::int64_t bytes, const env::DiskSpace& room, std::int64_t part) {
@@ -78,10 +76,11 @@ void DiskSpaceMonitor::update(const Measurement& seen) {
     log.error(
         "The disk of {} is full: {:.1f} of {:.1f} MiB are free, {:.1f} are kept in reserve. Writes are refused with "
         "NOTREADONLY; reads and sessions go on. Free some space; nothing else is needed",
-        dirs_.log_dir(), mib(seen.log->free), mib(seen.log->total), mib(reserve));
+        dirs_.log_dir(), base::mib(seen.log->free), base::mib(seen.log->total), base::mib(reserve));
   }
   if (!is_full && std::exchange(core_.writes_are_off, false))
-    log.info("The disk of {} has space again, {:.1f} MiB: writes are accepted", dirs_.log_dir(), mib(seen.log->free));
+    log.info("The disk of {} has space again, {:.1f} MiB: writes are accepted", dirs_.log_dir(),
+             base::mib(seen.log->free));
 
   const std::int64_t low = at_most_part(options.low_water_bytes, *seen.snapshots, 10);
   const std::int64_t resume_at = core_.snapshots_are_off ? low + low / 4 : low;
@@ -90,11 +89,11 @@ void DiskSpaceMonitor::update(const Measurement& seen) {
     log.warn(
         "The disk of {} has only {:.1f} of {:.1f} MiB free: no snapshots are taken below {:.1f}. The log goes on and "
         "nothing is lost, but a start will take longer. Free some space",
-        dirs_.snapshot_dir(), mib(seen.snapshots->free), mib(seen.snapshots->total), mib(low));
+        dirs_.snapshot_dir(), base::mib(seen.snapshots->free), base::mib(seen.snapshots->total), base::mib(low));
   }
   if (!is_low && std::exchange(core_.snapshots_are_off, false))
     log.info("The disk of {} has {:.1f} MiB free again: snapshots are taken", dirs_.snapshot_dir(),
-             mib(seen.snapshots->free));
+             base::mib(seen.snapshots->free));
 }
 
 }  // namespace quoll::server

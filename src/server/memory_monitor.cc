@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "base/mib.h"
+
 namespace quoll::server {
 
 namespace {
@@ -11,10 +13,6 @@ constexpr std::int64_t kMemoryCheckMs = 1000;
 // Growth begins again when so much of the limit is free, to avoid flapping; and a check comes early after as much has
 // been written as may fill a part of that.
 constexpr std::int64_t kFreePart = 32;
-
-double mebibytes(std::int64_t bytes) {
-  return static_cast<double>(bytes) / 1048576.0;
-}
 
 struct Larger {
   const tree::Tree& tree;
@@ -42,7 +40,7 @@ void MemoryMonitor::start() {
   const MemoryOptions& options = core_.options.memory;
   if (options.limit_bytes <= 0 || !options.used_bytes) return;
   core_.env.log.info("Above {:.1f} MiB of memory no znodes are added (quoll.memoryLimit)",
-                     mebibytes(options.limit_bytes));
+                     base::mib(options.limit_bytes));
   check();
   check_later();
 }
@@ -71,10 +69,10 @@ void MemoryMonitor::check() {
         "Memory is nearly full: {:.1f} of {:.1f} MiB are used (quoll.memoryLimit). Requests that make the data larger "
         "are refused with QUOTAEXCEEDED; reads, deletes and sessions go on. Delete znodes, or give the server more "
         "memory",
-        mebibytes(used), mebibytes(limit));
+        base::mib(used), base::mib(limit));
   if (!is_full && std::exchange(core_.growth_is_off, false))
-    core_.env.log.info("Memory has room again, {:.1f} of {:.1f} MiB are used: the data may grow", mebibytes(used),
-                       mebibytes(limit));
+    core_.env.log.info("Memory has room again, {:.1f} of {:.1f} MiB are used: the data may grow", base::mib(used),
+                       base::mib(limit));
 }
 
 }  // namespace quoll::server

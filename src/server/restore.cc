@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "server/history_change.h"
 #include "store/file_names.h"
-#include "store/install_snapshot.h"
 
 namespace quoll::server {
 
@@ -74,10 +74,8 @@ void Restore::Upload::complete(OnDone done) {
 
 void Restore::on_written(const std::shared_ptr<Upload>& upload, const store::ReceivedSnapshot& received) {
   callbacks_.stop_serving();
-  snapshots_.pause([this, upload, received]() mutable {
-    journal_.hand_over([this, upload, received](env::Worker& worker) {
-      when_settled([this, upload, received, &worker] { install(upload, received, worker); });
-    });
+  change_history(snapshots_, journal_, [this, upload, received](env::Worker& worker) {
+    when_settled([this, upload, received, &worker] { install(upload, received, worker); });
   });
 }
 
@@ -92,25 +90,18 @@ void Restore::install(const std::shared_ptr<Upload>& upload, const store::Receiv
   const Zxid at = std::max(last_of(upload->end_, upload->builder_.zxid_max()), core_.state.last_processed.next());
   const store::ReceivedSnapshot placed{at, received.temporary_name,
                                        store::snapshot_name(at, store::suffix_of(core_.options.store.compression))};
-  auto result = std::make_shared<std::expected<store::Reports, std::string>>();
-  worker.run(
-      [result, placed, &dirs = dirs_, wall_ms = core_.env.clock.wall_ms()] {
-        *result = store::install_snapshot(dirs, placed, store::Loss::none, wall_ms);
-      },
-      [this, result, upload, at] {
-        if (!*result) return callbacks_.on_failed(result->error());
-        for (const std::string& report : **result) core_.env.log.warn("{}", report);
-        take_over(*upload, at);
-        upload->tell(at);
-      });
+  install_received(worker, core_, dirs_, placed, store::Loss::none,
+                   [this, upload, at](const std::expected<void, std::string>& done) {
+                     if (!done) return callbacks_.on_failed(done.error());
+                     take_over(*upload, at);
+                     upload->tell(at);
+                   });
 }
 
 void Restore::take_over(Upload& upload, Zxid at) {
   // A digest is that of the tree at its zxid. Together with the digest the tree shows whether it was changed meanwhile.
   const auto& digest = upload.end_.digest;
-  upload.builder_.on_snapshot_end(at, {});
-  core_.recovered_czxid_max = upload.builder_.czxid_max();
-  core_.state = std::move(*upload.builder_.take());
+  upload.builder_.replace_state(at);
   if (digest && core_.options.store.digest_enabled && digest->digest != core_.state.tree.digest())
     core_.env.log.warn(
         "The restored snapshot was written while znodes were changed, and holds a part of the changes: compare it with "

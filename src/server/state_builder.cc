@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "base/mib.h"
 #include "server/request_metrics.h"
 #include "server/session_ids.h"
 #include "session/session_id.h"
@@ -118,11 +119,10 @@ void StateBuilder::on_recovery_progress(std::string_view phase, std::int64_t byt
   if (now_ms - reported_ms_ < kReportEveryMs) return;
   reported_ms_ = now_ms;
   const double seconds = static_cast<double>(now_ms - started_ms_) / 1000.0;
-  const double rate = static_cast<double>(bytes) / 1048576.0 / seconds;
+  const double rate = base::mib(bytes) / seconds;
   const double left = bytes > 0 ? seconds * static_cast<double>(bytes_total - bytes) / static_cast<double>(bytes) : 0;
   core_.env.log.info("Recovering ({}): {:.1f} of {:.1f} MiB, {} znodes, {:.1f} MiB/s, about {:.0f} s left", phase,
-                     static_cast<double>(bytes) / 1048576.0, static_cast<double>(bytes_total) / 1048576.0,
-                     state_->tree.node_count() - 1, rate, left);
+                     base::mib(bytes), base::mib(bytes_total), state_->tree.node_count() - 1, rate, left);
 }
 
 std::vector<zab::Entry> StateBuilder::take_newest() {
@@ -138,6 +138,12 @@ std::unique_ptr<machine::State> StateBuilder::take() {
   // Replay did not update the usage; it is computed from the tree.
   state_->tree.recount_quotas();
   return std::move(state_);
+}
+
+void StateBuilder::replace_state(Zxid last) {
+  on_snapshot_end(last, {});
+  core_.recovered_czxid_max = czxid_max_;
+  core_.state = std::move(*take());
 }
 
 void StateBuilder::keep(Zxid zxid, std::string_view bytes) {

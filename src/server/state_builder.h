@@ -41,6 +41,8 @@ class StateBuilder : public store::RecoveryTarget {
   [[nodiscard]] std::vector<zab::Entry> take_newest();
   // Ends the building.
   std::unique_ptr<machine::State> take();
+  // Ends the building, of a snapshot that came whole and is that of `last`: its state takes the place of the server's.
+  void replace_state(Zxid last);
 
  private:
   class NoEvents : public machine::EventSink {

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "server/history_change.h"
 #include "server/recovery.h"
 #include "server/state_builder.h"
-#include "store/install_snapshot.h"
 #include "store/snapshot_receiver.h"
 #include "store/truncate.h"
 #include "zab/sync_plan.h"
@@ -96,16 +96,12 @@ StateTransfer::~StateTransfer() {
   incoming_.reset();  // it has a last job for the worker
 }
 
-void StateTransfer::change_history(Journal::Change change) {
-  snapshots_.pause([this, change = std::move(change)]() mutable { journal_.hand_over(std::move(change)); });
-}
-
 // ---- TRUNC.
 
 void StateTransfer::truncate(const zab::TruncateLog& truncate) {
   core_.env.log.warn("The leader's history ends at 0x{:x}: cutting off what this server has beyond",
                      static_cast<std::uint64_t>(truncate.to.value()));
-  change_history([this, truncate](env::Worker& worker) {
+  change_history(snapshots_, journal_, [this, truncate](env::Worker& worker) {
     auto result = std::make_shared<std::expected<store::Truncation, std::string>>();
     worker.run([result, truncate, &dirs = dirs_,
                 wall_ms = core_.env.clock.wall_ms()] { *result = store::truncate_history(dirs, truncate.to, wall_ms); },
@@ -160,30 +156,18 @@ void StateTransfer::finish(store::Loss loss) {
     if (!received)
       return on_failed_("The leader's snapshot cannot be written: " + received.error().text +
                         ". Free or repair the disk and start again");
-    change_history(
-        [this, loss, received = std::move(*received)](env::Worker& worker) { put_in_place(received, loss, worker); });
-  });
-}
-
-void StateTransfer::put_in_place(const store::ReceivedSnapshot& received, store::Loss loss, env::Worker& worker) {
-  auto result = std::make_shared<std::expected<store::Reports, std::string>>();
-  worker.run(
-      [result, received, loss, &dirs = dirs_, wall_ms = core_.env.clock.wall_ms()] {
-        *result = store::install_snapshot(dirs, received, loss, wall_ms);
-      },
-      [this, result] {
-        if (!*result) return on_failed_(result->error());
-        for (const std::string& report : **result) core_.env.log.warn("{}", report);
-        on_installed();
+    change_history(snapshots_, journal_, [this, loss, received = std::move(*received)](env::Worker& worker) {
+      install_received(worker, core_, dirs_, received, loss, [this](const std::expected<void, std::string>& done) {
+        done ? on_installed() : on_failed_(done.error());
       });
+    });
+  });
 }
 
 void StateTransfer::on_installed() {
   const zab::InstallSnapshot asked = incoming_->asked();
   const bool may_lack = incoming_->loss() == store::Loss::possible;
-  incoming_->builder().on_snapshot_end(asked.at, {});
-  core_.recovered_czxid_max = incoming_->builder().czxid_max();
-  core_.state = std::move(*incoming_->builder().take());
+  incoming_->builder().replace_state(asked.at);
   incoming_.reset();
   journal_.restart(asked.at, asked.generation);
   snapshots_.resume();

@@ -35,13 +35,10 @@ class StateTransfer {
 
  private:
   class Incoming;
-  // Calls `change` on a worker when nothing else writes or removes files of the history.
-  void change_history(Journal::Change change);
   void on_truncated(const zab::TruncateLog& truncate, Zxid last);
   // The state has come, but what follows it may decide whether something can be lost by it.
   void on_received();
   void finish(store::Loss loss);
-  void put_in_place(const store::ReceivedSnapshot& received, store::Loss loss, env::Worker& worker);
   void on_installed();
 
   Core& core_;

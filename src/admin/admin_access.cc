@@ -17,7 +17,7 @@ bool has_all_permissions(const server::Core& core, const auth::Identities& ident
 
 }  // namespace
 
-Verdict admit(Guard guard, const http::Request& request, const server::Core& core) {
+Verdict admit(Guard guard, const http::Request& request, const server::Core& core, server::ServerStats& stats) {
   if (guard == Guard::none) return {};
   const std::string peer = auth::java_host_address(request.peer.host);
   if (!request.authorization) {
@@ -31,7 +31,8 @@ Verdict admit(Guard guard, const http::Request& request, const server::Core& cor
   if (data.contains(' ')) return {401, "Not authenticated"};
   const auto identities = core.schemes.authenticate(scheme, data, peer, base::NullableView());
   if (!identities || identities->empty()) {
-    return {401, "Not authenticated", true};
+    ++stats.auth_failures;
+    return {401, "Not authenticated"};
   }
   if (!has_all_permissions(core, *identities)) return {403, "Not authorized"};
   return {};

@@ -21,11 +21,10 @@ enum class Guard {
 struct Verdict {
   int status = 200;  // 401 or 403: refused
   std::string_view why;
-  bool is_failed_login = false;  // an identity was sent, and its proof is wrong
 };
 
 // The identity is the field Authorization, "<scheme> <data>". The address of scheme `ip` is that of the connection;
-// X-Forwarded-For is never read (CVE-2024-51504).
-Verdict admit(Guard guard, const http::Request& request, const server::Core& core);
+// X-Forwarded-For is never read (CVE-2024-51504). Counts failed logins in `stats`.
+Verdict admit(Guard guard, const http::Request& request, const server::Core& core, server::ServerStats& stats);
 
 }  // namespace quoll::admin

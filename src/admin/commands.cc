@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "admin/admin_access.h"
+#include "admin/answer_end.h"
 #include "admin/command.h"
 #include "admin/health.h"
 #include "admin/prometheus.h"
@@ -100,37 +101,19 @@ http::Answer not_found() {
       .status = 404, .type = "text/plain", .text = "Nothing is here. The commands are listed at admin.commandURL.\n"};
 }
 
-void write_end(JsonText& json, std::string_view name) {
-  json.field("command", name);
-  if (!json.has_error()) {
-    json.key("error");
-    json.null();
-  }
-  json.end_object();
-}
-
-http::Answer failure(std::string_view name, std::string_view why, int status) {
-  JsonText json;
-  json.begin_object();
-  json.field("command", name);
-  json.field("error", why);
-  json.end_object();
-  return {.status = status, .type = "application/json", .text = json.take()};
-}
-
 http::Answer carry_out(const Command& command, const CommandQuestion& question) {
   const std::string_view name = command.names.front();
   if (command.long_answer == nullptr) {
     JsonText json;
     json.begin_object();
     if (command.answer != nullptr) command.answer(question, json);
-    write_end(json, name);
+    end_answer(json, name);
     return {.type = "application/json", .text = json.take()};
   }
   auto steps = std::make_unique<JsonSteps>();
   steps->once([](JsonText& json) { json.begin_object(); });
   command.long_answer(question, *steps);
-  steps->once([name](JsonText& json) { write_end(json, name); });
+  steps->once([name](JsonText& json) { end_answer(json, name); });
   return {.type = "application/json", .content = std::move(steps)};
 }
 
@@ -152,10 +135,9 @@ http::Answer Commands::run(std::string_view name, const http::Request& request) 
     return {.status = 405, .headers = {{"Allow", "POST"}}};
   if (command->when == Command::server_required && !server_.is_serving())
     return failure(name, "This ZooKeeper instance is not currently serving requests", 200);
-  if (const Verdict verdict = admit(command->guard, request, server_.core()); verdict.status != 200) {
-    if (verdict.is_failed_login) ++server_.core().stats.auth_failures;
+  server::Core& core = server_.core();
+  if (const Verdict verdict = admit(command->guard, request, core, core.stats); verdict.status != 200)
     return failure(name, verdict.why, verdict.status);
-  }
   if (command->kind == Command::file) return snapshot_.answer(request);
   if (command->change != nullptr) command->change(server_);
   return carry_out(*command, {{server_, facts_, request.peer}, request, trace_mask_});

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "admin/admin_access.h"
-#include "admin/json_text.h"
+#include "admin/answer_end.h"
 
 namespace quoll::admin {
 
@@ -17,26 +17,15 @@ std::string result_text(const std::expected<Zxid, std::string>& result) {
   JsonText json;
   json.begin_object();
   if (result) json.field("last_zxid", result->value());
-  json.field("command", "restore");
-  json.key("error");
-  if (result) {
-    json.null();
-  } else {
-    json.value(result.error());
-  }
-  json.end_object();
+  end_answer(json, "restore", result ? std::nullopt : std::optional<std::string_view>(result.error()));
   return json.take();
-}
-
-http::Answer failure(int status, const std::string& why) {
-  return {.status = status, .type = "application/json", .text = result_text(std::unexpected(why))};
 }
 
 class Refusal : public http::Intake {
  public:
   Refusal(int status, std::string_view why) : status_(status), why_(why) {}
   Then take(std::string_view) override { return Then::refused; }
-  http::Answer finish() override { return failure(status_, why_); }
+  http::Answer finish() override { return failure("restore", why_, status_); }
 
  private:
   const int status_;
@@ -89,7 +78,7 @@ class SnapshotIntake : public http::Intake {
   }
 
   http::Answer finish() override {
-    if (!error_.empty()) return failure(500, error_);
+    if (!error_.empty()) return failure("restore", error_, 500);
     return {.type = "application/json",
             .content = std::make_unique<Outcome>(std::move(upload_), server_.core().env.log)};
   }
@@ -129,10 +118,8 @@ std::unique_ptr<http::Intake> RestoreCommand::intake(const http::Request& reques
   server::Core& core = server_.core();
   if (!server_.is_serving())
     return std::make_unique<Refusal>(200, "This ZooKeeper instance is not currently serving requests");
-  if (const Verdict verdict = admit(Guard::root_acl_proven, request, core); verdict.status != 200) {
-    if (verdict.is_failed_login) ++core.stats.auth_failures;
+  if (const Verdict verdict = admit(Guard::root_acl_proven, request, core, core.stats); verdict.status != 200)
     return std::make_unique<Refusal>(verdict.status, verdict.why);
-  }
   if (!options_.enabled) return refuse(503, "The command is disabled: admin.restore.enabled=false");
   if (!core.options.store.serialize_last_processed_zxid)
     return refuse(500, "The command requires serializeLastProcessedZxid.enabled=true");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "admin/json_text.h"
+#include "admin/answer_end.h"
 
 namespace quoll::admin {
 
@@ -15,14 +15,7 @@ constexpr std::size_t kAnswerPieceBytes = std::size_t{32} << 10;
 std::string result_text(std::optional<std::string_view> error) {
   JsonText json;
   json.begin_object();
-  json.field("command", "snapshot");
-  json.key("error");
-  if (error) {
-    json.value(*error);
-  } else {
-    json.null();
-  }
-  json.end_object();
+  end_answer(json, "snapshot", error);
   return json.take();
 }
 
@@ -169,7 +162,7 @@ class SnapshotAnswer : public http::Content {
 
 http::Answer SnapshotCommand::refuse(int status, std::string_view why) {
   server_.core().env.log.warn("The command snapshot is refused: {}", why);
-  return {.status = status, .type = "application/json", .text = result_text(why)};
+  return failure("snapshot", why, status);
 }
 
 http::Answer SnapshotCommand::answer(const http::Request& request) {

@@ -20,8 +20,6 @@ namespace {
 using namespace backup;
 using files::Form;
 
-constexpr std::string_view kConfigurationHelp =
-    "file with zookeeper.client.secure=true and zookeeper.ssl.*, as for quoll shell: connects by TLS";
 constexpr std::string_view kExitCodes =
     "Exit codes: 0 done, or good; 1 refused, or damaged; 2 wrong arguments; 3 a disk or a connection has failed.";
 
@@ -153,16 +151,13 @@ int report_into(const std::expected<IntoResult, Trouble>& done, const IntoWish& 
     json.field("written", done->written);
     json.field("ephemerals_left_out", done->ephemerals);
     json.field("root_changed", done->is_root_changed);
-    json.key("notes");
-    json.begin_array();
-    for (const std::string& note : done->notes) json.value(note);
-    json.end_array();
+    write_notes(json, done->notes);
     json.end_object();
     files::print_json(json);
     return files::kGood;
   }
   for (const std::string& line : done->lines) fmt::print("{}\n", line);
-  for (const std::string& note : done->notes) fmt::print(stderr, "Note: {}\n", files::shown(note, 1000));
+  print_notes(done->notes);
   fmt::print("As of {}: {} znodes, {}{}{}\n", files::hex(done->as_of.value()), done->znodes,
              wish.dry_run ? "nothing was written" : fmt::format("{} written", done->written),
              done->is_root_changed
@@ -194,7 +189,7 @@ int run_backup(std::span<const std::string> arguments) {
           ->excludes(from_option);
   app.add_option("--auth", auth, "for the server: digest:user:password, with all permissions of the root")
       ->needs(server_option);
-  app.add_option("--client-configuration", configuration, std::string(kConfigurationHelp))->needs(server_option);
+  app.add_option("--client-configuration", configuration, kConfigurationHelp)->needs(server_option);
   app.add_option("--at", at, "the last zxid (0x...), or a time in UTC; without it all")->needs(from_option);
   app.add_flag("--json", json, "prints JSON");
   if (const int code = parse(app, arguments); code != 0) return std::max(code, 0);
@@ -236,7 +231,7 @@ int run_restore(std::span<const std::string> arguments) {
                                 ->excludes(dir_option);
   app.add_option("--auth", into.auth, "with --into: digest:user:password, who may create there")->needs(into_option);
   std::string configuration;
-  app.add_option("--client-configuration", configuration, std::string(kConfigurationHelp))->needs(into_option);
+  app.add_option("--client-configuration", configuration, kConfigurationHelp)->needs(into_option);
   app.add_flag("--dry-run", into.dry_run, "with --into: shows the znodes, and writes nothing")->needs(into_option);
   app.add_option("--log-dir", log_dir, "dataLogDir of the source, if it is another");
   app.add_option("--at", at, "the last zxid (0x...), or a time in UTC; without it all");

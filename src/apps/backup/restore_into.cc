@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "apps/backup/past.h"
 #include "apps/backup/write_tree.h"
-#include "apps/files/report.h"
-#include "store/snapshot_reader.h"
 #include "types/path.h"
 
 namespace quoll::apps::backup {
 
 namespace {
 
-struct Past {
+// What a backup has, sorted by how it is written.
+struct Sorted {
   Zxid as_of;
   PastNodes nodes;
   PastNode root;
@@ -24,30 +24,18 @@ bool is_of_server(std::string_view path) {
   return path == "/zookeeper" || path.starts_with("/zookeeper/");
 }
 
-std::expected<Past, Trouble> load(env::Disk& disk, const Source& source, const Until& until) {
-  const auto part = choose(disk, source, until);
-  if (!part) return std::unexpected(part.error());
-  PastTree tree("");
-  if (const auto loaded = store::load_snapshot(disk, part->snapshot, tree); !loaded)
-    return std::unexpected(bad(fmt::format("{}: {}", part->snapshot.path, loaded.error())));
-  Past past{.as_of = part->snapshot.zxid, .nodes = {}, .root = {}};
-  const auto walked = for_each_txn(disk, source, *part, [&](const Txn& txn) {
-    tree.apply(txn);
-    past.as_of = Zxid{txn.header.zxid};
-  });
-  if (!walked) return std::unexpected(walked.error());
-  Writable found = writable(tree);
-  past.ephemerals = found.ephemerals;
-  for (auto& [path, node] : found.nodes) {
+Sorted sort(Past past) {
+  Sorted sorted{.as_of = past.as_of, .nodes = {}, .root = {}, .ephemerals = past.found.ephemerals};
+  for (auto& [path, node] : past.found.nodes) {
     if (path.empty()) {
-      past.root = std::move(node);
+      sorted.root = std::move(node);
     } else if (is_of_server(path)) {
-      past.has_quotas = past.has_quotas || path.starts_with("/zookeeper/quota/");
+      sorted.has_quotas = sorted.has_quotas || path.starts_with("/zookeeper/quota/");
     } else {
-      past.nodes.emplace_back(path, std::move(node));
+      sorted.nodes.emplace_back(path, std::move(node));
     }
   }
-  return past;
+  return sorted;
 }
 
 std::optional<Trouble> refuse_existing(sdk::Blocking& zk, const PastNodes& nodes) {
@@ -89,26 +77,25 @@ std::expected<bool, Trouble> change_root(sdk::Blocking& zk, const PastNode& root
 
 std::expected<IntoResult, Trouble> restore_into(env::Disk& disk, const Source& source, const Until& until,
                                                 const IntoWish& wish) {
-  const auto past = load(disk, source, until);
-  if (!past) return std::unexpected(past.error());
+  auto loaded = load_past(disk, source, until, "");
+  if (!loaded) return std::unexpected(loaded.error());
+  const Sorted past = sort(std::move(*loaded));
   const auto session = Session::open(wish.server, wish.auth, wish.security);
   if (!session) return std::unexpected(session.error());
   sdk::Blocking& zk = (*session)->zk();
-  if (const auto trouble = refuse_existing(zk, past->nodes)) return std::unexpected(*trouble);
-  IntoResult result{.as_of = past->as_of, .znodes = past->nodes.size(), .ephemerals = past->ephemerals};
-  if (past->has_quotas) result.notes.emplace_back("Quotas are not restored: set them by quoll shell setquota");
+  if (const auto trouble = refuse_existing(zk, past.nodes)) return std::unexpected(*trouble);
+  IntoResult result{.as_of = past.as_of, .znodes = past.nodes.size(), .ephemerals = past.ephemerals};
+  if (past.has_quotas) result.notes.emplace_back("Quotas are not restored: set them by quoll shell setquota");
   if (wish.dry_run) {
-    for (const auto& [path, node] : past->nodes)
-      result.lines.push_back(fmt::format("{} bytes={} cversion={}{}", files::shown(path, 4096),
-                                         node.data.value_or("").size(), node.cversion, kind_text(node)));
+    for (const auto& [path, node] : past.nodes) result.lines.push_back(line_of(path, node));
   } else {
-    TreeWriter writer(zk, past->nodes);
+    TreeWriter writer(zk, past.nodes);
     const auto done = writer.run();
     if (!done) return std::unexpected(writer.trouble(done.error()));
     result.written = writer.written();
     result.notes.insert(result.notes.end(), writer.notes().begin(), writer.notes().end());
   }
-  const auto changed = change_root(zk, past->root, wish.dry_run);
+  const auto changed = change_root(zk, past.root, wish.dry_run);
   if (!changed) return std::unexpected(changed.error());
   result.is_root_changed = *changed;
   return result;

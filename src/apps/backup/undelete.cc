@@ -3,13 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/backup/extract.h"
-#include "apps/backup/past_tree.h"
+#include "apps/backup/past.h"
 #include "apps/backup/point.h"
 #include "apps/backup/write_tree.h"
 #include "apps/files/report.h"
 #include "client/connect_string.h"
 #include "os/files.h"
-#include "store/snapshot_reader.h"
 #include "types/path.h"
 
 namespace quoll::apps {
@@ -73,20 +72,11 @@ std::expected<Plan, Trouble> plan_of(env::Disk& disk, const Source& source, cons
     plan.deletion = *deletion;
     until.zxid = Zxid{deletion->first.value() - 1};
   }
-  const auto part = choose(disk, source, until);
-  if (!part) return std::unexpected(part.error());
-  PastTree tree(wish.path);
-  if (const auto loaded = store::load_snapshot(disk, part->snapshot, tree); !loaded)
-    return std::unexpected(bad(fmt::format("{}: {}", part->snapshot.path, loaded.error())));
-  plan.as_of = part->snapshot.zxid;
-  const auto walked = for_each_txn(disk, source, *part, [&](const Txn& txn) {
-    tree.apply(txn);
-    plan.as_of = Zxid{txn.header.zxid};
-  });
-  if (!walked) return std::unexpected(walked.error());
-  Writable found = writable(tree);
-  plan.nodes = std::move(found.nodes);
-  plan.ephemerals = found.ephemerals;
+  auto past = load_past(disk, source, until, wish.path);
+  if (!past) return std::unexpected(past.error());
+  plan.as_of = past->as_of;
+  plan.nodes = std::move(past->found.nodes);
+  plan.ephemerals = past->found.ephemerals;
   if (plan.nodes.empty())
     return std::unexpected(bad(fmt::format("{} did not exist at {}{}", wish.path, files::hex(plan.as_of.value()),
                                            plan.ephemerals > 0 ? ", but as an ephemeral" : "")));
@@ -107,10 +97,7 @@ void print_plan(const Plan& plan, const Wish& wish, std::size_t written, const s
     json.field("znodes", plan.nodes.size());
     json.field("ephemerals_left_out", plan.ephemerals);
     json.field("written", written);
-    json.key("notes");
-    json.begin_array();
-    for (const std::string& note : notes) json.value(note);
-    json.end_array();
+    write_notes(json, notes);
     json.end_object();
     return files::print_json(json);
   }
@@ -119,11 +106,9 @@ void print_plan(const Plan& plan, const Wish& wish, std::size_t written, const s
                plan.deletion->znodes, files::time_text(plan.deletion->first_ms),
                files::time_text(plan.deletion->last_ms));
   if (wish.dry_run) {
-    for (const auto& [path, node] : plan.nodes)
-      fmt::print("{} bytes={} cversion={}{}\n", files::shown(path, 4096), node.data.value_or("").size(), node.cversion,
-                 kind_text(node));
+    for (const auto& [path, node] : plan.nodes) fmt::print("{}\n", line_of(path, node));
   }
-  for (const std::string& note : notes) fmt::print(stderr, "Note: {}\n", files::shown(note, 1000));
+  print_notes(notes);
   fmt::print("{} as of {}: {} znodes, {}{}\n", wish.path, files::hex(plan.as_of.value()), plan.nodes.size(),
              wish.dry_run ? "nothing was written" : fmt::format("{} written", written),
              plan.ephemerals > 0 ? fmt::format("; {} ephemerals are left out", plan.ephemerals) : "");
@@ -174,8 +159,7 @@ int run_undelete(std::span<const std::string> arguments) {
   app.add_option("--at", wish.at, "as of this zxid (0x...), or time in UTC; without it just before it was deleted");
   app.add_option("--server", wish.server, "HOST:PORT[,HOST:PORT...] of the ensemble")->required();
   app.add_option("--auth", wish.auth, "digest:user:password");
-  app.add_option("--client-configuration", wish.configuration,
-                 "file with zookeeper.client.secure=true and zookeeper.ssl.*, as for quoll shell: connects by TLS");
+  app.add_option("--client-configuration", wish.configuration, kConfigurationHelp);
   app.add_flag("--dry-run", wish.dry_run, "lists what would be written");
   app.add_flag("--json", wish.json, "prints JSON");
   try {

@@ -6,7 +6,6 @@
 #include "apps/shell/progress.h"
 #include "client/connect_string.h"
 #include "types/path.h"
-#include "wire/txn_record.h"
 
 namespace quoll::apps::backup {
 
@@ -34,47 +33,15 @@ std::string hint(Error code) {
 
 }  // namespace
 
-OwnerKind kind_of(const PastNode& node) {
-  return owner_kind(node.owner, {.extended = true});
+void write_notes(admin::JsonText& json, const std::vector<std::string>& notes) {
+  json.key("notes");
+  json.begin_array();
+  for (const std::string& note : notes) json.value(note);
+  json.end_array();
 }
 
-std::string kind_text(const PastNode& node) {
-  switch (kind_of(node)) {
-    case OwnerKind::container:
-      return " container";
-    case OwnerKind::ttl:
-      return fmt::format(" ttl={}", quoll::ttl_ms(node.owner, {.extended = true}));
-    default:
-      return "";
-  }
-}
-
-std::expected<void, Trouble> for_each_txn(env::Disk& disk, const Source& source, const Part& part,
-                                          const std::function<void(const Txn&)>& look) {
-  std::optional<std::string> undecodable;
-  const auto walked = walk_transactions(disk, source, part, [&](const auto&, const store::LogEntry& entry) {
-    const auto txn = wire::decode_txn(entry.bytes);
-    if (!txn) {
-      undecodable = fmt::format("Transaction {} cannot be decoded: {}", files::hex(entry.header.zxid), txn.error());
-      return env::DiskResult<bool>(false);
-    }
-    look(*txn);
-    return env::DiskResult<bool>(true);
-  });
-  if (undecodable) return std::unexpected(bad(*undecodable));
-  return walked;
-}
-
-Writable writable(const PastTree& tree) {
-  Writable found;
-  for (const auto& [path, node] : tree.nodes()) {
-    if (kind_of(node) == OwnerKind::session) {
-      ++found.ephemerals;
-    } else {
-      found.nodes.emplace_back(path, node);
-    }
-  }
-  return found;
+void print_notes(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) fmt::print(stderr, "Note: {}\n", files::shown(note, 1000));
 }
 
 std::expected<shell::ClientSecurity, std::string> security_of(env::Disk& disk, const std::string& path) {

@@ -9,31 +9,22 @@
 #include <utility>
 #include <vector>
 
-#include "apps/backup/extract.h"
-#include "apps/backup/past_tree.h"
+#include "admin/json_text.h"
+#include "apps/backup/past.h"
 #include "apps/shell/client_configuration.h"
 #include "sdk/blocking.h"
 #include "sdk/thread_runtime.h"
-#include "types/create_mode.h"
 
 namespace quoll::apps::backup {
 
-using PastNodes = std::vector<std::pair<std::string, PastNode>>;  // parents first, without ephemerals
+// The field "notes" of a report.
+void write_notes(admin::JsonText& json, const std::vector<std::string>& notes);
+// The same for people.
+void print_notes(const std::vector<std::string>& notes);
 
-OwnerKind kind_of(const PastNode& node);
-// " container", " ttl=1000", or nothing.
-std::string kind_text(const PastNode& node);
-
-// Every transaction of the part, decoded.
-std::expected<void, Trouble> for_each_txn(env::Disk& disk, const Source& source, const Part& part,
-                                          const std::function<void(const Txn&)>& look);
-
-// The znodes of `tree` but for ephemerals, which are counted.
-struct Writable {
-  PastNodes nodes;
-  std::int64_t ephemerals = 0;
-};
-Writable writable(const PastTree& tree);
+// Of --client-configuration.
+inline constexpr const char* kConfigurationHelp =
+    "file with zookeeper.client.secure=true and zookeeper.ssl.*, as for quoll shell: connects by TLS";
 
 // The settings in the file of --client-configuration; without a file those of a plain connection.
 std::expected<shell::ClientSecurity, std::string> security_of(env::Disk& disk, const std::string& path);

@@ -42,14 +42,18 @@ def targets() -> list[str]:
     return listed[1].split()
 
 
+def make(programs: list[str], jobs: int):
+    """Builds programs of fuzz/CMakeLists.txt in BUILD."""
+    subprocess.run(["cmake", "-S", "fuzz", "-B", str(BUILD), "-G", "Ninja", "-DCMAKE_CXX_COMPILER=clang++-19", "-Wno-dev", "--log-level=WARNING"],
+                   cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", str(BUILD), "-j", str(jobs), "--target", *programs], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
 def build(names: list[str], jobs: int):
     print(f"Building {len(names)} fuzz targets in {BUILD}", flush=True)
     began = time.monotonic()
-    subprocess.run(["cmake", "-S", "fuzz", "-B", str(BUILD), "-G", "Ninja", "-DCMAKE_CXX_COMPILER=clang++-19", "-Wno-dev", "--log-level=WARNING"],
-                   cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     # The simulator is for tools/simulate.py --build build-fuzz, which CI runs after the fuzz targets.
-    wanted = [*(f"fuzz_{name}" for name in names), *(["simulate"] if names == targets() else [])]
-    subprocess.run(["cmake", "--build", str(BUILD), "-j", str(jobs), "--target", *wanted], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    make([*(f"fuzz_{name}" for name in names), *(["simulate"] if names == targets() else [])], jobs)
     print(f"Built in {time.monotonic() - began:.0f} s", flush=True)
 
 

@@ -12,10 +12,9 @@ import argparse
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build-fuzz"
+from fuzz import BUILD, make
+
 PARTS = [["server"], ["zab", "quorum", "machine"], ["store", "config", "tree", "wire", "auth"],
          ["client", "http", "admin", "sasl", "session", "watch", "base", "types"]]
 
@@ -31,10 +30,7 @@ def main() -> int:
         parser.error(f"unknown room: {', '.join(sorted(unknown))}; the rooms are {', '.join(known)}")
     rooms = args.rooms or (known if args.part is None else PARTS[args.part % len(PARTS)])
     print(f"Unit tests of {', '.join(rooms)}", flush=True)
-    subprocess.run(["cmake", "-S", "fuzz", "-B", str(BUILD), "-G", "Ninja", "-DCMAKE_CXX_COMPILER=clang++-19", "-Wno-dev", "--log-level=WARNING"],
-                   cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", str(BUILD), "-j", str(args.jobs), "--target", *(f"{room}_test" for room in rooms)], cwd=ROOT, check=True,
-                   stdout=subprocess.DEVNULL)
+    make([f"{room}_test" for room in rooms], args.jobs)
     failed = [room for room in rooms if subprocess.run([str(BUILD / f"{room}_test")], cwd=BUILD, stdin=subprocess.DEVNULL).returncode != 0]
     if failed:
         print(f"failed: {', '.join(failed)}; again: tools/sanitized_units.py {' '.join(failed)}")

@@ -138,14 +138,19 @@ class LonelyServer : public env::ConnectionHandler {
   std::unique_ptr<env::Listener> listener_;
 };
 
+// A client of the world's server and of the one without a quorum, which may connect to either.
+ClientWorld::Place& client_of_both(ClientWorld& world) {
+  Options options = world.client_options();
+  options.servers.push_back({"lonely", 2181});
+  options.read_only = true;
+  return world.new_client(options);
+}
+
 TEST(Client, moves_from_a_server_without_a_quorum_to_one_that_has_it_as_soon_as_there_is_one) {
   ClientWorld world;
   LonelyServer lonely(world.simulation);
   world.kill(1);
-  Options options = world.client_options();
-  options.servers.push_back({"lonely", 2181});
-  options.read_only = true;
-  auto& place = world.new_client(options);
+  auto& place = client_of_both(world);
   const auto watcher = std::make_shared<Recorder>();
   ASSERT_TRUE(world.simulation.run_until([&] { return place->state() == State::connected_read_only; }, 60'000));
   EXPECT_EQ(place->session().id(), 0x7777);
@@ -175,10 +180,7 @@ TEST(Client, may_be_closed_while_it_searches) {
   ClientWorld world;
   LonelyServer lonely(world.simulation);
   world.kill(1);
-  Options options = world.client_options();
-  options.servers.push_back({"lonely", 2181});
-  options.read_only = true;
-  auto& place = world.new_client(options);
+  auto& place = client_of_both(world);
   ASSERT_TRUE(world.simulation.run_until([&] { return place->state() == State::connected_read_only; }, 60'000));
   place->session().on_state([&](State state) {
     if (state == State::connecting) place->close(nullptr);

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "recipes/discovery.h"
-#include "recipes/test_trouble.h"
+#include "recipes/test_trial.h"
 #include "sim/client_world.h"
 
 namespace quoll::recipes::discovery_trial {
@@ -119,11 +119,7 @@ class Trial {
     world_.simulation.run_for(20'000);
     EXPECT_TRUE(is_quiet());
   }
-  [[nodiscard]] int sum(int Program::* count) const {
-    int all = 0;
-    for (const auto& each : programs_) all += (*each).*count;
-    return all;
-  }
+  [[nodiscard]] int sum(int Program::* count) const { return sum_of(programs_, count); }
 
  private:
   ClientWorld world_;
@@ -136,15 +132,11 @@ TEST(DiscoveryTrial, users_see_what_is_offered_and_nothing_else_whatever_happens
   int offers = 0;
   int withdrawals = 0;
   int sessions = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    SCOPED_TRACE(seed);
-    Trial trial(seed);
-    trial.run();
+  run_trials<Trial>(60, [&](const Trial& trial) {
     offers += trial.sum(&Program::offers);
     withdrawals += trial.sum(&Program::withdrawals);
     sessions += trial.sum(&Program::sessions);
-    if (::testing::Test::HasFailure()) break;
-  }
+  });
   RecordProperty("offers", offers);
   RecordProperty("withdrawals", withdrawals);
   RecordProperty("sessions", sessions);

@@ -5,7 +5,7 @@
 
 #include "recipes/guard.h"
 #include "recipes/line.h"
-#include "recipes/test_trouble.h"
+#include "recipes/test_trial.h"
 #include "sim/client_world.h"
 
 namespace quoll::recipes {
@@ -91,33 +91,15 @@ class Trial {
   ~Trial() { world_.simulation.after_step = nullptr; }
 
   void run() {
-    for (int step = 0; step < 60; ++step) trouble_.strike(2000);
-    trouble_.heal();
-    world_.simulation.run_for(40'000);
-    check();
+    suffer(world_, trouble_);
+    // Each write was made by the only holder at its time: none has overwritten another.
+    expect_counter(
+        world_, "/counter", [&] { return sum(&Worker::writes); }, [&] { return sum(&Worker::maybe_writes); });
+    expect_progress(world_, workers_);
   }
-  [[nodiscard]] int sum(int Worker::* count) const {
-    int all = 0;
-    for (const auto& each : workers_) all += (*each).*count;
-    return all;
-  }
+  [[nodiscard]] int sum(int Worker::* count) const { return sum_of(workers_, count); }
 
  private:
-  void check() {
-    const auto counter = world_.get(*world_.connected(), "/counter");
-    ASSERT_TRUE(counter) << counter.error().text;
-    // Each write was made by the only holder at its time: none has overwritten another.
-    const int value = std::stoi(*counter->data);
-    EXPECT_GE(value, sum(&Worker::writes));
-    EXPECT_LE(value, sum(&Worker::writes) + sum(&Worker::maybe_writes));
-    for (const auto& each : workers_) {
-      // Those whose session is alive make progress again.
-      if (each->is_over()) continue;
-      const int before = each->holds;
-      EXPECT_TRUE(world_.simulation.run_until([&] { return each->holds > before; }, 60'000));
-    }
-  }
-
   ClientWorld world_;
   Trouble trouble_;
   std::int64_t last_token_ = 0;
@@ -128,15 +110,11 @@ TEST(LineTrial, at_most_one_holds_and_no_write_is_lost_whatever_happens) {
   int holds = 0;
   int losses = 0;
   int maybe_writes = 0;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    SCOPED_TRACE(seed);
-    Trial trial(seed);
-    trial.run();
+  run_trials<Trial>(100, [&](const Trial& trial) {
     holds += trial.sum(&Worker::holds);
     losses += trial.sum(&Worker::losses);
     maybe_writes += trial.sum(&Worker::maybe_writes);
-    if (::testing::Test::HasFailure()) break;
-  }
+  });
   RecordProperty("holds", holds);
   RecordProperty("losses", losses);
   RecordProperty("maybe_writes", maybe_writes);

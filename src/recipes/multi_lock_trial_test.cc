@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "recipes/multi_lock.h"
-#include "recipes/test_trouble.h"
+#include "recipes/test_trial.h"
 #include "sim/client_world.h"
 
 namespace quoll::recipes::multi_lock_trial {
@@ -101,22 +101,12 @@ class Trial {
   ~Trial() { world_.simulation.after_step = nullptr; }
 
   void run() {
-    for (int step = 0; step < 60; ++step) trouble_.strike(2000);
-    trouble_.heal();
-    world_.simulation.run_for(40'000);
-    auto& reader = *world_.connected();
-    for (int lock = 0; lock < kLocks; ++lock) {
-      const auto counter = world_.get(reader, fmt::format("/counters/{}", lock));
-      ASSERT_TRUE(counter) << counter.error().text;
-      const int value = std::stoi(*counter->data);
-      EXPECT_GE(value, sum(&User::writes, lock));
-      EXPECT_LE(value, sum(&User::writes, lock) + sum(&User::maybe_writes, lock));
-    }
-    for (const auto& each : users_) {
-      if (each->is_over()) continue;
-      const int before = each->holds;
-      EXPECT_TRUE(world_.simulation.run_until([&] { return each->holds > before; }, 60'000));
-    }
+    suffer(world_, trouble_);
+    for (int lock = 0; lock < kLocks; ++lock)
+      expect_counter(
+          world_, fmt::format("/counters/{}", lock), [&] { return sum(&User::writes, lock); },
+          [&] { return sum(&User::maybe_writes, lock); });
+    expect_progress(world_, users_);
   }
   // Of those who use this lock.
   [[nodiscard]] int sum(int User::* count, int lock) const {
@@ -125,11 +115,7 @@ class Trial {
       all += std::ranges::find(each->locks, lock) != each->locks.end() ? (*each).*count : 0;
     return all;
   }
-  [[nodiscard]] int sum(int User::* count) const {
-    int all = 0;
-    for (const auto& each : users_) all += (*each).*count;
-    return all;
-  }
+  [[nodiscard]] int sum(int User::* count) const { return sum_of(users_, count); }
 
  private:
   ClientWorld world_;
@@ -141,15 +127,11 @@ TEST(MultiLockTrial, no_lock_is_held_twice_and_nobody_waits_for_ever_whatever_ha
   int holds = 0;
   int losses = 0;
   int writes = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    SCOPED_TRACE(seed);
-    Trial trial(seed);
-    trial.run();
+  run_trials<Trial>(60, [&](const Trial& trial) {
     holds += trial.sum(&User::holds);
     losses += trial.sum(&User::losses);
     writes += trial.sum(&User::writes);
-    if (::testing::Test::HasFailure()) break;
-  }
+  });
   RecordProperty("holds", holds);
   RecordProperty("losses", losses);
   RecordProperty("writes", writes);

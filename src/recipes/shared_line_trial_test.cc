@@ -5,7 +5,7 @@
 
 #include "recipes/guard.h"
 #include "recipes/line.h"
-#include "recipes/test_trouble.h"
+#include "recipes/test_trial.h"
 #include "sim/client_world.h"
 
 namespace quoll::recipes::shared_line_trial {
@@ -120,20 +120,10 @@ class Trial {
   ~Trial() { world_.simulation.after_step = nullptr; }
 
   void run() {
-    for (int step = 0; step < 60; ++step) trouble_.strike(2000);
-    trouble_.heal();
-    world_.simulation.run_for(40'000);
-    const auto counter = world_.get(*world_.connected(), "/counter");
-    ASSERT_TRUE(counter) << counter.error().text;
-    const int value = std::stoi(*counter->data);
-    EXPECT_GE(value, sum(&Member::done, true));
-    EXPECT_LE(value, sum(&Member::done, true) + sum(&Member::maybe, true));
-    for (const auto& each : members_) {
-      // Those whose session is alive make progress again, readers and writers.
-      if (each->is_over()) continue;
-      const int before = each->holds;
-      EXPECT_TRUE(world_.simulation.run_until([&] { return each->holds > before; }, 60'000));
-    }
+    suffer(world_, trouble_);
+    expect_counter(
+        world_, "/counter", [&] { return sum(&Member::done, true); }, [&] { return sum(&Member::maybe, true); });
+    expect_progress(world_, members_);
   }
   [[nodiscard]] int sum(int Member::* count, bool of_writers) const {
     int all = 0;
@@ -155,16 +145,12 @@ TEST(SharedLineTrial, a_writer_holds_alone_and_readers_see_no_change_whatever_ha
   int writes = 0;
   int losses = 0;
   int shared = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    SCOPED_TRACE(seed);
-    Trial trial(seed);
-    trial.run();
+  run_trials<Trial>(60, [&](const Trial& trial) {
     reads += trial.sum(&Member::done, false);
     writes += trial.sum(&Member::done, true);
     losses += trial.sum(&Member::losses, false) + trial.sum(&Member::losses, true);
     shared += trial.was_shared() ? 1 : 0;
-    if (::testing::Test::HasFailure()) break;
-  }
+  });
   RecordProperty("reads", reads);
   RecordProperty("writes", writes);
   RecordProperty("losses", losses);
